@@ -1,0 +1,1 @@
+//! casehard rewrites Docker Compose files and Kubernetes manifests to a hardened runtime posture, in place.
