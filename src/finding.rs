@@ -1,0 +1,149 @@
+//! What was found and what would mend it: data that outlives the files it was read from.
+
+use crate::yaml::{Change, Span};
+
+/// How bad a weakness is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a check.
+    Info,
+    /// A small gap.
+    Low,
+    /// A missing wall.
+    Medium,
+    /// A way out for an attacker who is in.
+    High,
+    /// The host, as good as given away.
+    Critical,
+}
+
+impl Severity {
+    /// The name, as written in reports and configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// How sure it is that a fix leaves the service working, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Only the owner can decide or supply the value: never written.
+    Manual,
+    /// It may stop a container that relies on the weak setting.
+    Risky,
+    /// Evidence says that this container goes on working.
+    Likely,
+    /// No working container can notice.
+    Safe,
+}
+
+impl Confidence {
+    /// The name, as written in reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Manual => "manual",
+            Confidence::Risky => "risky",
+            Confidence::Likely => "likely",
+            Confidence::Safe => "safe",
+        }
+    }
+
+    /// One step less sure, as system workloads are treated; nothing that can be written becomes manual.
+    pub fn demoted(self) -> Confidence {
+        match self {
+            Confidence::Manual => Confidence::Manual,
+            Confidence::Risky | Confidence::Likely => Confidence::Risky,
+            Confidence::Safe => Confidence::Likely,
+        }
+    }
+}
+
+/// A file of the run, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A container of a project, by number in the order in which the files name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContainerId(pub u32);
+
+/// A stretch of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// The file.
+    pub file: FileId,
+    /// The bytes to underline.
+    pub span: Span,
+}
+
+/// One weakness of one container or workload.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The container, or the first one of the workload.
+    pub container: ContainerId,
+    /// What it is in: `service web`, `Deployment/api container app`.
+    pub subject: String,
+    /// What to underline.
+    pub site: Site,
+    /// What is wrong, in a clause without a full stop.
+    pub message: String,
+    /// The ways to mend it, the best first. Without any, only the owner can decide.
+    pub fixes: Vec<Fix>,
+    /// What the owner can do where no fix can be written.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    /// The confidence of its best fix; manual without one.
+    pub fn confidence(&self) -> Confidence {
+        self.fixes.first().map_or(Confidence::Manual, |it| it.confidence)
+    }
+}
+
+/// One way to mend a finding.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// What it does, in the imperative: "set read_only: true, with a tmpfs on /tmp".
+    pub title: String,
+    /// How sure it is that the service goes on working.
+    pub confidence: Confidence,
+    /// What the confidence rests on.
+    pub basis: String,
+    /// What may stop working.
+    pub may_break: Option<String>,
+    /// What is written.
+    pub edits: Vec<Edit>,
+    /// Rules whose findings on this container must be mended as well for this fix to be valid.
+    pub needs: Vec<&'static str>,
+}
+
+/// One change of one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The file.
+    pub file: FileId,
+    /// What to change.
+    pub change: Change,
+    /// Set when the place serves other containers too.
+    pub shared: Option<Shared>,
+}
+
+/// Who else a change reaches, and what to do when they do not all want it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// Every container that the change reaches.
+    pub users: Vec<ContainerId>,
+    /// The edits that serve this container alone, or why there are none.
+    pub otherwise: Result<Vec<(FileId, Change)>, String>,
+}

@@ -1,0 +1,288 @@
+//! The policy: one file per weakness. Rules see workloads and containers, never text.
+
+mod capability_spelling;
+mod dangerous_capabilities;
+mod evidence;
+mod host_device;
+mod host_mount;
+mod host_namespaces;
+mod host_port;
+mod host_process;
+mod kept_capabilities;
+mod lsm_off;
+mod paths;
+mod privilege_escalation;
+mod privileged;
+mod privileged_build;
+mod privileged_hook;
+mod probe_host;
+mod root_group;
+mod root_user;
+mod runtime_socket;
+mod seccomp_off;
+mod service_account_token;
+mod tmpfs_ownership;
+mod unmasked_paths;
+mod unsafe_sysctl;
+mod useless_capabilities;
+mod volume_type;
+mod writable_rootfs;
+
+use crate::finding::{Confidence, Finding, Fix, Severity, Site};
+use crate::workload::{Container, Workload, Written};
+pub use evidence::{Evidence, Settings, Target, User};
+
+/// A weakness that casehard knows.
+pub struct Rule {
+    /// Its name: what is weak.
+    pub id: &'static str,
+    /// What is wrong, in a clause that follows "web: ".
+    pub summary: &'static str,
+    /// How bad it is, unless a finding says otherwise.
+    pub severity: Severity,
+    /// Why it matters and what a fix may break, in Markdown.
+    pub docs: &'static str,
+    /// The smallest YAML on which it fires.
+    pub example: &'static str,
+    /// The identifiers of standards and other tools for the same weakness.
+    pub references: &'static [&'static str],
+    /// Rules whose fixes can bring this weakness to light: it may be new after they are applied.
+    pub follows: &'static [&'static str],
+    /// How it is found.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+pub enum Check {
+    /// Each workload: a pod as a whole, a service.
+    Workload(fn(&Case<'_, '_>) -> Vec<Weakness>),
+    /// Each container.
+    Container(fn(&Case<'_, '_>) -> Vec<Weakness>),
+}
+
+/// What a rule judges.
+pub struct Case<'c, 't> {
+    /// The workload.
+    pub workload: &'c Workload<'t>,
+    /// The container, or the first one where the workload is judged.
+    pub container: &'c Container<'t>,
+    /// What is known of the container beyond its file.
+    pub evidence: &'c Evidence,
+    /// What the owner set.
+    pub settings: &'c Settings,
+}
+
+/// What a rule found.
+pub struct Weakness {
+    /// What to underline.
+    pub site: Site,
+    /// What is wrong, in a clause.
+    pub message: String,
+    /// Another severity than the rule's.
+    pub severity: Option<Severity>,
+    /// Ways to mend it, the best first.
+    pub proposals: Vec<Proposal>,
+    /// What the owner can do where nothing can be written.
+    pub advice: Option<String>,
+}
+
+impl Weakness {
+    /// A weakness that only the owner can mend, so far.
+    pub fn new(site: Site, message: impl Into<String>) -> Self {
+        Weakness { site, message: message.into(), severity: None, proposals: Vec::new(), advice: None }
+    }
+
+    /// With a way to mend it.
+    pub fn fix(mut self, proposal: Proposal) -> Self {
+        self.proposals.push(proposal);
+        self
+    }
+
+    /// With another severity than the rule's.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// With what the owner can do.
+    pub fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// A way to mend a weakness.
+pub struct Proposal {
+    /// What it does, in the imperative.
+    pub title: String,
+    /// How sure it is that the service goes on working.
+    pub confidence: Confidence,
+    /// What the confidence rests on.
+    pub basis: String,
+    /// What may stop working.
+    pub may_break: Option<String>,
+    /// The edits, or why there are none.
+    pub written: Written,
+    /// Rules whose findings on this container must be mended as well.
+    pub needs: Vec<&'static str>,
+}
+
+impl Proposal {
+    /// A fix that no working container can notice.
+    pub fn safe(title: impl Into<String>, written: Written) -> Self {
+        Proposal {
+            title: title.into(),
+            confidence: Confidence::Safe,
+            basis: "no working container can notice it".to_owned(),
+            may_break: None,
+            written,
+            needs: Vec::new(),
+        }
+    }
+
+    /// A fix that may stop a container that relies on the weak setting.
+    pub fn risky(title: impl Into<String>, written: Written, may_break: impl Into<String>) -> Self {
+        Proposal {
+            title: title.into(),
+            confidence: Confidence::Risky,
+            basis: "nothing in the file shows whether the setting is used".to_owned(),
+            may_break: Some(may_break.into()),
+            written,
+            needs: Vec::new(),
+        }
+    }
+
+    /// With another confidence and what it rests on.
+    pub fn because(mut self, confidence: Confidence, basis: impl Into<String>) -> Self {
+        self.confidence = confidence;
+        self.basis = basis.into();
+        self
+    }
+
+    /// Valid only when these rules' findings on the container are mended as well.
+    pub fn needs(mut self, rules: &[&'static str]) -> Self {
+        self.needs.extend_from_slice(rules);
+        self
+    }
+}
+
+/// Every rule, in the order in which their fixes are written (SPEC 7).
+pub static ALL: &[&Rule] = &[
+    &privileged::RULE,
+    &host_process::RULE,
+    &host_namespaces::NETWORK,
+    &host_namespaces::PID,
+    &host_namespaces::IPC,
+    &host_namespaces::USERS,
+    &host_namespaces::UTS,
+    &host_namespaces::CGROUP,
+    &runtime_socket::RULE,
+    &host_mount::RULE,
+    &host_device::RULE,
+    &volume_type::RULE,
+    &host_port::RULE,
+    &probe_host::RULE,
+    &root_user::RULE,
+    &root_group::RULE,
+    &capability_spelling::RULE,
+    &dangerous_capabilities::RULE,
+    &useless_capabilities::RULE,
+    &kept_capabilities::RULE,
+    &privilege_escalation::RULE,
+    &seccomp_off::RULE,
+    &lsm_off::RULE,
+    &unmasked_paths::RULE,
+    &writable_rootfs::RULE,
+    &tmpfs_ownership::RULE,
+    &unsafe_sysctl::RULE,
+    &privileged_hook::RULE,
+    &privileged_build::RULE,
+    &service_account_token::RULE,
+];
+
+/// The rule of that id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|it| it.id == id)
+}
+
+/// Every finding of a workload, in the order of the rules.
+pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
+    if workload.skipped.is_some() && !workload.is_kubernetes() || workload.containers.is_empty() {
+        return Vec::new();
+    }
+    let evidence: Vec<Evidence> =
+        workload.containers.iter().map(|it| Evidence::of(workload, it, settings)).collect();
+    let mut findings = Vec::new();
+    for rule in ALL {
+        let (check, count) = match rule.check {
+            Check::Workload(check) => (check, 1),
+            Check::Container(check) => (check, workload.containers.len()),
+        };
+        for (container, evidence) in workload.containers.iter().zip(&evidence).take(count) {
+            let case = Case { workload, container, evidence, settings };
+            let found = check(&case).into_iter();
+            findings.extend(found.map(|it| finding(rule, &case, it)));
+        }
+    }
+    findings
+}
+
+fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
+    let mut advice = weakness.advice;
+    let mut fixes = Vec::new();
+    for proposal in weakness.proposals {
+        match (proposal.written, case.workload.skipped) {
+            (_, Some(why)) => advice = Some(why.to_owned()),
+            (Err(blocked), None) => advice = Some(blocked.0),
+            (Ok(edits), None) if edits.is_empty() => (),
+            (Ok(edits), None) => fixes.push(Fix {
+                title: proposal.title,
+                confidence: match case.workload.system {
+                    true => proposal.confidence.demoted(),
+                    false => proposal.confidence,
+                },
+                basis: proposal.basis,
+                may_break: proposal.may_break,
+                edits,
+                needs: proposal.needs,
+            }),
+        }
+    }
+    let subject = match rule.check {
+        Check::Workload(_) => case.workload.name.clone(),
+        Check::Container(_) => case.container.subject.clone(),
+    };
+    Finding {
+        rule: rule.id,
+        severity: weakness.severity.unwrap_or(rule.severity),
+        container: case.container.id,
+        subject,
+        site: weakness.site,
+        message: weakness.message,
+        fixes,
+        advice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_complete() {
+        for rule in ALL {
+            assert!(rule.docs.len() > 80, "{}: docs", rule.id);
+            assert!(!rule.summary.ends_with('.'), "{}: summary", rule.id);
+            assert!(rule.example.ends_with('\n'), "{}: example", rule.id);
+            assert!(rule.follows.iter().all(|it| find(it).is_some()), "{}: follows", rule.id);
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids: Vec<_> = ALL.iter().map(|it| it.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), ALL.len());
+    }
+}

@@ -1,0 +1,312 @@
+//! What rules have written, spelled by the dialect.
+
+use super::{
+    Blocked, Breach, Capability, Container, Dialect, Flag, Handle, Item, Kept, Mount, Namespace,
+    Remedy, Scratch, Workload, Written, compose, kubernetes,
+};
+use crate::finding::Edit;
+use crate::yaml::{Action, Change, Node, Sharing, Step, Value};
+
+impl<'t> Workload<'t> {
+    /// Sets a yes-or-no setting of a container.
+    pub fn set_flag(&self, container: &Container<'t>, flag: Flag, on: Switch) -> Written {
+        let value = on == Switch::On;
+        match &self.dialect {
+            Dialect::Compose(service) => service.set_bool(flag.compose(), value),
+            Dialect::Kubernetes(pod) => {
+                pod.set_own(container.index, &[flag.kubernetes()], Value::from(value))
+            }
+        }
+    }
+
+    /// Leaves the host's namespace.
+    pub fn leave_host(&self, namespace: Namespace) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.unset(compose::namespace_key(namespace)),
+            Dialect::Kubernetes(pod) => leave_host(pod, namespace),
+        }
+    }
+
+    /// Runs a container as this user and group.
+    pub fn run_as(&self, container: &Container<'t>, uid: u32, gid: u32) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.set("user", Value::from(format!("{uid}:{gid}"))),
+            Dialect::Kubernetes(pod) => pod.run_as(container.index, uid, gid),
+        }
+    }
+
+    /// Drops all capabilities and keeps these, each with a comment that says why.
+    pub fn drop_all(&self, container: &Container<'t>, keep: &[Kept]) -> Written {
+        let known = self.capabilities(container);
+        let added = |kept: &&Kept| known.add.iter().all(|it| it.name != kept.name);
+        let keep: Vec<Value> = keep.iter().filter(added).map(kept_value).collect();
+        let mut edits = match &self.dialect {
+            Dialect::Compose(service) => service.only_item("cap_drop", &Value::from("ALL"))?,
+            Dialect::Kubernetes(pod) => {
+                let path = ["securityContext", "capabilities", "drop"];
+                let all = Action::Append(Value::from("ALL"));
+                let mut edits = pod.change(container.node, &path, all)?;
+                let old: Vec<Item<'t>> = known.drop.iter().map(|it| it.item).collect();
+                edits.extend(pod.remove_items(&old)?);
+                edits
+            }
+        };
+        for it in keep {
+            edits.extend(match &self.dialect {
+                Dialect::Compose(service) => service.append("cap_add", it)?,
+                Dialect::Kubernetes(pod) => {
+                    let path = ["securityContext", "capabilities", "add"];
+                    pod.change(container.node, &path, Action::Append(it))?
+                }
+            });
+        }
+        Ok(edits)
+    }
+
+    /// Takes capabilities out of the added ones.
+    pub fn remove_capabilities(&self, capabilities: &[&Capability<'t>]) -> Written {
+        let items: Vec<Item<'t>> = capabilities.iter().map(|it| it.item).collect();
+        self.remove_items("cap_add", &items)
+    }
+
+    /// Writes a capability in another way.
+    pub fn respell(&self, key: &str, capability: &Capability<'t>, name: &str) -> Written {
+        self.replace_item(key, &capability.item, &Value::from(name))
+    }
+
+    /// Removes items of one of the service's or container's lists; `key` names it in Compose.
+    pub fn remove_items(&self, key: &str, items: &[Item<'t>]) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.remove_items(key, items),
+            Dialect::Kubernetes(pod) => pod.remove_items(items),
+        }
+    }
+
+    /// Replaces an item of one of the service's or container's lists; `key` names it in Compose.
+    pub fn replace_item(&self, key: &str, item: &Item<'t>, by: &Value) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.replace_item(key, item, by),
+            Dialect::Kubernetes(pod) => replace_item(pod, item, by),
+        }
+    }
+
+    /// Forbids new privileges.
+    pub fn forbid_new_privileges(&self, container: &Container<'t>) -> Written {
+        const ENTRY: &str = "no-new-privileges:true";
+        match &self.dialect {
+            Dialect::Kubernetes(pod) => {
+                pod.set_own(container.index, &["allowPrivilegeEscalation"], Value::from(false))
+            }
+            Dialect::Compose(service) => {
+                let against = service.list("security_opt").into_iter().find(|it| {
+                    it.node.resolve().value().is_some_and(|it| it.starts_with("no-new-privileges"))
+                });
+                match against {
+                    Some(item) => service.replace_item("security_opt", &item, &Value::from(ENTRY)),
+                    None => service.append("security_opt", Value::from(ENTRY)),
+                }
+            }
+        }
+    }
+
+    /// Puts a wall back.
+    pub fn restore(&self, breach: &Breach<'t>) -> Written {
+        match (&self.dialect, &breach.remedy) {
+            (_, Remedy::RemoveItem(item)) => self.remove_items("security_opt", &[*item]),
+            (Dialect::Kubernetes(pod), Remedy::RemoveKeys(keys)) => {
+                let edits: Result<Vec<_>, Blocked> = keys.iter().map(|it| pod.remove_key(it.1)).collect();
+                Ok(edits?.into_iter().flatten().collect())
+            }
+            (Dialect::Kubernetes(pod), Remedy::Replace { scalar, by, remove, .. }) => {
+                let mut edits = pod.change(*scalar, &[], Action::Ensure(Value::from(*by)))?;
+                for key in remove {
+                    edits.extend(pod.remove_key(*key)?);
+                }
+                Ok(edits)
+            }
+            (Dialect::Compose(_), Remedy::RemoveKeys(_) | Remedy::Replace { .. }) => {
+                Err(Blocked("it stands where casehard cannot write it".into()))
+            }
+        }
+    }
+
+    /// Names the platform's default system call filter for a container.
+    pub fn filter_system_calls(&self, container: &Container<'t>) -> Written {
+        match &self.dialect {
+            Dialect::Compose(_) => Ok(Vec::new()),
+            Dialect::Kubernetes(pod) => {
+                pod.set_shared(container.index, "seccompProfile", Value::from("RuntimeDefault"), &["type"])
+            }
+        }
+    }
+
+    /// Takes a mount away, with the volume that nothing else uses.
+    pub fn remove_mount(&self, mount: &Mount<'t>) -> Written {
+        match (&self.dialect, mount.handle) {
+            (Dialect::Compose(service), Handle::Item(item)) => {
+                let key = item.list.key.value().unwrap_or("volumes").to_owned();
+                let mut edits = service.remove_items(&key, &[item])?;
+                if let Some((file, entry)) = service.sole_volume(&item) {
+                    edits.push(removal(file, entry.key));
+                }
+                Ok(edits)
+            }
+            (Dialect::Compose(service), Handle::Key(_, entry)) => {
+                service.unset(entry.key.value().unwrap_or(""))
+            }
+            (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => pod.remove_volume(volume),
+            _ => Err(Blocked("its volume is not in this file".into())),
+        }
+    }
+
+    /// Makes a mount read-only.
+    pub fn protect_mount(&self, mount: &Mount<'t>) -> Written {
+        match (&self.dialect, mount.handle) {
+            (Dialect::Compose(service), Handle::Item(item)) => protect_volume(service, mount, &item),
+            (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => {
+                let mut edits = Vec::new();
+                for index in 0..pod.slots.len() {
+                    for it in pod.mounts(index) {
+                        let (true, Handle::Pod { mount: Some(node), .. }) =
+                            (uses(&it, volume), it.handle)
+                        else {
+                            continue;
+                        };
+                        edits.extend(pod.change(node, &["readOnly"], Action::Ensure(Value::from(true)))?);
+                    }
+                }
+                Ok(edits)
+            }
+            _ => Err(Blocked("its volume is not in this file".into())),
+        }
+    }
+
+    /// Makes a path writable that a read-only root would close.
+    pub fn add_scratch(&self, container: &Container<'t>, scratch: &Scratch) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => add_tmpfs(service, scratch),
+            Dialect::Kubernetes(pod) => pod.add_scratch(container.index, scratch),
+        }
+    }
+}
+
+/// The two positions of a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// True.
+    On,
+    /// False.
+    Off,
+}
+
+fn kept_value(kept: &Kept) -> Value {
+    Value::from(kept.name.as_str()).with_comment(kept.why.as_str())
+}
+
+fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
+    let key = match namespace {
+        Namespace::Network => "hostNetwork",
+        Namespace::Pid => "hostPID",
+        Namespace::Ipc => "hostIPC",
+        Namespace::Uts | Namespace::Cgroup | Namespace::User => return Ok(Vec::new()),
+    };
+    let mut edits = pod.set_spec(key, Value::from(false))?;
+    if namespace != Namespace::Network {
+        return Ok(edits);
+    }
+    // In the host's network hostPort had to equal containerPort; outside it, it would claim the host's port.
+    for index in 0..pod.slots.len() {
+        for port in pod.ports(index) {
+            let (host, inner) = (port.get("hostPort"), port.get("containerPort"));
+            if host.is_some() && host.and_then(Node::value) == inner.and_then(Node::value) {
+                edits.extend(pod.change(port, &["hostPort"], Action::Remove)?);
+            }
+        }
+    }
+    if let Some(policy) = pod.spec_entry("dnsPolicy") {
+        if policy.value.value() == Some("ClusterFirstWithHostNet") {
+            edits.extend(pod.remove_key(policy.key)?);
+        }
+    }
+    Ok(edits)
+}
+
+fn replace_item<'t>(pod: &kubernetes::Pod<'t>, item: &Item<'t>, by: &Value) -> Written {
+    let index = item.node.index().ok_or_else(|| Blocked("it is no item of a list".into()))?;
+    pod.change(item.list.value, &[], Action::Remove)?;
+    Ok(vec![Edit {
+        file: pod.file,
+        change: Change {
+            at: item.list.value.id(),
+            path: vec![Step::from(index)],
+            action: Action::Ensure(by.clone()),
+            sharing: Sharing::Refuse,
+        },
+        shared: None,
+    }])
+}
+
+fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
+    let section = key.parent().expect("an entry stands in a mapping");
+    let whole = section.entries().count() == 1;
+    // A section that nothing is left in goes as a whole.
+    let gone = match (whole, section.key(), section.parent()) {
+        (true, Some(name), Some(root)) => (root, name),
+        _ => (section, key),
+    };
+    let change = Change {
+        at: gone.0.id(),
+        path: vec![Step::from(gone.1.value().unwrap_or(""))],
+        action: Action::Remove,
+        sharing: Sharing::Refuse,
+    };
+    Edit { file, change, shared: None }
+}
+
+fn uses<'t>(mount: &Mount<'t>, volume: Node<'t>) -> bool {
+    matches!(mount.handle, Handle::Pod { volume: Some(it), .. } if it.id() == volume.id())
+}
+
+fn protect_volume<'t>(
+    service: &compose::Service<'t>,
+    mount: &Mount<'t>,
+    item: &Item<'t>,
+) -> Written {
+    let node = item.node.resolve();
+    let Some(text) = node.value() else {
+        let path = vec![Step::from("read_only")];
+        return service.change_item(item, path, Action::Ensure(Value::from(true)));
+    };
+    let mut options: Vec<&str> = mount.options.split(',').filter(|it| !it.is_empty() && *it != "rw").collect();
+    options.push("ro");
+    let bare = match mount.options.is_empty() {
+        true => text,
+        false => text.strip_suffix(mount.options.as_str()).and_then(|it| it.strip_suffix(':')).ok_or_else(|| {
+            Blocked("its options are interpolated: add `ro` to them".into())
+        })?,
+    };
+    let protected = format!("{bare}:{}", options.join(","));
+    service.replace_item("volumes", item, &Value::from(protected))
+}
+
+fn add_tmpfs(service: &compose::Service<'_>, scratch: &Scratch) -> Written {
+    let taken = service.mounts().into_iter().any(|it| it.target.as_deref() == Some(&scratch.path));
+    if taken {
+        return Ok(Vec::new());
+    }
+    service.append("tmpfs", Value::from(tmpfs_text(scratch)))
+}
+
+/// A tmpfs in Compose's short syntax (SPEC 5.2).
+pub fn tmpfs_text(scratch: &Scratch) -> String {
+    let mut options: Vec<String> = Vec::new();
+    if let Some((uid, gid)) = scratch.owner {
+        options.push(format!("uid={uid},gid={gid}"));
+    }
+    options.extend(scratch.mode.as_ref().map(|it| format!("mode={it}")));
+    options.extend(scratch.exec.then(|| "exec".to_owned()));
+    match options.is_empty() {
+        true => scratch.path.clone(),
+        false => format!("{}:{}", scratch.path, options.join(",")),
+    }
+}

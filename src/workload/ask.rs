@@ -1,0 +1,135 @@
+//! What rules ask of workloads and containers, answered by the dialect.
+
+use super::{
+    Breach, Capabilities, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State,
+    Workload, kubernetes::Shape,
+};
+
+impl<'t> Workload<'t> {
+    /// Whether it is a pod template.
+    pub fn is_kubernetes(&self) -> bool {
+        matches!(self.dialect, Dialect::Kubernetes(_))
+    }
+
+    /// Whether nothing in it says what it runs, so that only what it says itself can be judged.
+    pub fn is_fragment(&self) -> bool {
+        match &self.dialect {
+            Dialect::Compose(service) => service.fragment,
+            Dialect::Kubernetes(_) => false,
+        }
+    }
+
+    /// Whether it runs on Windows.
+    pub fn is_windows(&self) -> bool {
+        match &self.dialect {
+            Dialect::Compose(_) => false,
+            Dialect::Kubernetes(pod) => pod.windows,
+        }
+    }
+
+    /// Whether pod-level settings and volumes may be written.
+    pub fn is_whole(&self) -> bool {
+        match &self.dialect {
+            Dialect::Compose(_) => true,
+            Dialect::Kubernetes(pod) => pod.shape == Shape::Pod,
+        }
+    }
+
+    /// A yes-or-no setting of a container.
+    pub fn flag(&self, container: &Container<'t>, flag: Flag) -> State {
+        match &self.dialect {
+            Dialect::Compose(service) => service.flag(flag),
+            Dialect::Kubernetes(pod) => pod.flag(container.index, flag),
+        }
+    }
+
+    /// Whose namespace it is in.
+    pub fn namespace(&self, namespace: Namespace) -> Joined {
+        match &self.dialect {
+            Dialect::Compose(service) => service.namespace(namespace),
+            Dialect::Kubernetes(pod) => pod.namespace(namespace),
+        }
+    }
+
+    /// Who a container runs as, as far as the file says.
+    pub fn identity(&self, container: &Container<'t>) -> Identity {
+        match &self.dialect {
+            Dialect::Compose(service) => service.identity(),
+            Dialect::Kubernetes(pod) => pod.identity(container.index),
+        }
+    }
+
+    /// The capability lists of a container.
+    pub fn capabilities(&self, container: &Container<'t>) -> Capabilities<'t> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.capabilities(),
+            Dialect::Kubernetes(pod) => pod.capabilities(container.index),
+        }
+    }
+
+    /// Whether a container cannot gain privileges through an exec.
+    pub fn no_new_privileges(&self, container: &Container<'t>) -> State {
+        match &self.dialect {
+            Dialect::Compose(service) => service.no_new_privileges(),
+            Dialect::Kubernetes(pod) => pod.no_new_privileges(container.index),
+        }
+    }
+
+    /// The settings of a container that take a wall of the platform down.
+    pub fn breaches(&self, container: &Container<'t>) -> Vec<Breach<'t>> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.breaches(),
+            Dialect::Kubernetes(pod) => pod.breaches(container.index),
+        }
+    }
+
+    /// What is mounted into a container.
+    pub fn mounts(&self, container: &Container<'t>) -> Vec<Mount<'t>> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.mounts(),
+            Dialect::Kubernetes(pod) => pod.mounts(container.index),
+        }
+    }
+
+    /// What of the host is mounted into any of its containers, each source once.
+    pub fn host_mounts(&self) -> Vec<Mount<'t>> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.mounts(),
+            Dialect::Kubernetes(pod) => pod.host_paths(),
+        }
+    }
+
+    /// The first words of what a container runs: the entrypoint that replaces the image's, then the command.
+    pub fn words(&self, container: &Container<'t>) -> Words {
+        match &self.dialect {
+            Dialect::Compose(service) => {
+                Words { entrypoint: service.words("entrypoint"), command: service.words("command") }
+            }
+            // Kubernetes calls the entrypoint `command` and the command `args`.
+            Dialect::Kubernetes(_) => {
+                let read = |key| {
+                    let list = super::view::lookup(container.node, key);
+                    let items = list.into_iter().flat_map(|it| it.value.items());
+                    items.filter_map(|it| it.resolve().value().map(str::to_owned)).collect()
+                };
+                Words { entrypoint: read("command"), command: read("args") }
+            }
+        }
+    }
+
+    /// Whether an image reference is known well enough to look it up.
+    pub fn image_text<'c>(&self, container: &'c Container<'t>) -> Option<&'c str> {
+        let image = container.image.as_ref()?;
+        (image.certainty != Certainty::Unknown || image.value.contains(super::text::UNKNOWN))
+            .then_some(&*image.value)
+    }
+}
+
+/// The words that a container runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What replaces the image's entrypoint.
+    pub entrypoint: Vec<String>,
+    /// What is handed to it.
+    pub command: Vec<String>,
+}

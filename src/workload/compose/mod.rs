@@ -1,0 +1,327 @@
+//! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
+
+mod mounts;
+mod read;
+mod volume;
+mod write;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::view::{self, Entry};
+use super::{Container, Dialect, Files, Text, Workload, text};
+use crate::finding::{ContainerId, FileId, Site};
+use crate::yaml::{Kind, Node, NodeId};
+pub use volume::{Short, clean_target, parse_short};
+
+/// Bounds chains of `extends`.
+const DEPTH: usize = 16;
+
+/// One mapping that takes part in a service.
+#[derive(Clone, Copy)]
+pub struct Level<'t> {
+    /// The file it stands in.
+    pub file: FileId,
+    /// The mapping, aliases followed.
+    pub node: Node<'t>,
+    /// The service that it defines when it came through `extends`; nothing for the service's own.
+    pub base: Option<Base>,
+}
+
+/// Where an extended mapping comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// A service of this project.
+    Service(ContainerId),
+    /// A service of a file outside the project.
+    Elsewhere,
+}
+
+/// A service with every layer that Compose would merge into it, the weakest first.
+pub struct Service<'t> {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub id: ContainerId,
+    /// The layers.
+    pub levels: Vec<Level<'t>>,
+    /// The layer that takes what is missing; nothing when no layer of its own may be written.
+    pub home: Option<usize>,
+    /// A base that was not found, as written.
+    pub missing_base: Option<String>,
+    /// Whether nothing in it says what it runs: part of a service that stands elsewhere.
+    pub fragment: bool,
+    /// What all services of the project share.
+    pub project: Rc<Project<'t>>,
+}
+
+/// What all services of a project share.
+pub struct Project<'t> {
+    /// The roots of its documents, with their files, in merge order.
+    pub roots: Vec<(FileId, Node<'t>)>,
+    /// Which services use an anchored node, with the mapping through which they do.
+    users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
+    /// Which services extend one of this project.
+    derived: HashMap<ContainerId, Vec<ContainerId>>,
+    /// How many services name a top-level volume.
+    volume_uses: HashMap<String, usize>,
+    /// The files that may be written.
+    in_scope: Vec<bool>,
+}
+
+/// The references of a Compose document to other files: `extends.file` and `include`, as written.
+pub fn references(root: Node<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, service) in services(root) {
+        let file = view::lookup(service.resolve(), "extends")
+            .and_then(|it| it.value.get("file"))
+            .and_then(|it| it.resolve().value());
+        found.extend(file.map(str::to_owned));
+    }
+    found
+}
+
+/// The services of a document: names and mappings as written.
+pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)> {
+    root.get("services").into_iter().flat_map(|it| it.resolve().entries())
+}
+
+/// The workloads of a project made of these files, merged in this order.
+pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<Workload<'t>> {
+    let roots: Vec<(FileId, Node<'t>)> = members
+        .iter()
+        .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
+        .collect();
+    let mut named: Vec<(String, Vec<Level<'t>>)> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for &(file, root) in &roots {
+        for (key, value) in services(root) {
+            let Some(name) = key.value() else { continue };
+            let node = value.resolve();
+            if node.kind() != Kind::Mapping {
+                continue;
+            }
+            let number = *numbers.entry(name.to_owned()).or_insert_with(|| {
+                named.push((name.to_owned(), Vec::new()));
+                named.len() - 1
+            });
+            named[number].1.push(Level { file, node, base: None });
+        }
+    }
+    let numbers = Numbers { files, numbers, members, first };
+    let bases: Vec<Bases<'t>> = named.iter().map(|(_, own)| numbers.bases(own)).collect();
+    let project = Rc::new(project(files, roots, &named, &bases, first));
+    (first..)
+        .zip(named.into_iter().zip(bases))
+        .map(|(number, ((name, _), bases))| {
+            workload(files, &project, name, ContainerId(number), bases)
+        })
+        .collect()
+}
+
+/// Finds the services that others extend.
+struct Numbers<'n, 't> {
+    files: &'n Files<'t>,
+    numbers: HashMap<String, usize>,
+    members: &'n [FileId],
+    first: u32,
+}
+
+/// The layers of a service once `extends` is followed.
+struct Bases<'t> {
+    levels: Vec<Level<'t>>,
+    missing: Option<String>,
+}
+
+impl<'t> Numbers<'_, 't> {
+    fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
+        let mut all = Bases { levels: Vec::new(), missing: None };
+        for level in own {
+            let mut chain = vec![*level];
+            self.follow(&mut chain, &mut all.missing);
+            all.levels.extend(chain.into_iter().rev());
+        }
+        all
+    }
+
+    /// Adds the chain of bases of the last level, nearest first.
+    fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
+        while chain.len() <= DEPTH {
+            let level = chain[chain.len() - 1];
+            let Some(extends) = view::lookup(level.node, "extends") else { return };
+            let (file, service) = match extends.value.kind() {
+                Kind::Mapping => (
+                    extends.value.get("file").and_then(|it| it.resolve().value()),
+                    extends.value.get("service").and_then(|it| it.resolve().value()),
+                ),
+                Kind::Scalar => (None, extends.value.value()),
+                Kind::Sequence | Kind::Alias => (None, None),
+            };
+            let Some(service) = service else { return };
+            let Some(base) = self.find(level.file, file, service) else {
+                *missing = Some(file.map_or_else(
+                    || service.to_owned(),
+                    |file| format!("{service} in {file}"),
+                ));
+                return;
+            };
+            if chain.iter().any(|it| it.file == base.file && it.node.id() == base.node.id()) {
+                return;
+            }
+            chain.push(base);
+        }
+    }
+
+    fn find(&self, from: FileId, file: Option<&str>, service: &str) -> Option<Level<'t>> {
+        let id = match file {
+            None => from,
+            Some(file) => {
+                let folder = self.files.get(from).path.parent()?;
+                self.files.at(&folder.join(file))?
+            }
+        };
+        let node = self.files.get(id).tree.documents().find_map(|root| {
+            services(root).find(|(key, _)| key.value() == Some(service)).map(|(_, it)| it)
+        })?;
+        let node = node.resolve();
+        let number = self.numbers.get(service).filter(|_| self.members.contains(&id));
+        let base = number.map_or(Base::Elsewhere, |&it| {
+            Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
+        });
+        (node.kind() == Kind::Mapping).then_some(Level { file: id, node, base: Some(base) })
+    }
+}
+
+fn project<'t>(
+    files: &Files<'t>,
+    roots: Vec<(FileId, Node<'t>)>,
+    named: &[(String, Vec<Level<'t>>)],
+    bases: &[Bases<'t>],
+    first: u32,
+) -> Project<'t> {
+    let mut project = Project {
+        roots,
+        users: HashMap::new(),
+        derived: HashMap::new(),
+        volume_uses: HashMap::new(),
+        in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
+    };
+    for (id, ((_, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
+        for level in own {
+            project.note_users(id, level);
+        }
+        for level in &bases.levels {
+            if let Some(Base::Service(base)) = level.base {
+                project.derived.entry(base).or_default().push(id);
+            }
+        }
+    }
+    project
+}
+
+impl<'t> Project<'t> {
+    fn note_users(&mut self, id: ContainerId, level: &Level<'t>) {
+        let mut note = |node: Node<'t>| {
+            if node.anchor().is_some() {
+                let users = self.users.entry((level.file, node.id())).or_default();
+                users.push((id, level.node));
+            }
+        };
+        note(level.node);
+        view::fragments(level.node).into_iter().for_each(&mut note);
+        for entry in view::entries(level.node) {
+            note(entry.value);
+            entry.value.items().for_each(|it| note(it.resolve()));
+            if entry.key.value() == Some("volumes") {
+                for item in entry.value.items() {
+                    if let Some(name) = volume::named(item.resolve()) {
+                        *self.volume_uses.entry(name).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The entry of a top-level section, from the last document that has it.
+    pub fn top(&self, section: &str, name: &str) -> Option<(FileId, Entry<'t>)> {
+        self.roots.iter().rev().find_map(|&(file, root)| {
+            let section = root.get(section)?.resolve();
+            view::lookup(section, name).map(|it| (file, it))
+        })
+    }
+
+    fn may_write(&self, file: FileId) -> bool {
+        self.in_scope.get(file.0 as usize).copied().unwrap_or(false)
+    }
+}
+
+fn workload<'t>(
+    files: &Files<'t>,
+    project: &Rc<Project<'t>>,
+    name: String,
+    id: ContainerId,
+    bases: Bases<'t>,
+) -> Workload<'t> {
+    let own = |it: &Level<'t>| it.base.is_none();
+    let home = bases.levels.iter().position(|it| own(it) && files.get(it.file).in_scope);
+    let named = bases.levels.iter().find(|it| own(it)).copied();
+    let mut service = Service {
+        name: name.clone(),
+        id,
+        levels: bases.levels,
+        home,
+        missing_base: bases.missing,
+        fragment: false,
+        project: Rc::clone(project),
+    };
+    service.fragment = service.missing_base.is_none()
+        && ["image", "build", "provider"].iter().all(|key| service.entry(key).is_none());
+    let level = home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
+    let key = level.node.key().or_else(|| alias_key(project, level.file, &name));
+    let site = Site { file: level.file, span: key.unwrap_or(level.node).span() };
+    let subject = format!("service {name}");
+    Workload {
+        skipped: service.skipped(),
+        containers: vec![Container {
+            id,
+            name,
+            index: 0,
+            subject: subject.clone(),
+            image: service.text("image").map(|it| it.text),
+            site,
+            node: level.node,
+        }],
+        name: subject,
+        system: false,
+        dialect: Dialect::Compose(service),
+    }
+}
+
+/// The key of a service whose mapping is an alias.
+fn alias_key<'t>(project: &Project<'t>, file: FileId, name: &str) -> Option<Node<'t>> {
+    let mut roots = project.roots.iter().filter(|it| it.0 == file);
+    roots.find_map(|&(_, root)| {
+        services(root).map(|it| it.0).find(|key| key.value() == Some(name))
+    })
+}
+
+impl Service<'_> {
+    /// Why the Linux rules have nothing to say of it.
+    fn skipped(&self) -> Option<&'static str> {
+        if self.entry("provider").is_some() {
+            return Some("an external provider runs it");
+        }
+        let isolation = self.text("isolation").and_then(|it| it.text.known().map(str::to_owned));
+        let windows = matches!(isolation.as_deref(), Some("process" | "hyperv"))
+            || self.entry("credential_spec").is_some()
+            || self
+                .text("platform")
+                .is_some_and(|it| it.text.value.to_ascii_lowercase().starts_with("windows"));
+        windows.then_some("a Windows container")
+    }
+
+    /// Everything that stands for text in the scalar.
+    fn evaluate<'n>(node: Node<'n>) -> Text<'n> {
+        text::interpolate(node.resolve().value().unwrap_or(""))
+    }
+}

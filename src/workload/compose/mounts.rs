@@ -1,0 +1,232 @@
+//! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
+
+use super::read::{Found, item_site};
+use super::volume::{clean_target, is_path, parse_short};
+use super::{Service, text};
+use crate::finding::Site;
+use crate::workload::view::Entry;
+use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text};
+use crate::yaml::{Kind, Node};
+
+/// A device of the host, handed to a service.
+pub struct Device<'t> {
+    /// Its path on the host, or the text of a device cgroup rule.
+    pub path: String,
+    /// Whether it is a rule of `device_cgroup_rules`.
+    pub is_rule: bool,
+    /// Where it stands.
+    pub item: Item<'t>,
+}
+
+impl<'t> Service<'t> {
+    /// Everything that is mounted, in the order of the file.
+    pub fn mounts(&self) -> Vec<Mount<'t>> {
+        let mut all: Vec<Mount<'t>> = Vec::new();
+        for item in self.list("volumes") {
+            let Some(mount) = self.volume(item) else { continue };
+            // A later layer's mount replaces one with the same target.
+            if mount.target.is_some() {
+                all.retain(|it| it.target != mount.target || it.site.file == mount.site.file);
+            }
+            all.push(mount);
+        }
+        all.extend(self.list("tmpfs").into_iter().map(tmpfs));
+        all.extend(["configs", "secrets"].into_iter().flat_map(|it| self.files(it)));
+        all
+    }
+
+    fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
+        let node = item.node.resolve();
+        match node.kind() {
+            Kind::Mapping => Some(self.long(item, node)),
+            Kind::Scalar => Some(self.short(item, node)),
+            Kind::Sequence | Kind::Alias => None,
+        }
+    }
+
+    fn short(&self, item: Item<'t>, node: Node<'t>) -> Mount<'t> {
+        let text = Self::evaluate(node);
+        let short = parse_short(&text.value);
+        let propagation = short.options.iter().find(|it| it.ends_with("shared"));
+        Mount {
+            origin: short.source.map_or(Origin::Anonymous, |it| self.origin(it)),
+            target: known_target(short.target),
+            read_only: short.options.contains(&"ro"),
+            relabels: short.options.iter().any(|it| matches!(*it, "z" | "Z")),
+            propagation: propagation.map(|it| (*it).to_owned()),
+            options: short.options.join(","),
+            site: item_site(&item),
+            handle: Handle::Item(item),
+        }
+    }
+
+    fn long(&self, item: Item<'t>, node: Node<'t>) -> Mount<'t> {
+        let field = |key: &str| node.get(key).map(Self::evaluate);
+        let source = field("source").or_else(|| field("src"));
+        let kind = field("type").map_or_else(|| "volume".to_owned(), |it| it.value.into_owned());
+        let origin = match (kind.as_str(), &source) {
+            ("tmpfs", _) => Origin::Scratch,
+            ("npipe" | "bind" | "cluster" | "volume", Some(it)) if it.value.contains(text::UNKNOWN) => {
+                self.origin(&it.value)
+            }
+            ("bind" | "npipe", Some(it)) => Origin::Host(host_path(&it.value)),
+            ("volume", Some(it)) => self.origin(&it.value),
+            ("volume", None) => Origin::Anonymous,
+            (other, _) => Origin::Other(other.to_owned()),
+        };
+        let inside = |section: &str, key: &str| {
+            node.get(section).and_then(|it| it.resolve().get(key)).map(Self::evaluate)
+        };
+        let target = field("target").or_else(|| field("dst")).or_else(|| field("destination"));
+        let yes = |it: Option<Text<'_>>| it.is_some_and(|it| it.known().and_then(text::boolean) == Some(true));
+        Mount {
+            origin,
+            target: target.and_then(|it| known_target(&it.value)),
+            read_only: yes(field("read_only")) || yes(field("readonly")),
+            relabels: inside("bind", "selinux").is_some(),
+            propagation: inside("bind", "propagation").map(|it| it.value.into_owned()).filter(|it| it.ends_with("shared")),
+            options: String::new(),
+            site: item_site(&item),
+            handle: Handle::Item(item),
+        }
+    }
+
+    /// A volume's source: a host path, a named volume that is in truth a bind, or a volume.
+    fn origin(&self, source: &str) -> Origin {
+        if source.contains(text::UNKNOWN) {
+            return Origin::Unknown;
+        }
+        if is_path(source) {
+            return Origin::Host(host_path(source));
+        }
+        self.bound_volume(source).map_or_else(|| Origin::Volume(source.to_owned()), Origin::Host)
+    }
+
+    /// The host path behind a named volume whose driver binds one.
+    fn bound_volume(&self, name: &str) -> Option<String> {
+        let (_, entry) = self.project.top("volumes", name)?;
+        let options = entry.value.get("driver_opts")?.resolve();
+        let field = |key: &str| options.get(key).map(|it| Self::evaluate(it).value.into_owned());
+        let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
+        let device = field("device")?;
+        (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
+    }
+
+    /// The configs or secrets of the service, by the files of the host that they come from.
+    fn files(&self, section: &'static str) -> Vec<Mount<'t>> {
+        let mounts = self.list(section).into_iter().filter_map(|item| {
+            let node = item.node.resolve();
+            let name = match node.kind() {
+                Kind::Mapping => node.get("source")?.resolve().value()?,
+                _ => node.value()?,
+            };
+            let target = node.get("target").and_then(|it| it.resolve().value());
+            let (_, entry) = self.project.top(section, name)?;
+            let file = entry.value.get("file").map(Self::evaluate);
+            let origin = match file {
+                Some(it) if it.certainty != Certainty::Unknown => Origin::Host(host_path(&it.value)),
+                Some(_) => Origin::Unknown,
+                None => Origin::Other(format!("{section} {name}")),
+            };
+            let default = if section == "secrets" { format!("/run/secrets/{name}") } else { format!("/{name}") };
+            let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
+            Some(Mount {
+                origin,
+                target: known_target(&target),
+                read_only: true,
+                relabels: false,
+                propagation: None,
+                options: String::new(),
+                site: item_site(&item),
+                handle: Handle::Item(item),
+            })
+        });
+        mounts.collect()
+    }
+
+    /// Whether a config or a secret is written into the container at its start, which a read-only root forbids.
+    pub fn injects_files(&self) -> Option<Found<'t>> {
+        for (section, keys) in [("configs", &["content", "environment"][..]), ("secrets", &["environment"][..])] {
+            for item in self.list(section) {
+                let node = item.node.resolve();
+                let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
+                let Some((_, entry)) = name.and_then(|it| self.project.top(section, it)) else { continue };
+                if keys.iter().any(|key| entry.value.get(key).is_some()) {
+                    return self.entry(section);
+                }
+            }
+        }
+        self.entry("use_api_socket").filter(|it| it.entry.value.value() == Some("true"))
+    }
+
+    /// The devices and device rules.
+    pub fn devices(&self) -> Vec<Device<'t>> {
+        let read = |key, is_rule: bool| {
+            self.list(key).into_iter().filter_map(move |item| {
+                let node = item.node.resolve();
+                let node = node.get("source").map_or(node, Node::resolve);
+                let text = Self::evaluate(node);
+                let text = text.known()?;
+                let path = if is_rule { text } else { text.split(':').next().unwrap_or(text) };
+                Some(Device { path: path.to_owned(), is_rule, item })
+            })
+        };
+        read("devices", false).chain(read("device_cgroup_rules", true)).collect()
+    }
+
+    /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
+    pub fn sole_volume(&self, item: &Item<'t>) -> Option<(crate::finding::FileId, Entry<'t>)> {
+        let name = super::volume::named(item.node.resolve())?;
+        let uses = self.project.volume_uses.get(&name).copied().unwrap_or(0);
+        let (file, entry) = self.project.top("volumes", &name)?;
+        (uses == 1 && self.project.may_write(file)).then_some((file, entry))
+    }
+
+    /// The sysctls: names and where they stand.
+    pub fn sysctls(&self) -> Vec<(String, Site)> {
+        let Some(found) = self.entry("sysctls") else { return Vec::new() };
+        let site = |node: Node<'t>| Site { file: found.file, span: node.span() };
+        let pairs = found.entry.value.entries().filter_map(|(key, _)| Some((key.value()?.to_owned(), site(key))));
+        let items = found.entry.value.items().filter_map(|it| {
+            let name = it.resolve().value()?.split('=').next()?;
+            Some((name.trim().to_owned(), site(it)))
+        });
+        pairs.chain(items).collect()
+    }
+}
+
+fn tmpfs(item: Item<'_>) -> Mount<'_> {
+    let text = Service::evaluate(item.node);
+    let (path, options) = text.value.split_once(':').unwrap_or((&text.value, ""));
+    Mount {
+        origin: Origin::Scratch,
+        target: known_target(path),
+        read_only: options.split(',').any(|it| it == "ro"),
+        relabels: false,
+        propagation: None,
+        options: options.to_owned(),
+        site: item_site(&item),
+        handle: Handle::Item(item),
+    }
+}
+
+fn known_target(target: &str) -> Option<String> {
+    (!target.contains(text::UNKNOWN)).then(|| match target.starts_with('/') {
+        true => clean_target(target),
+        false => target.to_owned(),
+    })
+}
+
+/// A host path as it is compared: cleaned, `/var/run` read as `/run`, pipes with slashes.
+fn host_path(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    if !path.starts_with('/') || path.starts_with("//./") {
+        return path;
+    }
+    let clean = clean_target(&path);
+    match clean.strip_prefix("/var/run") {
+        Some("") => "/run".to_owned(),
+        Some(rest) if rest.starts_with('/') => format!("/run{rest}"),
+        _ => clean,
+    }
+}

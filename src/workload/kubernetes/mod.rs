@@ -1,0 +1,280 @@
+//! Kubernetes objects: where their pod templates are and what those say.
+
+mod kinds;
+mod read;
+mod write;
+
+use kube_core::GroupVersion;
+
+use super::{Container, Dialect, Files, Workload, text, view};
+use crate::finding::{ContainerId, FileId, Site};
+use crate::yaml::{Kind, Node};
+pub use kinds::{KINDS, PodKind, Shape};
+use kinds::{LISTS, NOT_WORKLOADS, fits};
+pub use read::{ALLOWED_VOLUMES, Sysctl};
+pub use write::volume_name;
+
+/// What part a container plays in its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Runs for as long as the pod does.
+    Main,
+    /// Runs before the others, or beside them when its `restartPolicy` is `Always`.
+    Init,
+    /// Added to a running pod; a manifest with one is rejected.
+    Ephemeral,
+}
+
+/// A container of a pod template.
+#[derive(Clone, Copy)]
+pub struct Slot<'t> {
+    /// Its mapping.
+    pub node: Node<'t>,
+    /// Its part.
+    pub role: Role,
+    /// Its number in the project.
+    pub id: ContainerId,
+}
+
+/// A pod template.
+pub struct Pod<'t> {
+    /// The file.
+    pub file: FileId,
+    /// The object that holds it.
+    pub object: Node<'t>,
+    /// The object's kind.
+    pub kind: String,
+    /// The mapping that holds the pod's `metadata` beside its `spec`.
+    pub template: Node<'t>,
+    /// The pod spec; for a bare list of containers, the object.
+    pub spec: Node<'t>,
+    /// How much of a pod may be written.
+    pub shape: Shape,
+    /// Its containers in file order: init, main, ephemeral.
+    pub slots: Vec<Slot<'t>>,
+    /// Whether it runs on Windows nodes.
+    pub windows: bool,
+}
+
+/// A kind that the owner allows casehard to write.
+#[derive(Debug, Clone)]
+pub struct OwnKind {
+    /// The API group, without version.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
+    /// The path to its pod spec.
+    pub path: String,
+}
+
+/// The API group and the kind of an object.
+pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
+    let api_version = object.get("apiVersion")?.resolve().value()?;
+    let kind = object.get("kind")?.resolve().value()?;
+    let group = api_version.parse::<GroupVersion>().ok()?.group;
+    Some((group, kind))
+}
+
+/// The objects of a document: itself, or the items of a list at any depth.
+pub fn objects<'t>(root: Node<'t>) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let node = node.resolve();
+        let Some((group, kind)) = identify(node) else { continue };
+        let list = LISTS.iter().find(|it| it.0 == group && it.1 == kind).map(|it| it.2);
+        let key = list.or_else(|| kind.ends_with("List").then_some("items"));
+        match key.and_then(|it| node.get(it)) {
+            Some(items) => {
+                let items: Vec<_> = items.resolve().items().collect();
+                open.extend(items.into_iter().rev());
+            }
+            None => found.push(node),
+        }
+    }
+    found
+}
+
+/// The workloads of a file.
+pub fn workloads<'t>(files: &Files<'t>, file: FileId, own: &[OwnKind], first: u32) -> Vec<Workload<'t>> {
+    let mut all = Vec::new();
+    let mut next = first;
+    for root in files.get(file).tree.documents() {
+        for object in objects(root) {
+            for pod in pods(file, object, own) {
+                let (workload, used) = workload(pod, next);
+                next += used;
+                all.push(workload);
+            }
+        }
+    }
+    all
+}
+
+fn pods<'t>(file: FileId, object: Node<'t>, own: &[OwnKind]) -> Vec<Found<'t>> {
+    let Some((group, kind)) = identify(object) else { return Vec::new() };
+    if NOT_WORKLOADS.iter().any(|it| it.0 == group && fits(it.1, kind)) {
+        return Vec::new();
+    }
+    let known = KINDS.iter().filter(|it| it.is(&group, kind));
+    let known = known.flat_map(|it| it.paths.iter().map(|path| ((*path).to_owned(), it.shape)));
+    let owned = own.iter().filter(|it| it.group == group && it.kind == kind);
+    let mut places: Vec<(String, Shape)> =
+        known.chain(owned.map(|it| (it.path.clone(), Shape::Pod))).collect();
+    places.dedup();
+    let place = |spec: Node<'t>, shape, unknown_kind| Found { file, object, kind: kind.to_owned(), spec, shape, unknown_kind };
+    let mut found: Vec<Found<'t>> = places
+        .iter()
+        .flat_map(|(path, shape)| descend(object, path).into_iter().map(|it| place(it, *shape, false)))
+        .collect();
+    if places.is_empty() {
+        found.extend(pod_like(object).into_iter().map(|it| place(it, Shape::Pod, true)));
+    }
+    found
+}
+
+/// A place that holds a pod.
+struct Found<'t> {
+    file: FileId,
+    object: Node<'t>,
+    kind: String,
+    spec: Node<'t>,
+    shape: Shape,
+    unknown_kind: bool,
+}
+
+/// The nodes at a path; `[]` is every item, a leading `*` every key that ends so.
+fn descend<'t>(from: Node<'t>, path: &str) -> Vec<Node<'t>> {
+    let mut at = vec![from];
+    for step in path.split('.') {
+        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
+        let next = |node: Node<'t>| -> Vec<Node<'t>> {
+            match key.starts_with('*') {
+                true => view::entries(node)
+                    .into_iter()
+                    .filter(|it| it.key.value().is_some_and(|name| fits(key, name)))
+                    .map(|it| it.value)
+                    .collect(),
+                false => view::lookup(node, key).map(|it| it.value).into_iter().collect(),
+            }
+        };
+        at = at.into_iter().flat_map(next).collect();
+        if each {
+            at = at.into_iter().flat_map(|it| it.items().map(Node::resolve)).collect();
+        }
+    }
+    at.retain(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence));
+    at
+}
+
+/// Mappings with a list of named containers with images, in an object of unknown kind.
+fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut open = vec![object];
+    while let Some(node) = open.pop() {
+        let containers = node.get("containers").filter(|it| {
+            let mut items = it.items().peekable();
+            items.peek().is_some()
+                && items.all(|it| it.get("name").is_some() && it.get("image").is_some())
+        });
+        if containers.is_some() {
+            found.push(node);
+            continue;
+        }
+        let values = node.entries().map(|it| it.1).chain(node.items());
+        let mut inner: Vec<_> = values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)).collect();
+        inner.reverse();
+        open.extend(inner);
+    }
+    found
+}
+
+fn workload<'t>(found: Found<'t>, first: u32) -> (Workload<'t>, u32) {
+    let slots = slots(&found, first);
+    let used = u32::try_from(slots.len()).expect("fewer than 2^32 containers");
+    let pod = Pod {
+        file: found.file,
+        object: found.object,
+        template: found.spec.parent().unwrap_or(found.spec),
+        spec: match found.shape {
+            Shape::Pod | Shape::ContainersOnly => found.spec,
+            Shape::Containers => found.object,
+        },
+        windows: found.shape != Shape::Containers && is_windows(found.spec),
+        shape: found.shape,
+        kind: found.kind,
+        slots,
+    };
+    let name = format!("{}/{}", pod.kind, object_name(found.object));
+    let containers = (0..pod.slots.len()).map(|index| container(&pod, &name, index)).collect();
+    let skipped = found.unknown_kind.then_some("a kind that casehard does not know: name it under [[kind]] in casehard.toml to have it mended");
+    let system = pod.is_system();
+    (Workload { name, containers, skipped, system, dialect: Dialect::Kubernetes(pod) }, used)
+}
+
+fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
+    let lists: Vec<(Role, Node<'t>)> = match found.shape {
+        Shape::Pod | Shape::ContainersOnly => [
+            (Role::Init, "initContainers"),
+            (Role::Main, "containers"),
+            (Role::Ephemeral, "ephemeralContainers"),
+        ]
+        .into_iter()
+        .filter_map(|(role, key)| Some((role, view::lookup(found.spec, key)?.value)))
+        .collect(),
+        Shape::Containers => vec![(Role::Main, found.spec)],
+    };
+    let nodes = lists.into_iter().flat_map(|(role, list)| {
+        let one = (list.kind() == Kind::Mapping).then_some(list);
+        one.into_iter().chain(list.items().map(Node::resolve)).map(move |it| (role, it))
+    });
+    nodes
+        .filter(|(_, it)| it.kind() == Kind::Mapping)
+        .zip(first..)
+        .map(|((role, node), id)| Slot { node, role, id: ContainerId(id) })
+        .collect()
+}
+
+fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
+    let slot = pod.slots[index];
+    let name = scalar(slot.node, "name").unwrap_or("(unnamed)").to_owned();
+    let image = scalar(slot.node, "image").map(text::interpolate);
+    let named = slot.node.get("name").unwrap_or(slot.node);
+    Container {
+        id: slot.id,
+        subject: format!("{workload} container {name}"),
+        index,
+        image,
+        site: Site { file: pod.file, span: first_line(named) },
+        node: slot.node,
+        name,
+    }
+}
+
+/// The node's span, cut at the end of its first line.
+fn first_line(node: Node<'_>) -> crate::yaml::Span {
+    let span = node.span();
+    let raw = node.raw();
+    let end = raw.find(['\n', '\r']).map_or(span.end, |it| span.start + it);
+    crate::yaml::Span { start: span.start, end }
+}
+
+fn object_name<'t>(object: Node<'t>) -> &'t str {
+    let metadata = object.get("metadata").map(Node::resolve);
+    let name = metadata.and_then(|it| scalar(it, "name").or_else(|| scalar(it, "generateName")));
+    name.unwrap_or("(unnamed)")
+}
+
+/// The text of a scalar entry, merges and aliases followed.
+fn scalar<'t>(mapping: Node<'t>, key: &str) -> Option<&'t str> {
+    view::lookup(mapping, key).and_then(|it| it.value.value())
+}
+
+fn is_windows(spec: Node<'_>) -> bool {
+    let os = view::lookup(spec, "os").and_then(|it| scalar(it.value, "name"));
+    let selector = view::lookup(spec, "nodeSelector").map(|it| it.value);
+    let selected = selector.is_some_and(|it| {
+        ["kubernetes.io/os", "beta.kubernetes.io/os"].iter().any(|key| scalar(it, key) == Some("windows"))
+    });
+    os == Some("windows") || selected
+}

@@ -1,0 +1,249 @@
+//! Where a change of a pod is written: at the pod when all its containers agree, else at the container.
+
+use super::{Pod, Role, Shape, scalar};
+use crate::finding::{ContainerId, Edit, Shared};
+use crate::workload::view;
+use crate::workload::{Blocked, Item, Origin, Scratch, Written};
+use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
+
+const SECURITY: &str = "securityContext";
+
+impl<'t> Pod<'t> {
+    /// Changes something below a node of the file, unless the way there leads through an alias or a merge.
+    pub fn change(&self, at: Node<'t>, path: &[&str], action: Action) -> Written {
+        self.may_edit(at, path)?;
+        Ok(vec![self.edit(at, path, action)])
+    }
+
+    fn edit(&self, at: Node<'t>, path: &[&str], action: Action) -> Edit {
+        let path = path.iter().map(|it| Step::from(*it)).collect();
+        let change = Change { at: at.id(), path, action, sharing: Sharing::Refuse };
+        Edit { file: self.file, change, shared: None }
+    }
+
+    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<(), Blocked> {
+        let mut node = at;
+        for (number, key) in path.iter().enumerate() {
+            let Some(entry) = view::lookup(node, key) else { break };
+            let last = number + 1 == path.len();
+            if entry.merged {
+                return Err(Blocked(format!("`{key}` comes from a fragment through `<<`: change it there")));
+            }
+            if entry.written.kind() == Kind::Alias && !last {
+                return Err(Blocked(format!("`{key}` is an alias: change it where its anchor stands")));
+            }
+            node = entry.value;
+        }
+        match view::shared_anchor(node).or_else(|| view::shared_anchor(at)) {
+            Some(anchor) => Err(Blocked(format!(
+                "it is shared through the anchor &{}: change it there",
+                anchor.anchor().unwrap_or("")
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets a value of the container's security context.
+    pub fn set_own(&self, index: usize, path: &[&str], value: Value) -> Written {
+        let path: Vec<&str> = [SECURITY].into_iter().chain(path.iter().copied()).collect();
+        self.change(self.slots[index].node, &path, Action::Ensure(value))
+    }
+
+    /// Sets a value of the security context: at the pod when every container that it reaches agrees.
+    pub fn set_shared(&self, index: usize, key: &str, value: Value, inner: &[&str]) -> Written {
+        let path: Vec<&str> = [SECURITY, key].into_iter().chain(inner.iter().copied()).collect();
+        if self.own(index, key).is_some() || self.shape != Shape::Pod {
+            return self.change(self.slots[index].node, &path, Action::Ensure(value));
+        }
+        let users: Vec<ContainerId> = self
+            .written_slots()
+            .filter(|(it, _)| self.own(*it, key).is_none())
+            .map(|(_, slot)| slot.id)
+            .collect();
+        let own = self.change(self.slots[index].node, &path, Action::Ensure(value.clone()));
+        let otherwise = own.map(into_changes).map_err(|it| it.0);
+        if self.may_edit(self.spec, &path).is_err() {
+            return match otherwise {
+                Ok(changes) => Ok(into_edits(changes)),
+                Err(why) => Err(Blocked(why)),
+            };
+        }
+        let mut edit = self.edit(self.spec, &path, Action::Ensure(value));
+        edit.shared = Some(Shared { users, otherwise });
+        Ok(vec![edit])
+    }
+
+    /// Runs the container as this user and group, and never as root.
+    pub fn run_as(&self, index: usize, uid: u32, gid: u32) -> Written {
+        let mut edits = self.set_shared(index, "runAsNonRoot", Value::from(true), &[])?;
+        edits.extend(self.set_shared(index, "runAsUser", Value::from(i64::from(uid)), &[])?);
+        edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
+        if self.shape == Shape::Pod && self.honours_fs_group() && self.pod_level("fsGroup").is_none() {
+            edits.extend(self.pod_only("fsGroup", Value::from(i64::from(gid)))?);
+            edits.extend(self.pod_only("fsGroupChangePolicy", Value::from("OnRootMismatch"))?);
+        }
+        Ok(edits)
+    }
+
+    fn pod_only(&self, key: &str, value: Value) -> Written {
+        self.change(self.spec, &[SECURITY, key], Action::Ensure(value))
+    }
+
+    /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4).
+    fn honours_fs_group(&self) -> bool {
+        let claims = self.kind == "StatefulSet"
+            && self.object.get("spec").is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
+        claims
+            || self.volumes().into_iter().any(|volume| {
+                ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir"]
+                    .iter()
+                    .any(|it| view::lookup(volume, it).is_some())
+            })
+    }
+
+    /// Sets a key of the pod spec.
+    pub fn set_spec(&self, key: &str, value: Value) -> Written {
+        self.change(self.spec, &[key], Action::Ensure(value))
+    }
+
+    /// Removes an entry; the security context that it leaves empty stays as `{}`.
+    pub fn remove_key(&self, key: Node<'t>) -> Written {
+        let Some(mapping) = key.parent() else { return Ok(Vec::new()) };
+        self.change(mapping, &[key.value().unwrap_or("")], Action::Remove)
+    }
+
+    /// Removes items of a list. That a list which loses all of them goes with its key is the plan's business.
+    pub fn remove_items(&self, items: &[Item<'t>]) -> Written {
+        let mut edits = Vec::new();
+        for item in items {
+            let list = item.list;
+            self.may_edit(list.value, &[])?;
+            let change = Change {
+                at: list.value.id(),
+                path: vec![Step::from(item.node.index().unwrap_or(0))],
+                action: Action::Remove,
+                sharing: Sharing::Refuse,
+            };
+            edits.push(Edit { file: self.file, change, shared: None });
+        }
+        edits.dedup();
+        Ok(edits)
+    }
+
+    /// Removes a volume of the pod with its mounts in every container.
+    pub fn remove_volume(&self, volume: Node<'t>) -> Written {
+        let name = scalar(volume, "name").unwrap_or("");
+        let item = |list: view::Entry<'t>, node| Item { file: self.file, list, node };
+        let mut edits = Vec::new();
+        for slot in &self.slots {
+            let Some(list) = view::lookup(slot.node, "volumeMounts") else { continue };
+            let mounts: Vec<_> = list
+                .value
+                .items()
+                .filter(|it| scalar(it.resolve(), "name") == Some(name))
+                .map(|it| item(list, it))
+                .collect();
+            edits.extend(self.remove_items(&mounts)?);
+        }
+        if let Some(list) = view::lookup(self.spec, "volumes") {
+            let gone = list.value.items().filter(|it| it.resolve().id() == volume.id());
+            edits.extend(self.remove_items(&gone.map(|it| item(list, it)).collect::<Vec<_>>())?);
+        }
+        Ok(edits)
+    }
+
+    /// Makes a path of the container writable by an emptyDir; nothing to do where something writable covers it.
+    pub fn add_scratch(&self, index: usize, scratch: &Scratch) -> Written {
+        let path = scratch.path.trim_end_matches('/');
+        for mount in self.mounts(index) {
+            let Some(target) = mount.target.as_deref() else { continue };
+            let above = path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
+            if target == path {
+                return Ok(Vec::new());
+            }
+            if above && mount.read_only || above && read_only_by_nature(&mount.origin) {
+                return Err(Blocked(format!("{path} lies below {target}, which is mounted read-only: mount a writable volume there")));
+            }
+            if above {
+                return Ok(Vec::new());
+            }
+        }
+        let name = self.free_name(index, path);
+        let volume = Value::map([("name", Value::from(name.clone())), ("emptyDir", Value::map::<&str>([]))]);
+        let mount = Value::map([("name", Value::from(name)), ("mountPath", Value::from(path))]);
+        let mut edits = self.change(self.slots[index].node, &["volumeMounts"], Action::Append(mount))?;
+        edits.extend(self.change(self.spec, &["volumes"], Action::Append(volume))?);
+        Ok(edits)
+    }
+
+    fn free_name(&self, index: usize, path: &str) -> String {
+        let container = scalar(self.slots[index].node, "name").unwrap_or("container");
+        let name = volume_name(container, path);
+        let claims = self.object.get("spec").and_then(|it| it.resolve().get("volumeClaimTemplates"));
+        let claimed = claims.into_iter().flat_map(|it| it.resolve().items()).filter_map(|it| {
+            it.resolve().get("metadata").and_then(|it| scalar(it.resolve(), "name"))
+        });
+        let volumes = self.volumes();
+        let taken: Vec<&str> = volumes.iter().filter_map(|it| scalar(*it, "name")).chain(claimed).collect();
+        let twin = self.slots.iter().take(index).any(|it| {
+            volume_name(scalar(it.node, "name").unwrap_or("container"), path) == name
+        });
+        if taken.contains(&name.as_str()) || twin {
+            hashed(&name, &format!("{index} {container} {path}"))
+        } else {
+            name
+        }
+    }
+
+    /// Whether the container may be written at all.
+    pub fn is_ephemeral(&self, index: usize) -> bool {
+        self.slots[index].role == Role::Ephemeral
+    }
+}
+
+fn read_only_by_nature(origin: &Origin) -> bool {
+    matches!(origin, Origin::Other(kind) if matches!(kind.as_str(), "configMap" | "secret" | "downwardAPI" | "projected" | "image"))
+}
+
+fn into_changes(edits: Vec<Edit>) -> Vec<(crate::finding::FileId, Change)> {
+    edits.into_iter().map(|it| (it.file, it.change)).collect()
+}
+
+fn into_edits(changes: Vec<(crate::finding::FileId, Change)>) -> Vec<Edit> {
+    changes.into_iter().map(|(file, change)| Edit { file, change, shared: None }).collect()
+}
+
+/// The name of the emptyDir of a container and path: a DNS label of at most 63 characters.
+pub fn volume_name(container: &str, path: &str) -> String {
+    let name = format!("ch-{}-{}", slug(container), slug(path));
+    if name.len() <= 63 { name } else { hashed(&name, &format!("{container} {path}")) }
+}
+
+fn slug(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let dashed: String =
+        lower.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
+    dashed.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The name cut, with a hash of what makes it unique (FNV-1a, so that it stays the same everywhere).
+fn hashed(name: &str, unique: &str) -> String {
+    let hash = unique.bytes().fold(0x811c_9dc5_u32, |hash, it| {
+        (hash ^ u32::from(it)).wrapping_mul(0x0100_0193)
+    });
+    let cut: String = name.chars().take(54).collect();
+    format!("{}-{hash:08x}", cut.trim_end_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volume_names_are_labels() {
+        assert_eq!(volume_name("app", "/tmp"), "ch-app-tmp");
+        assert_eq!(volume_name("App_1", "/var/cache/nginx"), "ch-app-1-var-cache-nginx");
+        let long = volume_name(&"x".repeat(80), "/tmp");
+        assert!(long.len() <= 63 && long.starts_with("ch-xxx"), "{long}");
+    }
+}
