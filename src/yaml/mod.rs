@@ -1,0 +1,24 @@
+//! Lossless YAML: text in, exact places out, edits back; knows nothing of containers.
+//!
+//! `gate` refuses what different YAML readers read differently, `parse` walks yaml-rust2's events
+//! along the source and yields a flat [`Tree`] in which every node knows its bytes, [`edit`] turns
+//! symbolic [`Change`]s into new text, and [`prove`] checks that text by a way that shares nothing
+//! with the editing.
+
+mod change;
+mod error;
+mod gate;
+mod lines;
+mod locate;
+mod node;
+mod parse;
+mod scalar;
+mod tree;
+
+pub use change::{Action, Change, Data, Sharing, Step, Value};
+pub use error::{ParseError, Problem};
+pub use gate::decode;
+pub use lines::Position;
+pub use node::Node;
+pub use scalar::Scalar;
+pub use tree::{Comment, Kind, NodeId, Span, Style, Tree};

@@ -1,0 +1,232 @@
+//! A handle to one node: what it is, what it holds, where it stands.
+
+use std::collections::HashSet;
+
+use super::scalar::{Scalar, resolve, resolve_tagged};
+use super::tree::{INNER, Kind, NONE, NodeId, Props, RAW, Raw, Role, Span, Style, Tree};
+
+/// A node of a tree.
+#[derive(Copy, Clone, Debug)]
+pub struct Node<'t> {
+    pub(super) tree: &'t Tree,
+    pub(super) id: u32,
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && std::ptr::eq(self.tree, other.tree)
+    }
+}
+
+impl<'t> Node<'t> {
+    pub(super) fn data(self) -> &'t Raw {
+        &self.tree.nodes[self.id as usize]
+    }
+
+    pub(super) fn at(self, id: u32) -> Node<'t> {
+        Node { tree: self.tree, id }
+    }
+
+    fn props(self) -> Option<&'t Props> {
+        self.tree.props.get(self.data().props as usize)
+    }
+
+    fn slice(self, span: Span) -> &'t str {
+        &self.tree.text[span.start..span.end]
+    }
+
+    /// The node's number.
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        NodeId(self.id)
+    }
+
+    /// The tree that the node is part of.
+    #[must_use]
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    /// What the node is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.data().kind
+    }
+
+    /// How the node is written.
+    #[must_use]
+    pub fn style(self) -> Style {
+        self.data().style
+    }
+
+    /// The node's content, without anchor and tag.
+    #[must_use]
+    pub fn span(self) -> Span {
+        Span { start: self.data().start as usize, end: self.data().end as usize }
+    }
+
+    /// The node with its anchor and tag.
+    #[must_use]
+    pub fn full_span(self) -> Span {
+        Span { start: self.data().full as usize, end: self.data().end as usize }
+    }
+
+    /// The bytes of [`Node::span`].
+    #[must_use]
+    pub fn raw(self) -> &'t str {
+        self.slice(self.span())
+    }
+
+    /// A scalar's decoded text.
+    #[must_use]
+    pub fn value(self) -> Option<&'t str> {
+        if self.kind() != Kind::Scalar {
+            return None;
+        }
+        match self.data().text {
+            RAW => Some(self.raw()),
+            INNER => {
+                let span = self.span();
+                Some(self.slice(Span { start: span.start + 1, end: span.end - 1 }))
+            }
+            pooled => self.tree.pool.get(pooled as usize).map(|it| &**it),
+        }
+    }
+
+    /// Whether the value is absent, as after `key:`.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        let data = self.data();
+        data.kind == Kind::Scalar && data.start == data.end
+    }
+
+    /// Whether the value is absent, or an untagged plain null.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Scalar
+            && self.style() == Style::Plain
+            && self.tag().is_none()
+            && matches!(self.raw(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// A scalar's resolved value; text where a tag does not tell.
+    #[must_use]
+    pub fn scalar(self) -> Option<Scalar<'t>> {
+        let text = self.value()?;
+        if let Some(tag) = self.tag() {
+            return Some(resolve_tagged(tag, text).unwrap_or(Scalar::Str(text)));
+        }
+        Some(if self.style() == Style::Plain { resolve(text) } else { Scalar::Str(text) })
+    }
+
+    /// The tag as written.
+    #[must_use]
+    pub fn tag(self) -> Option<&'t str> {
+        self.props().and_then(|it| it.tag).map(|it| self.slice(it))
+    }
+
+    /// The anchor's name, without `&`.
+    #[must_use]
+    pub fn anchor(self) -> Option<&'t str> {
+        let span = self.props().and_then(|it| it.anchor)?;
+        Some(self.slice(Span { start: span.start + 1, end: span.end }))
+    }
+
+    /// All direct children, a mapping's keys and values in turn.
+    pub(super) fn children(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+        let end = self.data().skip;
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then(|| self.at(next))?;
+            next = child.data().skip;
+            Some(child)
+        })
+    }
+
+    /// A mapping's keys and values; nothing for other nodes.
+    pub fn entries(self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
+        let end = if self.kind() == Kind::Mapping { self.data().skip } else { 0 };
+        let mut next = self.id + 1;
+        std::iter::from_fn(move || {
+            let key = (next < end).then(|| self.at(next))?;
+            let value = self.at(key.data().skip);
+            next = value.data().skip;
+            Some((key, value))
+        })
+    }
+
+    /// A sequence's items; nothing for other nodes.
+    pub fn items(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+        let wanted = self.kind() == Kind::Sequence;
+        self.children().take_while(move |_| wanted)
+    }
+
+    /// The value of a key, by its decoded text; the first if it is repeated.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Node<'t>> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// A key and its value, by the key's decoded text; the first if it is repeated.
+    #[must_use]
+    pub fn entry(self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
+        self.entries().find(|(it, _)| it.value() == Some(key))
+    }
+
+    /// An alias's target, else the node itself.
+    ///
+    /// An alias inside its own anchor leads to an ancestor: see [`Node::is_recursive_alias`].
+    #[must_use]
+    pub fn resolve(self) -> Node<'t> {
+        match (self.kind(), self.data().text) {
+            (Kind::Alias, target) if target != NONE => self.at(target),
+            _ => self,
+        }
+    }
+
+    /// Whether this is an alias that leads to one of its own ancestors.
+    #[must_use]
+    pub fn is_recursive_alias(self) -> bool {
+        let target = self.resolve();
+        target.id < self.id && self.id < target.data().skip
+    }
+
+    /// How many aliases lead to this node.
+    #[must_use]
+    pub fn aliases(self) -> usize {
+        self.props().map_or(0, |it| it.aliases as usize)
+    }
+
+    /// The collection that holds the node.
+    #[must_use]
+    pub fn parent(self) -> Option<Node<'t>> {
+        (self.data().role != Role::Root).then(|| self.at(self.data().parent))
+    }
+
+    /// A value's key.
+    #[must_use]
+    pub fn key(self) -> Option<Node<'t>> {
+        (self.data().role == Role::Value).then(|| self.at(self.data().place))
+    }
+
+    /// An item's number in its sequence.
+    #[must_use]
+    pub fn index(self) -> Option<usize> {
+        (self.data().role == Role::Item).then_some(self.data().place as usize)
+    }
+
+    /// The number of the document that the node is in.
+    #[must_use]
+    pub fn document(self) -> usize {
+        self.tree.roots.partition_point(|root| *root <= self.id).max(1) - 1
+    }
+
+    /// The first key of this mapping that repeats an earlier one.
+    #[must_use]
+    pub fn duplicate_key(self) -> Option<Node<'t>> {
+        let mut seen = HashSet::new();
+        self.entries()
+            .map(|(key, _)| key)
+            .find(|key| key.value().is_some_and(|it| !seen.insert(it)))
+    }
+}

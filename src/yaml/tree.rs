@@ -1,0 +1,184 @@
+//! The arena: every node of a text in one flat list, in the order of the text.
+
+use super::error::ParseError;
+use super::lines::{Lines, Position};
+use super::node::Node;
+use super::{gate, parse};
+
+/// Bytes of [`Tree::text`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+/// A node's number in its tree.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct NodeId(pub(super) u32);
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Keys with values.
+    Mapping,
+    /// Items.
+    Sequence,
+    /// Text, or nothing at all.
+    Scalar,
+    /// A reference to an anchor.
+    Alias,
+}
+
+/// How a node is written; aliases count as plain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// A collection by indentation.
+    Block,
+    /// A collection in brackets or braces.
+    Flow,
+    /// A scalar without quotes.
+    Plain,
+    /// A scalar in `'`.
+    SingleQuoted,
+    /// A scalar in `"`.
+    DoubleQuoted,
+    /// A scalar after `|`.
+    Literal,
+    /// A scalar after `>`.
+    Folded,
+}
+
+/// A comment of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+    /// Whether nothing else is on the line.
+    pub own_line: bool,
+}
+
+/// What a node is to its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Root,
+    Key,
+    Value,
+    Item,
+}
+
+/// The number that stands for "none" in the arena.
+pub(super) const NONE: u32 = u32::MAX;
+/// The text of a scalar is its raw bytes.
+pub(super) const RAW: u32 = u32::MAX;
+/// The text of a scalar is what its quotes enclose.
+pub(super) const INNER: u32 = u32::MAX - 1;
+
+/// One node. Invariant: `start <= end`, children lie inside, `skip` is the node after its subtree.
+#[derive(Debug, Clone)]
+pub(super) struct Raw {
+    pub(super) kind: Kind,
+    pub(super) style: Style,
+    pub(super) role: Role,
+    pub(super) full: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) parent: u32,
+    pub(super) skip: u32,
+    /// A value's key, an item's number, a root's document.
+    pub(super) place: u32,
+    /// The dash, colon or question mark before the node.
+    pub(super) indicator: u32,
+    /// A scalar's text in the pool, or an alias's target.
+    pub(super) text: u32,
+    pub(super) props: u32,
+}
+
+/// An anchor and a tag.
+#[derive(Debug, Clone)]
+pub(super) struct Props {
+    pub(super) node: u32,
+    pub(super) anchor: Option<Span>,
+    pub(super) tag: Option<Span>,
+    pub(super) aliases: u32,
+}
+
+/// A text and the exact places of all its nodes.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    pub(super) text: String,
+    pub(super) lines: Lines,
+    pub(super) nodes: Vec<Raw>,
+    pub(super) props: Vec<Props>,
+    pub(super) roots: Vec<u32>,
+    pub(super) pool: Vec<Box<str>>,
+    pub(super) comments: Vec<Comment>,
+    pub(super) refusal: Option<ParseError>,
+}
+
+impl Tree {
+    /// Reads a text of any number of documents.
+    ///
+    /// # Errors
+    /// What cannot be read at all; what can be read but not edited is for [`Tree::editable`].
+    pub fn parse(text: impl Into<String>) -> Result<Tree, ParseError> {
+        parse::parse(text.into())
+    }
+
+    /// The text as it was given.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the text may be edited: all YAML readers must agree on what it says.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub fn editable(&self) -> Result<(), ParseError> {
+        match &self.refusal {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// The root node of every document.
+    pub fn documents(&self) -> impl Iterator<Item = Node<'_>> {
+        self.roots.iter().map(|id| self.node(NodeId(*id)))
+    }
+
+    /// The node with a number that this tree gave.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id: id.0 }
+    }
+
+    /// The line and column of a byte.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.position(offset, &self.text)
+    }
+
+    /// The bytes of a line, counted from one, without its terminator.
+    #[must_use]
+    pub fn line_span(&self, line: usize) -> Span {
+        self.lines.span(line.max(1) - 1, &self.text)
+    }
+
+    /// How many lines there are; a final line feed opens an empty last one.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.lines.count()
+    }
+
+    /// All comments in the order of the text.
+    pub fn comments(&self) -> impl Iterator<Item = Comment> + '_ {
+        self.comments.iter().copied()
+    }
+
+    /// The first reason against editing, in the order in which readers would stumble.
+    pub(super) fn find_refusal(&self, found: Option<ParseError>) -> Option<ParseError> {
+        gate::ambiguous_character(&self.text, &self.lines).or(found)
+    }
+}
