@@ -16,9 +16,13 @@ pub(super) struct Draft {
 impl Draft {
     /// Starts a draft in the folder of the file it will replace, so that a rename is enough.
     pub(super) fn in_folder(folder: &Path) -> io::Result<Draft> {
-        if let Some(file) = nameless(folder) {
-            return Ok(Draft { file, path: None });
+        match nameless(folder) {
+            Some(file) => Ok(Draft { file, path: None }),
+            None => Draft::named(folder),
         }
+    }
+
+    fn named(folder: &Path) -> io::Result<Draft> {
         let (file, path) = builder().tempfile_in(folder)?.into_parts();
         Ok(Draft { file, path: Some(path) })
     }
@@ -111,4 +115,39 @@ fn nameless(_folder: &Path) -> Option<File> {
 #[cfg(not(target_os = "linux"))]
 fn name(_file: &File, _target: &Path) -> io::Result<TempPath> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(start: fn(&Path) -> io::Result<Draft>) {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("compose.yaml");
+        fs::write(&target, "old").unwrap();
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+
+        drop(start(folder.path()).unwrap());
+        assert_eq!((names(), fs::read(&target).unwrap()), (1, b"old".to_vec()));
+
+        let mut draft = start(folder.path()).unwrap();
+        draft.fill(b"new").unwrap();
+        // A draft without a name leaves nothing behind, even when the program is killed here.
+        assert_eq!(names(), if draft.path.is_none() { 1 } else { 2 });
+        draft.replace(&target).unwrap();
+        assert_eq!((names(), fs::read(&target).unwrap()), (1, b"new".to_vec()));
+    }
+
+    #[test]
+    fn a_draft_replaces_its_target_or_vanishes() {
+        check(Draft::in_folder);
+    }
+
+    #[test]
+    fn a_draft_with_a_name_does_so_too() {
+        check(Draft::named);
+    }
 }

@@ -37,7 +37,7 @@ pub struct Found {
 /// What cannot be read is an error in its place, and the search goes on.
 pub fn find(inputs: &[PathBuf]) -> Vec<Result<Found, SourceError>> {
     let mut found: Vec<_> = inputs.iter().flat_map(|input| find_one(input)).collect();
-    // A file that is both named and walked over stays as the one named.
+    // Of several ways to a file the first that named it outright stays.
     found.sort_by_key(|it| it.as_ref().map_or(Named::Outright, |it| it.named));
     let mut seen = HashSet::new();
     found.retain(|it| seen.insert(identity(path_of(it))));
