@@ -1,5 +1,7 @@
 //! The configuration file: what it says, and what is said about its mistakes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::path::Path;
 
 use casehard::config::{Config, ConfigError, Covered, Level, Target, User, load};

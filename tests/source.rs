@@ -1,5 +1,7 @@
 //! Files: which ones are found, and what is true of them after they were written.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
