@@ -5,8 +5,11 @@
 mod allow;
 mod error;
 mod file;
+mod kind;
+mod schema;
 mod user;
 mod writable;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,8 +18,13 @@ use std::str::FromStr;
 pub use allow::{Allow, Covered};
 pub use error::ConfigError;
 pub use file::load;
+pub use kind::Kind;
+pub use schema::schema;
 pub use user::{User, UserError};
 pub use writable::{WritableError, writable_path};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::severity::Severity;
 use crate::suggestion::unknown;
@@ -73,7 +81,7 @@ impl Config {
 }
 
 /// How much the project lets a rule count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Level {
     /// Not at all.
@@ -108,7 +116,7 @@ impl TryFrom<String> for Level {
 }
 
 /// What runs the Compose files, which decides what it honours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
     /// `docker compose up`.
@@ -117,18 +125,4 @@ pub enum Target {
     Swarm,
     /// `podman compose` or `podman-compose`.
     Podman,
-}
-
-/// A custom resource that holds a pod and may be rewritten.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "file::WrittenKind")]
-pub struct Kind {
-    /// The API group, such as `example.com`; empty for the core group.
-    pub group: String,
-    /// The version of the group; none means any.
-    pub version: Option<String>,
-    /// The kind, such as `Widget`.
-    pub kind: String,
-    /// The keys that lead to the pod's specification.
-    pub path: Vec<String>,
 }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use casehard::config::{Config, ConfigError, Covered, Level, Target, User, load};
+use casehard::config::{Config, ConfigError, Covered, Level, Target, User, load, schema};
 use casehard::date::Date;
 use casehard::severity::Severity;
 
@@ -186,4 +186,22 @@ fn a_waiver_without_limits_covers_every_file_and_container() {
     let config = read("[[allow]]\nrule = \"privileged\"\nreason = \"x\"").unwrap();
     let covered = config.allow[0].covers("privileged", Path::new(""), "any", day("9999-12-31"));
     assert_eq!(covered, Covered::Yes);
+}
+
+#[test]
+fn the_schema_knows_every_key_and_rule() {
+    let schema = schema(&RULES);
+    let keys = |of: &serde_json::Value| -> Vec<String> {
+        of["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(
+        keys(&schema),
+        ["allow", "image", "kind", "kubernetes", "rules", "target", "user", "writable"]
+    );
+    assert_eq!(keys(&schema["properties"]["rules"]), RULES);
+    assert_eq!(
+        keys(&schema["$defs"]["AllowEntry"]),
+        ["container", "path", "reason", "rule", "until"]
+    );
+    assert_eq!(schema["additionalProperties"], false);
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
-use toml::value::Datetime;
 
 use super::error::line_of;
-use super::{Allow, Config, ConfigError, Kind, Level, Target, User, writable_path};
-use crate::date::Date;
+use super::{Allow, Config, ConfigError, Kind, Level, Target, User, written};
 use crate::suggestion::unknown;
 
 /// Reads the text of the configuration at `path`.
@@ -38,20 +36,32 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
     })
 }
 
-#[derive(Deserialize)]
+/// What a project decided once about the hardening of its containers.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+#[schemars(title = "casehard.toml")]
+pub(super) struct File {
+    /// The user a container gets when nothing tells which one it needs, as "UID:GID".
     user: Option<User>,
-    writable: Option<Vec<WrittenPath>>,
+    /// The paths that stay writable when nothing tells which ones are needed.
+    writable: Option<Vec<written::WritablePath>>,
+    /// What runs the Compose files.
     target: Option<Target>,
-    kubernetes: Option<WrittenVersion>,
+    /// The version of Kubernetes to judge by, such as "1.34".
+    kubernetes: Option<written::Version>,
+    /// Rules that are off or count for more or less than they do by themselves.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     rules: BTreeMap<Spanned<String>, Level>,
+    /// Findings that the project lives with.
     #[serde(default)]
-    allow: Vec<WrittenAllow>,
+    allow: Vec<AllowEntry>,
+    /// Custom resources that hold a pod and may be rewritten.
     #[serde(default)]
     kind: Vec<Kind>,
+    /// What the project knows about its images.
     #[serde(default)]
+    #[schemars(with = "Vec<BTreeMap<String, serde_json::Value>>")]
     image: Vec<toml::Value>,
 }
 
@@ -67,17 +77,24 @@ impl File {
     }
 }
 
-#[derive(Deserialize)]
+/// A decision to live with findings.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WrittenAllow {
-    rule: Spanned<WrittenRules>,
-    path: Option<WrittenPathGlob>,
-    container: Option<WrittenNameGlob>,
-    reason: WrittenReason,
-    until: Option<WrittenDate>,
+struct AllowEntry {
+    /// The rule or rules whose findings are allowed.
+    #[schemars(with = "written::Rules")]
+    rule: Spanned<written::Rules>,
+    /// The files it holds for, as a pattern relative to this file; without it, all.
+    path: Option<written::PathGlob>,
+    /// The containers or services it holds for, as a pattern; without it, all.
+    container: Option<written::NameGlob>,
+    /// Why.
+    reason: written::Reason,
+    /// The last day it holds, such as 2027-01-31; without it, for good.
+    until: Option<written::Day>,
 }
 
-impl WrittenAllow {
+impl AllowEntry {
     fn into_allow(self, text: &str) -> Allow {
         Allow {
             line: line_of(text, self.rule.span().start),
@@ -87,166 +104,5 @@ impl WrittenAllow {
             reason: self.reason.0,
             until: self.until.map(|it| it.0),
         }
-    }
-}
-
-/// One rule, or a list of them.
-#[derive(Deserialize)]
-#[serde(try_from = "OneOrMany")]
-struct WrittenRules(Vec<String>);
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a rule or a list of rules")]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl TryFrom<OneOrMany> for WrittenRules {
-    type Error = &'static str;
-
-    fn try_from(written: OneOrMany) -> Result<WrittenRules, &'static str> {
-        match written {
-            OneOrMany::One(rule) => Ok(WrittenRules(vec![rule])),
-            OneOrMany::Many(rules) if rules.is_empty() => Err("expected at least one rule"),
-            OneOrMany::Many(rules) => Ok(WrittenRules(rules)),
-        }
-    }
-}
-
-/// A day, as text or as TOML's own date.
-#[derive(Deserialize)]
-#[serde(try_from = "TextOrDate")]
-struct WrittenDate(Date);
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a day such as 2027-01-31")]
-enum TextOrDate {
-    Text(String),
-    Date(Datetime),
-}
-
-impl TryFrom<TextOrDate> for WrittenDate {
-    type Error = crate::date::DateError;
-
-    fn try_from(written: TextOrDate) -> Result<WrittenDate, Self::Error> {
-        let text = match written {
-            TextOrDate::Text(text) => text,
-            TextOrDate::Date(date) => date.to_string(),
-        };
-        text.parse().map(WrittenDate)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenReason(String);
-
-impl TryFrom<String> for WrittenReason {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<WrittenReason, &'static str> {
-        match text.trim() {
-            "" => Err("the reason is empty: say why this is allowed"),
-            reason => Ok(WrittenReason(reason.to_owned())),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenPathGlob(GlobMatcher);
-
-impl TryFrom<String> for WrittenPathGlob {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<WrittenPathGlob, String> {
-        let pattern = text.strip_prefix("./").unwrap_or(&text);
-        if pattern.starts_with('/') || pattern.split('/').any(|name| name == "..") {
-            return Err(format!("`{text}` leads out of the folder of this file"));
-        }
-        glob(pattern).map(WrittenPathGlob)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenNameGlob(GlobMatcher);
-
-impl TryFrom<String> for WrittenNameGlob {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<WrittenNameGlob, String> {
-        glob(&text).map(WrittenNameGlob)
-    }
-}
-
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
-    GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenPath(String);
-
-impl TryFrom<String> for WrittenPath {
-    type Error = super::WritableError;
-
-    fn try_from(text: String) -> Result<WrittenPath, Self::Error> {
-        writable_path(&text).map(WrittenPath)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenVersion((u32, u32));
-
-impl TryFrom<String> for WrittenVersion {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<WrittenVersion, String> {
-        let digits = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-        text.split_once('.')
-            .filter(|(major, minor)| digits(major) && digits(minor))
-            .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)))
-            .map(WrittenVersion)
-            .ok_or_else(|| format!("`{text}` is not a version of Kubernetes such as \"1.34\""))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenKind {
-    #[serde(rename = "apiVersion")]
-    api_version: Option<String>,
-    group: Option<String>,
-    kind: String,
-    path: String,
-}
-
-impl TryFrom<WrittenKind> for Kind {
-    type Error = String;
-
-    fn try_from(written: WrittenKind) -> Result<Kind, String> {
-        let (group, version) = match (written.api_version, written.group) {
-            (Some(api), None) => {
-                let (group, version) = api.split_once('/').unwrap_or(("", &api));
-                (group.to_owned(), Some(version.to_owned()))
-            }
-            (None, Some(group)) => (group, None),
-            _ => return Err("expected either `apiVersion` or `group`".to_owned()),
-        };
-        let path: Vec<_> = written.path.split('.').map(str::to_owned).collect();
-        if path.iter().any(String::is_empty) {
-            return Err(format!(
-                "`{}` is not a path to a pod such as spec.template.spec",
-                written.path
-            ));
-        }
-        Ok(Kind { group, version, kind: written.kind, path })
     }
 }
