@@ -27,7 +27,7 @@ impl Draft {
         Ok(Draft { file, path: Some(path) })
     }
 
-    /// Puts the content on the disk.
+    /// Puts the content on the disk, and with it all that was set before.
     pub(super) fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.file.sync_all()

@@ -25,12 +25,12 @@ pub fn write(source: &Source, new: &[u8]) -> Result<(), SourceError> {
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     let mut draft = Draft::in_folder(folder).map_err(|error| in_folder(source, &error))?;
-    draft.fill(new).map_err(failed)?;
     draft.own_like(&metadata).map_err(|error| {
         let words = super::in_our_words(&error);
         refused(format!("cannot keep its owner ({words}): run as that user or as root"))
     })?;
     draft.dress_like(&old).map_err(failed)?;
+    draft.fill(new).map_err(failed)?;
     // Asked as late as can be: what is left open is the time of a rename.
     if changed(source) {
         return Err(refused("changed since it was read: left as it is, run again".to_owned()));
