@@ -1,35 +1,7 @@
 //! What was found and what would mend it: data that outlives the files it was read from.
 
+pub use crate::severity::Severity;
 use crate::yaml::{Change, Span};
-
-/// How bad a weakness is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; never fails a check.
-    Info,
-    /// A small gap.
-    Low,
-    /// A missing wall.
-    Medium,
-    /// A way out for an attacker who is in.
-    High,
-    /// The host, as good as given away.
-    Critical,
-}
-
-impl Severity {
-    /// The name, as written in reports and configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
-        }
-    }
-}
 
 /// How sure it is that a fix leaves the service working, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

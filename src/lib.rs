@@ -1,2 +1,11 @@
 //! casehard rewrites Docker Compose files and Kubernetes manifests to a hardened runtime posture, in place.
+
+pub mod suggestion;
+pub mod date;
+pub mod severity;
+pub mod config;
 pub mod yaml;
+pub mod finding;
+pub mod workload;
+pub mod rules;
+pub mod source;

@@ -9,8 +9,8 @@ use crate::yaml::{Action, Change, Node, Sharing, Step, Value};
 
 impl<'t> Workload<'t> {
     /// Sets a yes-or-no setting of a container.
-    pub fn set_flag(&self, container: &Container<'t>, flag: Flag, on: Switch) -> Written {
-        let value = on == Switch::On;
+    pub fn set_flag(&self, container: &Container<'t>, flag: Flag, value: Switch) -> Written {
+        let value = value == Switch::On;
         match &self.dialect {
             Dialect::Compose(service) => service.set_bool(flag.compose(), value),
             Dialect::Kubernetes(pod) => {

@@ -12,7 +12,9 @@ use super::view::{self, Entry};
 use super::{Container, Dialect, Files, Text, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node, NodeId};
-pub use volume::{Short, clean_target, parse_short};
+pub use mounts::Device;
+pub use read::{Found, FoundText, Variable, namespace_key};
+pub use volume::{Short, parse_short};
 
 /// Bounds chains of `extends`.
 const DEPTH: usize = 16;

@@ -1,9 +1,10 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
 use super::read::{Found, item_site};
-use super::volume::{clean_target, is_path, parse_short};
+use super::volume::{is_path, parse_short};
 use super::{Service, text};
 use crate::finding::Site;
+use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view::Entry;
 use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text};
 use crate::yaml::{Kind, Node};
@@ -217,16 +218,3 @@ fn known_target(target: &str) -> Option<String> {
     })
 }
 
-/// A host path as it is compared: cleaned, `/var/run` read as `/run`, pipes with slashes.
-fn host_path(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    if !path.starts_with('/') || path.starts_with("//./") {
-        return path;
-    }
-    let clean = clean_target(&path);
-    match clean.strip_prefix("/var/run") {
-        Some("") => "/run".to_owned(),
-        Some(rest) if rest.starts_with('/') => format!("/run{rest}"),
-        _ => clean,
-    }
-}

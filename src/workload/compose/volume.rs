@@ -44,21 +44,6 @@ fn split(text: &str) -> Vec<&str> {
     parts
 }
 
-/// A path in the container without `//`, `.`, `..` and a trailing `/`.
-pub fn clean_target(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => (),
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 /// Whether a source is a path of the host rather than the name of a volume.
 pub(super) fn is_path(source: &str) -> bool {
     source.starts_with(['.', '/', '~', '\\', text::UNKNOWN]) || source.as_bytes().get(1) == Some(&b':')
@@ -95,12 +80,5 @@ mod tests {
         check("c:/x:/y", Some("c:/x"), "/y", &[]);
         check(r"\\.\pipe\docker_engine:\\.\pipe\docker_engine", Some(r"\\.\pipe\docker_engine"), r"\\.\pipe\docker_engine", &[]);
         check("/a:/b:cached", Some("/a"), "/b", &["cached"]);
-    }
-
-    #[test]
-    fn targets_are_cleaned() {
-        assert_eq!(clean_target("/tmp/"), "/tmp");
-        assert_eq!(clean_target("//a/./b/../c"), "/a/c");
-        assert_eq!(clean_target("/"), "/");
     }
 }

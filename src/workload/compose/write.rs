@@ -349,7 +349,7 @@ pub fn copy(node: Node<'_>) -> Value {
         Kind::Scalar | Kind::Alias => match node.scalar() {
             Some(crate::yaml::Scalar::Bool(it)) => Value::from(it),
             Some(crate::yaml::Scalar::Int(it)) => Value::from(it),
-            Some(crate::yaml::Scalar::Null) => Value::from_null(),
+            Some(crate::yaml::Scalar::Null) => Value::from(crate::yaml::Data::Null),
             _ => Value::from(node.value().unwrap_or("").to_owned()),
         },
     }

@@ -7,7 +7,7 @@ use crate::workload::{
     Breach, Capabilities, Capability, Flag, Handle, Id, Identity, Item, Joined, Mount, Namespace,
     Origin, Remedy, State, Wall,
 };
-use crate::workload::compose::clean_target;
+use crate::workload::paths::{clean_target, host_path};
 use crate::yaml::{Kind, Node, Scalar};
 use std::borrow::Cow;
 
@@ -415,15 +415,3 @@ fn volume_origin(volume: Node<'_>) -> Origin {
     }
 }
 
-fn host_path(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    if !path.starts_with('/') || path.starts_with("//./") {
-        return path;
-    }
-    let clean = clean_target(&path);
-    match clean.strip_prefix("/var/run") {
-        Some("") => "/run".to_owned(),
-        Some(rest) if rest.starts_with('/') => format!("/run{rest}"),
-        _ => clean,
-    }
-}

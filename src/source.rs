@@ -1,0 +1,97 @@
+//! Files: found, read and written back atomically; the only module that touches them.
+//!
+//! It knows nothing of YAML. A file is written by putting a finished copy in its place, so that
+//! it is the old one or the new one at every moment, whatever stops the program.
+
+#[cfg(target_os = "linux")]
+mod attributes;
+mod draft;
+mod find;
+mod read;
+mod write;
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+pub use find::{Found, Named, find, find_upwards};
+pub use read::{Source, changed, read, read_beside, read_stdin};
+pub use write::write;
+
+/// What one argument on the command line asks to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input, written `-`.
+    Stdin,
+    /// A file or a folder; a file called `-` is written `./-`.
+    Path(PathBuf),
+}
+
+impl From<PathBuf> for Input {
+    fn from(argument: PathBuf) -> Input {
+        if argument.as_os_str() == "-" { Input::Stdin } else { Input::Path(argument) }
+    }
+}
+
+/// A file or folder the program could not work with; whatever it was, it is as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceError {
+    /// The file or folder, as the user would name it.
+    pub path: PathBuf,
+    /// What is wrong, in lower case, and what to do about it.
+    pub problem: String,
+}
+
+impl SourceError {
+    fn new(path: &Path, problem: impl Into<String>) -> SourceError {
+        SourceError { path: path.to_path_buf(), problem: problem.into() }
+    }
+
+    fn io(path: &Path, error: &io::Error) -> SourceError {
+        SourceError::new(path, in_our_words(error))
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.path.display(), self.problem)
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+fn in_our_words(error: &io::Error) -> String {
+    let words = match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::StorageFull => "the disk is full: free some space and run again",
+        ErrorKind::QuotaExceeded => "the disk quota is used up: free some space and run again",
+        ErrorKind::FileTooLarge => "larger than the file system or a limit of the shell allows",
+        ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
+        ErrorKind::ResourceBusy => {
+            "the file is a mount point and cannot be replaced: mount the folder it is in instead"
+        }
+        _ => return error.to_string().to_lowercase(),
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dash_is_standard_input_and_a_path_to_a_dash_is_a_file() {
+        assert_eq!(Input::from(PathBuf::from("-")), Input::Stdin);
+        assert_eq!(Input::from(PathBuf::from("./-")), Input::Path(PathBuf::from("./-")));
+    }
+
+    #[test]
+    fn an_error_names_the_file_and_says_what_to_do() {
+        let error = io::Error::from(ErrorKind::StorageFull);
+        assert_eq!(
+            SourceError::io(Path::new("compose.yaml"), &error).to_string(),
+            "compose.yaml: the disk is full: free some space and run again"
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! A file in the making: full, flushed and dressed like the old one before it takes its name.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::TempPath;
+
+/// The new content, not yet visible under the name of the file it will replace.
+pub(super) struct Draft {
+    file: File,
+    /// None as long as the file has no name at all.
+    path: Option<TempPath>,
+}
+
+impl Draft {
+    /// Starts a draft in the folder of the file it will replace, so that a rename is enough.
+    pub(super) fn in_folder(folder: &Path) -> io::Result<Draft> {
+        match nameless(folder) {
+            Some(file) => Ok(Draft { file, path: None }),
+            None => Draft::named(folder),
+        }
+    }
+
+    fn named(folder: &Path) -> io::Result<Draft> {
+        let (file, path) = builder().tempfile_in(folder)?.into_parts();
+        Ok(Draft { file, path: Some(path) })
+    }
+
+    /// Puts the content on the disk, and with it all that was set before.
+    pub(super) fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+
+    /// Gives the draft the owner and group of the old file.
+    pub(super) fn own_like(&self, old: &Metadata) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{MetadataExt, fchown};
+
+            let own = self.file.metadata()?;
+            if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
+                fchown(&self.file, Some(old.uid()), Some(old.gid()))?;
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = old;
+        Ok(())
+    }
+
+    /// Gives the draft the mode and the extended attributes of the old file.
+    ///
+    /// To be done after the owner: changing that takes bits away from the mode.
+    pub(super) fn dress_like(&self, old: &File) -> io::Result<()> {
+        self.file.set_permissions(old.metadata()?.permissions())?;
+        #[cfg(target_os = "linux")]
+        super::attributes::copy(old, &self.file)?;
+        Ok(())
+    }
+
+    /// Takes the place of `target` in one step.
+    pub(super) fn replace(self, target: &Path) -> io::Result<()> {
+        let path = match self.path {
+            Some(path) => path,
+            None => name(&self.file, target)?,
+        };
+        path.persist(target).map_err(|error| error.error)
+    }
+}
+
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".casehard-");
+    builder
+}
+
+/// Opens a file without a name, which vanishes with the process, even if that is killed.
+///
+/// None where the file system or the platform cannot do it.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = i32::try_from(rustix::fs::OFlags::TMPFILE.bits()).ok()?;
+    let file = File::options().write(true).mode(0o600).custom_flags(flags).open(folder).ok()?;
+    // It is given a name through /proc, which some sandboxes lack.
+    link_of(&file).exists().then_some(file)
+}
+
+#[cfg(target_os = "linux")]
+fn link_of(file: &File) -> std::path::PathBuf {
+    use std::os::fd::AsRawFd;
+
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+/// Gives a nameless file a name beside `target`: a rename needs one to start from.
+#[cfg(target_os = "linux")]
+fn name(file: &File, target: &Path) -> io::Result<TempPath> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let link = |path: &Path| {
+        linkat(CWD, link_of(file), CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+    };
+    Ok(builder().make_in(folder, link)?.into_temp_path())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_folder: &Path) -> Option<File> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name(_file: &File, _target: &Path) -> io::Result<TempPath> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(start: fn(&Path) -> io::Result<Draft>) {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("compose.yaml");
+        fs::write(&target, "old").unwrap();
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+
+        drop(start(folder.path()).unwrap());
+        assert_eq!((names(), fs::read(&target).unwrap()), (1, b"old".to_vec()));
+
+        let mut draft = start(folder.path()).unwrap();
+        draft.fill(b"new").unwrap();
+        // A draft without a name leaves nothing behind, even when the program is killed here.
+        assert_eq!(names(), if draft.path.is_none() { 1 } else { 2 });
+        draft.replace(&target).unwrap();
+        assert_eq!((names(), fs::read(&target).unwrap()), (1, b"new".to_vec()));
+    }
+
+    #[test]
+    fn a_draft_replaces_its_target_or_vanishes() {
+        check(Draft::in_folder);
+    }
+
+    #[test]
+    fn a_draft_with_a_name_does_so_too() {
+        check(Draft::named);
+    }
+}

@@ -1,0 +1,85 @@
+//! Writing a file back: all of it or nothing, and only over what was read.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::Path;
+
+use super::SourceError;
+use super::draft::Draft;
+use super::read::{Source, changed};
+
+/// Puts `new` in the place of what was read, atomically.
+///
+/// A symbolic link stays one and its target is written. Owner, group, mode and extended attributes
+/// are kept. The file is refused, and left as it is, when it is read-only, when it has other hard
+/// links, when its owner cannot be kept, and when it changed since it was read.
+pub fn write(source: &Source, new: &[u8]) -> Result<(), SourceError> {
+    let failed = |error: io::Error| SourceError::io(&source.path, &error);
+    let refused = |problem: String| SourceError::new(&source.path, problem);
+
+    let target = fs::canonicalize(&source.path).map_err(failed)?;
+    let old = File::open(&target).map_err(failed)?;
+    let metadata = old.metadata().map_err(failed)?;
+    if let Some(problem) = locked(&target, &metadata) {
+        return Err(refused(problem));
+    }
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let mut draft = Draft::in_folder(folder).map_err(|error| in_folder(source, &error))?;
+    draft.own_like(&metadata).map_err(|error| {
+        let words = super::in_our_words(&error);
+        refused(format!("cannot keep its owner ({words}): run as that user or as root"))
+    })?;
+    draft.dress_like(&old).map_err(failed)?;
+    draft.fill(new).map_err(failed)?;
+    // Asked as late as can be: what is left open is the time of a rename.
+    if changed(source) {
+        return Err(refused("changed since it was read: left as it is, run again".to_owned()));
+    }
+    draft.replace(&target).map_err(failed)?;
+    flush(folder);
+    Ok(())
+}
+
+/// Says why a file must not be replaced, although a rename could do it.
+fn locked(target: &Path, metadata: &Metadata) -> Option<String> {
+    // The mode says so even to root, whom nothing stops.
+    if metadata.permissions().readonly() {
+        return Some("the file is read-only: `chmod u+w` it first".to_owned());
+    }
+    // Replacing a file asks its folder for permission; the owner of the file is asked here.
+    if let Err(error) = File::options().append(true).open(target) {
+        return Some(format!("cannot be written: {}", super::in_our_words(&error)));
+    }
+    match hard_links(metadata) {
+        0 | 1 => None,
+        links => Some(format!(
+            "has {links} hard links, which replacing it would part: give it a single name, \
+             or write the output of `casehard fix --yes -` over it"
+        )),
+    }
+}
+
+#[cfg(unix)]
+fn hard_links(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn hard_links(_metadata: &Metadata) -> u64 {
+    1
+}
+
+fn in_folder(source: &Source, error: &io::Error) -> SourceError {
+    let words = super::in_our_words(error);
+    SourceError::new(&source.path, format!("cannot write to its folder: {words}"))
+}
+
+/// Makes the rename last through a power cut.
+///
+/// Failing is no error: the file is new and whole, and some file systems cannot flush a folder.
+fn flush(folder: &Path) {
+    #[cfg(unix)]
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
+}

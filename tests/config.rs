@@ -1,0 +1,207 @@
+//! The configuration file: what it says, and what is said about its mistakes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::path::Path;
+
+use casehard::config::{Config, ConfigError, Covered, Level, Target, User, load, schema};
+use casehard::date::Date;
+use casehard::severity::Severity;
+
+const RULES: [&str; 4] = ["host-port", "privileged", "root-group", "runtime-socket"];
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    load(text, Path::new("deploy/casehard.toml"), &RULES)
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let error = read(text).unwrap_err();
+    assert_eq!(error.to_string(), format!("deploy/casehard.toml:{expected}"));
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    let config = read("").unwrap();
+    assert_eq!(config.user, User { uid: 10001, gid: 10001 });
+    assert_eq!(config.writable, ["/tmp"]);
+    assert_eq!(config.target, Target::Compose);
+    assert_eq!(config.kubernetes, None);
+    assert!(config.rules.is_empty() && config.allow.is_empty());
+    assert_eq!(config.folder, Path::new("deploy"));
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = read(
+        r#"
+        user = "1000:100"
+        writable = ["/run", "/var/cache"]
+        kubernetes = "1.30"
+        target = "podman"
+        [rules]
+        host-port = "off"
+        root-group = "medium"
+        [[allow]]
+        rule = ["runtime-socket", "privileged"]
+        reason = " it watches the others "
+        until = 2027-01-31
+        [[kind]]
+        apiVersion = "example.com/v1"
+        kind = "Widget"
+        path = "spec.template.spec"
+        [[kind]]
+        group = "example.org"
+        kind = "Gadget"
+        path = "spec"
+        [[image]]
+        name = "ours/*"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.user, User { uid: 1000, gid: 100 });
+    assert_eq!(config.writable, ["/run", "/var/cache"]);
+    assert_eq!(config.kubernetes, Some((1, 30)));
+    assert_eq!(config.target, Target::Podman);
+    assert_eq!(config.rules["host-port"], Level::Off);
+    assert_eq!(config.rules["root-group"], Level::Severity(Severity::Medium));
+    assert_eq!(config.allow[0].rules, ["runtime-socket", "privileged"]);
+    assert_eq!(config.allow[0].reason, "it watches the others");
+    assert_eq!(config.allow[0].until, Some(day("2027-01-31")));
+    assert_eq!(config.allow[0].line, 10);
+    assert_eq!(config.kinds[0].group, "example.com");
+    assert_eq!(config.kinds[0].version.as_deref(), Some("v1"));
+    assert_eq!(config.kinds[0].path, ["spec", "template", "spec"]);
+    assert_eq!(config.kinds[1].version, None);
+    assert_eq!(config.images[0]["name"].as_str(), Some("ours/*"));
+}
+
+#[test]
+fn unknown_keys_are_mistakes_with_a_guess() {
+    check("writeable = []", "1:1: unknown key `writeable`: did you mean `writable`?");
+    check(
+        "user = \"1:1\"\n[[allow]]\nrule = \"privileged\"\n  reasn = \"x\"",
+        "4:3: unknown key `reasn`: did you mean `reason`?",
+    );
+    check(
+        "colour = 1",
+        "1:1: unknown key `colour`: expected one of user, writable, target, kubernetes, rules, \
+         allow, kind, image",
+    );
+}
+
+#[test]
+fn unknown_rules_are_mistakes_with_a_guess() {
+    check(
+        "[rules]\nprivilegd = \"off\"",
+        "2:1: unknown rule `privilegd`: did you mean `privileged`?",
+    );
+    check(
+        "[[allow]]\nrule = \"runtime_socket\"\nreason = \"x\"",
+        "2:8: unknown rule `runtime_socket`: did you mean `runtime-socket`?",
+    );
+    check(
+        "[[allow]]\nrule = [\"privileged\", \"host-prot\"]\nreason = \"x\"",
+        "2:8: unknown rule `host-prot`: did you mean `host-port`?",
+    );
+}
+
+#[test]
+fn values_that_make_no_sense_are_mistakes_where_they_stand() {
+    check("user = \"0:0\"", "1:8: `0:0` is not UID:GID: expected two numbers, neither of them 0");
+    check("target = \"swarn\"", "1:10: unknown value `swarn`: did you mean `swarm`?");
+    check("[rules]\nprivileged = \"hihg\"", "2:14: unknown level `hihg`: did you mean `high`?");
+    check("kubernetes = \"1\"", "1:14: `1` is not a version of Kubernetes such as \"1.34\"");
+    check(
+        "writable = [\"/tmp\", \"/é\", \"run\"]",
+        "1:12: `run` cannot be made writable: expected a path such as /var/cache, \
+         without `.`, `..`, `:`, `,`, `$`, `\\` or a final slash",
+    );
+    check(
+        "[[kind]]\nkind = \"Widget\"\npath = \"spec\"",
+        "1:1: expected either `apiVersion` or `group`",
+    );
+}
+
+#[test]
+fn a_waiver_without_reason_rule_or_day_is_a_mistake() {
+    let entry = |rest: &str| format!("[[allow]]\nrule = \"privileged\"\n{rest}");
+    check(&entry(""), "1:1: missing key `reason`");
+    check(&entry("reason = \" \""), "3:10: the reason is empty: say why this is allowed");
+    check("[[allow]]\nrule = []\nreason = \"x\"", "2:8: expected at least one rule");
+    check("[[allow]]\nrule = 7\nreason = \"x\"", "2:8: expected a rule or a list of rules");
+    check(
+        &entry("reason = \"x\"\nuntil = \"2027-02-30\""),
+        "4:9: `2027-02-30` is not a day: expected YYYY-MM-DD, such as 2027-01-31",
+    );
+    check(
+        &entry("reason = \"x\"\npath = \"../*.yaml\""),
+        "4:8: `../*.yaml` leads out of the folder of this file",
+    );
+    check(
+        &entry("reason = \"x\"\npath = \"a[\""),
+        "4:8: `a[` is not a pattern: unclosed character class; missing ']'",
+    );
+}
+
+#[test]
+fn text_that_is_not_toml_is_a_mistake_where_it_breaks() {
+    check("user = \"1:1\nwritable = 1", "1:12: invalid basic string, expected `\"`");
+}
+
+#[test]
+fn a_waiver_covers_its_rules_files_and_containers_until_its_day() {
+    let config = read(
+        r#"
+        [[allow]]
+        rule = "runtime-socket"
+        path = "deploy/**/compose.yaml"
+        container = "traefik*"
+        reason = "the proxy reads labels"
+        until = "2027-01-31"
+        "#,
+    )
+    .unwrap();
+    let covers = |rule: &str, path: &str, container: &str, today: &str| {
+        config.allow[0].covers(rule, Path::new(path), container, day(today))
+    };
+    let path = "deploy/a/b/compose.yaml";
+    assert_eq!(covers("runtime-socket", path, "traefik-2", "2027-01-31"), Covered::Yes);
+    assert_eq!(covers("runtime-socket", path, "traefik", "2027-02-01"), Covered::Expired);
+    assert_eq!(covers("privileged", path, "traefik", "2027-01-31"), Covered::No);
+    assert_eq!(covers("runtime-socket", path, "web", "2027-02-01"), Covered::No);
+    assert_eq!(covers("runtime-socket", "compose.yaml", "traefik", "2027-01-31"), Covered::No);
+    assert_eq!(
+        covers("runtime-socket", "deploy/compose.yaml", "traefik", "2027-01-31"),
+        Covered::Yes
+    );
+}
+
+#[test]
+fn a_waiver_without_limits_covers_every_file_and_container() {
+    let config = read("[[allow]]\nrule = \"privileged\"\nreason = \"x\"").unwrap();
+    let covered = config.allow[0].covers("privileged", Path::new(""), "any", day("9999-12-31"));
+    assert_eq!(covered, Covered::Yes);
+}
+
+#[test]
+fn the_schema_knows_every_key_and_rule() {
+    let schema = schema(&RULES);
+    let keys = |of: &serde_json::Value| -> Vec<String> {
+        of["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(
+        keys(&schema),
+        ["allow", "image", "kind", "kubernetes", "rules", "target", "user", "writable"]
+    );
+    assert_eq!(keys(&schema["properties"]["rules"]), RULES);
+    assert_eq!(
+        keys(&schema["$defs"]["AllowEntry"]),
+        ["container", "path", "reason", "rule", "until"]
+    );
+    assert_eq!(schema["additionalProperties"], false);
+}
