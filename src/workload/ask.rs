@@ -133,3 +133,13 @@ pub struct Words {
     /// What is handed to it.
     pub command: Vec<String>,
 }
+
+impl Workload<'_> {
+    /// The devices of the host that are handed to it.
+    pub fn device_paths(&self) -> Vec<String> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.devices().into_iter().map(|it| it.path).collect(),
+            Dialect::Kubernetes(_) => Vec::new(),
+        }
+    }
+}

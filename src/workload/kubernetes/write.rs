@@ -4,7 +4,7 @@ use super::{Pod, Role, Shape, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
 use crate::workload::{Blocked, Item, Origin, Scratch, Written};
-use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
+use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
 
 const SECURITY: &str = "securityContext";
 
@@ -169,7 +169,7 @@ impl<'t> Pod<'t> {
             }
         }
         let name = self.free_name(index, path);
-        let volume = Value::map([("name", Value::from(name.clone())), ("emptyDir", Value::map::<&str>([]))]);
+        let volume = Value::map([("name", Value::from(name.clone())), ("emptyDir", Value::from(Data::Map(Vec::new())))]);
         let mount = Value::map([("name", Value::from(name)), ("mountPath", Value::from(path))]);
         let mut edits = self.change(self.slots[index].node, &["volumeMounts"], Action::Append(mount))?;
         edits.extend(self.change(self.spec, &["volumes"], Action::Append(volume))?);

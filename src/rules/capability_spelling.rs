@@ -1,0 +1,41 @@
+//! `capability-spelling`: a capability is written so that it does not do what it says.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::Capability;
+
+pub(super) static RULE: Rule = Rule {
+    id: "capability-spelling",
+    summary: "a capability is written so that it does not do what it says",
+    severity: Severity::Low,
+    docs: "Kubernetes takes names without `CAP_`: with the prefix an entry does nothing on containerd, and Pod Security \
+knows only `ALL` in capitals. On Docker `cap_drop: [ALL]` beside `cap_add: [ALL]` drops nothing.\n\n**The fix may break** \
+nothing that worked, except that a corrected entry of `add` grants what it names.",
+    example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        capabilities: {drop: [all]}\n",
+    references: &["PSS restricted"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if !case.workload.is_kubernetes() {
+        return Vec::new();
+    }
+    let lists = case.workload.capabilities(case.container);
+    let drop = lists.drop.iter().filter(|it| it.written != it.name && it.name != "ALL" || it.written == "all");
+    let drop = drop.map(|it| respelled(case, "drop", it, Confidence::Safe));
+    let add = lists.add.iter().filter(|it| it.written != it.name);
+    let add = add.map(|it| respelled(case, "add", it, Confidence::Risky));
+    drop.chain(add).collect()
+}
+
+fn respelled(case: &Case<'_, '_>, key: &str, capability: &Capability<'_>, confidence: Confidence) -> Weakness {
+    let message = format!("`{}` is not how Kubernetes writes {}", capability.written, capability.name);
+    let written = case.workload.respell(key, capability, &capability.name);
+    let mut fix = Proposal::safe(format!("write {}", capability.name), written);
+    if confidence == Confidence::Risky {
+        fix = fix.because(confidence, "the entry does nothing as it is");
+        fix.may_break = Some(format!("nothing, but it grants {}, which was inert on containerd", capability.name));
+    }
+    Weakness::new(capability.site, message).fix(fix)
+}

@@ -1,0 +1,53 @@
+//! `host-mount`: a path of the host that containers should not hold.
+
+use super::paths::{HostPath, judge, socket};
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::Severity;
+use crate::workload::{Mount, Origin};
+
+pub(super) static RULE: Rule = Rule {
+    id: "host-mount",
+    summary: "a path of the host is mounted",
+    severity: Severity::Medium,
+    docs: "What a container writes to a path of the host, the host reads: configuration, programs, credentials. A path \
+that is only read should be mounted read-only; data of the service belong on a volume.\n\n**The fix may break** a \
+service that writes to the path (read-only) or needs it at all (removed).",
+    example: "services:\n  web:\n    image: example\n    volumes:\n      - /etc:/host/etc\n",
+    references: &["CIS Docker 5.6", "CIS Kubernetes 5.2.12", "PSS baseline", "KSV-0023", "C-0048", "C-0045"],
+    follows: &[],
+    check: Check::Workload(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    case.workload.host_mounts().iter().filter_map(|it| mounted(case, it)).collect()
+}
+
+fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
+    let Origin::Host(path) = &mount.origin else { return None };
+    if socket(path).is_some() {
+        return None;
+    }
+    let kubernetes = case.workload.is_kubernetes();
+    let severity = match judge(path, mount.read_only, kubernetes) {
+        HostPath::Fine => None,
+        HostPath::Protect => {
+            let written = case.workload.protect_mount(mount);
+            let fix = Proposal::safe("mount it read-only", written);
+            return Some(Weakness::new(mount.site, format!("{path} of the host is writable")).severity(Severity::Low).fix(fix));
+        }
+        HostPath::Bad(severity) => Some(severity),
+    };
+    let spreads = mount.relabels && severity >= Some(Severity::High) || mount.propagation.is_some();
+    let severity = if spreads { severity.max(Some(Severity::High)) } else { severity }?;
+    Some(bad(case, mount, path, severity))
+}
+
+fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -> Weakness {
+    let mode = if mount.read_only { "mounted" } else { "mounted writable" };
+    let weakness = Weakness::new(mount.site, format!("{path} of the host is {mode}")).severity(severity);
+    if severity == Severity::Medium && !mount.read_only {
+        let written = case.workload.protect_mount(mount);
+        return weakness.fix(Proposal::risky("mount it read-only", written, format!("writes to {path}")));
+    }
+    weakness.advice("give the service only the file that it needs, read-only, or a volume of its own")
+}

@@ -1,0 +1,168 @@
+//! `host-network`, `host-pid`, `host-ipc`, `host-users`, `host-uts`, `host-cgroup`: the workload shares a namespace with the host.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Severity, Site};
+use crate::workload::{Dialect, Flag, Joined, Namespace, State};
+use crate::yaml::Value;
+
+pub(super) static NETWORK: Rule = Rule {
+    id: "host-network",
+    summary: "the workload is in the host's network",
+    severity: Severity::High,
+    docs: "Sharing the host's network exposes services that listen on loopback only and removes network policy.\n\n\
+**The fix may break** reachability: the ports that the service listens on must then be published (`ports:`), and other \
+services reach it by its name instead of `localhost`.",
+    example: "services:\n  web:\n    image: example\n    network_mode: host\n",
+    references: &["CIS Docker 5.10", "CIS Kubernetes 5.2.5", "PSS baseline", "CKV_K8S_19", "KSV-0009", "C-0041"],
+    follows: &[],
+    check: Check::Workload(|case| host(case, Namespace::Network)),
+};
+
+pub(super) static PID: Rule = Rule {
+    id: "host-pid",
+    summary: "the workload sees the host's processes",
+    severity: Severity::High,
+    docs: "Seeing host processes exposes their arguments and lets a privileged peer enter them.\n\n**The fix may break** \
+monitoring agents that read the host's processes.",
+    example: "services:\n  web:\n    image: example\n    pid: host\n",
+    references: &["CIS Docker 5.16", "CIS Kubernetes 5.2.3", "PSS baseline", "CKV_K8S_17", "KSV-0010", "C-0038"],
+    follows: &[],
+    check: Check::Workload(|case| host(case, Namespace::Pid)),
+};
+
+pub(super) static IPC: Rule = Rule {
+    id: "host-ipc",
+    summary: "the workload shares memory with the host",
+    severity: Severity::High,
+    docs: "In the host's IPC namespace a container reads and writes the shared memory of host processes. Own shared \
+memory is always there; where an application needs much of it, `shm_size` gives it more.",
+    example: "services:\n  web:\n    image: example\n    ipc: host\n",
+    references: &["CIS Docker 5.17", "CIS Kubernetes 5.2.4", "PSS baseline", "CKV_K8S_18", "KSV-0008", "C-0038"],
+    follows: &[],
+    check: Check::Workload(|case| host(case, Namespace::Ipc)),
+};
+
+pub(super) static USERS: Rule = Rule {
+    id: "host-users",
+    summary: "the workload's users are the host's",
+    severity: Severity::Medium,
+    docs: "Mapping container root to a nobody on the host makes an escape land without power. `userns_mode: host` \
+switches that mapping off where the engine has it. In Kubernetes `hostUsers: false` asks for it: that finding is off \
+unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.",
+    example: "services:\n  web:\n    image: example\n    userns_mode: host\n",
+    references: &["CIS Docker 5.31"],
+    follows: &["host-network", "host-pid", "host-ipc"],
+    check: Check::Workload(users),
+};
+
+pub(super) static UTS: Rule = Rule {
+    id: "host-uts",
+    summary: "the workload shares the host's name",
+    severity: Severity::Low,
+    docs: "In the host's UTS namespace a container with the right capability renames the host. A host name of its own is \
+set with `hostname:`.",
+    example: "services:\n  web:\n    image: example\n    uts: host\n",
+    references: &["CIS Docker 5.21"],
+    follows: &[],
+    check: Check::Workload(|case| host(case, Namespace::Uts)),
+};
+
+pub(super) static CGROUP: Rule = Rule {
+    id: "host-cgroup",
+    summary: "the workload sees the host's control groups",
+    severity: Severity::Low,
+    docs: "In the host's cgroup namespace a container sees, and with more rights changes, the limits of everything else \
+on the host.",
+    example: "services:\n  web:\n    image: example\n    cgroup: host\n",
+    references: &["CIS Docker 5.25"],
+    follows: &[],
+    check: Check::Workload(|case| host(case, Namespace::Cgroup)),
+};
+
+fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
+    match case.workload.namespace(namespace) {
+        Joined::Host(site) => vec![leave(case, namespace, site)],
+        Joined::Peer(site, peer) => peers(namespace, site, &peer),
+        Joined::Own | Joined::Unknown(_) => shared_processes(case, namespace),
+    }
+}
+
+fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
+    let written = case.workload.leave_host(namespace);
+    let (message, title, risk) = match namespace {
+        Namespace::Network => (
+            "the workload is in the host's network",
+            "leave the host's network",
+            Some("clients that reach it at the host's address: publish the ports that it listens on"),
+        ),
+        Namespace::Pid => (
+            "the workload sees the host's processes",
+            "leave the host's process namespace",
+            Some("reading or signalling processes of the host"),
+        ),
+        Namespace::Ipc => ("the workload shares memory with the host", "leave the host's IPC namespace", None),
+        Namespace::User => ("the user mapping of the engine is switched off", "keep the engine's user mapping", None),
+        Namespace::Uts => ("the workload shares the host's name", "leave the host's UTS namespace", None),
+        Namespace::Cgroup => ("the workload sees the host's control groups", "leave the host's cgroup namespace", None),
+    };
+    let proposal = match risk {
+        Some(risk) => Proposal::risky(title, written, risk),
+        None => Proposal::safe(title, written),
+    };
+    Weakness::new(site, message).fix(proposal)
+}
+
+fn peers(namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {
+    let (severity, message) = match namespace {
+        Namespace::Pid => (Severity::Low, format!("it shares processes with {peer}")),
+        Namespace::Ipc => (Severity::Info, format!("its shared memory is open to others: {peer}")),
+        _ => return Vec::new(),
+    };
+    vec![Weakness::new(site, message).severity(severity).advice("remove it if the two need not see each other")]
+}
+
+fn shared_processes(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
+    let (Dialect::Kubernetes(pod), Namespace::Pid) = (&case.workload.dialect, namespace) else {
+        return Vec::new();
+    };
+    match pod.state(pod.spec_entry("shareProcessNamespace")) {
+        State::On(site) => vec![
+            Weakness::new(site, "the containers of the pod see each other's processes")
+                .severity(Severity::Low)
+                .advice("remove it if they need not see each other"),
+        ],
+        State::Off(_) | State::Unset | State::Unknown(_) => Vec::new(),
+    }
+}
+
+fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let workload = case.workload;
+    let pod = match &workload.dialect {
+        Dialect::Kubernetes(pod) => pod,
+        Dialect::Compose(_) => {
+            let Joined::Host(site) = workload.namespace(Namespace::User) else { return Vec::new() };
+            if matches!(workload.flag(case.container, Flag::Privileged), State::On(_)) {
+                return vec![
+                    Weakness::new(site, "the user mapping of the engine is switched off")
+                        .advice("a remapped engine needs it for privileged containers: mend `privileged` first"),
+                ];
+            }
+            return vec![leave(case, Namespace::User, site)];
+        }
+    };
+    let asked = case.settings.opted_in.iter().any(|it| it == "host-users");
+    if !asked || !workload.is_whole() || workload.is_windows() || pod.spec_entry("hostUsers").is_some() {
+        return Vec::new();
+    }
+    let in_host = [Namespace::Network, Namespace::Pid, Namespace::Ipc]
+        .iter()
+        .any(|it| matches!(workload.namespace(*it), Joined::Host(_)));
+    let mountable = pod.volumes().iter().all(|it| it.get("nfs").is_none() && it.get("hostPath").is_none());
+    let weakness = Weakness::new(case.container.site, "container root is the host's root");
+    if in_host || !mountable {
+        return vec![weakness.advice("leave the host's namespaces and volumes that cannot be id-mapped first")];
+    }
+    let written = pod.set_spec("hostUsers", Value::from(false));
+    vec![weakness.fix(Proposal::risky("set hostUsers to false", written, "nodes that are too old ignore it or refuse the pod"))]
+}
+

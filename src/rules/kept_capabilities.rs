@@ -1,0 +1,52 @@
+//! `kept-capabilities`: the default capabilities are kept.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Severity, Site};
+use crate::workload::Capabilities;
+
+pub(super) static RULE: Rule = Rule {
+    id: "kept-capabilities",
+    summary: "not all capabilities are dropped",
+    severity: Severity::High,
+    docs: "Default capabilities are a convenience; each one kept is one an attacker inherits. All are dropped and those \
+that the service needs are added back, each with a comment that says why.\n\n**The fix may break** entrypoints that \
+change the owner of files (CHOWN, DAC_OVERRIDE, FOWNER) or switch from root to their own user (SETUID, SETGID).",
+    example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n",
+    references: &["CIS Docker 5.4", "CIS Kubernetes 5.2.8", "PSS restricted", "CKV_K8S_37", "KSV-0003", "C-0046"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let lists = case.workload.capabilities(case.container);
+    let dropped = lists.drop.iter().any(|it| it.name == "ALL");
+    if dropped || lists.unknown || case.workload.is_windows() || case.workload.is_fragment() {
+        return Vec::new();
+    }
+    let advice = &case.evidence.keep;
+    let written = case.workload.drop_all(case.container, &advice.value);
+    let title = match advice.value.is_empty() {
+        true => "drop ALL capabilities".to_owned(),
+        false => {
+            let names: Vec<&str> = advice.value.iter().map(|it| it.name.as_str()).collect();
+            format!("drop ALL capabilities, keep {}", names.join(", "))
+        }
+    };
+    let fix = Proposal {
+        title,
+        confidence: advice.confidence,
+        basis: advice.basis.clone().into_owned(),
+        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        written,
+        needs: Vec::new(),
+    };
+    let message = match lists.drop.is_empty() {
+        true => "the default capabilities are kept",
+        false => "only some capabilities are dropped",
+    };
+    vec![Weakness::new(site(case, &lists), message).fix(fix)]
+}
+
+fn site(case: &Case<'_, '_>, lists: &Capabilities<'_>) -> Site {
+    lists.drop.first().map_or(case.container.site, |it| it.site)
+}

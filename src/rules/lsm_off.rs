@@ -1,0 +1,36 @@
+//! `lsm-off`: AppArmor or SELinux is switched off or told to look away.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::{Origin, Wall};
+
+pub(super) static RULE: Rule = Rule {
+    id: "lsm-off",
+    summary: "AppArmor or SELinux is switched off",
+    severity: Severity::High,
+    docs: "The platform profile is a second wall that costs nothing to leave standing.\n\n**The fix may break** access to \
+folders of the host that are not labelled for containers, on hosts with SELinux: give those mounts `:z`.",
+    example: "services:\n  web:\n    image: example\n    security_opt:\n      - apparmor:unconfined\n",
+    references: &["CIS Docker 5.2", "CIS Docker 5.3", "PSS baseline", "KSV-0002", "KSV-0025", "C-0055"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if case.workload.is_windows() {
+        return Vec::new();
+    }
+    let breaches = case.workload.breaches(case.container);
+    let off = breaches.iter().filter(|it| it.wall == Wall::SecurityModule);
+    let host_data = || case.workload.mounts(case.container).iter().any(|it| matches!(it.origin, Origin::Host(_)));
+    let found = off.map(|it| {
+        let written = case.workload.restore(it);
+        let mut fix = Proposal::safe("keep the platform's profile", written);
+        if it.written.contains("label") && host_data() {
+            fix = fix.because(Confidence::Risky, "folders of the host are mounted, and may not be labelled for containers");
+            fix.may_break = Some("access to mounted folders of the host, on hosts with SELinux".to_owned());
+        }
+        Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written)).fix(fix)
+    });
+    found.collect()
+}

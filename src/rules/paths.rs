@@ -1,0 +1,132 @@
+//! Which paths of the host give it away (SPEC 5.1).
+
+use crate::finding::Severity;
+
+/// Prefixes of names of runtime sockets.
+const SOCKET_NAMES: &[&str] = &[
+    "docker", "containerd", "crio", "podman", "buildkitd", "cri-dockerd", "dockershim", "balena",
+    "k3s", "incus", "lxd",
+];
+
+/// Sockets whose name does not say what they are.
+const SOCKETS: &[&str] = &[
+    "/var/lib/lxd/unix.socket",
+    "/var/lib/incus/unix.socket",
+    "/run/systemd/private",
+    "/run/dbus/system_bus_socket",
+    "/var/lib/kubelet/device-plugins/kubelet.sock",
+    "/var/lib/kubelet/pod-resources/kubelet.sock",
+];
+
+/// Folders that hold a runtime socket.
+const FOLDERS: &[&str] = &[
+    "/", "/run", "/var", "/run/docker", "/run/containerd", "/run/crio", "/run/podman",
+    "/run/buildkit", "/run/k3s", "/run/user", "~", "~/.docker", "~/.docker/run", "/var/lib/kubelet",
+];
+
+/// How a host path reaches a container runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It is a socket.
+    Socket,
+    /// It holds one.
+    Folder,
+}
+
+/// Whether a cleaned host path is, or holds, the socket of a container runtime.
+pub(super) fn socket(path: &str) -> Option<Reach> {
+    let path = path.strip_suffix('/').filter(|it| !it.is_empty()).unwrap_or(path);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if SOCKETS.contains(&path) || is_socket_name(name) {
+        return Some(Reach::Socket);
+    }
+    let user = path.strip_prefix("/run/user/").is_some_and(|it| !it.contains('/'));
+    (user || FOLDERS.contains(&path)).then_some(Reach::Folder)
+}
+
+fn is_socket_name(name: &str) -> bool {
+    if name == "docker_engine" || name.starts_with("dockerDesktop") {
+        return true;
+    }
+    let stem = name.strip_suffix(".socket").or_else(|| name.strip_suffix(".sock"));
+    stem.is_some_and(|stem| {
+        let word = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-');
+        SOCKET_NAMES.iter().any(|it| stem.strip_prefix(it).is_some_and(|rest| rest.chars().all(word)))
+    })
+}
+
+/// Paths that are the host, whole or in its vital parts.
+const CRITICAL: &[&str] = &[
+    "/", "/proc", "/sys", "/dev", "/boot", "/etc", "/root", "/usr", "/bin", "/sbin", "/lib", "/var",
+    "/var/lib", "/var/lib/docker", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd",
+    "/var/lib/rancher", "/etc/kubernetes", "/sys/fs/cgroup", "/sys/kernel/debug",
+];
+
+/// Paths that hold credentials or what the host runs.
+const HIGH: &[&str] = &[
+    "/home", "~", "~/.ssh", "~/.aws", "~/.kube", "~/.docker", "/var/spool/cron", "/etc/docker",
+    "/etc/systemd", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d", "/etc/crontab",
+];
+
+/// Files and folders that containers read to agree with the host.
+const BENIGN: &[&str] = &[
+    "/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/hosts", "/etc/resolv.conf",
+    "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/usr/share/zoneinfo",
+    "/usr/share/ca-certificates", "/lib/modules",
+];
+
+/// What a mount of a host path amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HostPath {
+    /// Nothing to say of it.
+    Fine,
+    /// Only read, and it is mounted writable: it can be protected unnoticed.
+    Protect,
+    /// It should not be there.
+    Bad(Severity),
+}
+
+/// What a mount of a cleaned host path amounts to.
+pub(super) fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
+    let benign = BENIGN.iter().any(|it| path == *it || path.strip_prefix(it).is_some_and(|rest| rest.starts_with('/')));
+    if benign {
+        return if read_only { HostPath::Fine } else { HostPath::Protect };
+    }
+    if CRITICAL.contains(&path) {
+        return HostPath::Bad(Severity::Critical);
+    }
+    let high = HIGH.contains(&path) || path.starts_with("/etc/cron") || path.starts_with("/home/") && path.matches('/').count() == 2;
+    if high || (path == "/var/log" && (!read_only || kubernetes)) {
+        return HostPath::Bad(Severity::High);
+    }
+    let absolute = path.starts_with('/') && !path.starts_with("//./");
+    match absolute && (!read_only || kubernetes) {
+        true => HostPath::Bad(Severity::Medium),
+        false => HostPath::Fine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_are_known_by_name_and_by_folder() {
+        let all = ["/run/docker.sock", "//./pipe/docker_engine", "/run/user/1000/podman/podman.sock",
+            "/run/containerd/containerd.sock", "/custom/docker-host.sock", "~/.docker/run/docker.sock"];
+        assert!(all.iter().all(|it| socket(it) == Some(Reach::Socket)));
+        assert!(["/", "/run", "/run/user/1000"].iter().all(|it| socket(it) == Some(Reach::Folder)));
+        assert!(["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"].iter().all(|it| socket(it).is_none()));
+    }
+
+    #[test]
+    fn host_paths_are_judged_by_the_table() {
+        assert_eq!(judge("/etc", true, false), HostPath::Bad(Severity::Critical));
+        assert_eq!(judge("/etc/localtime", true, false), HostPath::Fine);
+        assert_eq!(judge("/etc/localtime", false, false), HostPath::Protect);
+        assert_eq!(judge("/home/me", true, false), HostPath::Bad(Severity::High));
+        assert_eq!(judge("/srv/data", false, false), HostPath::Bad(Severity::Medium));
+        assert_eq!(judge("/srv/data", true, false), HostPath::Fine);
+        assert_eq!(judge("./data", false, false), HostPath::Fine);
+    }
+}

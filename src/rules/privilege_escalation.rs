@@ -1,0 +1,59 @@
+//! `privilege-escalation`: a setuid program can hand back the power that the container gave up.
+
+use super::{Case, Check, Proposal, Rule, Target, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::{Flag, State};
+
+pub(super) static RULE: Rule = Rule {
+    id: "privilege-escalation",
+    summary: "new privileges can be gained",
+    severity: Severity::High,
+    docs: "With no-new-privileges set, no setuid program can hand back the power the container gave up. Entrypoints that \
+drop from root to their own user (gosu, su-exec, setpriv) are not affected.\n\n**The fix may break** sudo and su from a \
+user that is not root, and setuid mail helpers.",
+    example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n",
+    references: &["CIS Docker 5.26", "CIS Kubernetes 5.2.6", "PSS restricted", "CKV_K8S_20", "KSV-0001", "C-0016"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if case.workload.is_windows() {
+        return Vec::new();
+    }
+    let (site, message) = match case.workload.no_new_privileges(case.container) {
+        State::On(_) | State::Unknown(_) => return Vec::new(),
+        State::Unset if case.workload.is_fragment() => return Vec::new(),
+        State::Unset => (case.container.site, "new privileges are not forbidden"),
+        State::Off(site) => (site, "new privileges are allowed"),
+    };
+    let weakness = Weakness::new(site, message);
+    if case.settings.target == Target::Swarm && !case.workload.is_kubernetes() {
+        return vec![weakness.advice(
+            "a stack cannot say so: set \"no-new-privileges\": true in the daemon.json of every node",
+        )];
+    }
+    let advice = &case.evidence.no_new_privileges;
+    let written = case.workload.forbid_new_privileges(case.container);
+    let mut fix = Proposal::safe("forbid new privileges", written)
+        .because(advice.confidence, advice.basis.clone());
+    fix.may_break = advice.may_break.as_ref().map(|it| it.clone().into_owned());
+    for rule in against(case) {
+        fix = fix.needs(&[rule]);
+        fix.confidence = Confidence::Risky;
+    }
+    vec![weakness.fix(fix)]
+}
+
+/// The rules whose weaknesses the platform refuses beside this fix.
+fn against(case: &Case<'_, '_>) -> Vec<&'static str> {
+    let privileged = matches!(case.workload.flag(case.container, Flag::Privileged), State::On(_));
+    let lists = case.workload.capabilities(case.container);
+    let admin = lists.add.iter().any(|it| it.name == "SYS_ADMIN");
+    let mut rules = Vec::new();
+    if case.workload.is_kubernetes() {
+        rules.extend(privileged.then_some("privileged"));
+        rules.extend(admin.then_some("dangerous-capabilities"));
+    }
+    rules
+}

@@ -1,0 +1,66 @@
+//! `root-user`: the container runs as root.
+
+use super::evidence::RunsAs;
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::{Dialect, State};
+use crate::yaml::Value;
+
+pub(super) static RULE: Rule = Rule {
+    id: "root-user",
+    summary: "the container runs as root, or may",
+    severity: Severity::High,
+    docs: "A process that is not uid 0 cannot use most of what an exploit of it would want. Where nothing says otherwise \
+the image decides, and most images say root.\n\n**The fix may break** services whose entrypoint must start as root, and \
+data on volumes that belong to another user: change the owner of the data first.",
+    example: "services:\n  web:\n    image: example\n",
+    references: &["CIS Docker 4.1", "CIS Kubernetes 5.2.7", "PSS restricted", "CKV_K8S_23", "KSV-0012", "C-0013"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if case.workload.is_windows() {
+        return Vec::new();
+    }
+    let identity = &case.evidence.identity;
+    let site = identity.site.unwrap_or(case.container.site);
+    match case.evidence.runs_as {
+        RunsAs::Undecided if case.workload.is_fragment() => Vec::new(),
+        RunsAs::Root => vec![another_user(case, Weakness::new(site, "the container runs as root"))],
+        RunsAs::Undecided => {
+            vec![another_user(case, Weakness::new(site, "nothing keeps the container from running as root"))]
+        }
+        RunsAs::User(uid) => not_enforced(case, uid),
+        RunsAs::SomeoneElse | RunsAs::Opaque => Vec::new(),
+    }
+}
+
+fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
+    let advice = &case.evidence.user;
+    let user = advice.value;
+    let written = case.workload.run_as(case.container, user.uid, user.gid);
+    let fix = Proposal {
+        title: format!("run as {user}"),
+        confidence: advice.confidence,
+        basis: advice.basis.clone().into_owned(),
+        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        written,
+        needs: Vec::new(),
+    };
+    weakness.fix(fix)
+}
+
+/// Kubernetes: a user is named, but nothing refuses the start as root.
+fn not_enforced(case: &Case<'_, '_>, uid: u32) -> Vec<Weakness> {
+    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
+    let (site, message) = match case.evidence.identity.non_root {
+        State::On(_) | State::Unknown(_) => return Vec::new(),
+        State::Off(site) => (site, "runAsNonRoot is false"),
+        State::Unset => (case.evidence.identity.site.unwrap_or(case.container.site), "nothing enforces that the user is not root"),
+    };
+    let written = pod.set_shared(case.container.index, "runAsNonRoot", Value::from(true), &[]);
+    let fix = Proposal::safe("set runAsNonRoot to true", written)
+        .because(Confidence::Safe, format!("it already runs as uid {uid}"));
+    vec![Weakness::new(site, message).severity(Severity::Medium).fix(fix)]
+}

@@ -1,0 +1,86 @@
+//! `runtime-socket`: the container holds the socket of a container runtime.
+
+use super::paths::{Reach, socket};
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Severity, Site};
+use crate::workload::compose::{Service, Variable};
+use crate::workload::{Dialect, Mount, Origin, State, Written};
+
+pub(super) static RULE: Rule = Rule {
+    id: "runtime-socket",
+    summary: "the container holds the socket of a container runtime",
+    severity: Severity::Critical,
+    docs: "Whoever can write to the runtime's API can start a container that owns the host, whatever this one is \
+forbidden. Mounting the socket read-only changes nothing: the API stays writable.\n\n**The fix may break** whatever the \
+service does with the runtime. Prefer a filtering socket proxy on an internal network, an API made for the purpose, or \
+a remote builder.",
+    example: "services:\n  web:\n    image: example\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
+    references: &["CIS Docker 5.32", "CIS Kubernetes 5.2.12", "PSS baseline", "CKV_K8S_27", "KSV-0006", "C-0074"],
+    follows: &[],
+    check: Check::Workload(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let mounts = case.workload.host_mounts();
+    let mut found: Vec<Weakness> = mounts.iter().filter_map(|it| mounted(case, it)).collect();
+    if let Dialect::Compose(service) = &case.workload.dialect {
+        found.extend(api_socket(case, service));
+        found.extend(service.environment().iter().filter_map(remote));
+    }
+    found
+}
+
+fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
+    let (path, reach) = match &mount.origin {
+        Origin::Host(path) => (path.as_str(), socket(path)?),
+        Origin::Unknown => {
+            let target = mount.target.as_deref()?;
+            (target, socket(target).filter(|it| *it == Reach::Socket)?)
+        }
+        Origin::Volume(_) | Origin::Anonymous | Origin::Scratch | Origin::Other(_) => return None,
+    };
+    let message = match reach {
+        Reach::Socket => format!("the container holds a runtime socket: {path}"),
+        Reach::Folder => format!("the container holds a folder with runtime sockets: {path}"),
+    };
+    let written = with_variable(case, mount, case.workload.remove_mount(mount));
+    let what = match reach {
+        Reach::Socket => "whatever the service does with the container runtime",
+        Reach::Folder => "whatever the service does with the folder",
+    };
+    let weakness = Weakness::new(mount.site, message).fix(Proposal::risky("remove the mount", written, what));
+    Some(weakness.advice("if the service needs the runtime, put a filtering socket proxy between them"))
+}
+
+/// A `DOCKER_HOST` that points to the mount goes with it.
+fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Written {
+    let mut edits = written?;
+    let Dialect::Compose(service) = &case.workload.dialect else { return Ok(edits) };
+    let target = mount.target.as_deref().unwrap_or("");
+    for variable in service.environment() {
+        let names = matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
+        let path = variable.value.value.strip_prefix("unix://").map(str::to_owned);
+        if names && path.is_some_and(|it| it.trim_start_matches("/var") == target.trim_start_matches("/var")) {
+            edits.extend(service.remove_items("environment", &[variable.item])?);
+        }
+    }
+    Ok(edits)
+}
+
+fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {
+    let State::On(site) = service.boolean("use_api_socket") else { return None };
+    let written = service.unset("use_api_socket");
+    let fix = Proposal::risky("remove use_api_socket", written, "whatever the service does with the container runtime");
+    Some(Weakness::new(site, format!("{} is handed the engine's API socket", case.container.name)).fix(fix))
+}
+
+fn remote(variable: &Variable<'_>) -> Option<Weakness> {
+    let names = matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
+    let far = ["tcp://", "ssh://"].iter().any(|it| variable.value.value.starts_with(it));
+    let site = Site { file: variable.item.file, span: variable.item.node.span() };
+    (names && far).then(|| {
+        Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
+            .severity(Severity::High)
+            .advice("let it speak to a filtering proxy that allows only what the service needs")
+    })
+}

@@ -1,0 +1,52 @@
+//! `seccomp-off`: system calls are not filtered.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::{Breach, Dialect, Wall};
+
+pub(super) static RULE: Rule = Rule {
+    id: "seccomp-off",
+    summary: "system calls are not filtered",
+    severity: Severity::High,
+    docs: "The default filter removes kernel surface almost nobody uses. Docker applies it unless told otherwise; \
+Kubernetes applies none unless `seccompProfile` asks for it.\n\n**The fix may break** debuggers, browsers with their own \
+sandbox and nested containers, where the filter was switched off on purpose.",
+    example: "services:\n  web:\n    image: example\n    security_opt:\n      - seccomp:unconfined\n",
+    references: &["CIS Docker 5.22", "CIS Kubernetes 5.7.2", "PSS baseline", "CKV_K8S_31", "KSV-0030", "C-0210"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if case.workload.is_windows() {
+        return Vec::new();
+    }
+    let breaches = case.workload.breaches(case.container);
+    let off: Vec<_> = breaches.iter().filter(|it| it.wall == Wall::Seccomp).collect();
+    let mut found: Vec<Weakness> = off.iter().map(|it| unconfined(case, it)).collect();
+    // An annotation is older than the field: with the field unset, the field is still to be written.
+    found.extend(unset(case));
+    found
+}
+
+fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
+    if breach.custom {
+        return Weakness::new(breach.site, format!("a profile of its own replaces the default filter: {}", breach.written))
+            .severity(Severity::Low)
+            .advice("keep it only if it can be reviewed and a known system call needs it");
+    }
+    let written = case.workload.restore(breach);
+    Weakness::new(breach.site, format!("system calls are not filtered: {}", breach.written))
+        .fix(Proposal::risky("apply the default filter", written, "programs that need an unusual system call"))
+}
+
+fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
+    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return None };
+    if pod.has_seccomp(case.container.index) {
+        return None;
+    }
+    let written = case.workload.filter_system_calls(case.container);
+    let fix = Proposal::safe("set seccompProfile to RuntimeDefault", written)
+        .because(Confidence::Safe, "Docker has applied the same filter by default for years");
+    Some(Weakness::new(case.container.site, "no seccomp profile is set, so system calls are not filtered").fix(fix))
+}

@@ -1,0 +1,58 @@
+//! `tmpfs-ownership`: a tmpfs that the service cannot write to, or that is there twice.
+
+use super::evidence::RunsAs;
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::Severity;
+use crate::workload::{Dialect, Handle, Id, Mount, Origin};
+use crate::yaml::Value;
+
+pub(super) static RULE: Rule = Rule {
+    id: "tmpfs-ownership",
+    summary: "a tmpfs belongs to root or is mounted twice",
+    severity: Severity::Low,
+    docs: "A tmpfs takes the mode of the folder that it covers, never its owner: a service that is not root cannot write \
+to it unless the mount names the owner. On a path that the image lacks it works until the first restart. Two mounts at \
+one target are refused by the engine.",
+    example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    tmpfs: [/run/app]\n",
+    references: &[],
+    follows: &["root-user", "writable-rootfs"],
+    check: Check::Workload(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
+    let mounts = service.mounts();
+    let mut found = Vec::new();
+    for (number, mount) in mounts.iter().enumerate() {
+        let tmpfs = matches!((&mount.origin, mount.handle), (Origin::Scratch, Handle::Item(item)) if item.list.key.value() == Some("tmpfs"));
+        let Some(target) = mount.target.as_deref().filter(|_| tmpfs) else { continue };
+        let twice = mounts[..number].iter().any(|it| it.target.as_deref() == Some(target));
+        if twice {
+            let written = case.workload.remove_mount(mount);
+            let fix = Proposal::safe("remove the second mount", written);
+            found.push(Weakness::new(mount.site, format!("{target} is mounted twice")).fix(fix));
+        } else {
+            found.extend(unowned(case, mount, target));
+        }
+    }
+    found
+}
+
+fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakness> {
+    let RunsAs::User(uid) = case.evidence.runs_as else { return None };
+    let Handle::Item(item) = mount.handle else { return None };
+    let says = |name: &str| mount.options.split(',').any(|it| it.starts_with(name));
+    if target == "/tmp" || ["uid=", "gid=", "mode="].iter().any(|it| says(it)) {
+        return None;
+    }
+    let gid = match case.evidence.identity.group {
+        Id::Number(gid) => gid,
+        Id::Unset | Id::Name(_) | Id::Unknown => uid,
+    };
+    let written = item.node.resolve().value()?;
+    let comma = if mount.options.is_empty() { ":" } else { "," };
+    let owned = format!("{written}{comma}uid={uid},gid={gid},mode=0755");
+    let replaced = case.workload.replace_item("tmpfs", &item, &Value::from(owned));
+    let message = format!("{target} belongs to root, and the service runs as {uid}");
+    Some(Weakness::new(mount.site, message).fix(Proposal::safe("name the owner of the mount", replaced)))
+}

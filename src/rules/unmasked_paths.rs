@@ -1,0 +1,28 @@
+//! `unmasked-paths`: the masks over /proc and /sys are off.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::Severity;
+use crate::workload::Wall;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unmasked-paths",
+    summary: "the masks over /proc and /sys are off",
+    severity: Severity::High,
+    docs: "Runtimes hide or protect the files under /proc and /sys that configure the kernel. Without the masks a root \
+process in the container writes to them. No ordinary service reads them.",
+    example: "services:\n  web:\n    image: example\n    security_opt:\n      - systempaths=unconfined\n",
+    references: &["PSS baseline", "CKV_K8S_27", "KSV-0027", "C-0211"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let breaches = case.workload.breaches(case.container);
+    let off = breaches.iter().filter(|it| it.wall == Wall::MaskedPaths);
+    let found = off.map(|it| {
+        let written = case.workload.restore(it);
+        Weakness::new(it.site, format!("the masks over /proc and /sys are off: {}", it.written))
+            .fix(Proposal::safe("keep the masks", written))
+    });
+    found.collect()
+}

@@ -1,0 +1,36 @@
+//! `useless-capabilities`: capabilities are added that the process cannot use.
+
+use super::dangerous_capabilities::severity;
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::{Confidence, Severity};
+use crate::workload::State;
+
+pub(super) static RULE: Rule = Rule {
+    id: "useless-capabilities",
+    summary: "a capability is added that the process cannot use",
+    severity: Severity::Low,
+    docs: "A process that is not root holds no capability, and with new privileges forbidden it gains none: an added \
+capability is only a promise to the next bug.\n\n**The fix may break** programs with file capabilities, which refuse to \
+start when theirs is missing.",
+    example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_add: [CHOWN]\n    security_opt: [\"no-new-privileges:true\"]\n",
+    references: &["CIS Docker 5.4"],
+    follows: &["root-user", "privilege-escalation"],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let locked = matches!(case.workload.no_new_privileges(case.container), State::On(_));
+    if !locked || !case.evidence.runs_as.is_not_root() {
+        return Vec::new();
+    }
+    let lists = case.workload.capabilities(case.container);
+    let idle = lists.add.iter().filter(|it| severity(&it.name).is_none() && !case.settings.keep.contains(&it.name));
+    let idle = idle.filter(|it| !case.evidence.keep.value.iter().any(|kept| kept.name == it.name));
+    let idle = idle.map(|it| {
+        let written = case.workload.remove_capabilities(&[it]);
+        let fix = Proposal::risky(format!("do not add {}", it.name), written, "programs with file capabilities")
+            .because(Confidence::Risky, "nothing is known of file capabilities in this image");
+        Weakness::new(it.site, format!("{} is added for a process that cannot use it", it.name)).fix(fix)
+    });
+    idle.collect()
+}

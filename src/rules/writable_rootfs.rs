@@ -1,0 +1,77 @@
+//! `writable-rootfs`: the root filesystem can be written.
+
+use super::{Case, Check, Proposal, Rule, Weakness};
+use crate::finding::Severity;
+use crate::workload::act::Switch;
+use crate::workload::{Dialect, Flag, State, Written};
+
+pub(super) static RULE: Rule = Rule {
+    id: "writable-rootfs",
+    summary: "the root filesystem is writable",
+    severity: Severity::Medium,
+    docs: "If the image cannot be changed at run time, neither can an attacker's tools be left in it. The paths that the \
+service writes to stay writable as tmpfs mounts (Compose) or emptyDir volumes (Kubernetes), which are empty at every \
+start.\n\n**The fix may break** services that write elsewhere, and loses what they write to the new mounts when they \
+restart: give data that must stay a volume.",
+    example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",
+    references: &["CIS Docker 5.13", "CKV_K8S_22", "KSV-0014", "C-0017"],
+    follows: &[],
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    if case.workload.is_windows() {
+        return Vec::new();
+    }
+    let (site, message) = match case.workload.flag(case.container, Flag::ReadOnlyRoot) {
+        State::On(_) | State::Unknown(_) => return Vec::new(),
+        State::Unset if case.workload.is_fragment() => return Vec::new(),
+        State::Unset => (case.container.site, "the root filesystem is writable"),
+        State::Off(site) => (site, "the root filesystem is writable"),
+    };
+    let weakness = Weakness::new(site, message);
+    if let Some(why) = impossible(case) {
+        return vec![weakness.advice(why)];
+    }
+    let advice = &case.evidence.scratch;
+    let paths: Vec<&str> = advice.value.iter().map(|it| it.path.as_str()).collect();
+    let title = match paths.is_empty() {
+        true => "make the root filesystem read-only".to_owned(),
+        false => format!("make the root filesystem read-only, keep {} writable", paths.join(", ")),
+    };
+    let fix = Proposal {
+        title,
+        confidence: advice.confidence,
+        basis: advice.basis.clone().into_owned(),
+        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        written: written(case),
+        needs: Vec::new(),
+    };
+    vec![weakness.fix(fix)]
+}
+
+fn written(case: &Case<'_, '_>) -> Written {
+    let mut edits = case.workload.set_flag(case.container, Flag::ReadOnlyRoot, Switch::On)?;
+    for scratch in &case.evidence.scratch.value {
+        edits.extend(case.workload.add_scratch(case.container, scratch)?);
+    }
+    Ok(edits)
+}
+
+/// Why the platform would refuse or break the container with a read-only root.
+fn impossible(case: &Case<'_, '_>) -> Option<String> {
+    match &case.workload.dialect {
+        Dialect::Compose(service) => service.injects_files().map(|_| {
+            "Compose writes a config, secret or socket into the container at its start and refuses a read-only root: \
+             mount it from a file instead"
+                .to_owned()
+        }),
+        Dialect::Kubernetes(pod) if pod.is_ephemeral(case.container.index) => {
+            Some("a manifest with an ephemeral container is rejected: remove it".to_owned())
+        }
+        Dialect::Kubernetes(_) if !case.workload.is_whole() => {
+            Some("volumes of this kind depend on its operator: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
+        }
+        Dialect::Kubernetes(_) => None,
+    }
+}
