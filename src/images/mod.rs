@@ -1,0 +1,21 @@
+//! Knows what is known of container images: whom they run as, what they need and what they write. Must not know rules.
+
+mod check;
+mod exactness;
+mod image;
+mod knowledge;
+mod owner;
+mod reasons;
+mod reference;
+
+pub use check::KnowledgeError;
+pub use image::{
+    Basis, Direct, Evidence, Fact, Family, Image, Level, SocketUse, Verdict, Writable,
+};
+pub use knowledge::{Found, Knowledge, Match, all, find};
+pub use owner::OwnerImage;
+pub use reasons::why;
+pub use reference::{Reference, Tag, parse_reference};
+
+#[cfg(test)]
+mod tests;
