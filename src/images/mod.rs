@@ -1,6 +1,7 @@
 //! Knows what is known of container images: whom they run as, what they need and what they write. Must not know rules.
 
 mod check;
+pub mod dockerfile;
 mod exactness;
 mod image;
 mod knowledge;
