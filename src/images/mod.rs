@@ -2,17 +2,18 @@
 
 mod check;
 pub mod dockerfile;
+mod evidence;
 mod exactness;
 mod image;
 mod knowledge;
 mod owner;
+pub mod page;
 mod reasons;
 mod reference;
 
 pub use check::KnowledgeError;
-pub use image::{
-    Basis, Direct, Evidence, Fact, Family, Image, Level, SocketUse, Verdict, Writable,
-};
+pub use evidence::{Basis, Evidence, Fact};
+pub use image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
 pub use knowledge::{Found, Knowledge, Match, all, find};
 pub use owner::OwnerImage;
 pub use reasons::why;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::check::KnowledgeError;
-use super::image::{
-    Basis, Direct, Evidence, Fact, Family, Image, Level, SocketUse, Verdict, Writable,
-};
+use super::evidence::{Basis, Evidence, Fact};
+use super::image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
 use super::knowledge::builtin_image;
 
 /// An `[[image]]` of the configuration file: the fields of [`Image`], of which only `repositories` must be given.
