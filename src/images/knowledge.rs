@@ -1,0 +1,248 @@
+//! Knows every entry and finds the one that fits an image.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::check::{KnowledgeError, blame, check, check_owned};
+use super::exactness::{self, Exactness};
+use super::image::{Image, Level};
+use super::owner::OwnerImage;
+use super::reference::{Reference, Tag, origins, parse_reference};
+
+/// What is known of images: the built-in entries, and in front of them those of the owner.
+///
+/// The built-in ones are read at the first look-up that needs them.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    own: Shelf,
+}
+
+/// What is known of one image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Found<'a> {
+    /// The entry that fits it best, and how well it does.
+    Image(&'a Image, Match),
+    /// Nothing.
+    Unknown,
+}
+
+/// How well an entry fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Whether a registry or proxy had to be stripped to find the repository.
+    pub via_mirror: bool,
+    /// Whether the tag is known.
+    pub tag_known: bool,
+    /// Whether the account differs between the variants of the repository, so that an unknown tag leaves it open.
+    pub tag_matters: bool,
+    /// Whether the default of a variable was taken for a part of the reference.
+    pub assumed: bool,
+}
+
+/// Entries with an index by repository.
+#[derive(Clone, Debug, Default)]
+struct Shelf {
+    images: Vec<Image>,
+    plain: BTreeMap<String, Vec<usize>>,
+    globs: Vec<(String, usize)>,
+}
+
+/// An entry whose repositories fit.
+struct Candidate<'a> {
+    image: &'a Image,
+    repository: Exactness,
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    image: Vec<Image>,
+}
+
+static BUILTIN: OnceLock<Shelf> = OnceLock::new();
+
+/// What is known of an image without entries of the owner.
+pub fn find(image: &str) -> Found<'static> {
+    static KNOWLEDGE: Knowledge = Knowledge::builtin();
+    KNOWLEDGE.find(image)
+}
+
+/// The built-in entries, sorted by id.
+pub fn all() -> &'static [Image] {
+    &builtin().images
+}
+
+/// The built-in entry of that id.
+pub(super) fn builtin_image(id: &str) -> Option<&'static Image> {
+    let at = all().binary_search_by(|it| it.id.as_str().cmp(id)).ok()?;
+    all().get(at)
+}
+
+fn builtin() -> &'static Shelf {
+    BUILTIN.get_or_init(|| {
+        let book: Book = toml::from_str(include_str!("knowledge.toml"))
+            .expect("the tests parse the built-in entries");
+        Shelf::new(book.image)
+    })
+}
+
+impl Knowledge {
+    /// The built-in entries alone.
+    pub const fn builtin() -> Self {
+        Self { own: Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() } }
+    }
+
+    /// The built-in entries behind those of the owner, which win.
+    pub fn with(owned: Vec<OwnerImage>) -> Result<Self, KnowledgeError> {
+        let images: Result<Vec<Image>, KnowledgeError> =
+            owned.into_iter().map(OwnerImage::settle).collect();
+        let images = images?;
+        check_owned(&images)?;
+        Ok(Self { own: Shelf::new(images) })
+    }
+
+    /// The entries of a text in the schema of the built-in ones, each checked to be complete, sourced and sound.
+    pub fn parse(text: &str) -> Result<Vec<Image>, KnowledgeError> {
+        let book: Book = toml::from_str(text).map_err(|error| blame(text, &error))?;
+        check(&book.image)?;
+        Ok(book.image)
+    }
+
+    /// The entries, the owner's first.
+    pub fn images(&self) -> impl Iterator<Item = &Image> {
+        self.own.images.iter().chain(all())
+    }
+
+    /// What is known of an image, named as in a file: with variables, a tag, a digest, behind a mirror.
+    pub fn find(&self, image: &str) -> Found<'_> {
+        let Some(reference) = parse_reference(image) else {
+            return Found::Unknown;
+        };
+        if let Some(found) = self.look_up(&reference.repository, &reference) {
+            return found.into_found(&reference, false);
+        }
+        let at_origin =
+            origins(&reference.repository).iter().find_map(|it| self.look_up(it, &reference));
+        at_origin.map_or(Found::Unknown, |it| it.into_found(&reference, true))
+    }
+
+    fn look_up(&self, repository: &str, reference: &Reference) -> Option<Fit<'_>> {
+        let own = self.own.look_up(repository, &reference.tag);
+        own.or_else(|| builtin().look_up(repository, &reference.tag))
+    }
+}
+
+/// The entry that fits, and whether the tag decides its account.
+struct Fit<'a> {
+    image: &'a Image,
+    tag_matters: bool,
+}
+
+impl<'a> Fit<'a> {
+    fn into_found(self, reference: &Reference, via_mirror: bool) -> Found<'a> {
+        let how = Match {
+            via_mirror,
+            tag_known: reference.tag != Tag::Unknown,
+            tag_matters: self.tag_matters,
+            assumed: reference.assumed,
+        };
+        Found::Image(self.image, how)
+    }
+}
+
+impl<'a> Found<'a> {
+    /// The entry, if there is one.
+    pub fn image(self) -> Option<&'a Image> {
+        match self {
+            Self::Image(image, _) => Some(image),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The `uid:gid` of the service, unless the tag or the release leaves it open.
+    pub fn account(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Image(image, how) if how.settles_account() && !image.user_varies => {
+                image.account()
+            }
+            Self::Image(..) | Self::Unknown => None,
+        }
+    }
+
+    /// How far the entry can be trusted for this image: one level less behind a mirror.
+    pub fn confidence(self) -> Option<Level> {
+        let Self::Image(image, how) = self else { return None };
+        Some(match (image.confidence, how.via_mirror) {
+            (Level::High, false) => Level::High,
+            (Level::Medium, false) | (Level::High, true) => Level::Medium,
+            (Level::Low, _) | (Level::Medium, true) => Level::Low,
+        })
+    }
+}
+
+impl Match {
+    /// Whether what is known of the tag is enough to name the account.
+    pub fn settles_account(&self) -> bool {
+        self.tag_known || !self.tag_matters
+    }
+}
+
+impl Shelf {
+    fn new(images: Vec<Image>) -> Self {
+        let mut shelf = Self::default();
+        for (at, image) in images.iter().enumerate() {
+            for repository in &image.repositories {
+                if repository.contains('*') {
+                    shelf.globs.push((repository.clone(), at));
+                } else {
+                    shelf.plain.entry(repository.clone()).or_default().push(at);
+                }
+            }
+        }
+        shelf.images = images;
+        shelf
+    }
+
+    fn look_up(&self, repository: &str, tag: &Tag) -> Option<Fit<'_>> {
+        let candidates = self.candidates(repository);
+        let best = candidates.iter().map(|it| it.repository).max()?;
+        let variants = || candidates.iter().filter(|it| it.repository == best);
+        let image = match tag {
+            Tag::Known(tag) => best_by_tag(&candidates, tag)?,
+            // The variant for every other tag is the least wrong one; without it nothing is known.
+            Tag::Unknown => variants().map(|it| it.image).find(|it| it.tags.is_empty())?,
+        };
+        let accounts_differ = variants().any(|it| account(it.image) != account(image));
+        Some(Fit { image, tag_matters: image.user_varies || accounts_differ })
+    }
+
+    fn candidates(&self, repository: &str) -> Vec<Candidate<'_>> {
+        let plain = self.plain.get(repository).into_iter().flatten();
+        let plain = plain.map(|at| (repository, at));
+        let globs = self.globs.iter().map(|(glob, at)| (glob.as_str(), at));
+        let globs = globs.filter(|(glob, _)| exactness::fits(glob, repository));
+        plain
+            .chain(globs)
+            .map(|(glob, at)| Candidate {
+                image: &self.images[*at],
+                repository: exactness::of(glob),
+            })
+            .collect()
+    }
+}
+
+fn best_by_tag<'a>(candidates: &[Candidate<'a>], tag: &str) -> Option<&'a Image> {
+    let fitting = candidates.iter().filter_map(|candidate| {
+        let tags = &candidate.image.tags;
+        let exactness = if tags.is_empty() { exactness::ANY } else { exactness::best(tags, tag)? };
+        Some(((candidate.repository, exactness), candidate.image))
+    });
+    fitting.max_by_key(|(exactness, _)| *exactness).map(|(_, image)| image)
+}
+
+fn account(image: &Image) -> (Option<&str>, Option<u32>, Option<u32>) {
+    (image.image_user.as_deref(), image.uid, image.gid)
+}

@@ -1,0 +1,185 @@
+//! Knows how the owner of the files adds images of their own to the knowledge.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::check::KnowledgeError;
+use super::evidence::{Basis, Evidence, Fact};
+use super::image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
+use super::knowledge::builtin_image;
+
+/// An `[[image]]` of the configuration file: the fields of [`Image`], of which only `repositories` must be given.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerImage {
+    /// The name of the entry; the first repository by default.
+    pub id: Option<String>,
+    /// The repositories it stands for, as globs.
+    pub repositories: Vec<String>,
+    /// The tags it stands for, as globs; every tag by default.
+    pub tags: Option<Vec<String>>,
+    /// The id of a built-in entry that settles every field not given here.
+    pub like: Option<String>,
+    /// How the image starts; told from the user by default.
+    pub family: Option<Family>,
+    /// `USER` of the image; root by default.
+    pub image_user: Option<String>,
+    /// The user id that the service ends up with.
+    pub uid: Option<u32>,
+    /// The group id that the service ends up with.
+    pub gid: Option<u32>,
+    /// The name of that account.
+    pub user_name: Option<String>,
+    /// Whether a file may start it as `uid:gid`; yes by default where both are given.
+    pub direct: Option<Direct>,
+    /// Words that a command may begin with for it to still be the server.
+    pub server: Option<Vec<String>>,
+    /// The least capabilities for a start as root.
+    pub caps_root: Option<Vec<String>>,
+    /// Capabilities that only named features need.
+    pub caps_root_optional: Option<Vec<String>>,
+    /// Capabilities that an unprivileged start needs as well.
+    pub caps_direct: Option<Vec<String>>,
+    /// File capabilities of the main binary.
+    pub file_caps: Option<Vec<String>>,
+    /// Whether it works with no-new-privileges.
+    pub nnp: Option<Verdict>,
+    /// Whether it works with a read-only root filesystem; yes by default where writable paths are given.
+    pub read_only: Option<Verdict>,
+    /// What must stay writable beside the volumes.
+    pub writable: Option<Vec<Writable>>,
+    /// The `VOLUME` lines of the image.
+    pub volumes: Option<Vec<String>>,
+    /// Paths whose owner decides whether a change of user is safe.
+    pub data: Option<Vec<String>>,
+    /// The ports it listens on.
+    pub ports: Option<Vec<u16>>,
+    /// Whether it needs the runtime socket.
+    pub docker_socket: Option<SocketUse>,
+    /// What it takes from the host by purpose.
+    pub host: Option<Vec<String>>,
+    /// Environment variables that a hardened container needs.
+    pub env: Option<BTreeMap<String, String>>,
+    /// What else is worth knowing.
+    pub notes: Option<String>,
+    /// How far the entry can be trusted; high by default.
+    pub confidence: Option<Level>,
+    /// Where the facts were read.
+    pub sources: Option<Vec<String>>,
+}
+
+impl OwnerImage {
+    /// The entry with every field settled.
+    pub(super) fn settle(self) -> Result<Image, KnowledgeError> {
+        let id = self.id.clone().or_else(|| self.repositories.first().cloned()).unwrap_or_default();
+        let base = match &self.like {
+            Some(like) => builtin_image(like)
+                .cloned()
+                .ok_or_else(|| KnowledgeError::new(&id, "like", format!("no entry `{like}`")))?,
+            None => blank(&self),
+        };
+        Ok(self.laid_over(base, id))
+    }
+
+    fn laid_over(self, base: Image, id: String) -> Image {
+        let evidence = self.evidence(&base);
+        // An account given here is another one than the base's, so that its name and group go as well.
+        let (gid, user_name) = match self.uid {
+            Some(_) => (self.gid, self.user_name),
+            None => (self.gid.or(base.gid), self.user_name.or(base.user_name)),
+        };
+        Image {
+            id,
+            repositories: self.repositories,
+            tags: self.tags.unwrap_or_default(),
+            family: self.family.unwrap_or(base.family),
+            image_user: self.image_user.or(base.image_user),
+            user_varies: false,
+            uid: self.uid.or(base.uid),
+            gid,
+            user_name,
+            direct: self.direct.unwrap_or(base.direct),
+            server: self.server.unwrap_or(base.server),
+            caps_root: self.caps_root.unwrap_or(base.caps_root),
+            caps_root_optional: self.caps_root_optional.unwrap_or(base.caps_root_optional),
+            caps_direct: self.caps_direct.unwrap_or(base.caps_direct),
+            file_caps: self.file_caps.unwrap_or(base.file_caps),
+            nnp: self.nnp.unwrap_or(base.nnp),
+            read_only: self.read_only.unwrap_or(base.read_only),
+            writable: self.writable.unwrap_or(base.writable),
+            volumes: self.volumes.unwrap_or(base.volumes),
+            data: self.data.unwrap_or(base.data),
+            ports: self.ports.unwrap_or(base.ports),
+            docker_socket: self.docker_socket.or(base.docker_socket),
+            host: self.host.unwrap_or(base.host),
+            env: self.env.unwrap_or(base.env),
+            notes: self.notes.or(base.notes),
+            evidence,
+            confidence: self.confidence.unwrap_or(base.confidence),
+            sources: self.sources.unwrap_or(base.sources),
+            ..base
+        }
+    }
+
+    /// What the owner states is known by the owner, the rest as in the base.
+    fn evidence(&self, base: &Image) -> BTreeMap<Fact, Evidence> {
+        let stated = [
+            (Fact::User, self.family.is_some() || self.image_user.is_some() || self.uid.is_some()),
+            (Fact::Caps, self.caps_root.is_some() || self.caps_direct.is_some()),
+            (Fact::ReadOnly, self.read_only.is_some() || self.writable.is_some()),
+            (Fact::Writable, self.writable.is_some()),
+            (Fact::Nnp, self.nnp.is_some()),
+            (Fact::DockerSocket, self.docker_socket.is_some()),
+        ];
+        let mut evidence = base.evidence.clone();
+        for (fact, _) in stated.into_iter().filter(|(_, stated)| *stated) {
+            evidence.insert(fact, Evidence { basis: vec![Basis::Owner], seen_on: None });
+        }
+        evidence
+    }
+}
+
+/// What an entry without `like` is laid over.
+fn blank(owner: &OwnerImage) -> Image {
+    let user = owner.image_user.clone().unwrap_or_else(|| "root".to_owned());
+    let account = owner.uid.is_some() && owner.gid.is_some();
+    let mut image = Image {
+        id: String::new(),
+        repositories: Vec::new(),
+        tags: Vec::new(),
+        family: Family::Rootplain,
+        image_user: Some(user),
+        user_varies: false,
+        uid: None,
+        gid: None,
+        user_name: None,
+        drops_with: None,
+        direct: if account { Direct::Ok } else { Direct::Unknown },
+        server: Vec::new(),
+        caps_root: Vec::new(),
+        caps_root_optional: Vec::new(),
+        caps_direct: Vec::new(),
+        file_caps: Vec::new(),
+        nnp: Verdict::Unknown,
+        read_only: if owner.writable.is_some() { Verdict::Ok } else { Verdict::Unknown },
+        writable: Vec::new(),
+        volumes: Vec::new(),
+        data: Vec::new(),
+        ports: Vec::new(),
+        docker_socket: None,
+        host: Vec::new(),
+        env: BTreeMap::new(),
+        silent: None,
+        notes: None,
+        evidence: BTreeMap::new(),
+        confidence: Level::High,
+        sources: Vec::new(),
+        seen: 0,
+    };
+    if !image.starts_as_root() {
+        image.family = Family::Nonroot;
+        image.direct = Direct::Already;
+    }
+    image
+}

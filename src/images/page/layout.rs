@@ -1,0 +1,110 @@
+//! Knows how a page is laid out.
+
+use std::fmt;
+
+use super::{Page, Reason, UnknownImage};
+
+impl Page {
+    /// The entry in one line.
+    pub fn line(&self) -> String {
+        format!("{:<32} {} [{}]", self.id, self.summary, self.confidence)
+    }
+
+    /// The page for a terminal.
+    pub fn text(&self) -> String {
+        let mut text = format!("{}: {}\n\n", self.id, self.summary);
+        let settings = self.settings.iter().map(|it| (it.name, it.meaning.as_str()));
+        text.push_str(&columns(settings));
+        for (title, reasons) in self.sections() {
+            text.push_str(&format!("\n{title}:\n"));
+            text.push_str(&columns(reasons.iter().map(|it| (it.what.as_str(), it.why.as_str()))));
+        }
+        for (title, items) in self.lists() {
+            text.push_str(&format!("\n{title}:\n"));
+            for item in items {
+                text.push_str(&format!("  {item}\n"));
+            }
+        }
+        text
+    }
+
+    /// The page as Markdown, its title a heading of the second level.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("## {}\n\n{}.\n\n", self.id, capital(&self.summary));
+        text.push_str("| setting | meaning |\n| --- | --- |\n");
+        for setting in &self.settings {
+            text.push_str(&format!("| `{}` | {} |\n", setting.name, cell(&setting.meaning)));
+        }
+        for (title, reasons) in self.sections() {
+            text.push_str(&format!("\n**{title}**\n\n"));
+            for reason in reasons {
+                text.push_str(&format!("- `{}`", reason.what));
+                text.push_str(&if reason.why.is_empty() {
+                    "\n".to_owned()
+                } else {
+                    format!(": {}\n", reason.why)
+                });
+            }
+        }
+        for (title, items) in self.lists() {
+            text.push_str(&format!("\n**{title}**\n\n"));
+            for item in items {
+                text.push_str(&format!("- {item}\n"));
+            }
+        }
+        text
+    }
+
+    /// The page as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a page has only texts and lists")
+    }
+
+    fn sections(&self) -> impl Iterator<Item = (&'static str, &[Reason])> {
+        let sections = [
+            ("Capabilities for a start as root", self.capabilities.as_slice()),
+            ("Capabilities that some features need", &self.optional_capabilities),
+            ("Writable under a read-only root", &self.writable),
+            ("Known by", &self.evidence),
+        ];
+        sections.into_iter().filter(|(_, reasons)| !reasons.is_empty())
+    }
+
+    fn lists(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        let lists = [
+            ("What may break", self.cautions.as_slice()),
+            ("Stands for", &self.repositories),
+            ("With a tag like", &self.tags),
+            ("Sources", &self.sources),
+        ];
+        lists.into_iter().filter(|(_, items)| !items.is_empty())
+    }
+}
+
+impl fmt::Display for UnknownImage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "nothing is known of the image `{}`", self.name)?;
+        if self.nearest.is_empty() {
+            return Ok(());
+        }
+        write!(formatter, "; known names like it: {}", self.nearest.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownImage {}
+
+/// Two columns, the first as wide as its widest entry.
+fn columns<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
+    let width = rows.clone().map(|(first, _)| first.len()).max().unwrap_or_default();
+    rows.map(|(first, second)| format!("  {first:<width$}  {second}").trim_end().to_owned() + "\n")
+        .collect()
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
