@@ -58,6 +58,8 @@ pub enum Check {
     Workload(fn(&Case<'_, '_>) -> Vec<Weakness>),
     /// Each container.
     Container(fn(&Case<'_, '_>) -> Vec<Weakness>),
+    /// Nothing here: it is found where waivers are read.
+    Waivers,
 }
 
 /// What a rule judges.
@@ -198,7 +200,21 @@ pub static ALL: &[&Rule] = &[
     &privileged_hook::RULE,
     &privileged_build::RULE,
     &service_account_token::RULE,
+    &BROKEN_WAIVER,
 ];
+
+/// A waiver that does not hold: without a reason, past its date, for an unknown rule.
+pub static BROKEN_WAIVER: Rule = Rule {
+    id: "broken-waiver",
+    summary: "a waiver does not hold",
+    severity: Severity::Low,
+    docs: "A waiver says which rules it allows and why: `# casehard: allow RULE[,RULE] -- reason [until YYYY-MM-DD]`. \
+Without a reason, past its date or for a rule that does not exist it allows nothing.",
+    example: "services:\n  web:\n    # casehard: allow root-user\n    image: example\n",
+    references: &[],
+    follows: &[],
+    check: Check::Waivers,
+};
 
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
@@ -217,6 +233,7 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
         let (check, count) = match rule.check {
             Check::Workload(check) => (check, 1),
             Check::Container(check) => (check, workload.containers.len()),
+            Check::Waivers => continue,
         };
         for (container, evidence) in workload.containers.iter().zip(&evidence).take(count) {
             let case = Case { workload, container, evidence, settings };
@@ -250,7 +267,7 @@ fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
     }
     let subject = match rule.check {
         Check::Workload(_) => case.workload.name.clone(),
-        Check::Container(_) => case.container.subject.clone(),
+        Check::Container(_) | Check::Waivers => case.container.subject.clone(),
     };
     Finding {
         rule: rule.id,

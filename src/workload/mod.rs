@@ -6,6 +6,7 @@
 pub mod act;
 pub mod ask;
 pub mod compose;
+pub mod detect;
 pub mod kubernetes;
 pub mod paths;
 pub mod text;

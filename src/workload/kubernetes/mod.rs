@@ -6,6 +6,7 @@ mod write;
 
 use kube_core::GroupVersion;
 
+use super::detect::first_line;
 use super::{Container, Dialect, Files, Workload, text, view};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node};
@@ -249,14 +250,6 @@ fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
         node: slot.node,
         name,
     }
-}
-
-/// The node's span, cut at the end of its first line.
-fn first_line(node: Node<'_>) -> crate::yaml::Span {
-    let span = node.span();
-    let raw = node.raw();
-    let end = raw.find(['\n', '\r']).map_or(span.end, |it| span.start + it);
-    crate::yaml::Span { start: span.start, end }
 }
 
 fn object_name<'t>(object: Node<'t>) -> &'t str {

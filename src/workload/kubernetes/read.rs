@@ -278,7 +278,7 @@ impl<'t> Pod<'t> {
             relabels: false,
             propagation: propagation.map(str::to_owned),
             options: String::new(),
-            site: Site { file: self.file, span: super::first_line(view::lookup(node, "mountPath").map_or(node, |it| it.value)) },
+            site: Site { file: self.file, span: crate::workload::detect::first_line(view::lookup(node, "mountPath").map_or(node, |it| it.value)) },
             handle: Handle::Pod { mount: Some(node), volume },
         }
     }

@@ -1,0 +1,269 @@
+//! Waivers: what an owner has looked at and allows, with a reason.
+//!
+//! `# casehard: allow RULE[,RULE] -- reason [until YYYY-MM-DD]` on or above the line, or above the service or container;
+//! the annotation `casehard.dev/allow: "RULE: reason"`; an `[[allow]]` entry of the configuration.
+
+use std::path::Path;
+
+use crate::config::{Allow, Covered};
+use crate::date::Date;
+use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
+use crate::rules;
+use crate::workload::{Dialect, Files, Workload, view};
+use crate::yaml::{Span, Tree};
+
+/// The annotation that waives rules for a pod.
+const ANNOTATION: &str = "casehard.dev/allow";
+
+/// A waiver that stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rules that it waives.
+    pub rules: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
+    /// The text of the waiver.
+    pub span: Span,
+    /// The line that it speaks of.
+    pub line: usize,
+}
+
+/// Something wrong with a waiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Broken {
+    span: Span,
+    message: String,
+}
+
+/// A finding that a waiver covers.
+#[derive(Debug, Clone)]
+pub struct Waived {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it is allowed.
+    pub reason: String,
+}
+
+/// The findings of a project, parted.
+#[derive(Default)]
+pub struct Judged {
+    /// Those that count.
+    pub open: Vec<Finding>,
+    /// Those that a waiver covers.
+    pub waived: Vec<Waived>,
+}
+
+/// The text of a waiver comment, as the review writes it.
+pub fn comment(rule: &str, reason: &str, until: Option<&Date>) -> String {
+    match until {
+        Some(date) => format!("# casehard: allow {rule} -- {reason} until {date}"),
+        None => format!("# casehard: allow {rule} -- {reason}"),
+    }
+}
+
+/// Parts the findings of a project by the waivers in its files and in the configuration.
+pub fn part(
+    files: &Files<'_>,
+    workloads: &[Workload<'_>],
+    findings: Vec<Finding>,
+    allow: &[Allow],
+    today: Date,
+) -> Judged {
+    let mut judged = Judged::default();
+    let members: Vec<FileId> = files.iter().filter(|it| it.1.in_scope).map(|it| it.0).collect();
+    let mut comments: Vec<(FileId, Vec<Waiver>)> = Vec::new();
+    for &file in &members {
+        let (waivers, broken) = in_file(&files.get(file).tree, today);
+        judged.open.extend(broken.into_iter().map(|it| report(file, it)));
+        comments.push((file, waivers));
+    }
+    let annotated: Vec<(ContainerId, Vec<Waiver>)> = workloads.iter().filter_map(annotation).collect();
+    for finding in findings {
+        let reason = by_comment(files, workloads, &comments, &finding)
+            .or_else(|| by_annotation(workloads, &annotated, &finding))
+            .or_else(|| by_configuration(files, workloads, allow, &finding, today));
+        match reason {
+            Some(reason) => judged.waived.push(Waived { finding, reason }),
+            None => judged.open.push(finding),
+        }
+    }
+    judged
+}
+
+fn report(file: FileId, broken: Broken) -> Finding {
+    Finding {
+        rule: rules::BROKEN_WAIVER.id,
+        severity: Severity::Low,
+        container: ContainerId(u32::MAX),
+        subject: "waiver".to_owned(),
+        site: Site { file, span: broken.span },
+        message: broken.message,
+        fixes: Vec::new(),
+        advice: Some("write `# casehard: allow RULE -- reason`, or `… -- reason until YYYY-MM-DD`".to_owned()),
+    }
+}
+
+/// The waivers among the comments of a file, and what is wrong with the others.
+fn in_file(tree: &Tree, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
+    let mut waivers = Vec::new();
+    let mut broken = Vec::new();
+    if !tree.text().contains("casehard:") {
+        return (waivers, broken);
+    }
+    for comment in tree.comments() {
+        let text = tree.text()[comment.span.start..comment.span.end].trim_start_matches('#').trim();
+        let Some(text) = text.strip_prefix("casehard:") else { continue };
+        let own = tree.position(comment.span.start).line;
+        let line = if comment.own_line { next_content(tree, own) } else { own };
+        match parse(text.trim(), comment.span, line) {
+            Err(message) => broken.push(Broken { span: comment.span, message }),
+            Ok(it) if it.until.is_some_and(|until| until < today) => broken.push(Broken {
+                span: comment.span,
+                message: "the waiver is past its date".to_owned(),
+            }),
+            Ok(it) => waivers.push(it),
+        }
+    }
+    (waivers, broken)
+}
+
+/// The first line below that is neither blank nor a comment.
+fn next_content(tree: &Tree, line: usize) -> usize {
+    let content = |it: &usize| {
+        let span = tree.line_span(*it);
+        let text = tree.text()[span.start..span.end].trim();
+        !text.is_empty() && !text.starts_with('#')
+    };
+    (line + 1..=tree.line_count()).find(content).unwrap_or(line)
+}
+
+fn parse(text: &str, span: Span, line: usize) -> Result<Waiver, String> {
+    let rest = text.strip_prefix("allow").ok_or_else(|| {
+        format!("`{}` is no word that casehard knows: the waiver is not read", first_word(text))
+    })?;
+    let (names, reason) = rest.split_once("--").ok_or("the waiver gives no reason")?;
+    let (reason, until) = match reason.rsplit_once(" until ") {
+        Some((reason, date)) => {
+            let date = date.trim();
+            let until = date.parse().map_err(|_| format!("`{date}` is no date: write YYYY-MM-DD"))?;
+            (reason, Some(until))
+        }
+        None => (reason, None),
+    };
+    if reason.trim().is_empty() {
+        return Err("the waiver gives no reason".to_owned());
+    }
+    let rules = rule_names(names)?;
+    Ok(Waiver { rules, reason: reason.trim().to_owned(), until, span, line })
+}
+
+fn rule_names(names: &str) -> Result<Vec<String>, String> {
+    let names: Vec<String> = names.split([',', ' ']).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err("the waiver names no rule".to_owned());
+    }
+    match names.iter().find(|it| rules::find(it).is_none()) {
+        Some(name) => Err(crate::suggestion::unknown("rule", name, rules::ALL.iter().map(|it| it.id))),
+        None => Ok(names),
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or("")
+}
+
+fn by_comment(
+    files: &Files<'_>,
+    workloads: &[Workload<'_>],
+    comments: &[(FileId, Vec<Waiver>)],
+    finding: &Finding,
+) -> Option<String> {
+    let line = |site: Site| files.get(site.file).tree.position(site.span.start).line;
+    let mut places = vec![finding.site];
+    let container = workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
+    places.extend(container.map(|it| it.site));
+    places.iter().find_map(|&site| {
+        let waivers = &comments.iter().find(|it| it.0 == site.file)?.1;
+        if waivers.is_empty() {
+            return None;
+        }
+        let line = line(site);
+        let waiver = waivers.iter().find(|it| it.line == line && names(&it.rules, finding.rule))?;
+        Some(waiver.reason.clone())
+    })
+}
+
+fn names(rules: &[String], rule: &str) -> bool {
+    rules.iter().any(|it| it == rule)
+}
+
+/// The waivers in a pod's annotation, `RULE: reason` on each line.
+fn annotation(workload: &Workload<'_>) -> Option<(ContainerId, Vec<Waiver>)> {
+    let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
+    let first = workload.containers.first()?.id;
+    let metadata = view::lookup(pod.object, "metadata").and_then(|it| view::lookup(it.value, "annotations"));
+    let entry = pod.annotation(ANNOTATION).or_else(|| metadata.and_then(|it| view::lookup(it.value, ANNOTATION)))?;
+    let lines = entry.value.value()?.split(['\n', ';']);
+    let waivers = lines.filter_map(|it| {
+        let (rules, reason) = it.split_once(':')?;
+        let rules = rule_names(rules).ok()?;
+        let reason = reason.trim().to_owned();
+        (!reason.is_empty()).then(|| Waiver { rules, reason, until: None, span: entry.written.span(), line: 0 })
+    });
+    Some((first, waivers.collect()))
+}
+
+fn by_annotation(
+    workloads: &[Workload<'_>],
+    annotated: &[(ContainerId, Vec<Waiver>)],
+    finding: &Finding,
+) -> Option<String> {
+    if annotated.is_empty() {
+        return None;
+    }
+    let workload = workloads.iter().find(|it| it.containers.iter().any(|it| it.id == finding.container))?;
+    let first = workload.containers.first()?.id;
+    let waivers = &annotated.iter().find(|it| it.0 == first)?.1;
+    waivers.iter().find(|it| names(&it.rules, finding.rule)).map(|it| it.reason.clone())
+}
+
+fn by_configuration(
+    files: &Files<'_>,
+    workloads: &[Workload<'_>],
+    allow: &[Allow],
+    finding: &Finding,
+    today: Date,
+) -> Option<String> {
+    if allow.is_empty() {
+        return None;
+    }
+    let path: &Path = &files.get(finding.site.file).path;
+    let container = workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
+    let name = container.map_or("", |it| it.name.as_str());
+    let covers = |it: &&Allow| it.covers(finding.rule, path, name, today) == Covered::Yes;
+    allow.iter().find(covers).map(|it| it.reason.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(Vec<String>, String, Option<String>), String> {
+        let it = parse(text, Span { start: 0, end: 0 }, 1)?;
+        Ok((it.rules, it.reason, it.until.map(|it| it.to_string())))
+    }
+
+    #[test]
+    fn waivers_need_rules_and_a_reason() {
+        let ok = read("allow privileged,host-pid -- it is the agent until 2030-01-31").unwrap();
+        assert_eq!(ok.0, ["privileged", "host-pid"]);
+        assert_eq!((ok.1.as_str(), ok.2.as_deref()), ("it is the agent", Some("2030-01-31")));
+        assert!(read("allow privileged").unwrap_err().contains("reason"));
+        assert!(read("allow privileged -- ").unwrap_err().contains("reason"));
+        assert!(read("allow priviledged -- x").unwrap_err().contains("privileged"));
+        assert!(read("allow privileged -- x until soon").unwrap_err().contains("date"));
+        assert!(read("ignore privileged").unwrap_err().contains("ignore"));
+    }
+}

@@ -1,0 +1,170 @@
+//! What kind of file a document is, by its content.
+
+use super::{compose, kubernetes, view};
+use crate::yaml::{Kind, Node, Span, Tree};
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A Compose file, or one of its fragments.
+    Compose,
+    /// A Compose file of the first version, without `services:`.
+    ComposeV1,
+    /// Kubernetes objects.
+    Kubernetes,
+    /// Encrypted by sops: a message authentication code covers every byte of its data.
+    Encrypted,
+    /// Nothing that casehard knows.
+    Neither,
+}
+
+/// Something that the file's readers would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misshape {
+    /// Where.
+    pub span: Span,
+    /// What, and what to do.
+    pub message: String,
+}
+
+/// Keys of which every service has at least one.
+const SERVICE_KEYS: &[&str] = &[
+    "image", "build", "extends", "provider", "command", "entrypoint", "environment", "env_file", "volumes",
+    "ports", "deploy", "networks", "depends_on", "restart", "container_name", "profiles", "labels", "expose",
+    "privileged", "user", "cap_add", "cap_drop", "security_opt", "network_mode", "healthcheck", "<<",
+];
+
+/// What a file is; `named_compose` says that its name is one that Compose looks for.
+pub fn file_kind(tree: &Tree, named_compose: bool) -> FileKind {
+    let roots: Vec<Node<'_>> = tree.documents().map(Node::resolve).collect();
+    if roots.iter().any(|it| it.get("sops").is_some_and(|it| it.get("mac").is_some())) {
+        return FileKind::Encrypted;
+    }
+    if roots.iter().any(|it| kubernetes::identify(*it).is_some()) {
+        return FileKind::Kubernetes;
+    }
+    if roots.iter().any(|it| has_services(*it, named_compose)) {
+        return FileKind::Compose;
+    }
+    match roots.iter().any(|it| is_v1(*it)) {
+        true => FileKind::ComposeV1,
+        false => FileKind::Neither,
+    }
+}
+
+fn has_services(root: Node<'_>, named_compose: bool) -> bool {
+    let Some(services) = root.get("services").map(Node::resolve) else { return false };
+    if named_compose {
+        return true;
+    }
+    services.entries().any(|(_, service)| {
+        let service = service.resolve();
+        service.entries().any(|(key, _)| key.value().is_some_and(|it| SERVICE_KEYS.contains(&it)))
+    })
+}
+
+fn is_v1(root: Node<'_>) -> bool {
+    let known = ["services", "version", "networks", "volumes", "configs", "secrets", "include", "name", "apiVersion"];
+    let mut entries = root.entries().peekable();
+    entries.peek().is_some()
+        && known.iter().all(|it| root.get(it).is_none())
+        && entries.all(|(_, value)| {
+            let value = value.resolve();
+            value.get("image").or_else(|| value.get("build")).is_some_and(|it| {
+                matches!(it.resolve().kind(), Kind::Scalar | Kind::Mapping)
+            }) && value.get("stage").is_none() && value.get("script").is_none()
+        })
+}
+
+/// Keys whose value is a list.
+const LISTS: &[&str] = &[
+    "cap_add", "cap_drop", "security_opt", "volumes", "devices", "device_cgroup_rules", "group_add", "post_start",
+    "pre_stop", "volumes_from",
+];
+
+/// Keys whose value is a scalar.
+const SCALARS: &[&str] = &[
+    "image", "user", "privileged", "read_only", "network_mode", "pid", "ipc", "uts", "cgroup", "userns_mode",
+    "platform", "isolation", "use_api_socket",
+];
+
+/// What Compose would refuse in a file; the first of each service.
+pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
+    let mut found: Vec<Misshape> = duplicates(tree).collect();
+    for root in tree.documents() {
+        let root = root.resolve();
+        let Some(services) = root.get("services") else { continue };
+        if !matches!(services.resolve().kind(), Kind::Mapping) && !services.is_null() {
+            found.push(Misshape {
+                span: first_line(services),
+                message: "expected a mapping of names to services under `services`".to_owned(),
+            });
+        }
+        found.extend(compose::services(root).filter_map(|(key, service)| misshaped(key, service)));
+    }
+    found
+}
+
+fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
+    let name = key.value().unwrap_or("");
+    if service.tag() == Some("!reset") || name.starts_with("x-") {
+        return None;
+    }
+    if service.is_recursive_alias() {
+        return Some(Misshape { span: service.span(), message: format!("the alias under `{name}` contains itself: write the value out") });
+    }
+    let mapping = service.resolve();
+    if mapping.kind() != Kind::Mapping {
+        let span = if service.is_empty() { key.span() } else { first_line(service) };
+        return Some(Misshape { span, message: format!("expected a mapping under the service `{name}`: give it an image or a build") });
+    }
+    let wrong = |keys: &[&str], fine: &[Kind], expected: &str| {
+        keys.iter().find_map(|key| {
+            let entry = view::lookup(mapping, key)?;
+            let kind = entry.value.kind();
+            (!fine.contains(&kind) && !entry.value.is_null()).then(|| Misshape {
+                span: first_line(entry.written),
+                message: format!("expected {expected} under `{name}.{key}`"),
+            })
+        })
+    };
+    wrong(LISTS, &[Kind::Sequence], "a list")
+        .or_else(|| wrong(SCALARS, &[Kind::Scalar], "a single value"))
+        .or_else(|| wrong(&["tmpfs"], &[Kind::Scalar, Kind::Sequence], "a list or a single path"))
+        .or_else(|| not_text(mapping, name))
+}
+
+/// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.
+fn not_text(mapping: Node<'_>, name: &str) -> Option<Misshape> {
+    ["cap_add", "cap_drop", "security_opt"].iter().find_map(|key| {
+        let list = view::lookup(mapping, key)?.value;
+        let item = list.items().find(|it| it.resolve().kind() != Kind::Scalar)?;
+        Some(Misshape {
+            span: first_line(item),
+            message: format!("expected text under `{name}.{key}`: write the item without a space after the colon, or in quotes"),
+        })
+    })
+}
+
+/// Keys that stand twice in one mapping: readers differ in which one counts.
+pub fn duplicates(tree: &Tree) -> impl Iterator<Item = Misshape> {
+    let mut open: Vec<Node<'_>> = tree.documents().collect();
+    let mut found = Vec::new();
+    while let Some(node) = open.pop() {
+        if let Some(key) = node.duplicate_key() {
+            let name = key.value().unwrap_or("");
+            found.push(Misshape { span: key.span(), message: format!("the key `{name}` stands twice in one mapping: keep one of them") });
+        }
+        let collection = |it: &Node<'_>| matches!(it.kind(), Kind::Mapping | Kind::Sequence);
+        open.extend(node.entries().map(|it| it.1).chain(node.items()).filter(collection));
+    }
+    found.sort_by_key(|it: &Misshape| it.span.start);
+    found.into_iter()
+}
+
+/// The node's span, cut at the end of its first line.
+pub fn first_line(node: Node<'_>) -> Span {
+    let span = node.span();
+    let end = node.raw().find(['\n', '\r']).map_or(span.end, |it| span.start + it);
+    Span { start: span.start, end }
+}
