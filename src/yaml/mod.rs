@@ -6,19 +6,24 @@
 //! with the editing.
 
 mod change;
+mod edit;
 mod error;
 mod gate;
+mod lenient;
 mod lines;
 mod locate;
 mod node;
 mod parse;
+mod prove;
 mod scalar;
 mod tree;
 
 pub use change::{Action, Change, Data, Sharing, Step, Value};
+pub use edit::{EditError, Refusal, edit};
 pub use error::{ParseError, Problem};
 pub use gate::decode;
 pub use lines::Position;
 pub use node::Node;
+pub use prove::{ProofError, prove};
 pub use scalar::Scalar;
 pub use tree::{Comment, Kind, NodeId, Span, Style, Tree};

@@ -3,11 +3,14 @@
 //! Every event must find its bytes where the cursor stands, and every byte of the text must be
 //! accounted for, so that a misread place is an error and never a wrong span.
 
+use std::collections::{HashMap, HashSet};
+
 use yaml_rust2::parser::{Event, Parser, Tag};
 use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
 
 use super::error::{ParseError, Problem};
 use super::gate;
+use super::lenient;
 use super::lines::{BOM, Lines};
 use super::locate::{Cursor, Mismatch};
 use super::tree::{INNER, Kind, NONE, Props, RAW, Raw, Role, Style, Tree};
@@ -24,7 +27,7 @@ pub(super) fn parse(text: String) -> Result<Tree, ParseError> {
     }
     let lines = Lines::new(&text);
     gate::nul(&text, &lines)?;
-    let built = match build(&text, &text, &lines) {
+    let built = match build_leniently(&text, &text, &lines) {
         Err(error) if error.problem == Problem::Syntax => {
             without_tabs(&text, &lines).unwrap_or(Err(error))
         }
@@ -48,6 +51,20 @@ fn as_template(text: &str, error: ParseError) -> ParseError {
     error
 }
 
+/// Reads once, and once more with closing brackets indented if that is what is wrong.
+fn build_leniently<'t>(
+    source: &str,
+    text: &'t str,
+    lines: &Lines,
+) -> Result<Builder<'t>, ParseError> {
+    match build(source, &HashMap::new(), text, lines) {
+        Err(error) if error.problem == Problem::Syntax => lenient::with_indented_closers(source)
+            .and_then(|source| build(&source.text, &source.pads, text, lines).ok())
+            .ok_or(error),
+        built => built,
+    }
+}
+
 /// Reads again with spaces for the tabs after colons, which yaml-rust2 alone does not take.
 fn without_tabs<'t>(text: &'t str, lines: &Lines) -> Option<Result<Builder<'t>, ParseError>> {
     let mut spots: Vec<usize> = text.match_indices(":\t").map(|(at, _)| at).collect();
@@ -56,19 +73,15 @@ fn without_tabs<'t>(text: &'t str, lines: &Lines) -> Option<Result<Builder<'t>, 
         if spots.is_empty() {
             return None;
         }
-        let mut changed = text.as_bytes().to_vec();
-        for spot in &spots {
-            let tabs = changed[spot + 1..].iter().take_while(|it| **it == b'\t').count();
-            changed[spot + 1..spot + 1 + tabs].fill(b' ');
-        }
-        let changed = String::from_utf8(changed).expect("a tab and a space are both ASCII");
-        let builder = build(&changed, text, lines).ok()?;
-        let colons: Vec<usize> = builder.nodes.iter().map(|it| it.indicator as usize).collect();
+        let changed = lenient::without_tabs(text, &spots);
+        let builder = build_leniently(&changed, text, lines).ok()?;
+        let colons = builder.nodes.iter().map(|it| it.indicator).filter(|it| *it != NONE);
+        let colons: HashSet<u32> = colons.collect();
         let mut comments = builder.cursor.comments.iter().peekable();
         let outside = |spot: &usize| {
             while comments.next_if(|it| it.span.end <= *spot).is_some() {}
-            colons.binary_search(spot).is_ok()
-                || comments.peek().is_some_and(|it| it.span.start <= *spot)
+            let in_comment = comments.peek().is_some_and(|it| it.span.start <= *spot);
+            in_comment || colons.contains(&(*spot as u32))
         };
         let kept: Vec<usize> = spots.iter().copied().filter(outside).collect();
         if kept.len() == spots.len() {
@@ -113,11 +126,17 @@ struct Builder<'t> {
 }
 
 /// Reads `source`, which differs from `text` in blanks at most, and finds its nodes in `text`.
-fn build<'t>(source: &str, text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
+fn build<'t>(
+    source: &str,
+    pads: &HashMap<usize, usize>,
+    text: &'t str,
+    lines: &Lines,
+) -> Result<Builder<'t>, ParseError> {
     let body = source.strip_prefix(BOM).unwrap_or(source);
+    let start = source.len() - body.len();
     let mut parser = Parser::new_from_str(body);
     let mut builder = Builder {
-        cursor: Cursor::new(text, text.len() - body.len()),
+        cursor: Cursor::new(text, start),
         nodes: Vec::with_capacity(text.len() / 12),
         props: Vec::new(),
         roots: Vec::new(),
@@ -129,7 +148,8 @@ fn build<'t>(source: &str, text: &'t str, lines: &Lines) -> Result<Builder<'t>, 
     loop {
         let (event, marker) = parser.next_token().map_err(|it| scan_error(text, lines, &it))?;
         let done = event == Event::StreamEnd;
-        let mut step = Step { lines, marker, twin: false };
+        let pad = pads.get(&(marker.line().max(1) - 1)).copied().unwrap_or(0);
+        let mut step = Step { lines, marker, pad, twin: false };
         if matches!(event, Event::MappingStart(..)) && builder.in_flow() {
             let (next, mark) = parser.peek().map_err(|it| scan_error(text, lines, &it))?;
             step.twin = matches!(next, Event::MappingStart(..)) && *mark == marker;
@@ -171,6 +191,8 @@ fn failure(problem: Problem, message: String, at: (&str, &Lines, usize)) -> Pars
 struct Step<'l> {
     lines: &'l Lines,
     marker: Marker,
+    /// How much further to the right than in the text the marker is.
+    pad: usize,
     /// Whether the next event is another mapping at the same place: `[{a: b}: c]`.
     twin: bool,
 }
@@ -357,7 +379,8 @@ impl Builder<'_> {
     /// Whether the event's marker is the cursor: only real brackets are marked where they are.
     fn is_here(&mut self, step: Step<'_>) -> bool {
         let line = step.lines.line(self.cursor.at);
-        step.marker.line() == line + 1 && step.marker.col() == self.cursor.column(step.lines)
+        step.marker.line() == line + 1
+            && step.marker.col() == self.cursor.column(step.lines) + step.pad
     }
 
     fn collection(

@@ -1,0 +1,235 @@
+//! Entries and items that come and go in block style: whole lines.
+
+use std::collections::HashSet;
+
+use super::look::{Facts, item_quote};
+use super::plan::Site;
+use super::refusal::{EditError, Refusal};
+use super::render::{Columns, Content, Entry, block};
+use super::splice::{
+    Splices, column, comments, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
+};
+use crate::yaml::Node;
+use crate::yaml::change::Value;
+use crate::yaml::tree::{Kind, NONE, Role, Span, Style};
+
+/// An entry with its key and value, or an item with its dash.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) gone: bool,
+}
+
+/// The units of a collection.
+pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
+    let start = |it: Node<'_>| {
+        let full = it.full_span().start;
+        if it.data().indicator == NONE { full } else { full.min(it.data().indicator as usize) }
+    };
+    if node.kind() == Kind::Mapping {
+        let unit = |(key, value): (Node<'_>, Node<'_>)| {
+            let (start, end) = (start(key), value.span().end.max(key.span().end));
+            Unit { start, end, gone: gone.contains(&key.id) }
+        };
+        return node.entries().map(unit).collect();
+    }
+    let unit = |item: Node<'_>| Unit {
+        start: start(item),
+        end: item.span().end,
+        gone: gone.contains(&item.id),
+    };
+    node.items().map(unit).collect()
+}
+
+/// What a site adds, as values with their keys.
+pub(super) fn additions<'c>(site: &Site<'c>) -> Vec<(Option<&'c str>, Value)> {
+    let entries = site.entries.iter().map(|(key, new)| (Some(*key), new.to_value()));
+    entries.chain(site.items.iter().map(|it| (None, (*it).clone()))).collect()
+}
+
+/// The same, ready to write.
+pub(super) fn as_entries<'v>(values: &'v [(Option<&'v str>, Value)]) -> Vec<Entry<'v>> {
+    values.iter().map(|(key, it)| Entry { key: *key, content: Content::Value(it) }).collect()
+}
+
+/// Takes out and puts in the children of a block collection.
+pub(super) fn edit(
+    node: Node<'_>,
+    site: Site<'_>,
+    facts: &Facts,
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
+    let units = units(node, &gone);
+    let values = additions(&site);
+    let all_gone = units.iter().all(|it| it.gone);
+    if all_gone && values.is_empty() {
+        empty(node, &units, splices);
+        return Ok(());
+    }
+    let lines = if values.is_empty() {
+        Vec::new()
+    } else {
+        let look = facts.look(node);
+        let wish = item_quote(node);
+        block(&as_entries(&values), columns(node, &units)?, wish, &look)
+    };
+    if all_gone && !is_first_on_line(node.tree(), units[0].start) {
+        return replace_all(node, &units, &lines, splices);
+    }
+    remove(node, &units, splices)?;
+    if lines.is_empty() { Ok(()) } else { insert(node, &units, &lines, splices) }
+}
+
+/// Where a collection's own children begin, and how far the items' text is from the dashes.
+fn columns(node: Node<'_>, units: &[Unit]) -> Result<Columns, EditError> {
+    let tree = node.tree();
+    let start = units[0].start;
+    if tree.text()[line_start(tree, start)..start].contains('\t') {
+        let message = "a tab in front of the place";
+        return Err(EditError::new(Refusal::Path, message, node));
+    }
+    let gap = match node.items().next() {
+        Some(first) if !first.is_empty() => {
+            let between = &tree.text()[start..first.full_span().start];
+            if between.contains(['\n', '\r', '\t']) { 2 } else { between.len() }
+        }
+        _ => 2,
+    };
+    Ok(Columns { start: column(tree, start), gap })
+}
+
+/// Writes `{}` or `[]` where everything went.
+fn empty(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) {
+    let tree = node.tree();
+    let text = if node.kind() == Kind::Mapping { "{}" } else { "[]" };
+    let first = units[0];
+    let below = is_first_on_line(tree, first.start) && node.data().role != Role::Root;
+    let rest = if below {
+        splices.insert(node, head_end(node), format!(" {text}"));
+        units
+    } else {
+        let span = Span { start: first.start, end: end_with_comment(tree, first.end) };
+        splices.replace(node, span, text.to_owned());
+        &units[1..]
+    };
+    for unit in rest {
+        splices.delete(node, lines_of(node, *unit));
+    }
+}
+
+/// The end of what stands before a node: its anchor and tag, else its indicator.
+pub(super) fn head_end(node: Node<'_>) -> usize {
+    let props = node.tree().props.get(node.data().props as usize);
+    let ends = props.into_iter().flat_map(|it| [it.anchor, it.tag]).flatten().map(|it| it.end);
+    ends.max().unwrap_or(node.data().indicator.wrapping_add(1) as usize)
+}
+
+/// The whole lines of a unit, with the comment behind it.
+fn lines_of(node: Node<'_>, unit: Unit) -> Span {
+    let tree = node.tree();
+    Span { start: line_start(tree, unit.start), end: next_line_start(tree, unit.end) }
+}
+
+/// Writes new entries over old ones that all go and begin behind a dash.
+fn replace_all(
+    node: Node<'_>,
+    units: &[Unit],
+    lines: &[String],
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    for pair in units.windows(2) {
+        refuse_comments(node, pair[0].end, pair[1].start)?;
+    }
+    let tree = node.tree();
+    let (start, end) = (units[0].start, units[units.len() - 1].end);
+    let text = lines.join(eol(tree, end));
+    let text = text[column(tree, start)..].to_owned();
+    splices.replace(node, Span { start, end: end_with_comment(tree, end) }, text);
+    Ok(())
+}
+
+/// Refuses if a comment on its own line stands between two bytes.
+fn refuse_comments(node: Node<'_>, start: usize, end: usize) -> Result<(), EditError> {
+    match comments(node.tree(), Span { start, end }).iter().find(|it| it.own_line) {
+        Some(comment) => {
+            let message = "a comment would lose its place".to_owned();
+            Err(EditError { refusal: Refusal::Comment, message, span: comment.span })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Takes out the units that go, while some stay or others come.
+fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<(), EditError> {
+    let mut rest = units;
+    if !is_first_on_line(node.tree(), units[0].start) {
+        let kept = units.iter().position(|it| !it.gone).unwrap_or(0);
+        for pair in units[..=kept].windows(2) {
+            refuse_comments(node, pair[0].end, pair[1].start)?;
+        }
+        splices.delete(node, Span { start: units[0].start, end: units[kept].start });
+        rest = &units[kept..];
+    }
+    for unit in rest.iter().filter(|it| it.gone) {
+        splices.delete(node, lines_of(node, *unit));
+    }
+    Ok(())
+}
+
+/// Puts lines after the collection's last line and the comments that belong to it.
+fn insert(
+    node: Node<'_>,
+    units: &[Unit],
+    lines: &[String],
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    let tree = node.tree();
+    let last = units[units.len() - 1];
+    let eol = eol(tree, last.end);
+    if !last.gone && ends_in_open_block_scalar(node) {
+        if node.kind() == Kind::Sequence {
+            let message = "text after a block scalar without a final line break changes its value";
+            return Err(EditError::new(Refusal::UnterminatedBlock, message, node));
+        }
+        if is_first_on_line(tree, last.start) {
+            splices.insert_lines(node, line_start(tree, last.start), lines, eol);
+            return Ok(());
+        }
+        let column = column(tree, last.start);
+        let text = format!("{}{eol}{}", lines.join(eol), " ".repeat(column));
+        splices.insert(node, last.start, text[column..].to_owned());
+        return Ok(());
+    }
+    let at = after_own_comments(node, units[0].start, next_line_start(tree, last.end));
+    splices.insert_lines(node, at, lines, eol);
+    Ok(())
+}
+
+/// Whether the collection ends in a block scalar that ends the text without a line break.
+fn ends_in_open_block_scalar(node: Node<'_>) -> bool {
+    let tree = node.tree();
+    let last = &tree.nodes[node.data().skip as usize - 1];
+    matches!(last.style, Style::Literal | Style::Folded) && last.end as usize == tree.text().len()
+}
+
+/// The line after the comments that directly follow at the children's column or deeper.
+fn after_own_comments(node: Node<'_>, first: usize, mut at: usize) -> usize {
+    let tree = node.tree();
+    let own = column(tree, first);
+    let parent = node.parent().filter(|it| it.kind() == Kind::Mapping);
+    let indentless = node.kind() == Kind::Sequence
+        && parent.is_some_and(|it| column(tree, it.span().start) == own);
+    loop {
+        let line = &tree.text()[at..next_line_start(tree, at).max(at)];
+        let comment = line.trim_start_matches(' ');
+        let column = line.len() - comment.len();
+        let Some(text) = comment.strip_prefix('#') else { return at };
+        let item = column > own || text.trim_start().starts_with("- ");
+        if column < own || column == 0 || indentless && !item {
+            return at;
+        }
+        at = next_line_start(tree, at);
+    }
+}

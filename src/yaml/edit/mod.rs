@@ -1,0 +1,50 @@
+//! From symbolic changes to new text: plan on the tree, splice into the bytes.
+
+mod block;
+mod flow;
+mod look;
+mod plan;
+mod quote;
+mod refusal;
+mod render;
+mod replace;
+mod splice;
+
+pub use refusal::{EditError, Refusal};
+
+use super::change::Change;
+use super::tree::{Kind, Style, Tree};
+use look::Facts;
+use plan::{Site, plan};
+use splice::Splices;
+
+/// Makes all changes at once and yields the new text.
+///
+/// # Errors
+/// A change that cannot be made, or that contradicts another; then nothing is changed.
+pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
+    tree.editable()?;
+    let sites = plan(tree, changes)?;
+    let facts = Facts::new(tree);
+    let mut splices = Splices::new(tree);
+    for (id, site) in sites {
+        let node = tree.node(id);
+        match (node.kind(), site) {
+            (_, Site { set: Some(value), equal: false, .. }) => {
+                replace::value(node, value, &facts, &mut splices)?;
+            }
+            (Kind::Mapping | Kind::Sequence, site) if site.touches_children() => {
+                if node.style() == Style::Flow {
+                    flow::edit(node, site, &facts, &mut splices)?;
+                } else {
+                    block::edit(node, site, &facts, &mut splices)?;
+                }
+            }
+            (Kind::Scalar, site) if site.touches_children() => {
+                replace::completed(node, site, &facts, &mut splices)?;
+            }
+            (Kind::Mapping | Kind::Sequence | Kind::Scalar | Kind::Alias, _) => (),
+        }
+    }
+    splices.assemble()
+}

@@ -1,0 +1,454 @@
+//! Which node of the tree gets what: changes meet here, merge, or contradict each other.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::refusal::{EditError, Refusal};
+use crate::yaml::Node;
+use crate::yaml::change::{Action, Change, Data, Sharing, Step, Value};
+use crate::yaml::scalar::Scalar;
+use crate::yaml::tree::{Kind, NodeId, Role, Tree};
+
+/// All that happens to one node.
+#[derive(Default)]
+pub(super) struct Site<'c> {
+    /// The whole new value.
+    pub(super) set: Option<&'c Value>,
+    /// Whether the node is equal to `set` already.
+    pub(super) equal: bool,
+    /// Whether the node goes.
+    pub(super) removed: bool,
+    /// The children that go: a mapping's keys or a sequence's items.
+    pub(super) gone: Vec<NodeId>,
+    /// New keys, in order.
+    pub(super) entries: Vec<(&'c str, New<'c>)>,
+    /// Where each new key is in `entries`.
+    index: HashMap<&'c str, usize>,
+    /// New items, in order.
+    pub(super) items: Vec<&'c Value>,
+}
+
+/// Something that does not exist yet.
+pub(super) enum New<'c> {
+    /// A value as it was asked for.
+    Value(&'c Value),
+    /// A mapping that keys below it need.
+    Map(Vec<(&'c str, New<'c>)>),
+    /// A sequence that items need.
+    List(Vec<&'c Value>),
+}
+
+impl Site<'_> {
+    pub(super) fn touches_children(&self) -> bool {
+        !self.gone.is_empty() || !self.entries.is_empty() || !self.items.is_empty()
+    }
+
+    fn is_active(&self) -> bool {
+        self.removed || self.touches_children() || self.set.is_some() && !self.equal
+    }
+}
+
+impl New<'_> {
+    /// The value to write.
+    pub(super) fn to_value(&self) -> Value {
+        match self {
+            New::Value(value) => (*value).clone(),
+            New::Map(entries) => Value::map(entries.iter().map(|(key, it)| (*key, it.to_value()))),
+            New::List(items) => Value::seq(items.iter().map(|it| (*it).clone())),
+        }
+    }
+}
+
+type Sites<'c> = BTreeMap<NodeId, Site<'c>>;
+
+/// Gathers all changes by the node they touch, in the order of the text.
+pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, EditError> {
+    let mut planner =
+        Planner { sites: HashMap::new(), keys: HashMap::new(), items: HashMap::new() };
+    for change in changes {
+        planner.add(tree.node(change.at), change)?;
+    }
+    let mut sites: Sites<'c> = planner.sites.into_iter().collect();
+    for (id, site) in &mut sites {
+        forget_present_items(tree.node(*id), site);
+    }
+    check_conflicts(tree, &sites)?;
+    Ok(sites)
+}
+
+/// Drops appended items that the sequence keeps already.
+fn forget_present_items(node: Node<'_>, site: &mut Site<'_>) {
+    if site.items.is_empty() {
+        return;
+    }
+    let gone: HashSet<_> = site.gone.iter().collect();
+    let kept: Vec<_> = node.items().filter(|it| !gone.contains(&it.id())).collect();
+    let scalar = (node.kind() == Kind::Scalar && !node.is_null()).then_some(node);
+    let present = |value: &Value| kept.iter().chain(&scalar).any(|it| equals(*it, &value.data));
+    site.items.retain(|value| !present(value));
+}
+
+/// What is replaced or removed has no change below it, and a node has one purpose.
+fn check_conflicts(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
+    let conflict = |node, message| Err(EditError::new(Refusal::Conflict, message, node));
+    let mut closed = 0;
+    for (id, site) in sites {
+        let node = tree.node(*id);
+        if id.0 < closed && site.is_active() {
+            return conflict(
+                node,
+                "a change inside a value that another change replaces or removes",
+            );
+        }
+        let whole = site.set.is_some() || site.removed;
+        if whole && site.touches_children() || site.set.is_some() && site.removed {
+            return conflict(node, "changes that exclude each other");
+        }
+        if !site.entries.is_empty() && !site.items.is_empty() {
+            return conflict(node, "both keys and items for one place");
+        }
+        if whole {
+            closed = closed.max(node.data().skip);
+        }
+    }
+    Ok(())
+}
+
+struct Planner<'t, 'c> {
+    sites: HashMap<NodeId, Site<'c>>,
+    /// The keys of large mappings, with whether they are repeated.
+    keys: HashMap<NodeId, HashMap<&'t str, (u32, bool)>>,
+    /// The items of sequences.
+    items: HashMap<NodeId, Vec<u32>>,
+}
+
+impl<'t, 'c> Planner<'t, 'c> {
+    fn add(&mut self, from: Node<'t>, change: &'c Change) -> Result<(), EditError> {
+        let mut node = from;
+        for (depth, step) in change.path.iter().enumerate() {
+            let Some(child) = self.child(node, step)? else {
+                return self.create(node, &change.path[depth..], change);
+            };
+            node = child;
+        }
+        match &change.action {
+            Action::Ensure(value) | Action::Replace(value) => self.set(node, value, change),
+            Action::Append(value) => self.append(node, value, change),
+            Action::Remove => self.remove(node, change),
+        }
+    }
+
+    /// The child at a step, or nothing where a key can be created.
+    fn child(&mut self, node: Node<'t>, step: &'c Step) -> Result<Option<Node<'t>>, EditError> {
+        let refuse = |refusal, message: &str| Err(EditError::new(refusal, message, node));
+        match (node.kind(), step) {
+            (Kind::Alias, _) => refuse(Refusal::Alias, "the place is shared through an alias"),
+            (Kind::Mapping, Step::Key(key)) => match self.find(node, key) {
+                Some((_, true)) => {
+                    refuse(Refusal::DuplicateKey, &format!("the key `{key}` is repeated"))
+                }
+                Some((value, false)) => Ok(Some(node.at(value))),
+                None => Ok(None),
+            },
+            (Kind::Sequence, Step::Index(index)) => {
+                let items = self.items.entry(node.id());
+                let items = items.or_insert_with(|| node.items().map(|it| it.id).collect());
+                match items.get(*index) {
+                    Some(item) => Ok(Some(node.at(*item))),
+                    None => refuse(Refusal::Path, &format!("there is no item {index}")),
+                }
+            }
+            (Kind::Scalar, Step::Key(_)) if node.is_null() => Ok(None),
+            (Kind::Scalar, Step::Key(_)) if node.tag().is_some() => {
+                refuse(Refusal::Tag, "the value's tag does not fit a mapping")
+            }
+            (Kind::Scalar | Kind::Sequence, Step::Key(key)) => {
+                refuse(Refusal::Path, &format!("expected a mapping with the key `{key}`"))
+            }
+            (Kind::Scalar | Kind::Mapping, Step::Index(_)) => {
+                refuse(Refusal::Path, "expected a sequence")
+            }
+        }
+    }
+
+    /// A key's value, and whether the key is repeated.
+    fn find(&mut self, node: Node<'t>, key: &str) -> Option<(u32, bool)> {
+        if node.data().skip - node.id < 64 {
+            let mut found = node.entries().filter(|(it, _)| it.value() == Some(key));
+            let (_, value) = found.next()?;
+            return Some((value.id, found.next().is_some()));
+        }
+        let index = self.keys.entry(node.id()).or_insert_with(|| {
+            let mut index = HashMap::new();
+            for (key, value) in node.entries() {
+                if let Some(text) = key.value() {
+                    index
+                        .entry(text)
+                        .and_modify(|it: &mut (u32, bool)| it.1 = true)
+                        .or_insert((value.id, false));
+                }
+            }
+            index
+        });
+        index.get(key).copied()
+    }
+
+    fn create(
+        &mut self,
+        node: Node<'t>,
+        rest: &'c [Step],
+        change: &'c Change,
+    ) -> Result<(), EditError> {
+        if change.action == Action::Remove {
+            return Ok(());
+        }
+        if node.data().role == Role::Root && node.kind() == Kind::Scalar {
+            return Err(EditError::new(Refusal::EmptyDocument, "the document is empty", node));
+        }
+        check_sharing(Some(node), change)?;
+        let mut keys = Vec::with_capacity(rest.len());
+        for step in rest {
+            match step {
+                Step::Key(key) => keys.push(key.as_str()),
+                Step::Index(_) => {
+                    let message = "an item below a key that does not exist";
+                    return Err(EditError::new(Refusal::Path, message, node));
+                }
+            }
+        }
+        let site = self.sites.entry(node.id()).or_default();
+        let (first, below) = keys.split_first().expect("a path that ends early has a step left");
+        let placed = match site.index.get(first) {
+            Some(at) => merge(&mut site.entries[*at].1, below, &change.action),
+            None => {
+                site.index.insert(first, site.entries.len());
+                site.entries.push((first, new(below, &change.action)));
+                true
+            }
+        };
+        if placed {
+            return Ok(());
+        }
+        let message = format!("different values for the new key `{}`", keys.join("."));
+        Err(EditError::new(Refusal::Conflict, &message, node))
+    }
+
+    fn set(
+        &mut self,
+        node: Node<'t>,
+        value: &'c Value,
+        change: &'c Change,
+    ) -> Result<(), EditError> {
+        let equal = equals(node, &value.data);
+        if !equal {
+            check_sharing(Some(node), change)?;
+            check_anchors_inside(node.id + 1, node)?;
+            check_tag(node, &value.data)?;
+            if node.data().role == Role::Root && node.is_null() {
+                return Err(EditError::new(Refusal::EmptyDocument, "the document is empty", node));
+            }
+        }
+        let site = self.sites.entry(node.id()).or_default();
+        if site.set.is_some_and(|it| !same(it, value)) {
+            return Err(EditError::new(Refusal::Conflict, "two values for one place", node));
+        }
+        site.equal = equal;
+        site.set = site.set.or(Some(value));
+        Ok(())
+    }
+
+    fn append(
+        &mut self,
+        node: Node<'t>,
+        value: &'c Value,
+        change: &'c Change,
+    ) -> Result<(), EditError> {
+        let refuse = |refusal, message| Err(EditError::new(refusal, message, node));
+        match node.kind() {
+            Kind::Alias => {
+                return refuse(Refusal::Alias, "the sequence is shared through an alias");
+            }
+            Kind::Mapping => return refuse(Refusal::Path, "expected a sequence"),
+            Kind::Scalar if node.data().role == Role::Root => {
+                return refuse(Refusal::EmptyDocument, "the document is empty");
+            }
+            Kind::Scalar if equals(node, &value.data) => return Ok(()),
+            Kind::Scalar if node.tag().is_some() => {
+                return refuse(Refusal::Tag, "the value's tag does not fit a sequence");
+            }
+            Kind::Scalar | Kind::Sequence => (),
+        }
+        // An equal item leaves nothing to do, unless another change removes it.
+        if !node.items().any(|it| equals(it, &value.data)) {
+            check_sharing(Some(node), change)?;
+        }
+        let site = self.sites.entry(node.id()).or_default();
+        if !site.items.iter().any(|it| same(it, value)) {
+            site.items.push(value);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, node: Node<'t>, change: &'c Change) -> Result<(), EditError> {
+        let Some(parent) = node.parent() else {
+            return Err(EditError::new(Refusal::Path, "a whole document cannot be removed", node));
+        };
+        check_sharing(Some(parent), change)?;
+        let unit = node.key().unwrap_or(node);
+        check_anchors_inside(unit.id, node)?;
+        let site = self.sites.entry(node.id()).or_default();
+        if !site.removed {
+            site.removed = true;
+            self.sites.entry(parent.id()).or_default().gone.push(unit.id());
+        }
+        Ok(())
+    }
+}
+
+/// Something new for the keys of a path and the action at its end.
+fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
+    match (keys.split_first(), action) {
+        (Some((key, below)), _) => New::Map(vec![(key, new(below, action))]),
+        (None, Action::Ensure(value) | Action::Replace(value)) => New::Value(value),
+        (None, Action::Append(value)) => New::List(vec![value]),
+        (None, Action::Remove) => New::List(Vec::new()),
+    }
+}
+
+/// Joins another change to something new; `false` if they contradict.
+fn merge<'c>(there: &mut New<'c>, keys: &[&'c str], action: &'c Action) -> bool {
+    match (there, keys.split_first(), action) {
+        (New::Map(entries), Some((key, below)), _) => {
+            match entries.iter_mut().find(|(it, _)| it == key) {
+                Some((_, there)) => merge(there, below, action),
+                None => {
+                    entries.push((key, new(below, action)));
+                    true
+                }
+            }
+        }
+        (New::List(items), None, Action::Append(value)) => {
+            if !items.iter().any(|it| same(it, value)) {
+                items.push(value);
+            }
+            true
+        }
+        (New::Value(there), None, Action::Ensure(value) | Action::Replace(value)) => {
+            same(there, value)
+        }
+        (New::Value(there), keys, action) => holds(there, keys, action),
+        (New::Map(_) | New::List(_), ..) => false,
+    }
+}
+
+/// Whether a value already has what a change below it asks for.
+fn holds(there: &Value, keys: Option<(&&str, &[&str])>, action: &Action) -> bool {
+    match (&there.data, keys, action) {
+        (Data::Map(entries), Some((key, below)), _) => entries
+            .iter()
+            .find(|(it, _)| it == key)
+            .is_some_and(|(_, it)| holds(it, below.split_first(), action)),
+        (_, None, Action::Ensure(value) | Action::Replace(value)) => same(there, value),
+        (Data::Seq(items), None, Action::Append(value)) => items.iter().any(|it| same(it, value)),
+        _ => false,
+    }
+}
+
+/// Whether two values are the same data, whatever their comments.
+fn same(one: &Value, other: &Value) -> bool {
+    match (&one.data, &other.data) {
+        (Data::Seq(one), Data::Seq(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Data::Map(one), Data::Map(other)) => {
+            let equal = |((key, one), (name, other)): (&(String, Value), &(String, Value))| {
+                key == name && same(one, other)
+            };
+            one.len() == other.len() && one.iter().zip(other).all(equal)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Whether a node's data is equal to a value; a mapping's order does not matter.
+fn equals(node: Node<'_>, data: &Data) -> bool {
+    let node = node.resolve();
+    match data {
+        Data::Null => node.is_null(),
+        Data::Bool(value) => node.scalar() == Some(Scalar::Bool(*value)),
+        // `010` is 8 to some readers, so only the usual spelling is this number.
+        Data::Int(value) => {
+            node.scalar() == Some(Scalar::Int(*value)) && node.value() == Some(&value.to_string())
+        }
+        Data::Str(text) => node.scalar() == Some(Scalar::Str(text)) && has_plain_meaning(node),
+        Data::Seq(values) => {
+            node.kind() == Kind::Sequence
+                && node.items().count() == values.len()
+                && node.items().zip(values).all(|(item, value)| equals(item, &value.data))
+        }
+        Data::Map(entries) => {
+            node.kind() == Kind::Mapping
+                && node.entries().count() == entries.len()
+                && node.duplicate_key().is_none()
+                && entries
+                    .iter()
+                    .all(|(key, value)| node.get(key).is_some_and(|it| equals(it, &value.data)))
+        }
+    }
+}
+
+/// Whether a string is one to all readers: not under a tag of the file's own.
+fn has_plain_meaning(node: Node<'_>) -> bool {
+    node.tag().is_none_or(|tag| matches!(tag, "!!str" | "!" | "!<tag:yaml.org,2002:str>"))
+}
+
+/// A tag that stays must fit the new value.
+fn check_tag(node: Node<'_>, data: &Data) -> Result<(), EditError> {
+    let Some(tag) = node.tag() else { return Ok(()) };
+    let fits = match data {
+        Data::Null => tag == "!!null",
+        Data::Bool(_) => tag == "!!bool",
+        Data::Int(_) => tag == "!!int",
+        Data::Str(_) => tag == "!!str",
+        Data::Seq(_) => tag == "!!seq",
+        Data::Map(_) => tag == "!!map",
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(EditError::new(Refusal::Tag, &format!("the tag `{tag}` does not fit the new value"), node))
+}
+
+/// Neither the node nor one around it is shared by aliases, unless the change may touch that.
+fn check_sharing(node: Option<Node<'_>>, change: &Change) -> Result<(), EditError> {
+    if change.sharing == Sharing::Allow {
+        return Ok(());
+    }
+    let mut node = node.filter(|it| !it.tree().props.is_empty());
+    while let Some(inner) = node {
+        if inner.aliases() > 0 {
+            let name = inner.anchor().unwrap_or_default();
+            let message = format!("`&{name}` is used by aliases elsewhere");
+            return Err(EditError::new(Refusal::AnchorShared, &message, inner));
+        }
+        node = inner.parent();
+    }
+    Ok(())
+}
+
+/// No alias outside refers to an anchor among the nodes from `first` to the end of `last`.
+fn check_anchors_inside(first: u32, last: Node<'_>) -> Result<(), EditError> {
+    let tree = last.tree();
+    let end = last.data().skip;
+    let from = tree.props.partition_point(|it| it.node < first);
+    for props in tree.props[from..].iter().take_while(|it| it.node < end) {
+        let inside = tree.nodes[props.node as usize..end as usize]
+            .iter()
+            .filter(|it| it.kind == Kind::Alias && it.text == props.node)
+            .count();
+        if (inside as u32) < props.aliases {
+            let message = "an alias elsewhere refers to an anchor that would go";
+            return Err(EditError::new(Refusal::AnchorShared, message, last.at(props.node)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Values as text: lines of block style, or flow style.
+
+use super::look::{FlowLook, Look, Pretty, is_tall};
+use super::quote::{Around, Quote, write};
+use crate::yaml::change::{Data, Value};
+
+/// An item or entry to write.
+pub(super) struct Entry<'v> {
+    /// The key, in a mapping.
+    pub(super) key: Option<&'v str>,
+    pub(super) content: Content<'v>,
+}
+
+/// What an entry holds.
+pub(super) enum Content<'v> {
+    /// A new value.
+    Value(&'v Value),
+    /// Bytes of the old text.
+    Raw(&'v str),
+}
+
+/// All entries or items of a value.
+pub(super) fn entries(data: &Data) -> Vec<Entry<'_>> {
+    match data {
+        Data::Seq(items) => {
+            items.iter().map(|it| Entry { key: None, content: Content::Value(it) }).collect()
+        }
+        Data::Map(entries) => entries
+            .iter()
+            .map(|(key, it)| Entry { key: Some(key), content: Content::Value(it) })
+            .collect(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => Vec::new(),
+    }
+}
+
+/// Where lines begin and how far items stand from their dashes.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    pub(super) start: usize,
+    pub(super) gap: usize,
+}
+
+/// The lines of block entries, indented to a column.
+pub(super) fn block(entries: &[Entry<'_>], at: Columns, wish: Quote, look: &Look) -> Vec<String> {
+    entries.iter().flat_map(|entry| block_entry(entry, at, wish, look)).collect()
+}
+
+fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look) -> Vec<String> {
+    let indent = " ".repeat(at.start);
+    let (head, text_start) = match entry.key {
+        Some(key) => {
+            (format!("{indent}{}:", write(key, Quote::Plain, look.quote, Around::Block)), 1)
+        }
+        None => (format!("{indent}-"), at.gap.saturating_sub(1).max(1)),
+    };
+    let space = " ".repeat(text_start);
+    let value = match entry.content {
+        Content::Raw(raw) => return vec![format!("{head}{space}{raw}")],
+        Content::Value(value) => value,
+    };
+    let comment = value.comment.as_ref().map_or(String::new(), |it| format!(" # {}", one_line(it)));
+    if !is_tall(&value.data) {
+        if value.data == Data::Null && entry.key.is_some() {
+            return vec![format!("{head}{comment}")];
+        }
+        return vec![format!("{head}{space}{}{comment}", inline(&value.data, wish, look.quote))];
+    }
+    let below = self::entries(&value.data);
+    if entry.key.is_some() {
+        let offset = if matches!(value.data, Data::Seq(_)) { look.dash } else { look.step };
+        let mut lines = vec![format!("{head}{comment}")];
+        lines.extend(block(
+            &below,
+            Columns { start: at.start + offset, gap: 2 },
+            Quote::Plain,
+            look,
+        ));
+        return lines;
+    }
+    let start = at.start + 1 + text_start;
+    let mut lines = block(&below, Columns { start, gap: 2 }, Quote::Plain, look);
+    if let Some(first) = lines.first_mut() {
+        let own = if first.contains(" # ") { "" } else { comment.as_str() };
+        *first = format!("{head}{space}{}{own}", &first[start..]);
+    }
+    lines
+}
+
+/// A comment's text must not begin another line.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(
+        |it: char| it.is_control() || matches!(it, '\u{2028}' | '\u{2029}' | '\u{feff}'),
+        " ",
+    )
+}
+
+/// A value that fits on its key's line in block style.
+pub(super) fn inline(data: &Data, wish: Quote, needed: Quote) -> String {
+    match data {
+        Data::Null => "null".to_owned(),
+        Data::Bool(value) => value.to_string(),
+        Data::Int(value) => value.to_string(),
+        Data::Str(text) => write(text, wish, needed, Around::Block),
+        Data::Seq(_) => "[]".to_owned(),
+        Data::Map(_) => "{}".to_owned(),
+    }
+}
+
+/// A value in flow style.
+pub(super) fn flow(data: &Data, wish: Quote, look: &FlowLook) -> String {
+    match data {
+        Data::Str(text) => write(text, wish, look.quote, Around::Flow),
+        Data::Null | Data::Bool(_) | Data::Int(_) => inline(data, wish, look.quote),
+        Data::Seq(_) | Data::Map(_) => {
+            flow_collection(&entries(data), matches!(data, Data::Map(_)), look)
+        }
+    }
+}
+
+/// Entries in braces if they make a mapping, else items in brackets.
+pub(super) fn flow_collection(entries: &[Entry<'_>], mapping: bool, look: &FlowLook) -> String {
+    let (open, close) = if mapping { ("{", "}") } else { ("[", "]") };
+    if entries.is_empty() {
+        return format!("{open}{close}");
+    }
+    let Some(Pretty { eol, indent, unit }) = &look.pretty else {
+        let all: Vec<_> = entries.iter().map(|it| flow_entry(it, look.prefer, look)).collect();
+        return format!("{open}{}{}{}{close}", look.pad, all.join(look.comma), look.pad);
+    };
+    let below = format!("{indent}{unit}");
+    let pretty = Pretty { eol, indent: below.clone(), unit: unit.clone() };
+    let look = FlowLook { pretty: Some(pretty), ..*look };
+    let all: Vec<_> = entries.iter().map(|it| flow_entry(it, look.prefer, &look)).collect();
+    format!("{open}{eol}{below}{}{eol}{indent}{close}", all.join(&format!(",{eol}{below}")))
+}
+
+/// An entry or item in flow style.
+pub(super) fn flow_entry(entry: &Entry<'_>, wish: Quote, look: &FlowLook) -> String {
+    let value = match entry.content {
+        Content::Raw(raw) => raw.to_owned(),
+        Content::Value(value) => flow(&value.data, wish, look),
+    };
+    match entry.key {
+        Some(key) => {
+            let wish = if look.json { Quote::Double } else { Quote::Plain };
+            format!("{}{}{value}", write(key, wish, look.quote, Around::Flow), look.colon)
+        }
+        None => value,
+    }
+}

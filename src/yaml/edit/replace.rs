@@ -1,0 +1,184 @@
+//! One value in the place of another.
+
+use super::block::{additions, as_entries, head_end};
+use super::flow::pretty;
+use super::look::{Facts, FlowLook, Look, is_tall};
+use super::plan::Site;
+use super::quote::{Around, Quote, write_tagged};
+use super::refusal::{EditError, Refusal};
+use super::render::{self, Columns, Content, Entry, inline, one_line};
+use super::splice::{
+    Splices, column, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
+};
+use crate::yaml::Node;
+use crate::yaml::change::{Data, Value};
+use crate::yaml::locate::line_end;
+use crate::yaml::tree::{Kind, NONE, Role, Span, Style};
+
+/// Writes a value over a node.
+pub(super) fn value(
+    node: Node<'_>,
+    value: &Value,
+    facts: &Facts,
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    let in_flow = node.parent().is_some_and(|it| it.style() == Style::Flow);
+    if is_tall(&value.data) && !in_flow && node.style() != Style::Flow {
+        return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
+    }
+    if in_flow || node.style() == Style::Flow {
+        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let wish = if look.json { Quote::Double } else { own_quote(node) };
+        return put(node, render::flow(&value.data, wish, &look), splices);
+    }
+    let text = match &value.data {
+        Data::Str(text) if node.tag().is_some() => {
+            write_tagged(text, own_quote(node), facts.quote(), Around::Block)
+        }
+        data => inline(data, own_quote(node), facts.quote()),
+    };
+    put(node, text, splices)?;
+    let end = node.span().end;
+    if let Some(comment) = &value.comment
+        && node.style() != Style::Block
+        && end_with_comment(node.tree(), end) == end
+    {
+        splices.insert(node, end, format!(" # {}", one_line(comment)));
+    }
+    Ok(())
+}
+
+/// Completes an absent or null value with keys or items, or turns a scalar into a list.
+pub(super) fn completed(
+    node: Node<'_>,
+    site: Site<'_>,
+    facts: &Facts,
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    let values = additions(&site);
+    let mut entries = as_entries(&values);
+    if !node.is_null() {
+        if node.raw().contains(['\n', '\r']) {
+            let message = "a scalar of several lines cannot become a list item";
+            return Err(EditError::new(Refusal::MultiLine, message, node));
+        }
+        entries.insert(0, Entry { key: None, content: Content::Raw(node.raw()) });
+    }
+    if node.parent().is_some_and(|it| it.style() == Style::Flow) {
+        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let text = render::flow_collection(&entries, site.items.is_empty(), &look);
+        return put(node, text, splices);
+    }
+    tall(node, &entries, None, facts, splices)
+}
+
+/// The quotes that a replaced scalar had.
+fn own_quote(node: Node<'_>) -> Quote {
+    match node.style() {
+        Style::SingleQuoted => Quote::Single,
+        Style::DoubleQuoted => Quote::Double,
+        Style::Block | Style::Flow | Style::Plain | Style::Literal | Style::Folded => Quote::Plain,
+    }
+}
+
+/// Writes text of one line over a node.
+fn put(node: Node<'_>, text: String, splices: &mut Splices<'_>) -> Result<(), EditError> {
+    let tree = node.tree();
+    let span = node.span();
+    let below = node.style() == Style::Block
+        && node.data().role != Role::Root
+        && is_first_on_line(tree, span.start);
+    if node.is_empty() {
+        let colon = if has_place(node)? { "" } else { ":" };
+        splices.insert(node, span.end, format!("{colon} {text}"));
+    } else if below {
+        splices.insert(node, head_end(node), format!(" {text}"));
+        let start = line_start(tree, span.start);
+        splices.delete(node, Span { start, end: next_line_start(tree, span.end) });
+    } else {
+        splices.replace(node, span, text);
+    }
+    Ok(())
+}
+
+/// Whether an absent value has a colon or dash; without one it can be had only in flow style.
+fn has_place(node: Node<'_>) -> Result<bool, EditError> {
+    if node.data().role != Role::Value || node.data().indicator != NONE {
+        return Ok(true);
+    }
+    if node.parent().is_some_and(|it| it.style() == Style::Flow) {
+        return Ok(false);
+    }
+    Err(EditError::new(Refusal::Path, "the key has no colon", node))
+}
+
+/// Writes a block collection over a node.
+fn tall(
+    node: Node<'_>,
+    entries: &[Entry<'_>],
+    comment: Option<&str>,
+    facts: &Facts,
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    let tree = node.tree();
+    let span = node.span();
+    let eol = eol(tree, span.start);
+    has_place(node)?;
+    let Some(parent) = node.parent() else {
+        return Err(EditError::new(Refusal::Path, "a whole document is not replaced", node));
+    };
+    let look = facts.look(parent);
+    let start = place(node, parent, entries, &look);
+    let lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
+    let props = node.full_span().start < span.start || node.data().props != NONE;
+    if node.style() == Style::Block {
+        // The old collection's lines are the place of the new one's.
+        let whole = is_first_on_line(tree, span.start);
+        let from = if whole { line_start(tree, span.start) } else { span.start };
+        let text = lines.join(eol);
+        let text = if whole { text } else { text[start..].to_owned() };
+        splices.replace(node, Span { start: from, end: span.end }, text);
+        return Ok(());
+    }
+    if node.data().role == Role::Item && !props {
+        let first = lines[0][start..].to_owned();
+        let text = if node.is_empty() { format!(" {first}") } else { first };
+        splices.replace(node, span, text);
+    } else {
+        let rest = line_end(tree.text(), span.end);
+        let blank = tree.text()[span.end..rest].trim().is_empty();
+        let end = if blank { rest } else { span.end };
+        let note = comment.filter(|_| blank).map(|it| format!(" # {}", one_line(it)));
+        let head = Span { start: head_end(node), end };
+        splices.replace(node, head, note.unwrap_or_default());
+    }
+    let below = if node.data().role == Role::Item && !props { &lines[1..] } else { &lines[..] };
+    if !below.is_empty() {
+        splices.insert_lines(node, next_line_start(tree, span.end), below, eol);
+    }
+    Ok(())
+}
+
+/// The column of a new block collection in the place of a node.
+fn place(node: Node<'_>, parent: Node<'_>, entries: &[Entry<'_>], look: &Look) -> usize {
+    let tree = node.tree();
+    let outer = column(tree, parent.span().start);
+    let sequence = entries.first().is_some_and(|it| it.key.is_none());
+    let same_kind = match node.kind() {
+        Kind::Mapping => !sequence,
+        Kind::Sequence => sequence,
+        Kind::Scalar | Kind::Alias => false,
+    };
+    if node.style() == Style::Block && (same_kind || parent.kind() == Kind::Sequence) {
+        return column(tree, node.span().start);
+    }
+    match parent.kind() {
+        Kind::Mapping => outer + if sequence { look.dash } else { look.step },
+        Kind::Sequence | Kind::Scalar | Kind::Alias if node.is_empty() => outer + 2,
+        Kind::Sequence | Kind::Scalar | Kind::Alias => {
+            let start = node.full_span().start;
+            let here = line_start(tree, start) == line_start(tree, node.data().indicator as usize);
+            if here && node.data().props == NONE { column(tree, start) } else { outer + 2 }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Pieces of text to take out and to put in, and the new text they make.
+
+use super::refusal::{EditError, Refusal};
+use crate::yaml::Node;
+use crate::yaml::locate::line_end;
+use crate::yaml::tree::{Comment, Span, Style, Tree};
+
+/// One replacement of bytes.
+struct Splice {
+    span: Span,
+    text: String,
+    /// The node it is for: at one place, inner nodes come first.
+    node: u32,
+    /// Whether the text is whole lines, which begin at the start of a line.
+    lines: bool,
+}
+
+/// All replacements of an edit.
+pub(super) struct Splices<'t> {
+    tree: &'t Tree,
+    all: Vec<Splice>,
+}
+
+impl<'t> Splices<'t> {
+    pub(super) fn new(tree: &'t Tree) -> Splices<'t> {
+        Splices { tree, all: Vec::new() }
+    }
+
+    /// Puts text at a byte.
+    pub(super) fn insert(&mut self, node: Node<'_>, at: usize, text: String) {
+        self.all.push(Splice {
+            span: Span { start: at, end: at },
+            text,
+            node: node.id,
+            lines: false,
+        });
+    }
+
+    /// Puts whole lines at the start of a line, or at the end of the text.
+    pub(super) fn insert_lines(&mut self, node: Node<'_>, at: usize, lines: &[String], eol: &str) {
+        let mut text = lines.join(eol);
+        text.push_str(eol);
+        self.all.push(Splice {
+            span: Span { start: at, end: at },
+            text,
+            node: node.id,
+            lines: true,
+        });
+    }
+
+    /// Puts text in the place of bytes.
+    pub(super) fn replace(&mut self, node: Node<'_>, span: Span, text: String) {
+        self.all.push(Splice { span, text, node: node.id, lines: false });
+    }
+
+    /// Takes bytes out.
+    pub(super) fn delete(&mut self, node: Node<'_>, span: Span) {
+        if span.start < span.end {
+            self.replace(node, span, String::new());
+        }
+    }
+
+    /// The new text.
+    pub(super) fn assemble(mut self) -> Result<String, EditError> {
+        let old = self.tree.text();
+        self.all.sort_by_key(|it| (it.span.start, it.span.end > it.span.start, u32::MAX - it.node));
+        let mut new = String::with_capacity(old.len() + 64 * self.all.len());
+        let mut at = 0;
+        for splice in &self.all {
+            if splice.span.start < at {
+                let message = "two changes touch the same bytes".to_owned();
+                return Err(EditError { refusal: Refusal::Conflict, message, span: splice.span });
+            }
+            new.push_str(&old[at..splice.span.start]);
+            if splice.lines && !new.is_empty() && !new.ends_with(['\n', '\u{feff}']) {
+                new.push_str(if splice.text.ends_with("\r\n") { "\r\n" } else { "\n" });
+            }
+            new.push_str(&splice.text);
+            at = splice.span.end;
+        }
+        new.push_str(&old[at..]);
+        if !old.ends_with('\n') && new.ends_with('\n') && !self.ends_in_block_scalar() {
+            new.truncate(new.len() - if new.ends_with("\r\n") { 2 } else { 1 });
+        }
+        Ok(new)
+    }
+
+    /// Whether the last node that stays is a block scalar, whose last line break is its own.
+    fn ends_in_block_scalar(&self) -> bool {
+        let Some(last) = self.all.last() else { return false };
+        if last.lines || last.span.end < self.tree.text().len() {
+            return false;
+        }
+        let nodes = &self.tree.nodes;
+        let before = nodes.partition_point(|it| (it.full as usize) < last.span.start);
+        before > 0 && matches!(nodes[before - 1].style, Style::Literal | Style::Folded)
+    }
+}
+
+/// The start of the line that a byte is on.
+pub(super) fn line_start(tree: &Tree, at: usize) -> usize {
+    tree.lines.start(tree.lines.line(at), &tree.text)
+}
+
+/// The start of the line after the one that a byte is on, or the end of the text.
+pub(super) fn next_line_start(tree: &Tree, at: usize) -> usize {
+    tree.lines.start(tree.lines.line(at) + 1, &tree.text)
+}
+
+/// The column of a byte in characters, from zero.
+pub(super) fn column(tree: &Tree, at: usize) -> usize {
+    tree.text[line_start(tree, at)..at].chars().count()
+}
+
+/// Whether only spaces stand before a byte on its line.
+pub(super) fn is_first_on_line(tree: &Tree, at: usize) -> bool {
+    tree.text[line_start(tree, at)..at].bytes().all(|it| matches!(it, b' ' | b'\t'))
+}
+
+/// The end of the comment that follows on the same line, or the byte itself.
+pub(super) fn end_with_comment(tree: &Tree, at: usize) -> usize {
+    let end = line_end(&tree.text, at);
+    if tree.text[at..end].trim_start_matches([' ', '\t']).starts_with('#') { end } else { at }
+}
+
+/// The comments inside a span.
+pub(super) fn comments(tree: &Tree, span: Span) -> &[Comment] {
+    let from = tree.comments.partition_point(|it| it.span.start < span.start);
+    let count = tree.comments[from..].partition_point(|it| it.span.start < span.end);
+    &tree.comments[from..from + count]
+}
+
+/// The line terminator of the line that a byte is on, else of the line before it.
+pub(super) fn eol(tree: &Tree, at: usize) -> &'static str {
+    let line = tree.lines.line(at);
+    for line in [line, line.saturating_sub(1)] {
+        let end = tree.lines.span(line, &tree.text).end;
+        match &tree.text.as_bytes()[end..] {
+            [b'\r', b'\n', ..] => return "\r\n",
+            [b'\n', ..] => return "\n",
+            _ => (),
+        }
+    }
+    "\n"
+}

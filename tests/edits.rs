@@ -1,0 +1,137 @@
+//! Every folder in `golden/edits` is an edit with its exact result, or the reason against it.
+//!
+//! `GOLDEN=bless cargo test --test edits` rewrites the results; then read the diff.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use casehard::yaml::{
+    Action, Change, Data, EditError, Sharing, Step, Tree, Value, decode, edit, prove,
+};
+use serde_json::Value as Json;
+
+#[derive(Debug)]
+struct Case {
+    name: String,
+    folder: PathBuf,
+    input: Vec<u8>,
+    ops: Vec<Json>,
+}
+
+fn cases() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/edits");
+    let mut folders: Vec<_> = fs::read_dir(root).unwrap().map(|it| it.unwrap().path()).collect();
+    folders.sort();
+    let case = |folder: PathBuf| Case {
+        name: folder.file_name().unwrap().to_string_lossy().into_owned(),
+        input: fs::read(folder.join("input.yaml")).unwrap(),
+        ops: serde_json::from_slice(&fs::read(folder.join("ops.json")).unwrap()).unwrap(),
+        folder,
+    };
+    folders.into_iter().map(case).collect()
+}
+
+/// `services/web/ports/0`, with `doc:1` in front for another document than the first.
+fn change(tree: &Tree, op: &Json) -> Change {
+    let path = op[1].as_str().unwrap();
+    let (document, path) = match path.strip_prefix("doc:").map(|it| it.split_once('/').unwrap()) {
+        Some((number, path)) => (number.parse().unwrap(), path),
+        None => (0, path),
+    };
+    let step = |it: &str| it.parse().map_or_else(|_| Step::Key(it.to_owned()), Step::Index);
+    let value = || value(&op[2]);
+    Change {
+        at: tree.documents().nth(document).unwrap().id(),
+        path: path.split('/').map(step).collect(),
+        action: match op[0].as_str().unwrap() {
+            "ensure" => Action::Ensure(value()),
+            "append" => Action::Append(value()),
+            "replace" => Action::Replace(value()),
+            "remove" => Action::Remove,
+            other => panic!("no such operation: {other}"),
+        },
+        sharing: if op[3] == "shared" { Sharing::Allow } else { Sharing::Refuse },
+    }
+}
+
+/// A JSON value; an object with `#` is a value with a comment: `{"#": "why", "=": true}`.
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Data::Null.into(),
+        Json::Bool(it) => (*it).into(),
+        Json::Number(it) => it.as_i64().unwrap().into(),
+        Json::String(it) => it.as_str().into(),
+        Json::Array(items) => Value::seq(items.iter().map(value)),
+        Json::Object(it) if it.contains_key("#") => {
+            value(&it["="]).with_comment(it["#"].as_str().unwrap())
+        }
+        Json::Object(it) => Value::map(it.iter().map(|(key, it)| (key.clone(), value(it)))),
+    }
+}
+
+fn apply(text: &str, ops: &[Json]) -> Result<String, EditError> {
+    let tree = Tree::parse(text)?;
+    let changes: Vec<_> = ops.iter().map(|op| change(&tree, op)).collect();
+    let new = edit(&tree, &changes)?;
+    let result = Tree::parse(new.as_str());
+    let result = result.unwrap_or_else(|error| panic!("the result does not parse: {error}\n{new}"));
+    prove(&tree, &result, &changes)
+        .unwrap_or_else(|error| panic!("not proven: {}\n{new}", error.message));
+    Ok(new)
+}
+
+fn outcome(case: &Case) -> Result<String, String> {
+    let text = decode(&case.input).map_err(|error| error.problem.id().to_owned())?;
+    apply(text, &case.ops).map_err(|error| error.refusal.id().to_owned())
+}
+
+#[test]
+fn every_case_gives_its_exact_result() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let outcome = std::panic::catch_unwind(|| outcome(&case));
+        let Ok(outcome) = outcome else {
+            wrong.push(case.name);
+            continue;
+        };
+        let (file, other) = match &outcome {
+            Ok(_) => ("expected.yaml", "refuse.txt"),
+            Err(_) => ("refuse.txt", "expected.yaml"),
+        };
+        let found = outcome.unwrap_or_else(|reason| reason + "\n");
+        if std::env::var_os("GOLDEN").is_some_and(|it| it == "bless") {
+            fs::write(case.folder.join(file), &found).unwrap();
+            let _ = fs::remove_file(case.folder.join(other));
+            continue;
+        }
+        let expected = fs::read_to_string(case.folder.join(file)).unwrap_or_default();
+        if found != expected {
+            eprintln!("--- {}\n{found}--- expected\n{expected}", case.name);
+            wrong.push(case.name);
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong: {wrong:?}", wrong.len());
+}
+
+#[test]
+fn a_second_application_changes_nothing() {
+    for case in cases() {
+        let Ok(new) = outcome(&case) else { continue };
+        // Removing an item by its number takes the next one, and a removed key is a conflict-free
+        // nothing, so only the others are applied again.
+        let again: Vec<_> = case.ops.iter().filter(|op| op[0] != "remove").cloned().collect();
+        if again.len() == case.ops.len() {
+            assert_eq!(apply(&new, &again).unwrap(), new, "{}", case.name);
+        }
+    }
+}
+
+#[test]
+fn each_change_alone_is_proven() {
+    for case in cases() {
+        let Ok(text) = decode(&case.input) else { continue };
+        for op in &case.ops {
+            let _ = apply(text, std::slice::from_ref(op));
+        }
+    }
+}
