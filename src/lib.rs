@@ -13,3 +13,7 @@ pub mod waiver;
 pub mod plan;
 pub mod mend;
 pub mod source;
+pub mod batch;
+pub mod report;
+pub mod cli;
+pub mod run;

@@ -1,3 +1,10 @@
 //! Arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use casehard::{cli::Cli, run};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    run::run(Cli::parse())
+}

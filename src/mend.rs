@@ -1,0 +1,266 @@
+//! A project from its files to its new texts: found, chosen, planned, proven.
+
+mod invariants;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::Allow;
+use crate::date::Date;
+use crate::finding::{ContainerId, FileId, Finding};
+use crate::plan::{Choice, Plan, Refused, plan};
+use crate::rules::{self, Settings};
+use crate::waiver::{self, Judged};
+use crate::workload::kubernetes::OwnKind;
+use crate::workload::{File, Files, Workload, compose, kubernetes};
+use crate::yaml::{self, Tree};
+use invariants::Violation;
+
+/// What a project's files are merged into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Members {
+    /// Compose files, in merge order.
+    Compose(Vec<FileId>),
+    /// A file of Kubernetes objects.
+    Kubernetes(FileId),
+}
+
+/// What holds for a whole run.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// What the owner set.
+    pub settings: Settings,
+    /// Rules that are judged; all but those that are off or not asked for.
+    pub rules: Vec<&'static str>,
+    /// Severities that the configuration gives to rules.
+    pub severities: BTreeMap<String, crate::finding::Severity>,
+    /// What the configuration allows.
+    pub allow: Vec<Allow>,
+    /// Kinds that may be written by the owner's word.
+    pub kinds: Vec<OwnKind>,
+    /// The day on which waivers are read.
+    pub today: Date,
+}
+
+/// What a project's files say.
+pub struct Analysis {
+    /// The findings, those that count and those that are waived.
+    pub judged: Judged,
+    /// What was left alone: workloads and why.
+    pub skipped: Vec<(String, &'static str)>,
+    /// How many containers were looked at.
+    pub containers: usize,
+    violations: Vec<Violation>,
+}
+
+/// A file of a project, shared between rounds.
+pub type Shared = Arc<File>;
+
+/// What became of a project.
+pub struct Mended {
+    /// What was found at first.
+    pub before: Analysis,
+    /// What is left at the end.
+    pub after: Analysis,
+    /// The files in their last state.
+    pub files: Vec<Shared>,
+    /// The files whose text changed.
+    pub changed: Vec<FileId>,
+    /// What was carried out, in the words of the findings.
+    pub fixed: Vec<Fixed>,
+    /// What was chosen but could not be carried out.
+    pub refused: Vec<(Finding, String)>,
+}
+
+/// A finding that was mended, with what was done.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// The finding.
+    pub finding: Finding,
+    /// Which of its fixes.
+    pub fix: usize,
+}
+
+/// A text that could not be proven to be what was planned: a bug.
+#[derive(Debug, Clone)]
+pub struct Unproven {
+    /// The file.
+    pub path: PathBuf,
+    /// What does not hold.
+    pub message: String,
+}
+
+/// Bounds the rounds: a fix may bring another weakness to light, but not without end.
+const ROUNDS: usize = 6;
+
+/// Looks at a project.
+pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
+    let view = view(files);
+    let workloads = workloads(&view, members, policy);
+    let mut findings: Vec<Finding> = Vec::new();
+    for workload in &workloads {
+        findings.extend(rules::judge(workload, &policy.settings));
+    }
+    findings.retain(|it| {
+        policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope
+    });
+    for finding in &mut findings {
+        if let Some(severity) = policy.severities.get(finding.rule) {
+            finding.severity = *severity;
+        }
+    }
+    let judged = waiver::part(&view, &workloads, findings, &policy.allow, policy.today);
+    Analysis {
+        judged,
+        skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
+        containers: workloads.iter().map(|it| it.containers.len()).sum(),
+        violations: workloads.iter().flat_map(invariants::check).collect(),
+    }
+}
+
+fn view(files: &[Shared]) -> Files<'_> {
+    let mut view = Files::default();
+    for file in files {
+        view.push(file);
+    }
+    view
+}
+
+fn workloads<'f>(files: &Files<'f>, members: &Members, policy: &Policy) -> Vec<Workload<'f>> {
+    match members {
+        Members::Compose(ids) => compose::workloads(files, ids, 0),
+        Members::Kubernetes(id) => kubernetes::workloads(files, *id, &policy.kinds, 0),
+    }
+}
+
+/// Carries out what `choose` picks among the findings, round by round until it picks nothing more.
+///
+/// # Errors
+/// A new text that is not proven to be what was planned; nothing is to be written then.
+pub fn mend(
+    files: &[Shared],
+    members: &Members,
+    policy: &Policy,
+    mut choose: impl FnMut(&[Finding]) -> Vec<Choice>,
+) -> Result<Mended, Unproven> {
+    let before = analyse(files, members, policy);
+    let mut state = State::new(files.to_vec());
+    let mut current: Option<Analysis> = None;
+    for _ in 0..ROUNDS {
+        let analysis = current.as_ref().unwrap_or(&before);
+        let chosen = choose(&analysis.judged.open);
+        let Some(next) = state.round(analysis, members, policy, &chosen)? else { break };
+        current = Some(next);
+    }
+    let after = match current {
+        Some(it) => it,
+        None => analyse(files, members, policy),
+    };
+    Ok(Mended {
+        before,
+        after,
+        files: state.files,
+        changed: state.changed,
+        fixed: state.fixed,
+        refused: state.refused,
+    })
+}
+
+/// What has been done so far.
+struct State {
+    files: Vec<Shared>,
+    changed: Vec<FileId>,
+    fixed: Vec<Fixed>,
+    refused: Vec<(Finding, String)>,
+}
+
+impl State {
+    fn new(files: Vec<Shared>) -> State {
+        State { files, changed: Vec::new(), fixed: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Carries out the chosen fixes; nothing when there are none that can be.
+    fn round(
+        &mut self,
+        analysis: &Analysis,
+        members: &Members,
+        policy: &Policy,
+        chosen: &[Choice],
+    ) -> Result<Option<Analysis>, Unproven> {
+        let findings = &analysis.judged.open;
+        let plan = match chosen.is_empty() {
+            true => Plan::default(),
+            false => plan(&view(&self.files), findings, chosen),
+        };
+        self.refused = refusals(findings, &plan.refused);
+        if plan.texts.is_empty() {
+            return Ok(None);
+        }
+        let files = self.rewritten(&plan)?;
+        let after = analyse(&files, members, policy);
+        self.prove(analysis, &after, &plan)?;
+        self.files = files;
+        self.changed.extend(plan.texts.keys());
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let fixed = plan.kept.iter();
+        self.fixed.extend(fixed.map(|it| Fixed { finding: findings[it.finding].clone(), fix: it.fix }));
+        Ok(Some(after))
+    }
+
+    /// The files with their new texts, each proven to differ by the planned changes only.
+    fn rewritten(&self, plan: &Plan) -> Result<Vec<Shared>, Unproven> {
+        let mut files = self.files.clone();
+        for (id, text) in &plan.texts {
+            let old = &self.files[id.0 as usize];
+            let unproven = |message: String| Unproven { path: old.path.clone(), message };
+            let tree = Tree::parse(text.as_str())
+                .map_err(|it| unproven(format!("the new text does not parse: {it}")))?;
+            yaml::prove(&old.tree, &tree, &plan.changes[id]).map_err(|it| unproven(it.message))?;
+            let file = File { path: old.path.clone(), tree, in_scope: old.in_scope };
+            files[id.0 as usize] = Arc::new(file);
+        }
+        Ok(files)
+    }
+
+    /// The accepted findings are gone, none is new but by its consequence, and the platform still takes the file.
+    fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Unproven> {
+        let findings = &before.judged.open;
+        let path = |id: FileId| self.files[id.0 as usize].path.clone();
+        let mut counts: HashMap<Key<'_>, isize> = HashMap::new();
+        let all = findings.iter().chain(before.judged.waived.iter().map(|it| &it.finding));
+        for finding in all {
+            *counts.entry(key(finding)).or_default() += 1;
+        }
+        for choice in &plan.kept {
+            *counts.entry(key(&findings[choice.finding])).or_default() -= 1;
+        }
+        let mended: Vec<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
+        let left = after.judged.open.iter().chain(after.judged.waived.iter().map(|it| &it.finding));
+        for finding in left {
+            let count = counts.entry(key(finding)).or_default();
+            *count -= 1;
+            let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);
+            if *count < 0 && !follows.iter().any(|it| mended.contains(it)) {
+                let message = format!("`{}` would still be found after its fix: {}", finding.rule, finding.message);
+                return Err(Unproven { path: path(finding.site.file), message });
+            }
+        }
+        match after.violations.iter().find(|it| !before.violations.contains(it)) {
+            Some(it) => Err(Unproven { path: path(it.file), message: it.message.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What tells findings apart across a rewrite.
+type Key<'f> = (&'static str, ContainerId, &'f str);
+
+fn key(finding: &Finding) -> Key<'_> {
+    (finding.rule, finding.container, &finding.message)
+}
+
+fn refusals(findings: &[Finding], refused: &[Refused]) -> Vec<(Finding, String)> {
+    refused.iter().map(|it| (findings[it.choice.finding].clone(), it.why.clone())).collect()
+}

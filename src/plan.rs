@@ -1,0 +1,289 @@
+//! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::finding::{ContainerId, Edit, FileId, Finding, Fix};
+use crate::workload::Files;
+use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
+
+/// One fix of one finding, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Choice {
+    /// Which finding.
+    pub finding: usize,
+    /// Which of its fixes.
+    pub fix: usize,
+}
+
+/// A choice that cannot be carried out, and why.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// What was chosen.
+    pub choice: Choice,
+    /// Why not, and what to do.
+    pub why: String,
+}
+
+/// What chosen fixes come to.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The changes of each file.
+    pub changes: BTreeMap<FileId, Vec<Change>>,
+    /// The new text of each file that changes.
+    pub texts: BTreeMap<FileId, String>,
+    /// What is carried out.
+    pub kept: Vec<Choice>,
+    /// What is not.
+    pub refused: Vec<Refused>,
+}
+
+/// Bounds the attempts to leave out a fix that the editor refuses.
+const ATTEMPTS: usize = 64;
+
+/// Plans the chosen fixes; those that cannot be carried out are left out with a reason.
+pub fn plan(files: &Files<'_>, findings: &[Finding], chosen: &[Choice]) -> Plan {
+    let (mut kept, mut refused) = settle_needs(findings, chosen);
+    for _ in 0..ATTEMPTS {
+        let changes = changes(files, findings, &mut kept, &mut refused);
+        match write(files, &changes) {
+            Ok(texts) => return Plan { changes, texts, kept, refused },
+            Err((file, error)) => {
+                let culprit = culprit(files, findings, &kept, file, &error);
+                let Some(at) = culprit else { break };
+                refused.push(Refused { choice: kept.remove(at), why: error.message });
+            }
+        }
+    }
+    let why = "the editor refuses the changes of this file together: fix it in smaller steps";
+    refused.extend(kept.drain(..).map(|choice| Refused { choice, why: why.to_owned() }));
+    Plan { refused, ..Plan::default() }
+}
+
+fn fix(findings: &[Finding], choice: Choice) -> &Fix {
+    &findings[choice.finding].fixes[choice.fix]
+}
+
+/// Leaves out fixes that are invalid without another one that was not chosen.
+fn settle_needs(findings: &[Finding], chosen: &[Choice]) -> (Vec<Choice>, Vec<Refused>) {
+    let mut kept = chosen.to_vec();
+    let mut refused = Vec::new();
+    loop {
+        let missing = kept.iter().position(|it| unmet(findings, &kept, *it).is_some());
+        let Some(at) = missing else { return (kept, refused) };
+        let choice = kept[at];
+        let rule = unmet(findings, &kept, choice).expect("it was just found");
+        kept.remove(at);
+        refused.push(Refused { choice, why: format!("it is valid only once `{rule}` is mended here") });
+    }
+}
+
+fn unmet<'f>(findings: &'f [Finding], kept: &[Choice], choice: Choice) -> Option<&'f str> {
+    let container = findings[choice.finding].container;
+    let needs = &fix(findings, choice).needs;
+    needs.iter().copied().find(|rule| {
+        findings.iter().enumerate().any(|(number, it)| {
+            it.container == container
+                && it.rule == *rule
+                && kept.iter().all(|choice| choice.finding != number)
+        })
+    })
+}
+
+/// The changes of each file, in the order of the findings.
+fn changes(
+    files: &Files<'_>,
+    findings: &[Finding],
+    kept: &mut Vec<Choice>,
+    refused: &mut Vec<Refused>,
+) -> BTreeMap<FileId, Vec<Change>> {
+    kept.sort_unstable();
+    let agreed = agreed(findings, kept);
+    let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
+    kept.retain(|&choice| {
+        let container = findings[choice.finding].container;
+        match settle(&fix(findings, choice).edits, container, &agreed) {
+            Ok(changes) => {
+                for (file, change) in changes {
+                    all.entry(file).or_default().push(change);
+                }
+                true
+            }
+            Err(why) => {
+                refused.push(Refused { choice, why });
+                false
+            }
+        }
+    });
+    all.into_iter().map(|(file, it)| (file, collapse(&files.get(file).tree, it.list))).collect()
+}
+
+/// Changes without repetitions, in order.
+#[derive(Default)]
+struct Changes {
+    list: Vec<Change>,
+    known: HashMap<(NodeId, usize), Vec<usize>>,
+}
+
+impl Changes {
+    fn push(&mut self, change: Change) {
+        let same = self.known.entry((change.at, change.path.len())).or_default();
+        if same.iter().all(|it| self.list[*it] != change) {
+            same.push(self.list.len());
+            self.list.push(change);
+        }
+    }
+}
+
+/// Who asked for each change of a shared place.
+type Agreed<'f> = HashMap<(FileId, NodeId), Vec<(&'f Change, BTreeSet<ContainerId>)>>;
+
+fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
+    let mut agreed: Agreed<'f> = HashMap::new();
+    for &choice in kept {
+        let container = findings[choice.finding].container;
+        // A base asks for its own mending without sharing it; its heirs wait for that.
+        for edit in &fix(findings, choice).edits {
+            let list = agreed.entry((edit.file, edit.change.at)).or_default();
+            match list.iter_mut().find(|it| *it.0 == edit.change) {
+                Some(it) => {
+                    it.1.insert(container);
+                }
+                None => list.push((&edit.change, BTreeSet::from([container]))),
+            }
+        }
+    }
+    agreed
+}
+
+fn settle(
+    edits: &[Edit],
+    container: ContainerId,
+    agreed: &Agreed<'_>,
+) -> Result<Vec<(FileId, Change)>, String> {
+    let mut settled = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let Some(shared) = &edit.shared else {
+            settled.push((edit.file, edit.change.clone()));
+            continue;
+        };
+        let list = agreed.get(&(edit.file, edit.change.at));
+        let askers = list.and_then(|it| it.iter().find(|it| *it.0 == edit.change)).map(|it| &it.1);
+        let all = askers.is_some_and(|it| shared.users.iter().all(|user| *user == container || it.contains(user)));
+        match (all, &shared.otherwise) {
+            (true, _) => settled.push((edit.file, edit.change.clone())),
+            (false, Ok(changes)) => settled.extend(changes.iter().cloned()),
+            (false, Err(why)) => return Err(why.clone()),
+        }
+    }
+    Ok(settled)
+}
+
+/// A list or mapping that loses everything goes with its key, unless a merge would then show what it hid.
+fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
+    let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::new();
+    for change in &changes {
+        if change.action == Action::Remove {
+            if let Some(gone) = target(tree, change) {
+                let parent = gone.parent().map_or(gone.id(), Node::id);
+                lost.entry(parent).or_default().insert(gone.id());
+            }
+        }
+    }
+    lost.retain(|id, gone| emptied(tree.node(*id), gone));
+    if lost.is_empty() {
+        return changes;
+    }
+    let written = written(tree, &changes);
+    lost.retain(|id, _| !written.contains(id));
+    let mut done: BTreeSet<NodeId> = BTreeSet::new();
+    let mut collapsed = Vec::with_capacity(changes.len());
+    for change in changes {
+        let parent = (change.action == Action::Remove)
+            .then(|| target(tree, &change).and_then(Node::parent))
+            .flatten()
+            .filter(|it| lost.contains_key(&it.id()));
+        match parent {
+            None => collapsed.push(change),
+            Some(list) if done.insert(list.id()) => collapsed.push(whole(list)),
+            Some(_) => (),
+        }
+    }
+    collapsed
+}
+
+fn emptied(node: Node<'_>, gone: &BTreeSet<NodeId>) -> bool {
+    let Some(parent) = node.parent().filter(|it| it.kind() == Kind::Mapping) else { return false };
+    let size = node.items().count() + node.entries().count();
+    size == gone.len() && parent.get("<<").is_none() && node.key().is_some()
+}
+
+/// Every node on the way of a change that writes something.
+fn written(tree: &Tree, changes: &[Change]) -> BTreeSet<NodeId> {
+    let mut all = BTreeSet::new();
+    for change in changes.iter().filter(|it| it.action != Action::Remove) {
+        let mut node = tree.node(change.at);
+        all.insert(node.id());
+        for step in &change.path {
+            let Some(next) = child(node, step) else { break };
+            node = next;
+            all.insert(node.id());
+        }
+    }
+    all
+}
+
+fn whole(list: Node<'_>) -> Change {
+    let key = list.key().and_then(Node::value).unwrap_or("");
+    let parent = list.parent().expect("an emptied list stands under a key");
+    Change { at: parent.id(), path: vec![Step::from(key)], action: Action::Remove, sharing: Sharing::Allow }
+}
+
+fn child<'t>(node: Node<'t>, step: &Step) -> Option<Node<'t>> {
+    match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.items().nth(*index),
+    }
+}
+
+/// The node that a change is about, if it exists.
+fn target<'t>(tree: &'t Tree, change: &Change) -> Option<Node<'t>> {
+    change.path.iter().try_fold(tree.node(change.at), |node, step| child(node, step))
+}
+
+fn write(
+    files: &Files<'_>,
+    changes: &BTreeMap<FileId, Vec<Change>>,
+) -> Result<BTreeMap<FileId, String>, (FileId, EditError)> {
+    let mut texts = BTreeMap::new();
+    for (&file, changes) in changes {
+        let tree = &files.get(file).tree;
+        let text = yaml::edit(tree, changes).map_err(|error| (file, error))?;
+        if text != tree.text() {
+            texts.insert(file, text);
+        }
+    }
+    Ok(texts)
+}
+
+/// The last chosen fix that touches the bytes in the way.
+fn culprit(
+    files: &Files<'_>,
+    findings: &[Finding],
+    kept: &[Choice],
+    file: FileId,
+    error: &EditError,
+) -> Option<usize> {
+    let tree = &files.get(file).tree;
+    let touches = |choice: &Choice| {
+        fix(findings, *choice).edits.iter().filter(|it| it.file == file).any(|it| {
+            let mut node = tree.node(it.change.at);
+            for step in &it.change.path {
+                let Some(next) = child(node, step) else { break };
+                node = next;
+            }
+            let span = node.full_span();
+            span.start <= error.span.end && error.span.start <= span.end
+        })
+    };
+    kept.iter().rposition(touches)
+}

@@ -30,7 +30,7 @@ mod writable_rootfs;
 
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
 use crate::workload::{Container, Workload, Written};
-pub use evidence::{Evidence, Settings, Target, User};
+pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Target, User};
 
 /// A weakness that casehard knows.
 pub struct Rule {

@@ -1,0 +1,210 @@
+//! Which files make a project: base and override files, `COMPOSE_FILE`, and the bases of `extends`.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::load::{Loaded, Outcome, parse};
+use crate::finding::FileId;
+use crate::mend::{Members, Shared};
+use crate::source::{self, Named};
+use crate::workload::detect::FileKind;
+use crate::workload::{File, clean, compose};
+use crate::yaml::Tree;
+
+/// Files that are judged together.
+pub struct Project {
+    /// All of them, those that are only read among them.
+    pub files: Vec<Shared>,
+    /// How they are merged.
+    pub members: Members,
+    /// The number of each file among the inputs of the run; nothing for one that is only read.
+    pub inputs: Vec<Option<usize>>,
+    /// Paths of files outside the project that its services extend.
+    pub bases: Vec<PathBuf>,
+}
+
+impl Project {
+    /// Takes newer states of files that are only read here.
+    pub fn refresh(&mut self, changed: &[Shared]) {
+        for (file, input) in self.files.iter_mut().zip(&self.inputs) {
+            let newer = changed.iter().find(|it| clean(&it.path) == clean(&file.path));
+            if let (None, Some(newer)) = (input, newer) {
+                let tree = newer.tree.clone();
+                *file = Arc::new(File { path: newer.path.clone(), tree, in_scope: false });
+            }
+        }
+    }
+}
+
+const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// Groups the inputs that can be judged; their trees move into the projects.
+pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
+    let mut ready: Vec<(usize, PathBuf, FileKind, Tree)> = Vec::new();
+    for (number, input) in inputs.iter_mut().enumerate() {
+        match std::mem::replace(&mut input.outcome, Outcome::Passed) {
+            Outcome::Ready(tree, kind) => ready.push((number, clean(&input.path), kind, tree)),
+            other => input.outcome = other,
+        }
+    }
+    let mut store = Store::default();
+    let mut order = Vec::new();
+    for (number, path, kind, tree) in ready {
+        let file = File { path: inputs[number].path.clone(), tree, in_scope: true };
+        store.add(path.clone(), Arc::new(file), Some(number));
+        order.push((path, kind));
+    }
+    let mut done: HashSet<PathBuf> = HashSet::new();
+    let mut projects = Vec::new();
+    for (path, kind) in order {
+        if done.contains(&path) {
+            continue;
+        }
+        let members = match kind {
+            FileKind::Compose => store.merged_with(&path),
+            _ => vec![path.clone()],
+        };
+        done.extend(members.iter().cloned());
+        projects.push(store.project(&members, kind));
+    }
+    by_dependence(projects)
+}
+
+/// The files read so far, by cleaned path.
+#[derive(Default)]
+struct Store {
+    known: HashMap<PathBuf, (Shared, Option<usize>)>,
+    missing: HashSet<PathBuf>,
+}
+
+impl Store {
+    fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
+        self.known.insert(path, (file, input));
+    }
+
+    /// A file, read for context if it is not among the inputs.
+    fn get(&mut self, path: &Path) -> Option<(Shared, Option<usize>)> {
+        if let Some(it) = self.known.get(path) {
+            return Some(it.clone());
+        }
+        if self.missing.contains(path) {
+            return None;
+        }
+        let bytes = source::read_beside(path).ok().flatten();
+        let outcome = bytes.map(|it| parse(path, Named::ByWalking, &it));
+        let Some(Outcome::Ready(tree, FileKind::Compose)) = outcome else {
+            self.missing.insert(path.to_owned());
+            return None;
+        };
+        let file = Arc::new(File { path: path.to_owned(), tree, in_scope: false });
+        self.add(path.to_owned(), file, None);
+        self.known.get(path).cloned()
+    }
+
+    /// The files that Compose merges with this one, in order.
+    fn merged_with(&mut self, path: &Path) -> Vec<PathBuf> {
+        let alone = vec![path.to_owned()];
+        let Some(folder) = path.parent() else { return alone };
+        if let Some(listed) = compose_file(folder) {
+            let all: Vec<PathBuf> = listed.iter().map(|it| clean(&folder.join(it))).collect();
+            if all.iter().any(|it| it == path) && all.iter().all(|it| self.get(it).is_some()) {
+                return all;
+            }
+            return alone;
+        }
+        let first = |store: &mut Store, names: &[&str]| {
+            names.iter().map(|it| folder.join(it)).find(|it| store.get(it).is_some())
+        };
+        let pair: Vec<PathBuf> =
+            [first(self, &BASES), first(self, &OVERRIDES)].into_iter().flatten().collect();
+        if pair.iter().any(|it| it == path) { pair } else { alone }
+    }
+
+    fn project(&mut self, members: &[PathBuf], kind: FileKind) -> Project {
+        let mut project = Project {
+            files: Vec::new(),
+            members: Members::Compose(Vec::new()),
+            inputs: Vec::new(),
+            bases: Vec::new(),
+        };
+        let mut ids = Vec::new();
+        for path in members {
+            let Some((file, input)) = self.get(path) else { continue };
+            ids.push(FileId(u32::try_from(project.files.len()).unwrap_or(u32::MAX)));
+            project.files.push(file);
+            project.inputs.push(input);
+        }
+        if kind != FileKind::Compose {
+            project.members = Members::Kubernetes(ids[0]);
+            return project;
+        }
+        project.members = Members::Compose(ids);
+        self.add_bases(&mut project, members);
+        project
+    }
+
+    /// Adds the files that services extend, to be read only.
+    fn add_bases(&mut self, project: &mut Project, members: &[PathBuf]) {
+        let mut known: HashSet<PathBuf> = members.iter().cloned().collect();
+        let mut open: Vec<Shared> = project.files.clone();
+        while let Some(file) = open.pop() {
+            let folder = clean(&file.path).parent().map(Path::to_owned).unwrap_or_default();
+            for root in file.tree.documents() {
+                for name in compose::references(root) {
+                    let path = clean(&folder.join(name));
+                    if !known.insert(path.clone()) {
+                        continue;
+                    }
+                    let Some((base, _)) = self.get(&path) else { continue };
+                    let base = Arc::new(File {
+                        path: base.path.clone(),
+                        tree: base.tree.clone(),
+                        in_scope: false,
+                    });
+                    project.bases.push(path);
+                    project.files.push(Arc::clone(&base));
+                    project.inputs.push(None);
+                    open.push(base);
+                }
+            }
+        }
+    }
+}
+
+/// The files that `COMPOSE_FILE` in the folder's `.env` lists.
+fn compose_file(folder: &Path) -> Option<Vec<String>> {
+    let bytes = source::read_beside(&folder.join(".env")).ok().flatten()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let value = text.lines().find_map(|it| it.trim().strip_prefix("COMPOSE_FILE="))?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    Some(value.split(':').map(str::to_owned).collect())
+}
+
+/// Projects whose files others extend come first, so that heirs are judged by mended bases.
+fn by_dependence(mut projects: Vec<Project>) -> Vec<Project> {
+    let depths: Vec<usize> = (0..projects.len()).map(|it| depth(&projects, it, 0)).collect();
+    let mut numbered: Vec<(usize, Project)> = depths.into_iter().zip(projects.drain(..)).collect();
+    numbered.sort_by_key(|it| it.0);
+    numbered.into_iter().map(|it| it.1).collect()
+}
+
+fn depth(projects: &[Project], number: usize, level: usize) -> usize {
+    const DEPTH: usize = 8;
+    if level >= DEPTH || projects[number].bases.is_empty() {
+        return 0;
+    }
+    let holds = |project: &Project, path: &PathBuf| {
+        project.files.iter().any(|it| it.in_scope && clean(&it.path) == *path)
+    };
+    let below = (0..projects.len()).filter(|it| {
+        *it != number && projects[number].bases.iter().any(|path| holds(&projects[*it], path))
+    });
+    below.map(|it| 1 + depth(projects, it, level + 1)).max().unwrap_or(0)
+}

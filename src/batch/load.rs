@@ -1,0 +1,172 @@
+//! One input: read, decoded, parsed, told apart. What cannot be done is a result, not a crash.
+
+use std::path::{Path, PathBuf};
+
+use crate::source::{self, Found, Named, Source};
+use crate::workload::detect::{FileKind, duplicates, file_kind, misshapes};
+use crate::yaml::{ParseError, Problem, Tree, decode};
+
+/// A file of the run.
+pub struct Loaded {
+    /// Its path.
+    pub path: PathBuf,
+    /// How it was read, for writing back; nothing for standard input.
+    pub source: Option<Source>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an input.
+pub enum Outcome {
+    /// It can be judged.
+    Ready(Tree, FileKind),
+    /// It is none of ours.
+    Passed,
+    /// It could not be done.
+    Refused(Vec<Refusal>),
+    /// It is a template in a folder, refused without failing the run.
+    Template(Refusal),
+}
+
+/// Why an input could not be done.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Line and column, where there is one.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Reads and parses a file.
+pub fn load(found: &Found) -> Loaded {
+    match source::read(&found.path) {
+        Err(error) => Loaded {
+            path: found.path.clone(),
+            source: None,
+            outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
+        },
+        Ok(source) => {
+            let outcome = parse(&found.path, found.named, &source.bytes);
+            Loaded { path: found.path.clone(), source: Some(source), outcome }
+        }
+    }
+}
+
+/// Parses the bytes of an input and tells what it is.
+pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
+    let compose_name = is_compose_name(path);
+    let outright = named == Named::Outright;
+    let text = match decode(bytes) {
+        Ok(text) => text,
+        Err(error) => return failed(&error, outright || compose_name || ours(&String::from_utf8_lossy(bytes)), false),
+    };
+    let tree = match Tree::parse(text) {
+        Ok(tree) => tree,
+        Err(error) => {
+            let template = error.problem == Problem::Template || text.contains("{{") && looks_templated(text);
+            return failed(&error, outright || (ours(text) || compose_name), template && !outright);
+        }
+    };
+    let kind = file_kind(&tree, compose_name);
+    if kind == FileKind::Neither {
+        return neither(&tree, outright);
+    }
+    if let Err(error) = tree.editable() {
+        return failed(&error, true, error.problem == Problem::Template && !outright);
+    }
+    if is_half_template(&tree) {
+        let refusal = Refusal { place: None, message: template_advice() };
+        return if outright { Outcome::Refused(vec![refusal]) } else { Outcome::Template(refusal) };
+    }
+    judge(tree, kind)
+}
+
+fn judge(tree: Tree, kind: FileKind) -> Outcome {
+    let at = |offset| {
+        let position = tree.position(offset);
+        Some((position.line, position.column))
+    };
+    let refuse = |message: &str| Outcome::Refused(vec![Refusal { place: None, message: message.to_owned() }]);
+    let wrong = match kind {
+        FileKind::Compose => misshapes(&tree),
+        FileKind::Kubernetes => duplicates(&tree).collect(),
+        FileKind::ComposeV1 => {
+            return refuse(
+                "a Compose file of the first version: move its services under `services:` (docs.docker.com, \"Migrate to Compose V2\") and run again",
+            );
+        }
+        FileKind::Encrypted => {
+            return refuse("encrypted by sops, which signs every byte: decrypt it, run again, and encrypt it");
+        }
+        FileKind::Neither => Vec::new(),
+    };
+    if wrong.is_empty() {
+        return Outcome::Ready(tree, kind);
+    }
+    let refusals = wrong.iter().map(|it| Refusal { place: at(it.span.start), message: it.message.clone() });
+    Outcome::Refused(refusals.collect())
+}
+
+fn neither(tree: &Tree, outright: bool) -> Outcome {
+    let empty = tree.documents().all(|it| it.is_null());
+    if empty || !outright {
+        return Outcome::Passed;
+    }
+    let services = tree.documents().any(|it| it.resolve().get("services").is_some());
+    let fragment = tree.documents().any(|it| {
+        ["networks", "volumes", "configs", "secrets", "include"].iter().any(|key| it.resolve().get(key).is_some())
+    });
+    if fragment && !services {
+        return Outcome::Passed;
+    }
+    Outcome::Refused(vec![Refusal {
+        place: None,
+        message: "neither a Compose file (a mapping under `services`) nor a Kubernetes manifest (`apiVersion` and `kind`)"
+            .to_owned(),
+    }])
+}
+
+fn failed(error: &ParseError, counts: bool, template: bool) -> Outcome {
+    let place = Some((error.position.line, error.position.column));
+    let message = match error.problem {
+        Problem::Template => template_advice(),
+        _ if template => template_advice(),
+        _ => error.message.clone(),
+    };
+    let refusal = Refusal { place, message };
+    match (template, counts) {
+        (true, _) => Outcome::Template(refusal),
+        (false, true) => Outcome::Refused(vec![refusal]),
+        (false, false) => Outcome::Passed,
+    }
+}
+
+fn template_advice() -> String {
+    "a template, not yet YAML: render it first, as in `helm template . | casehard fix -`, or run casehard as a post-renderer".to_owned()
+}
+
+fn looks_templated(text: &str) -> bool {
+    text.contains("}}")
+}
+
+/// Whether values that parse by luck are in truth template expressions: `image: {{ x }}`.
+fn is_half_template(tree: &Tree) -> bool {
+    let text = tree.text();
+    text.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("{{") || line.starts_with("{%") || line.starts_with("#@ ")
+    })
+}
+
+/// Whether the name is one that Compose looks for, or plainly derived from it.
+pub(super) fn is_compose_name(path: &Path) -> bool {
+    let name = path.file_name().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    yaml && (name.starts_with("docker-compose") || name.starts_with("compose."))
+}
+
+/// Whether a text that does not parse is meant to be one of ours.
+fn ours(text: &str) -> bool {
+    let starts = |word: &str| text.lines().any(|it| it.starts_with(word));
+    starts("services:") || (starts("apiVersion:") && starts("kind:"))
+}

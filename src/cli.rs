@@ -1,0 +1,191 @@
+//! The command line: clap types and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{User, writable_path};
+
+/// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "casehard", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Review the fixes of each file and write those that are accepted.
+    Fix(Fix),
+    /// Report what is weak and write nothing: the same as `fix --check`.
+    Check(Check),
+    /// Explain a rule, or all of them.
+    Explain {
+        /// The rule.
+        rule: Option<String>,
+    },
+    /// List the rules.
+    Rules(Rules),
+    /// Tell what is known of a container image, or list the images that are known.
+    Images(Images),
+}
+
+/// What `fix` and `check` have in common.
+#[derive(Debug, Args)]
+pub struct Inputs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Judge by these rules only.
+    #[arg(long = "rule", value_name = "RULE", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// Judge by all rules but these.
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// The user of containers whose image is not known.
+    #[arg(long, value_name = "UID:GID")]
+    pub user: Option<User>,
+    /// A path that stays writable under a read-only root where the image is not known.
+    #[arg(long, value_name = "PATH", value_delimiter = ',', value_parser = writable_path)]
+    pub writable: Vec<String>,
+    /// The version of Kubernetes to judge by; the newest known by default.
+    #[arg(long, value_name = "1.NN", value_parser = kubernetes_version)]
+    pub kubernetes: Option<(u32, u32)>,
+    /// The configuration file; by default `casehard.toml` here or in a folder above.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Review and write.
+#[derive(Debug, Args)]
+pub struct Fix {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Accept every fix of the wanted confidence without asking.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The least confidence of fixes that `--yes` and `--diff` accept.
+    #[arg(long, value_enum, default_value_t = Confidence::Likely)]
+    pub confidence: Confidence,
+    /// Print one unified diff of what `--yes` would write, and write nothing.
+    #[arg(long, conflicts_with = "check")]
+    pub diff: bool,
+    /// Report what is weak and write nothing.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Report.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The least severity that fails the check.
+    #[arg(long, value_enum, default_value_t = Severity::Low)]
+    pub min_severity: Severity,
+}
+
+/// List the rules.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// Print the table of the README.
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// Tell what is known of images.
+#[derive(Debug, Args)]
+pub struct Images {
+    /// The image, as a file names it; all of them without one.
+    pub name: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = ImageFormat::Text)]
+    pub format: ImageFormat,
+}
+
+/// How image knowledge is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImageFormat {
+    /// For a terminal.
+    Text,
+    /// For a page.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// When the output is a terminal that wants it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The least confidence of a fix that is written without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Confidence {
+    /// No working container can notice.
+    Safe,
+    /// Evidence says that the container goes on working.
+    Likely,
+    /// It may stop a container that relies on the weak setting.
+    Risky,
+}
+
+impl From<Confidence> for crate::finding::Confidence {
+    fn from(it: Confidence) -> Self {
+        match it {
+            Confidence::Safe => crate::finding::Confidence::Safe,
+            Confidence::Likely => crate::finding::Confidence::Likely,
+            Confidence::Risky => crate::finding::Confidence::Risky,
+        }
+    }
+}
+
+/// How bad a finding must be to fail a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Severity {
+    /// Everything.
+    Info,
+    /// A small gap.
+    Low,
+    /// A missing wall.
+    Medium,
+    /// A way out.
+    High,
+    /// The host given away.
+    Critical,
+}
+
+impl From<Severity> for crate::finding::Severity {
+    fn from(it: Severity) -> Self {
+        match it {
+            Severity::Info => crate::finding::Severity::Info,
+            Severity::Low => crate::finding::Severity::Low,
+            Severity::Medium => crate::finding::Severity::Medium,
+            Severity::High => crate::finding::Severity::High,
+            Severity::Critical => crate::finding::Severity::Critical,
+        }
+    }
+}
+
+fn kubernetes_version(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || format!("`{text}` is no Kubernetes version: write 1.NN");
+    let (major, minor) = text.trim_start_matches('v').split_once('.').ok_or_else(wrong)?;
+    match (major.parse(), minor.parse()) {
+        (Ok(1), Ok(minor)) => Ok((1, minor)),
+        _ => Err(wrong()),
+    }
+}

@@ -1,0 +1,5 @@
+//! What people see: one file per form.
+
+pub mod diff;
+pub mod summary;
+pub mod text;

@@ -1,0 +1,106 @@
+//! The last lines of a run: what was fixed, left, refused, waived.
+
+use crate::finding::{Confidence, Finding, Severity};
+
+/// What became of the findings of a run.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Files that were looked at.
+    pub files: usize,
+    /// Containers in them.
+    pub containers: usize,
+    /// Files that were passed over: neither Compose nor Kubernetes.
+    pub passed: usize,
+    /// Files that were, or would be, written.
+    pub written: usize,
+    /// Findings that were, or would be, mended.
+    pub fixed: usize,
+    /// Findings that are left, by the confidence of their best fix.
+    pub left: [usize; 4],
+    /// Findings of severity info that are left.
+    pub info: usize,
+    /// Fixes that were chosen but could not be carried out.
+    pub refused: usize,
+    /// Findings that a waiver covers.
+    pub waived: usize,
+    /// Files that could not be done.
+    pub failed: usize,
+}
+
+impl Summary {
+    /// Counts a finding that is left.
+    pub fn leave(&mut self, finding: &Finding) {
+        if finding.severity == Severity::Info {
+            self.info += 1;
+        } else {
+            self.left[finding.confidence() as usize] += 1;
+        }
+    }
+
+    /// How many findings are left that can fail a check.
+    pub fn remaining(&self) -> usize {
+        self.left.iter().sum()
+    }
+
+    /// The lines that close a check.
+    pub fn checked(&self) -> String {
+        let mut parts = vec![format!("{} in {}", count(self.remaining(), "finding"), self.looked_at())];
+        parts.extend(self.rest());
+        format!("{}{}\n", parts.join(", "), self.hint())
+    }
+
+    /// The lines that close a run that mends.
+    pub fn mended(&self) -> String {
+        let mut parts = vec![
+            format!("{} fixed in {}", count(self.fixed, "finding"), count(self.written, "file")),
+            format!("{} left in {}", self.remaining(), self.looked_at()),
+        ];
+        parts.extend(self.rest());
+        format!("{}{}\n", parts.join(", "), self.hint())
+    }
+
+    fn looked_at(&self) -> String {
+        format!("{} of {}", count(self.containers, "container"), count(self.files, "file"))
+    }
+
+    fn rest(&self) -> Vec<String> {
+        let mut parts = Vec::new();
+        let mut add = |number: usize, text: &str| {
+            if number > 0 {
+                parts.push(format!("{number} {text}"));
+            }
+        };
+        add(self.info, "for information");
+        add(self.waived, "waived");
+        add(self.refused, "refused");
+        add(self.passed, "other files passed over");
+        add(self.failed, "could not be done");
+        parts
+    }
+
+    fn hint(&self) -> String {
+        let of = |it: Confidence| self.left[it as usize];
+        let mut lines = Vec::new();
+        if of(Confidence::Safe) + of(Confidence::Likely) > 0 {
+            lines.push(format!("  {} can be fixed with --yes", of(Confidence::Safe) + of(Confidence::Likely)));
+        }
+        if of(Confidence::Risky) > 0 {
+            lines.push(format!(
+                "  {} can be fixed but may break something: review them with `casehard fix`, or accept all with --yes --confidence risky",
+                of(Confidence::Risky)
+            ));
+        }
+        if of(Confidence::Manual) > 0 {
+            lines.push(format!("  {} need the owner", of(Confidence::Manual)));
+        }
+        match lines.is_empty() {
+            true => String::new(),
+            false => format!("\n{}", lines.join("\n")),
+        }
+    }
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
