@@ -102,9 +102,8 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     for workload in &workloads {
         findings.extend(rules::judge(workload, &policy.settings));
     }
-    findings.retain(|it| {
-        policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope
-    });
+    findings
+        .retain(|it| policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope);
     for finding in &mut findings {
         if let Some(severity) = policy.severities.get(finding.rule) {
             finding.severity = *severity;
@@ -205,7 +204,8 @@ impl State {
         self.changed.sort_unstable();
         self.changed.dedup();
         let fixed = plan.kept.iter();
-        self.fixed.extend(fixed.map(|it| Fixed { finding: findings[it.finding].clone(), fix: it.fix }));
+        self.fixed
+            .extend(fixed.map(|it| Fixed { finding: findings[it.finding].clone(), fix: it.fix }));
         Ok(Some(after))
     }
 
@@ -243,7 +243,10 @@ impl State {
             *count -= 1;
             let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);
             if *count < 0 && !follows.iter().any(|it| mended.contains(it)) {
-                let message = format!("`{}` would still be found after its fix: {}", finding.rule, finding.message);
+                let message = format!(
+                    "`{}` would still be found after its fix: {}",
+                    finding.rule, finding.message
+                );
                 return Err(Unproven { path: path(finding.site.file), message });
             }
         }

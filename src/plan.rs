@@ -73,7 +73,10 @@ fn settle_needs(findings: &[Finding], chosen: &[Choice]) -> (Vec<Choice>, Vec<Re
         let choice = kept[at];
         let rule = unmet(findings, &kept, choice).expect("it was just found");
         kept.remove(at);
-        refused.push(Refused { choice, why: format!("it is valid only once `{rule}` is mended here") });
+        refused.push(Refused {
+            choice,
+            why: format!("it is valid only once `{rule}` is mended here"),
+        });
     }
 }
 
@@ -168,7 +171,9 @@ fn settle(
         };
         let list = agreed.get(&(edit.file, edit.change.at));
         let askers = list.and_then(|it| it.iter().find(|it| *it.0 == edit.change)).map(|it| &it.1);
-        let all = askers.is_some_and(|it| shared.users.iter().all(|user| *user == container || it.contains(user)));
+        let all = askers.is_some_and(|it| {
+            shared.users.iter().all(|user| *user == container || it.contains(user))
+        });
         match (all, &shared.otherwise) {
             (true, _) => settled.push((edit.file, edit.change.clone())),
             (false, Ok(changes)) => settled.extend(changes.iter().cloned()),
@@ -235,7 +240,12 @@ fn written(tree: &Tree, changes: &[Change]) -> BTreeSet<NodeId> {
 fn whole(list: Node<'_>) -> Change {
     let key = list.key().and_then(Node::value).unwrap_or("");
     let parent = list.parent().expect("an emptied list stands under a key");
-    Change { at: parent.id(), path: vec![Step::from(key)], action: Action::Remove, sharing: Sharing::Allow }
+    Change {
+        at: parent.id(),
+        path: vec![Step::from(key)],
+        action: Action::Remove,
+        sharing: Sharing::Allow,
+    }
 }
 
 fn child<'t>(node: Node<'t>, step: &Step) -> Option<Node<'t>> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::batch::{Loaded, Outcome, Project, load, parse, projects};
-use crate::cli::{Cli, Color, Command, Images, ImageFormat, Inputs};
+use crate::cli::{Cli, Color, Command, ImageFormat, Images, Inputs};
 use crate::config::{self, Config, Level};
 use crate::date::Date;
 use crate::finding::{Confidence, Finding, Severity};
@@ -163,7 +163,12 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
     for (finding, why) in &mended.refused {
         let file = &project.files[finding.site.file.0 as usize];
-        complain(&format!("{}: {}: {} is refused: {why}", file.path.display(), finding.subject, finding.rule));
+        complain(&format!(
+            "{}: {}: {} is refused: {why}",
+            file.path.display(),
+            finding.subject,
+            finding.rule
+        ));
     }
     if show {
         return;
@@ -235,7 +240,8 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     let new = mended.files[0].tree.text();
     if show {
         let old = project.files[0].tree.text();
-        let diff = if old == new { String::new() } else { diff::unified(Path::new("stdin"), old, new) };
+        let diff =
+            if old == new { String::new() } else { diff::unified(Path::new("stdin"), old, new) };
         print(&diff);
         return Ok(if diff.is_empty() { DONE } else { FOUND });
     }
@@ -280,7 +286,9 @@ struct Batch {
 impl Batch {
     fn read(inputs: &Inputs) -> Result<Batch, Failure> {
         if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
-            return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
+            return Err(Failure(
+                "`-` stands alone: standard input is not mixed with files".to_owned(),
+            ));
         }
         let paths: Vec<PathBuf> = inputs
             .paths
@@ -322,8 +330,14 @@ impl Batch {
 
     fn group(mut inputs: Vec<Loaded>) -> Batch {
         let projects = projects(&mut inputs);
-        let mut batch =
-            Batch { inputs: Vec::new(), projects, code: DONE, failed: 0, passed: 0, stdin_bytes: None };
+        let mut batch = Batch {
+            inputs: Vec::new(),
+            projects,
+            code: DONE,
+            failed: 0,
+            passed: 0,
+            stdin_bytes: None,
+        };
         let ready: usize = batch.projects.iter().flat_map(|it| &it.inputs).flatten().count();
         for input in &inputs {
             match &input.outcome {
@@ -386,7 +400,9 @@ fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
             return Err(Failure(crate::suggestion::unknown("rule", id, known())));
         }
     }
-    let off = |id: &str| config.rules.get(id) == Some(&Level::Off) || inputs.skip.iter().any(|it| it == id);
+    let off = |id: &str| {
+        config.rules.get(id) == Some(&Level::Off) || inputs.skip.iter().any(|it| it == id)
+    };
     let wanted = |id: &str| inputs.rules.is_empty() || inputs.rules.iter().any(|it| it == id);
     let severities = config.rules.iter().filter_map(|(id, level)| match level {
         Level::Severity(severity) => Some((id.clone(), *severity)),

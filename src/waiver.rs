@@ -79,7 +79,8 @@ pub fn part(
         judged.open.extend(broken.into_iter().map(|it| report(file, it)));
         comments.push((file, waivers));
     }
-    let annotated: Vec<(ContainerId, Vec<Waiver>)> = workloads.iter().filter_map(annotation).collect();
+    let annotated: Vec<(ContainerId, Vec<Waiver>)> =
+        workloads.iter().filter_map(annotation).collect();
     for finding in findings {
         let reason = by_comment(files, workloads, &comments, &finding)
             .or_else(|| by_annotation(workloads, &annotated, &finding))
@@ -101,7 +102,10 @@ fn report(file: FileId, broken: Broken) -> Finding {
         site: Site { file, span: broken.span },
         message: broken.message,
         fixes: Vec::new(),
-        advice: Some("write `# casehard: allow RULE -- reason`, or `… -- reason until YYYY-MM-DD`".to_owned()),
+        advice: Some(
+            "write `# casehard: allow RULE -- reason`, or `… -- reason until YYYY-MM-DD`"
+                .to_owned(),
+        ),
     }
 }
 
@@ -147,7 +151,8 @@ fn parse(text: &str, span: Span, line: usize) -> Result<Waiver, String> {
     let (reason, until) = match reason.rsplit_once(" until ") {
         Some((reason, date)) => {
             let date = date.trim();
-            let until = date.parse().map_err(|_| format!("`{date}` is no date: write YYYY-MM-DD"))?;
+            let until =
+                date.parse().map_err(|_| format!("`{date}` is no date: write YYYY-MM-DD"))?;
             (reason, Some(until))
         }
         None => (reason, None),
@@ -160,12 +165,15 @@ fn parse(text: &str, span: Span, line: usize) -> Result<Waiver, String> {
 }
 
 fn rule_names(names: &str) -> Result<Vec<String>, String> {
-    let names: Vec<String> = names.split([',', ' ']).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let names: Vec<String> =
+        names.split([',', ' ']).filter(|it| !it.is_empty()).map(str::to_owned).collect();
     if names.is_empty() {
         return Err("the waiver names no rule".to_owned());
     }
     match names.iter().find(|it| rules::find(it).is_none()) {
-        Some(name) => Err(crate::suggestion::unknown("rule", name, rules::ALL.iter().map(|it| it.id))),
+        Some(name) => {
+            Err(crate::suggestion::unknown("rule", name, rules::ALL.iter().map(|it| it.id)))
+        }
         None => Ok(names),
     }
 }
@@ -182,7 +190,8 @@ fn by_comment(
 ) -> Option<String> {
     let line = |site: Site| files.get(site.file).tree.position(site.span.start).line;
     let mut places = vec![finding.site];
-    let container = workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
+    let container =
+        workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
     places.extend(container.map(|it| it.site));
     places.iter().find_map(|&site| {
         let waivers = &comments.iter().find(|it| it.0 == site.file)?.1;
@@ -203,14 +212,23 @@ fn names(rules: &[String], rule: &str) -> bool {
 fn annotation(workload: &Workload<'_>) -> Option<(ContainerId, Vec<Waiver>)> {
     let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
     let first = workload.containers.first()?.id;
-    let metadata = view::lookup(pod.object, "metadata").and_then(|it| view::lookup(it.value, "annotations"));
-    let entry = pod.annotation(ANNOTATION).or_else(|| metadata.and_then(|it| view::lookup(it.value, ANNOTATION)))?;
+    let metadata =
+        view::lookup(pod.object, "metadata").and_then(|it| view::lookup(it.value, "annotations"));
+    let entry = pod
+        .annotation(ANNOTATION)
+        .or_else(|| metadata.and_then(|it| view::lookup(it.value, ANNOTATION)))?;
     let lines = entry.value.value()?.split(['\n', ';']);
     let waivers = lines.filter_map(|it| {
         let (rules, reason) = it.split_once(':')?;
         let rules = rule_names(rules).ok()?;
         let reason = reason.trim().to_owned();
-        (!reason.is_empty()).then(|| Waiver { rules, reason, until: None, span: entry.written.span(), line: 0 })
+        (!reason.is_empty()).then(|| Waiver {
+            rules,
+            reason,
+            until: None,
+            span: entry.written.span(),
+            line: 0,
+        })
     });
     Some((first, waivers.collect()))
 }
@@ -223,7 +241,8 @@ fn by_annotation(
     if annotated.is_empty() {
         return None;
     }
-    let workload = workloads.iter().find(|it| it.containers.iter().any(|it| it.id == finding.container))?;
+    let workload =
+        workloads.iter().find(|it| it.containers.iter().any(|it| it.id == finding.container))?;
     let first = workload.containers.first()?.id;
     let waivers = &annotated.iter().find(|it| it.0 == first)?.1;
     waivers.iter().find(|it| names(&it.rules, finding.rule)).map(|it| it.reason.clone())
@@ -240,7 +259,8 @@ fn by_configuration(
         return None;
     }
     let path: &Path = &files.get(finding.site.file).path;
-    let container = workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
+    let container =
+        workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
     let name = container.map_or("", |it| it.name.as_str());
     let covers = |it: &&Allow| it.covers(finding.rule, path, name, today) == Covered::Yes;
     allow.iter().find(covers).map(|it| it.reason.clone())

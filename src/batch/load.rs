@@ -58,12 +58,19 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let outright = named == Named::Outright;
     let text = match decode(bytes) {
         Ok(text) => text,
-        Err(error) => return failed(&error, outright || compose_name || ours(&String::from_utf8_lossy(bytes)), false),
+        Err(error) => {
+            return failed(
+                &error,
+                outright || compose_name || ours(&String::from_utf8_lossy(bytes)),
+                false,
+            );
+        }
     };
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
-            let template = error.problem == Problem::Template || text.contains("{{") && looks_templated(text);
+            let template =
+                error.problem == Problem::Template || text.contains("{{") && looks_templated(text);
             return failed(&error, outright || (ours(text) || compose_name), template && !outright);
         }
     };
@@ -86,7 +93,9 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
         let position = tree.position(offset);
         Some((position.line, position.column))
     };
-    let refuse = |message: &str| Outcome::Refused(vec![Refusal { place: None, message: message.to_owned() }]);
+    let refuse = |message: &str| {
+        Outcome::Refused(vec![Refusal { place: None, message: message.to_owned() }])
+    };
     let wrong = match kind {
         FileKind::Compose => misshapes(&tree),
         FileKind::Kubernetes => duplicates(&tree).collect(),
@@ -96,14 +105,17 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
             );
         }
         FileKind::Encrypted => {
-            return refuse("encrypted by sops, which signs every byte: decrypt it, run again, and encrypt it");
+            return refuse(
+                "encrypted by sops, which signs every byte: decrypt it, run again, and encrypt it",
+            );
         }
         FileKind::Neither => Vec::new(),
     };
     if wrong.is_empty() {
         return Outcome::Ready(tree, kind);
     }
-    let refusals = wrong.iter().map(|it| Refusal { place: at(it.span.start), message: it.message.clone() });
+    let refusals =
+        wrong.iter().map(|it| Refusal { place: at(it.span.start), message: it.message.clone() });
     Outcome::Refused(refusals.collect())
 }
 
@@ -114,7 +126,9 @@ fn neither(tree: &Tree, outright: bool) -> Outcome {
     }
     let services = tree.documents().any(|it| it.resolve().get("services").is_some());
     let fragment = tree.documents().any(|it| {
-        ["networks", "volumes", "configs", "secrets", "include"].iter().any(|key| it.resolve().get(key).is_some())
+        ["networks", "volumes", "configs", "secrets", "include"]
+            .iter()
+            .any(|key| it.resolve().get(key).is_some())
     });
     if fragment && !services {
         return Outcome::Passed;
@@ -160,7 +174,8 @@ fn is_half_template(tree: &Tree) -> bool {
 
 /// Whether the name is one that Compose looks for, or plainly derived from it.
 pub(super) fn is_compose_name(path: &Path) -> bool {
-    let name = path.file_name().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name =
+        path.file_name().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     yaml && (name.starts_with("docker-compose") || name.starts_with("compose."))
 }

@@ -54,7 +54,8 @@ fn compose(service: &Service<'_>) -> Vec<String> {
     }
     for key in ["cap_add", "cap_drop", "security_opt", "tmpfs", "volumes", "user"] {
         let null = service.levels.iter().any(|it| {
-            view::lookup(it.node, key).is_some_and(|it| it.value.is_null() && it.written.tag().is_none())
+            view::lookup(it.node, key)
+                .is_some_and(|it| it.value.is_null() && it.written.tag().is_none())
         });
         if null {
             found.push(format!("{key} is left empty"));
@@ -72,7 +73,9 @@ fn kubernetes(workload: &Workload<'_>, pod: &Pod<'_>) -> Vec<String> {
         let lists = workload.capabilities(container);
         let admin = lists.add.iter().any(|it| it.name == "SYS_ADMIN");
         if locked && (privileged || admin) {
-            found.push(format!("{name}: allowPrivilegeEscalation is false beside privileged or SYS_ADMIN"));
+            found.push(format!(
+                "{name}: allowPrivilegeEscalation is false beside privileged or SYS_ADMIN"
+            ));
         }
         let mounts = workload.mounts(container);
         if !privileged && mounts.iter().any(|it| it.propagation.is_some()) {
@@ -84,7 +87,9 @@ fn kubernetes(workload: &Workload<'_>, pod: &Pod<'_>) -> Vec<String> {
                 found.push(format!("{name}: two mounts at {target}"));
             }
         }
-        let unmasked = pod.own(container.index, "procMount").is_some_and(|it| it.value.value() == Some("Unmasked"));
+        let unmasked = pod
+            .own(container.index, "procMount")
+            .is_some_and(|it| it.value.value() == Some("Unmasked"));
         let own_users = matches!(pod.state(pod.spec_entry("hostUsers")), State::Off(_));
         if unmasked && !own_users {
             found.push(format!("{name}: procMount Unmasked needs hostUsers: false"));
@@ -96,7 +101,9 @@ fn kubernetes(workload: &Workload<'_>, pod: &Pod<'_>) -> Vec<String> {
     if own_users && [Namespace::Network, Namespace::Pid, Namespace::Ipc].into_iter().any(in_host) {
         found.push("hostUsers: false beside a host namespace".to_owned());
     }
-    if in_host(Namespace::Pid) && matches!(pod.state(pod.spec_entry("shareProcessNamespace")), State::On(_)) {
+    if in_host(Namespace::Pid)
+        && matches!(pod.state(pod.spec_entry("shareProcessNamespace")), State::On(_))
+    {
         found.push("hostPID beside shareProcessNamespace".to_owned());
     }
     found
@@ -106,11 +113,15 @@ fn volumes(pod: &Pod<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let mut names = HashSet::new();
     for volume in pod.volumes() {
-        let Some(name) = view::lookup(volume, "name").and_then(|it| it.value.value()) else { continue };
+        let Some(name) = view::lookup(volume, "name").and_then(|it| it.value.value()) else {
+            continue;
+        };
         let label = !name.is_empty()
             && name.len() <= 63
             && name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
-        if !names.insert(name) || !label && volume.kind() == Kind::Mapping && name.starts_with("ch-") {
+        if !names.insert(name)
+            || !label && volume.kind() == Kind::Mapping && name.starts_with("ch-")
+        {
             found.push(format!("the volume name {name} is taken or no label"));
         }
     }

@@ -44,7 +44,8 @@ impl Summary {
 
     /// The lines that close a check.
     pub fn checked(&self) -> String {
-        let mut parts = vec![format!("{} in {}", count(self.remaining(), "finding"), self.looked_at())];
+        let mut parts =
+            vec![format!("{} in {}", count(self.remaining(), "finding"), self.looked_at())];
         parts.extend(self.rest());
         format!("{}{}\n", parts.join(", "), self.hint())
     }
@@ -82,7 +83,10 @@ impl Summary {
         let of = |it: Confidence| self.left[it as usize];
         let mut lines = Vec::new();
         if of(Confidence::Safe) + of(Confidence::Likely) > 0 {
-            lines.push(format!("  {} can be fixed with --yes", of(Confidence::Safe) + of(Confidence::Likely)));
+            lines.push(format!(
+                "  {} can be fixed with --yes",
+                of(Confidence::Safe) + of(Confidence::Likely)
+            ));
         }
         if of(Confidence::Risky) > 0 {
             lines.push(format!(

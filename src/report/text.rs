@@ -17,7 +17,8 @@ pub fn finding(file: &File, finding: &Finding, width: usize) -> String {
     let line = tree.line_span(position.line);
     let source = tree.text()[line.start..line.end].trim_end_matches(['\n', '\r']);
     let start = finding.site.span.start - line.start;
-    let end = (finding.site.span.end.max(finding.site.span.start + 1) - line.start).min(source.len());
+    let end =
+        (finding.site.span.end.max(finding.site.span.start + 1) - line.start).min(source.len());
     let (start, end) = on_boundaries(source, start.min(source.len()), end);
     let path = file.path.display().to_string();
     let label = format!("{} ({})", finding.subject, finding.severity);
@@ -104,7 +105,8 @@ pub fn place(tree: &Tree, offset: usize) -> (usize, usize) {
 
 /// A rule for people who ask what it is.
 pub fn explanation(rule: &Rule) -> String {
-    let mut text = format!("{} ({}): {}\n\n{}\n\n", rule.id, rule.severity, rule.summary, rule.docs);
+    let mut text =
+        format!("{} ({}): {}\n\n{}\n\n", rule.id, rule.severity, rule.summary, rule.docs);
     let example: String = rule.example.lines().map(|it| format!("    {it}\n")).collect();
     let _ = writeln!(text, "It fires on:\n\n{example}");
     if !rule.references.is_empty() {
@@ -115,7 +117,10 @@ pub fn explanation(rule: &Rule) -> String {
 
 /// One line for each rule.
 pub fn rule_list() -> String {
-    rules::ALL.iter().map(|it| format!("{:<24} {:<9} {}\n", it.id, it.severity, it.summary)).collect()
+    rules::ALL
+        .iter()
+        .map(|it| format!("{:<24} {:<9} {}\n", it.id, it.severity, it.summary))
+        .collect()
 }
 
 /// The rules as a Markdown table.

@@ -22,20 +22,32 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let lists = case.workload.capabilities(case.container);
-    let drop = lists.drop.iter().filter(|it| it.written != it.name && it.name != "ALL" || it.written == "all");
+    let drop = lists
+        .drop
+        .iter()
+        .filter(|it| it.written != it.name && it.name != "ALL" || it.written == "all");
     let drop = drop.map(|it| respelled(case, "drop", it, Confidence::Safe));
     let add = lists.add.iter().filter(|it| it.written != it.name);
     let add = add.map(|it| respelled(case, "add", it, Confidence::Risky));
     drop.chain(add).collect()
 }
 
-fn respelled(case: &Case<'_, '_>, key: &str, capability: &Capability<'_>, confidence: Confidence) -> Weakness {
-    let message = format!("`{}` is not how Kubernetes writes {}", capability.written, capability.name);
+fn respelled(
+    case: &Case<'_, '_>,
+    key: &str,
+    capability: &Capability<'_>,
+    confidence: Confidence,
+) -> Weakness {
+    let message =
+        format!("`{}` is not how Kubernetes writes {}", capability.written, capability.name);
     let written = case.workload.respell(key, capability, &capability.name);
     let mut fix = Proposal::safe(format!("write {}", capability.name), written);
     if confidence == Confidence::Risky {
         fix = fix.because(confidence, "the entry does nothing as it is");
-        fix.may_break = Some(format!("nothing, but it grants {}, which was inert on containerd", capability.name));
+        fix.may_break = Some(format!(
+            "nothing, but it grants {}, which was inert on containerd",
+            capability.name
+        ));
     }
     Weakness::new(capability.site, message).fix(fix)
 }

@@ -11,20 +11,52 @@ pub(super) static RULE: Rule = Rule {
     docs: "Some capabilities are root on the host by another name; several widen the default system call filter as well \
 (SYS_ADMIN allows mount, bpf and unshare).\n\n**The fix may break** whatever the capability was added for.",
     example: "services:\n  web:\n    image: example\n    cap_add:\n      - SYS_ADMIN\n",
-    references: &["CIS Docker 5.4", "CIS Kubernetes 5.2.9", "PSS baseline", "CKV_K8S_39", "KSV-0005", "C-0046"],
+    references: &[
+        "CIS Docker 5.4",
+        "CIS Kubernetes 5.2.9",
+        "PSS baseline",
+        "CKV_K8S_39",
+        "KSV-0005",
+        "C-0046",
+    ],
     follows: &[],
     check: Check::Container(check),
 };
 
 const CRITICAL: &[&str] = &[
-    "ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF", "PERFMON",
-    "SYS_BOOT", "MAC_ADMIN",
+    "ALL",
+    "SYS_ADMIN",
+    "SYS_MODULE",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "DAC_READ_SEARCH",
+    "BPF",
+    "PERFMON",
+    "SYS_BOOT",
+    "MAC_ADMIN",
 ];
 
 const HIGH: &[&str] = &[
-    "NET_ADMIN", "SYS_TIME", "SYSLOG", "MKNOD", "NET_RAW", "LINUX_IMMUTABLE", "SYS_NICE", "SYS_RESOURCE",
-    "MAC_OVERRIDE", "AUDIT_CONTROL", "AUDIT_READ", "BLOCK_SUSPEND", "CHECKPOINT_RESTORE", "IPC_LOCK", "IPC_OWNER",
-    "LEASE", "NET_BROADCAST", "SYS_PACCT", "SYS_TTY_CONFIG", "WAKE_ALARM",
+    "NET_ADMIN",
+    "SYS_TIME",
+    "SYSLOG",
+    "MKNOD",
+    "NET_RAW",
+    "LINUX_IMMUTABLE",
+    "SYS_NICE",
+    "SYS_RESOURCE",
+    "MAC_OVERRIDE",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "BLOCK_SUSPEND",
+    "CHECKPOINT_RESTORE",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "LEASE",
+    "NET_BROADCAST",
+    "SYS_PACCT",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
 ];
 
 /// How bad it is to add a capability.
@@ -53,6 +85,10 @@ fn dangerous(case: &Case<'_, '_>, capability: &Capability<'_>) -> Option<Weaknes
         return None;
     }
     let written = case.workload.remove_capabilities(&[capability]);
-    let fix = Proposal::risky(format!("do not add {name}"), written, format!("what {name} was added for"));
+    let fix = Proposal::risky(
+        format!("do not add {name}"),
+        written,
+        format!("what {name} was added for"),
+    );
     Some(Weakness::new(capability.site, format!("{name} is added")).severity(severity).fix(fix))
 }

@@ -120,7 +120,10 @@ impl Evidence {
                 value: settings.user,
                 confidence: Confidence::Risky,
                 basis: NOTHING_KNOWN.into(),
-                may_break: Some("files and volumes that belong to root, ports below 1024 on the host's network".into()),
+                may_break: Some(
+                    "files and volumes that belong to root, ports below 1024 on the host's network"
+                        .into(),
+                ),
             },
             keep: keep(runs_as, settings),
             scratch: Advice {
@@ -162,9 +165,12 @@ pub fn scratch(path: &str) -> Scratch {
 
 fn no_new_privileges(workload: &Workload<'_>, container: &Container<'_>) -> Advice<()> {
     let words = workload.words(container);
-    let raising = words.entrypoint.iter().chain(&words.command).flat_map(|it| it.split_whitespace()).find(|it| {
-        matches!(it.rsplit('/').next(), Some("sudo" | "su" | "doas"))
-    });
+    let raising = words
+        .entrypoint
+        .iter()
+        .chain(&words.command)
+        .flat_map(|it| it.split_whitespace())
+        .find(|it| matches!(it.rsplit('/').next(), Some("sudo" | "su" | "doas")));
     match raising {
         Some(word) => Advice {
             value: (),

@@ -20,15 +20,40 @@ service does with the device.",
 
 /// Devices that are narrow, or that a workload plainly exists for.
 const REPORTED: &[&str] = &[
-    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/dri", "/dev/snd",
-    "/dev/kvm", "/dev/fuse", "/dev/net/tun", "/dev/video", "/dev/bus/usb", "/dev/ttyUSB", "/dev/ttyACM",
-    "/dev/serial", "/dev/nvidia", "/dev/kfd",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/dri",
+    "/dev/snd",
+    "/dev/kvm",
+    "/dev/fuse",
+    "/dev/net/tun",
+    "/dev/video",
+    "/dev/bus/usb",
+    "/dev/ttyUSB",
+    "/dev/ttyACM",
+    "/dev/serial",
+    "/dev/nvidia",
+    "/dev/kfd",
 ];
 
 /// Devices that are the host.
 const CRITICAL: &[&str] = &[
-    "/dev/sd", "/dev/nvme", "/dev/vd", "/dev/xvd", "/dev/mapper", "/dev/dm-", "/dev/loop", "/dev/mem", "/dev/kmem",
-    "/dev/port", "/dev/kmsg", "/dev/disk",
+    "/dev/sd",
+    "/dev/nvme",
+    "/dev/vd",
+    "/dev/xvd",
+    "/dev/mapper",
+    "/dev/dm-",
+    "/dev/loop",
+    "/dev/mem",
+    "/dev/kmem",
+    "/dev/port",
+    "/dev/kmsg",
+    "/dev/disk",
 ];
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
@@ -50,10 +75,13 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
     }
     let found = Weakness::new(site, format!("{} of the host is handed in", device.path));
     if !device.is_rule && starts(REPORTED) {
-        return Some(found.severity(Severity::Info).advice("remove it if the service does not use it"));
+        return Some(
+            found.severity(Severity::Info).advice("remove it if the service does not use it"),
+        );
     }
     let written = case.workload.remove_items(key, &[device.item]);
-    let fix = Proposal::risky("take the device away", written, format!("the use of {}", device.path));
+    let fix =
+        Proposal::risky("take the device away", written, format!("the use of {}", device.path));
     let severity = if critical { Severity::Critical } else { Severity::High };
     Some(found.severity(severity).fix(fix))
 }

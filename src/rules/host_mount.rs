@@ -13,7 +13,14 @@ pub(super) static RULE: Rule = Rule {
 that is only read should be mounted read-only; data of the service belong on a volume.\n\n**The fix may break** a \
 service that writes to the path (read-only) or needs it at all (removed).",
     example: "services:\n  web:\n    image: example\n    volumes:\n      - /etc:/host/etc\n",
-    references: &["CIS Docker 5.6", "CIS Kubernetes 5.2.12", "PSS baseline", "KSV-0023", "C-0048", "C-0045"],
+    references: &[
+        "CIS Docker 5.6",
+        "CIS Kubernetes 5.2.12",
+        "PSS baseline",
+        "KSV-0023",
+        "C-0048",
+        "C-0045",
+    ],
     follows: &[],
     check: Check::Workload(check),
 };
@@ -33,7 +40,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         HostPath::Protect => {
             let written = case.workload.protect_mount(mount);
             let fix = Proposal::safe("mount it read-only", written);
-            return Some(Weakness::new(mount.site, format!("{path} of the host is writable")).severity(Severity::Low).fix(fix));
+            return Some(
+                Weakness::new(mount.site, format!("{path} of the host is writable"))
+                    .severity(Severity::Low)
+                    .fix(fix),
+            );
         }
         HostPath::Bad(severity) => Some(severity),
     };
@@ -44,10 +55,23 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
 
 fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -> Weakness {
     let mode = if mount.read_only { "mounted" } else { "mounted writable" };
-    let weakness = Weakness::new(mount.site, format!("{path} of the host is {mode}")).severity(severity);
-    if severity == Severity::Medium && !mount.read_only {
-        let written = case.workload.protect_mount(mount);
-        return weakness.fix(Proposal::risky("mount it read-only", written, format!("writes to {path}")));
-    }
-    weakness.advice("give the service only the file that it needs, read-only, or a volume of its own")
+    let weakness =
+        Weakness::new(mount.site, format!("{path} of the host is {mode}")).severity(severity);
+    // Without a mount read-only is half of the way; from High on only its going helps.
+    let fix =
+        match severity == Severity::Medium && !mount.read_only && !case.workload.is_kubernetes() {
+            true => Proposal::risky(
+                "mount it read-only",
+                case.workload.protect_mount(mount),
+                format!("writes to {path}"),
+            ),
+            false => Proposal::risky(
+                "remove the mount",
+                case.workload.remove_mount(mount),
+                format!("whatever the service does with {path}"),
+            ),
+        };
+    weakness
+        .fix(fix)
+        .advice("give the service only the file that it needs, read-only, or a volume of its own")
 }

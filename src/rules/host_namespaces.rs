@@ -13,7 +13,14 @@ pub(super) static NETWORK: Rule = Rule {
 **The fix may break** reachability: the ports that the service listens on must then be published (`ports:`), and other \
 services reach it by its name instead of `localhost`.",
     example: "services:\n  web:\n    image: example\n    network_mode: host\n",
-    references: &["CIS Docker 5.10", "CIS Kubernetes 5.2.5", "PSS baseline", "CKV_K8S_19", "KSV-0009", "C-0041"],
+    references: &[
+        "CIS Docker 5.10",
+        "CIS Kubernetes 5.2.5",
+        "PSS baseline",
+        "CKV_K8S_19",
+        "KSV-0009",
+        "C-0041",
+    ],
     follows: &[],
     check: Check::Workload(|case| host(case, Namespace::Network)),
 };
@@ -25,7 +32,14 @@ pub(super) static PID: Rule = Rule {
     docs: "Seeing host processes exposes their arguments and lets a privileged peer enter them.\n\n**The fix may break** \
 monitoring agents that read the host's processes.",
     example: "services:\n  web:\n    image: example\n    pid: host\n",
-    references: &["CIS Docker 5.16", "CIS Kubernetes 5.2.3", "PSS baseline", "CKV_K8S_17", "KSV-0010", "C-0038"],
+    references: &[
+        "CIS Docker 5.16",
+        "CIS Kubernetes 5.2.3",
+        "PSS baseline",
+        "CKV_K8S_17",
+        "KSV-0010",
+        "C-0038",
+    ],
     follows: &[],
     check: Check::Workload(|case| host(case, Namespace::Pid)),
 };
@@ -37,7 +51,14 @@ pub(super) static IPC: Rule = Rule {
     docs: "In the host's IPC namespace a container reads and writes the shared memory of host processes. Own shared \
 memory is always there; where an application needs much of it, `shm_size` gives it more.",
     example: "services:\n  web:\n    image: example\n    ipc: host\n",
-    references: &["CIS Docker 5.17", "CIS Kubernetes 5.2.4", "PSS baseline", "CKV_K8S_18", "KSV-0008", "C-0038"],
+    references: &[
+        "CIS Docker 5.17",
+        "CIS Kubernetes 5.2.4",
+        "PSS baseline",
+        "CKV_K8S_18",
+        "KSV-0008",
+        "C-0038",
+    ],
     follows: &[],
     check: Check::Workload(|case| host(case, Namespace::Ipc)),
 };
@@ -80,11 +101,13 @@ on the host.",
 };
 
 fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
-    match case.workload.namespace(namespace) {
+    let mut found = match case.workload.namespace(namespace) {
         Joined::Host(site) => vec![leave(case, namespace, site)],
         Joined::Peer(site, peer) => peers(namespace, site, &peer),
-        Joined::Own | Joined::Unknown(_) => shared_processes(case, namespace),
-    }
+        Joined::Own | Joined::Unknown(_) => Vec::new(),
+    };
+    found.extend(shared_processes(case, namespace));
+    found
 }
 
 fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
@@ -93,17 +116,31 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
         Namespace::Network => (
             "the workload is in the host's network",
             "leave the host's network",
-            Some("clients that reach it at the host's address: publish the ports that it listens on"),
+            Some(
+                "clients that reach it at the host's address: publish the ports that it listens on",
+            ),
         ),
         Namespace::Pid => (
             "the workload sees the host's processes",
             "leave the host's process namespace",
             Some("reading or signalling processes of the host"),
         ),
-        Namespace::Ipc => ("the workload shares memory with the host", "leave the host's IPC namespace", None),
-        Namespace::User => ("the user mapping of the engine is switched off", "keep the engine's user mapping", None),
-        Namespace::Uts => ("the workload shares the host's name", "leave the host's UTS namespace", None),
-        Namespace::Cgroup => ("the workload sees the host's control groups", "leave the host's cgroup namespace", None),
+        Namespace::Ipc => {
+            ("the workload shares memory with the host", "leave the host's IPC namespace", None)
+        }
+        Namespace::User => (
+            "the user mapping of the engine is switched off",
+            "keep the engine's user mapping",
+            None,
+        ),
+        Namespace::Uts => {
+            ("the workload shares the host's name", "leave the host's UTS namespace", None)
+        }
+        Namespace::Cgroup => (
+            "the workload sees the host's control groups",
+            "leave the host's cgroup namespace",
+            None,
+        ),
     };
     let proposal = match risk {
         Some(risk) => Proposal::risky(title, written, risk),
@@ -118,20 +155,24 @@ fn peers(namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {
         Namespace::Ipc => (Severity::Info, format!("its shared memory is open to others: {peer}")),
         _ => return Vec::new(),
     };
-    vec![Weakness::new(site, message).severity(severity).advice("remove it if the two need not see each other")]
+    vec![
+        Weakness::new(site, message)
+            .severity(severity)
+            .advice("remove it if the two need not see each other"),
+    ]
 }
 
-fn shared_processes(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
+fn shared_processes(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {
     let (Dialect::Kubernetes(pod), Namespace::Pid) = (&case.workload.dialect, namespace) else {
-        return Vec::new();
+        return None;
     };
     match pod.state(pod.spec_entry("shareProcessNamespace")) {
-        State::On(site) => vec![
-            Weakness::new(site, "the containers of the pod see each other's processes")
-                .severity(Severity::Low)
-                .advice("remove it if they need not see each other"),
-        ],
-        State::Off(_) | State::Unset | State::Unknown(_) => Vec::new(),
+        State::On(site) => {
+            let message = "the containers of the pod see each other's processes";
+            let found = Weakness::new(site, message).severity(Severity::Low);
+            Some(found.advice("remove it if they need not see each other"))
+        }
+        State::Off(_) | State::Unset | State::Unknown(_) => None,
     }
 }
 
@@ -151,18 +192,29 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
         }
     };
     let asked = case.settings.opted_in.iter().any(|it| it == "host-users");
-    if !asked || !workload.is_whole() || workload.is_windows() || pod.spec_entry("hostUsers").is_some() {
+    if !asked
+        || !workload.is_whole()
+        || workload.is_windows()
+        || pod.spec_entry("hostUsers").is_some()
+    {
         return Vec::new();
     }
     let in_host = [Namespace::Network, Namespace::Pid, Namespace::Ipc]
         .iter()
         .any(|it| matches!(workload.namespace(*it), Joined::Host(_)));
-    let mountable = pod.volumes().iter().all(|it| it.get("nfs").is_none() && it.get("hostPath").is_none());
+    let mountable =
+        pod.volumes().iter().all(|it| it.get("nfs").is_none() && it.get("hostPath").is_none());
     let weakness = Weakness::new(case.container.site, "container root is the host's root");
     if in_host || !mountable {
-        return vec![weakness.advice("leave the host's namespaces and volumes that cannot be id-mapped first")];
+        return vec![
+            weakness
+                .advice("leave the host's namespaces and volumes that cannot be id-mapped first"),
+        ];
     }
     let written = pod.set_spec("hostUsers", Value::from(false));
-    vec![weakness.fix(Proposal::risky("set hostUsers to false", written, "nodes that are too old ignore it or refuse the pod"))]
+    vec![weakness.fix(Proposal::risky(
+        "set hostUsers to false",
+        written,
+        "nodes that are too old ignore it or refuse the pod",
+    ))]
 }
-

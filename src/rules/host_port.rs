@@ -26,7 +26,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         let number = host.value()?;
         let site = Site { file: pod.file, span: host.span() };
         let written = pod.change(port, &["hostPort"], Action::Remove);
-        let mut fix = Proposal::risky("remove the hostPort", written, "clients that come to the node's address");
+        let mut fix = Proposal::risky(
+            "remove the hostPort",
+            written,
+            "clients that come to the node's address",
+        );
         if in_host {
             fix = fix.needs(&["host-network"]);
         }

@@ -23,7 +23,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         0 => pod.pod_level("windowsOptions"),
         _ => None,
     });
-    let Some(host) = options.and_then(|it| view::lookup(it.value, "hostProcess")) else { return Vec::new() };
+    let Some(host) = options.and_then(|it| view::lookup(it.value, "hostProcess")) else {
+        return Vec::new();
+    };
     if host.value.value() != Some("true") {
         return Vec::new();
     }

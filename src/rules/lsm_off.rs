@@ -11,7 +11,14 @@ pub(super) static RULE: Rule = Rule {
     docs: "The platform profile is a second wall that costs nothing to leave standing.\n\n**The fix may break** access to \
 folders of the host that are not labelled for containers, on hosts with SELinux: give those mounts `:z`.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - apparmor:unconfined\n",
-    references: &["CIS Docker 5.2", "CIS Docker 5.3", "PSS baseline", "KSV-0002", "KSV-0025", "C-0055"],
+    references: &[
+        "CIS Docker 5.2",
+        "CIS Docker 5.3",
+        "PSS baseline",
+        "KSV-0002",
+        "KSV-0025",
+        "C-0055",
+    ],
     follows: &[],
     check: Check::Container(check),
 };
@@ -22,15 +29,22 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let breaches = case.workload.breaches(case.container);
     let off = breaches.iter().filter(|it| it.wall == Wall::SecurityModule);
-    let host_data = || case.workload.mounts(case.container).iter().any(|it| matches!(it.origin, Origin::Host(_)));
+    let host_data = || {
+        case.workload.mounts(case.container).iter().any(|it| matches!(it.origin, Origin::Host(_)))
+    };
     let found = off.map(|it| {
         let written = case.workload.restore(it);
         let mut fix = Proposal::safe("keep the platform's profile", written);
         if it.written.contains("label") && host_data() {
-            fix = fix.because(Confidence::Risky, "folders of the host are mounted, and may not be labelled for containers");
-            fix.may_break = Some("access to mounted folders of the host, on hosts with SELinux".to_owned());
+            fix = fix.because(
+                Confidence::Risky,
+                "folders of the host are mounted, and may not be labelled for containers",
+            );
+            fix.may_break =
+                Some("access to mounted folders of the host, on hosts with SELinux".to_owned());
         }
-        Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written)).fix(fix)
+        Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written))
+            .fix(fix)
     });
     found.collect()
 }

@@ -91,7 +91,13 @@ pub struct Weakness {
 impl Weakness {
     /// A weakness that only the owner can mend, so far.
     pub fn new(site: Site, message: impl Into<String>) -> Self {
-        Weakness { site, message: message.into(), severity: None, proposals: Vec::new(), advice: None }
+        Weakness {
+            site,
+            message: message.into(),
+            severity: None,
+            proposals: Vec::new(),
+            advice: None,
+        }
     }
 
     /// With a way to mend it.

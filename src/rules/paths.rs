@@ -4,8 +4,17 @@ use crate::finding::Severity;
 
 /// Prefixes of names of runtime sockets.
 const SOCKET_NAMES: &[&str] = &[
-    "docker", "containerd", "crio", "podman", "buildkitd", "cri-dockerd", "dockershim", "balena",
-    "k3s", "incus", "lxd",
+    "docker",
+    "containerd",
+    "crio",
+    "podman",
+    "buildkitd",
+    "cri-dockerd",
+    "dockershim",
+    "balena",
+    "k3s",
+    "incus",
+    "lxd",
 ];
 
 /// Sockets whose name does not say what they are.
@@ -20,8 +29,20 @@ const SOCKETS: &[&str] = &[
 
 /// Folders that hold a runtime socket.
 const FOLDERS: &[&str] = &[
-    "/", "/run", "/var", "/run/docker", "/run/containerd", "/run/crio", "/run/podman",
-    "/run/buildkit", "/run/k3s", "/run/user", "~", "~/.docker", "~/.docker/run", "/var/lib/kubelet",
+    "/",
+    "/run",
+    "/var",
+    "/run/docker",
+    "/run/containerd",
+    "/run/crio",
+    "/run/podman",
+    "/run/buildkit",
+    "/run/k3s",
+    "/run/user",
+    "~",
+    "~/.docker",
+    "~/.docker/run",
+    "/var/lib/kubelet",
 ];
 
 /// How a host path reaches a container runtime.
@@ -51,28 +72,67 @@ fn is_socket_name(name: &str) -> bool {
     let stem = name.strip_suffix(".socket").or_else(|| name.strip_suffix(".sock"));
     stem.is_some_and(|stem| {
         let word = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-');
-        SOCKET_NAMES.iter().any(|it| stem.strip_prefix(it).is_some_and(|rest| rest.chars().all(word)))
+        SOCKET_NAMES
+            .iter()
+            .any(|it| stem.strip_prefix(it).is_some_and(|rest| rest.chars().all(word)))
     })
 }
 
 /// Paths that are the host, whole or in its vital parts.
 const CRITICAL: &[&str] = &[
-    "/", "/proc", "/sys", "/dev", "/boot", "/etc", "/root", "/usr", "/bin", "/sbin", "/lib", "/var",
-    "/var/lib", "/var/lib/docker", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd",
-    "/var/lib/rancher", "/etc/kubernetes", "/sys/fs/cgroup", "/sys/kernel/debug",
+    "/",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/boot",
+    "/etc",
+    "/root",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/var",
+    "/var/lib",
+    "/var/lib/docker",
+    "/var/lib/containerd",
+    "/var/lib/kubelet",
+    "/var/lib/etcd",
+    "/var/lib/rancher",
+    "/etc/kubernetes",
+    "/sys/fs/cgroup",
+    "/sys/kernel/debug",
 ];
 
 /// Paths that hold credentials or what the host runs.
 const HIGH: &[&str] = &[
-    "/home", "~", "~/.ssh", "~/.aws", "~/.kube", "~/.docker", "/var/spool/cron", "/etc/docker",
-    "/etc/systemd", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d", "/etc/crontab",
+    "/home",
+    "~",
+    "~/.ssh",
+    "~/.aws",
+    "~/.kube",
+    "~/.docker",
+    "/var/spool/cron",
+    "/etc/docker",
+    "/etc/systemd",
+    "/etc/ssh",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/etc/crontab",
 ];
 
 /// Files and folders that containers read to agree with the host.
 const BENIGN: &[&str] = &[
-    "/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/hosts", "/etc/resolv.conf",
-    "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/usr/share/zoneinfo",
-    "/usr/share/ca-certificates", "/lib/modules",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/etc/machine-id",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/ssl",
+    "/etc/pki",
+    "/usr/share/zoneinfo",
+    "/usr/share/ca-certificates",
+    "/lib/modules",
 ];
 
 /// What a mount of a host path amounts to.
@@ -88,14 +148,18 @@ pub(super) enum HostPath {
 
 /// What a mount of a cleaned host path amounts to.
 pub(super) fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
-    let benign = BENIGN.iter().any(|it| path == *it || path.strip_prefix(it).is_some_and(|rest| rest.starts_with('/')));
+    let benign = BENIGN
+        .iter()
+        .any(|it| path == *it || path.strip_prefix(it).is_some_and(|rest| rest.starts_with('/')));
     if benign {
         return if read_only { HostPath::Fine } else { HostPath::Protect };
     }
     if CRITICAL.contains(&path) {
         return HostPath::Bad(Severity::Critical);
     }
-    let high = HIGH.contains(&path) || path.starts_with("/etc/cron") || path.starts_with("/home/") && path.matches('/').count() == 2;
+    let high = HIGH.contains(&path)
+        || path.starts_with("/etc/cron")
+        || path.starts_with("/home/") && path.matches('/').count() == 2;
     if high || (path == "/var/log" && (!read_only || kubernetes)) {
         return HostPath::Bad(Severity::High);
     }
@@ -112,11 +176,21 @@ mod tests {
 
     #[test]
     fn sockets_are_known_by_name_and_by_folder() {
-        let all = ["/run/docker.sock", "//./pipe/docker_engine", "/run/user/1000/podman/podman.sock",
-            "/run/containerd/containerd.sock", "/custom/docker-host.sock", "~/.docker/run/docker.sock"];
+        let all = [
+            "/run/docker.sock",
+            "//./pipe/docker_engine",
+            "/run/user/1000/podman/podman.sock",
+            "/run/containerd/containerd.sock",
+            "/custom/docker-host.sock",
+            "~/.docker/run/docker.sock",
+        ];
         assert!(all.iter().all(|it| socket(it) == Some(Reach::Socket)));
         assert!(["/", "/run", "/run/user/1000"].iter().all(|it| socket(it) == Some(Reach::Folder)));
-        assert!(["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"].iter().all(|it| socket(it).is_none()));
+        assert!(
+            ["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"]
+                .iter()
+                .all(|it| socket(it).is_none())
+        );
     }
 
     #[test]

@@ -12,7 +12,14 @@ pub(super) static RULE: Rule = Rule {
 drop from root to their own user (gosu, su-exec, setpriv) are not affected.\n\n**The fix may break** sudo and su from a \
 user that is not root, and setuid mail helpers.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n",
-    references: &["CIS Docker 5.26", "CIS Kubernetes 5.2.6", "PSS restricted", "CKV_K8S_20", "KSV-0001", "C-0016"],
+    references: &[
+        "CIS Docker 5.26",
+        "CIS Kubernetes 5.2.6",
+        "PSS restricted",
+        "CKV_K8S_20",
+        "KSV-0001",
+        "C-0016",
+    ],
     follows: &[],
     check: Check::Container(check),
 };

@@ -13,13 +13,22 @@ pub(super) static RULE: Rule = Rule {
 settings stop mattering.\n\n**The fix may break** whatever needs a device, a mount or a kernel setting: add back the \
 one device or capability that it needs, with a comment that says why.",
     example: "services:\n  web:\n    image: example\n    privileged: true\n",
-    references: &["CIS Docker 5.5", "CIS Kubernetes 5.2.2", "PSS baseline", "CKV_K8S_16", "KSV-0017", "C-0057"],
+    references: &[
+        "CIS Docker 5.5",
+        "CIS Kubernetes 5.2.2",
+        "PSS baseline",
+        "CKV_K8S_16",
+        "KSV-0017",
+        "C-0057",
+    ],
     follows: &[],
     check: Check::Container(check),
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
-    let State::On(site) = case.workload.flag(case.container, Flag::Privileged) else { return Vec::new() };
+    let State::On(site) = case.workload.flag(case.container, Flag::Privileged) else {
+        return Vec::new();
+    };
     let weakness = Weakness::new(site, "the container is privileged");
     let mounts = case.workload.mounts(case.container);
     if case.workload.is_kubernetes() && mounts.iter().any(|it| it.propagation.is_some()) {

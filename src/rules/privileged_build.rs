@@ -24,7 +24,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let mut found = Vec::new();
     let mut report = |node: Node<'_>, message: &str| {
         let site = Site { file: build.file, span: node.span() };
-        found.push(Weakness::new(site, message).advice("give the build only the step that needs it, or a builder of its own"));
+        found.push(
+            Weakness::new(site, message)
+                .advice("give the build only the step that needs it, or a builder of its own"),
+        );
     };
     if let Some(it) = mapping.get("privileged").filter(|it| it.resolve().value() == Some("true")) {
         report(it, "the build is privileged");

@@ -32,9 +32,14 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 
 fn privileged(service: &Service<'_>, item: &Item<'_>, key: &str) -> Option<Weakness> {
     let flag = item.node.resolve().get("privileged")?;
-    let on = text::interpolate(flag.resolve().value()?).known().and_then(text::boolean) == Some(true);
+    let on =
+        text::interpolate(flag.resolve().value()?).known().and_then(text::boolean) == Some(true);
     let site = Site { file: item.file, span: flag.span() };
-    let written = service.change_item(item, vec![Step::from("privileged")], Action::Ensure(Value::from(false)));
+    let written = service.change_item(
+        item,
+        vec![Step::from("privileged")],
+        Action::Ensure(Value::from(false)),
+    );
     on.then(|| {
         Weakness::new(site, format!("a {key} hook is privileged"))
             .fix(Proposal::safe("set privileged to false", written))

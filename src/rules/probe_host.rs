@@ -37,7 +37,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         let Some(probe) = descend(case.container.node, place) else { continue };
         for kind in ["httpGet", "tcpSocket"] {
             let Some(call) = descend(probe, &[kind]) else { continue };
-            let Some(host) = view::lookup(call, "host").filter(|it| it.value.value() != Some("")) else { continue };
+            let Some(host) = view::lookup(call, "host").filter(|it| it.value.value() != Some(""))
+            else {
+                continue;
+            };
             let site = Site { file: pod.file, span: host.written.span() };
             let name = host.value.value().unwrap_or("");
             let weakness = Weakness::new(site, format!("a probe makes the node call {name}"));

@@ -36,7 +36,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
             pod.set_shared(case.container.index, "runAsGroup", Value::from(i64::from(uid)), &[])
         }
     };
-    let fix = Proposal::risky(format!("run in group {uid}"), written, "files that only group 0 may write")
-        .because(Confidence::Risky, "nothing shows which folders the image keeps for group 0");
+    let fix = Proposal::risky(
+        format!("run in group {uid}"),
+        written,
+        "files that only group 0 may write",
+    )
+    .because(Confidence::Risky, "nothing shows which folders the image keeps for group 0");
     vec![Weakness::new(site, message).fix(fix)]
 }

@@ -14,7 +14,14 @@ pub(super) static RULE: Rule = Rule {
 the image decides, and most images say root.\n\n**The fix may break** services whose entrypoint must start as root, and \
 data on volumes that belong to another user: change the owner of the data first.",
     example: "services:\n  web:\n    image: example\n",
-    references: &["CIS Docker 4.1", "CIS Kubernetes 5.2.7", "PSS restricted", "CKV_K8S_23", "KSV-0012", "C-0013"],
+    references: &[
+        "CIS Docker 4.1",
+        "CIS Kubernetes 5.2.7",
+        "PSS restricted",
+        "CKV_K8S_23",
+        "KSV-0012",
+        "C-0013",
+    ],
     follows: &[],
     check: Check::Container(check),
 };
@@ -29,7 +36,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         RunsAs::Undecided if case.workload.is_fragment() => Vec::new(),
         RunsAs::Root => vec![another_user(case, Weakness::new(site, "the container runs as root"))],
         RunsAs::Undecided => {
-            vec![another_user(case, Weakness::new(site, "nothing keeps the container from running as root"))]
+            vec![another_user(
+                case,
+                Weakness::new(site, "nothing keeps the container from running as root"),
+            )]
         }
         RunsAs::User(uid) => not_enforced(case, uid),
         RunsAs::SomeoneElse | RunsAs::Opaque => Vec::new(),
@@ -57,7 +67,10 @@ fn not_enforced(case: &Case<'_, '_>, uid: u32) -> Vec<Weakness> {
     let (site, message) = match case.evidence.identity.non_root {
         State::On(_) | State::Unknown(_) => return Vec::new(),
         State::Off(site) => (site, "runAsNonRoot is false"),
-        State::Unset => (case.evidence.identity.site.unwrap_or(case.container.site), "nothing enforces that the user is not root"),
+        State::Unset => (
+            case.evidence.identity.site.unwrap_or(case.container.site),
+            "nothing enforces that the user is not root",
+        ),
     };
     let written = pod.set_shared(case.container.index, "runAsNonRoot", Value::from(true), &[]);
     let fix = Proposal::safe("set runAsNonRoot to true", written)

@@ -15,7 +15,14 @@ forbidden. Mounting the socket read-only changes nothing: the API stays writable
 service does with the runtime. Prefer a filtering socket proxy on an internal network, an API made for the purpose, or \
 a remote builder.",
     example: "services:\n  web:\n    image: example\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
-    references: &["CIS Docker 5.32", "CIS Kubernetes 5.2.12", "PSS baseline", "CKV_K8S_27", "KSV-0006", "C-0074"],
+    references: &[
+        "CIS Docker 5.32",
+        "CIS Kubernetes 5.2.12",
+        "PSS baseline",
+        "CKV_K8S_27",
+        "KSV-0006",
+        "C-0074",
+    ],
     follows: &[],
     check: Check::Workload(check),
 };
@@ -48,8 +55,12 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Reach::Socket => "whatever the service does with the container runtime",
         Reach::Folder => "whatever the service does with the folder",
     };
-    let weakness = Weakness::new(mount.site, message).fix(Proposal::risky("remove the mount", written, what));
-    Some(weakness.advice("if the service needs the runtime, put a filtering socket proxy between them"))
+    let weakness =
+        Weakness::new(mount.site, message).fix(Proposal::risky("remove the mount", written, what));
+    Some(
+        weakness
+            .advice("if the service needs the runtime, put a filtering socket proxy between them"),
+    )
 }
 
 /// A `DOCKER_HOST` that points to the mount goes with it.
@@ -58,9 +69,14 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
     let Dialect::Compose(service) = &case.workload.dialect else { return Ok(edits) };
     let target = mount.target.as_deref().unwrap_or("");
     for variable in service.environment() {
-        let names = matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
+        let names =
+            matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
         let path = variable.value.value.strip_prefix("unix://").map(str::to_owned);
-        if names && path.is_some_and(|it| it.trim_start_matches("/var") == target.trim_start_matches("/var")) {
+        if names
+            && path.is_some_and(|it| {
+                it.trim_start_matches("/var") == target.trim_start_matches("/var")
+            })
+        {
             edits.extend(service.remove_items("environment", &[variable.item])?);
         }
     }
@@ -70,12 +86,20 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
 fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {
     let State::On(site) = service.boolean("use_api_socket") else { return None };
     let written = service.unset("use_api_socket");
-    let fix = Proposal::risky("remove use_api_socket", written, "whatever the service does with the container runtime");
-    Some(Weakness::new(site, format!("{} is handed the engine's API socket", case.container.name)).fix(fix))
+    let fix = Proposal::risky(
+        "remove use_api_socket",
+        written,
+        "whatever the service does with the container runtime",
+    );
+    Some(
+        Weakness::new(site, format!("{} is handed the engine's API socket", case.container.name))
+            .fix(fix),
+    )
 }
 
 fn remote(variable: &Variable<'_>) -> Option<Weakness> {
-    let names = matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
+    let names =
+        matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
     let far = ["tcp://", "ssh://"].iter().any(|it| variable.value.value.starts_with(it));
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
     (names && far).then(|| {

@@ -12,7 +12,14 @@ pub(super) static RULE: Rule = Rule {
 Kubernetes applies none unless `seccompProfile` asks for it.\n\n**The fix may break** debuggers, browsers with their own \
 sandbox and nested containers, where the filter was switched off on purpose.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - seccomp:unconfined\n",
-    references: &["CIS Docker 5.22", "CIS Kubernetes 5.7.2", "PSS baseline", "CKV_K8S_31", "KSV-0030", "C-0210"],
+    references: &[
+        "CIS Docker 5.22",
+        "CIS Kubernetes 5.7.2",
+        "PSS baseline",
+        "CKV_K8S_31",
+        "KSV-0030",
+        "C-0210",
+    ],
     follows: &[],
     check: Check::Container(check),
 };
@@ -31,13 +38,21 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 
 fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
     if breach.custom {
-        return Weakness::new(breach.site, format!("a profile of its own replaces the default filter: {}", breach.written))
-            .severity(Severity::Low)
-            .advice("keep it only if it can be reviewed and a known system call needs it");
+        return Weakness::new(
+            breach.site,
+            format!("a profile of its own replaces the default filter: {}", breach.written),
+        )
+        .severity(Severity::Low)
+        .advice("keep it only if it can be reviewed and a known system call needs it");
     }
     let written = case.workload.restore(breach);
-    Weakness::new(breach.site, format!("system calls are not filtered: {}", breach.written))
-        .fix(Proposal::risky("apply the default filter", written, "programs that need an unusual system call"))
+    Weakness::new(breach.site, format!("system calls are not filtered: {}", breach.written)).fix(
+        Proposal::risky(
+            "apply the default filter",
+            written,
+            "programs that need an unusual system call",
+        ),
+    )
 }
 
 fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
@@ -48,5 +63,11 @@ fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
     let written = case.workload.filter_system_calls(case.container);
     let fix = Proposal::safe("set seccompProfile to RuntimeDefault", written)
         .because(Confidence::Safe, "Docker has applied the same filter by default for years");
-    Some(Weakness::new(case.container.site, "no seccomp profile is set, so system calls are not filtered").fix(fix))
+    Some(
+        Weakness::new(
+            case.container.site,
+            "no seccomp profile is set, so system calls are not filtered",
+        )
+        .fix(fix),
+    )
 }

@@ -27,5 +27,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let written = pod.set_spec("automountServiceAccountToken", Value::from(false));
     let fix = Proposal::risky("do not mount the token", written, "calls to the Kubernetes API");
-    vec![Weakness::new(case.container.site, "the pod holds a token that nothing in it asks for").fix(fix)]
+    vec![
+        Weakness::new(case.container.site, "the pod holds a token that nothing in it asks for")
+            .fix(fix),
+    ]
 }

@@ -54,5 +54,8 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let owned = format!("{written}{comma}uid={uid},gid={gid},mode=0755");
     let replaced = case.workload.replace_item("tmpfs", &item, &Value::from(owned));
     let message = format!("{target} belongs to root, and the service runs as {uid}");
-    Some(Weakness::new(mount.site, message).fix(Proposal::safe("name the owner of the mount", replaced)))
+    Some(
+        Weakness::new(mount.site, message)
+            .fix(Proposal::safe("name the owner of the mount", replaced)),
+    )
 }

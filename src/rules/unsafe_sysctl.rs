@@ -37,7 +37,9 @@ pub(super) const SAFE: &[(&str, (u32, u32))] = &[
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let set: Vec<(String, Site)> = match &case.workload.dialect {
         Dialect::Compose(service) => service.sysctls(),
-        Dialect::Kubernetes(pod) => pod.sysctls().into_iter().map(|it| (it.name, it.site)).collect(),
+        Dialect::Kubernetes(pod) => {
+            pod.sysctls().into_iter().map(|it| (it.name, it.site)).collect()
+        }
     };
     let version = match case.workload.is_kubernetes() {
         true => case.settings.kubernetes,

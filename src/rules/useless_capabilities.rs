@@ -24,13 +24,21 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let lists = case.workload.capabilities(case.container);
-    let idle = lists.add.iter().filter(|it| severity(&it.name).is_none() && !case.settings.keep.contains(&it.name));
+    let idle = lists
+        .add
+        .iter()
+        .filter(|it| severity(&it.name).is_none() && !case.settings.keep.contains(&it.name));
     let idle = idle.filter(|it| !case.evidence.keep.value.iter().any(|kept| kept.name == it.name));
     let idle = idle.map(|it| {
         let written = case.workload.remove_capabilities(&[it]);
-        let fix = Proposal::risky(format!("do not add {}", it.name), written, "programs with file capabilities")
-            .because(Confidence::Risky, "nothing is known of file capabilities in this image");
-        Weakness::new(it.site, format!("{} is added for a process that cannot use it", it.name)).fix(fix)
+        let fix = Proposal::risky(
+            format!("do not add {}", it.name),
+            written,
+            "programs with file capabilities",
+        )
+        .because(Confidence::Risky, "nothing is known of file capabilities in this image");
+        Weakness::new(it.site, format!("{} is added for a process that cannot use it", it.name))
+            .fix(fix)
     });
     idle.collect()
 }

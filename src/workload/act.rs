@@ -114,7 +114,8 @@ impl<'t> Workload<'t> {
         match (&self.dialect, &breach.remedy) {
             (_, Remedy::RemoveItem(item)) => self.remove_items("security_opt", &[*item]),
             (Dialect::Kubernetes(pod), Remedy::RemoveKeys(keys)) => {
-                let edits: Result<Vec<_>, Blocked> = keys.iter().map(|it| pod.remove_key(it.1)).collect();
+                let edits: Result<Vec<_>, Blocked> =
+                    keys.iter().map(|it| pod.remove_key(it.1)).collect();
                 Ok(edits?.into_iter().flatten().collect())
             }
             (Dialect::Kubernetes(pod), Remedy::Replace { scalar, by, remove, .. }) => {
@@ -134,9 +135,12 @@ impl<'t> Workload<'t> {
     pub fn filter_system_calls(&self, container: &Container<'t>) -> Written {
         match &self.dialect {
             Dialect::Compose(_) => Ok(Vec::new()),
-            Dialect::Kubernetes(pod) => {
-                pod.set_shared(container.index, "seccompProfile", Value::from("RuntimeDefault"), &["type"])
-            }
+            Dialect::Kubernetes(pod) => pod.set_shared(
+                container.index,
+                "seccompProfile",
+                Value::from("RuntimeDefault"),
+                &["type"],
+            ),
         }
     }
 
@@ -154,7 +158,9 @@ impl<'t> Workload<'t> {
             (Dialect::Compose(service), Handle::Key(_, entry)) => {
                 service.unset(entry.key.value().unwrap_or(""))
             }
-            (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => pod.remove_volume(volume),
+            (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => {
+                pod.remove_volume(volume)
+            }
             _ => Err(Blocked("its volume is not in this file".into())),
         }
     }
@@ -162,7 +168,9 @@ impl<'t> Workload<'t> {
     /// Makes a mount read-only.
     pub fn protect_mount(&self, mount: &Mount<'t>) -> Written {
         match (&self.dialect, mount.handle) {
-            (Dialect::Compose(service), Handle::Item(item)) => protect_volume(service, mount, &item),
+            (Dialect::Compose(service), Handle::Item(item)) => {
+                protect_volume(service, mount, &item)
+            }
             (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => {
                 let mut edits = Vec::new();
                 for index in 0..pod.slots.len() {
@@ -172,7 +180,11 @@ impl<'t> Workload<'t> {
                         else {
                             continue;
                         };
-                        edits.extend(pod.change(node, &["readOnly"], Action::Ensure(Value::from(true)))?);
+                        edits.extend(pod.change(
+                            node,
+                            &["readOnly"],
+                            Action::Ensure(Value::from(true)),
+                        )?);
                     }
                 }
                 Ok(edits)
@@ -277,13 +289,15 @@ fn protect_volume<'t>(
         let path = vec![Step::from("read_only")];
         return service.change_item(item, path, Action::Ensure(Value::from(true)));
     };
-    let mut options: Vec<&str> = mount.options.split(',').filter(|it| !it.is_empty() && *it != "rw").collect();
+    let mut options: Vec<&str> =
+        mount.options.split(',').filter(|it| !it.is_empty() && *it != "rw").collect();
     options.push("ro");
     let bare = match mount.options.is_empty() {
         true => text,
-        false => text.strip_suffix(mount.options.as_str()).and_then(|it| it.strip_suffix(':')).ok_or_else(|| {
-            Blocked("its options are interpolated: add `ro` to them".into())
-        })?,
+        false => text
+            .strip_suffix(mount.options.as_str())
+            .and_then(|it| it.strip_suffix(':'))
+            .ok_or_else(|| Blocked("its options are interpolated: add `ro` to them".into()))?,
     };
     let protected = format!("{bare}:{}", options.join(","));
     service.replace_item("volumes", item, &Value::from(protected))

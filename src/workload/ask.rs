@@ -1,8 +1,8 @@
 //! What rules ask of workloads and containers, answered by the dialect.
 
 use super::{
-    Breach, Capabilities, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State,
-    Workload, kubernetes::Shape,
+    Breach, Capabilities, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace,
+    State, Workload, kubernetes::Shape,
 };
 
 impl<'t> Workload<'t> {

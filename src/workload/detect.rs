@@ -29,9 +29,32 @@ pub struct Misshape {
 
 /// Keys of which every service has at least one.
 const SERVICE_KEYS: &[&str] = &[
-    "image", "build", "extends", "provider", "command", "entrypoint", "environment", "env_file", "volumes",
-    "ports", "deploy", "networks", "depends_on", "restart", "container_name", "profiles", "labels", "expose",
-    "privileged", "user", "cap_add", "cap_drop", "security_opt", "network_mode", "healthcheck", "<<",
+    "image",
+    "build",
+    "extends",
+    "provider",
+    "command",
+    "entrypoint",
+    "environment",
+    "env_file",
+    "volumes",
+    "ports",
+    "deploy",
+    "networks",
+    "depends_on",
+    "restart",
+    "container_name",
+    "profiles",
+    "labels",
+    "expose",
+    "privileged",
+    "user",
+    "cap_add",
+    "cap_drop",
+    "security_opt",
+    "network_mode",
+    "healthcheck",
+    "<<",
 ];
 
 /// What a file is; `named_compose` says that its name is one that Compose looks for.
@@ -64,28 +87,60 @@ fn has_services(root: Node<'_>, named_compose: bool) -> bool {
 }
 
 fn is_v1(root: Node<'_>) -> bool {
-    let known = ["services", "version", "networks", "volumes", "configs", "secrets", "include", "name", "apiVersion"];
+    let known = [
+        "services",
+        "version",
+        "networks",
+        "volumes",
+        "configs",
+        "secrets",
+        "include",
+        "name",
+        "apiVersion",
+    ];
     let mut entries = root.entries().peekable();
     entries.peek().is_some()
         && known.iter().all(|it| root.get(it).is_none())
         && entries.all(|(_, value)| {
             let value = value.resolve();
-            value.get("image").or_else(|| value.get("build")).is_some_and(|it| {
-                matches!(it.resolve().kind(), Kind::Scalar | Kind::Mapping)
-            }) && value.get("stage").is_none() && value.get("script").is_none()
+            value
+                .get("image")
+                .or_else(|| value.get("build"))
+                .is_some_and(|it| matches!(it.resolve().kind(), Kind::Scalar | Kind::Mapping))
+                && value.get("stage").is_none()
+                && value.get("script").is_none()
         })
 }
 
 /// Keys whose value is a list.
 const LISTS: &[&str] = &[
-    "cap_add", "cap_drop", "security_opt", "volumes", "devices", "device_cgroup_rules", "group_add", "post_start",
-    "pre_stop", "volumes_from",
+    "cap_add",
+    "cap_drop",
+    "security_opt",
+    "volumes",
+    "devices",
+    "device_cgroup_rules",
+    "group_add",
+    "post_start",
+    "pre_stop",
+    "volumes_from",
 ];
 
 /// Keys whose value is a scalar.
 const SCALARS: &[&str] = &[
-    "image", "user", "privileged", "read_only", "network_mode", "pid", "ipc", "uts", "cgroup", "userns_mode",
-    "platform", "isolation", "use_api_socket",
+    "image",
+    "user",
+    "privileged",
+    "read_only",
+    "network_mode",
+    "pid",
+    "ipc",
+    "uts",
+    "cgroup",
+    "userns_mode",
+    "platform",
+    "isolation",
+    "use_api_socket",
 ];
 
 /// What Compose would refuse in a file; the first of each service.
@@ -111,12 +166,20 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
         return None;
     }
     if service.is_recursive_alias() {
-        return Some(Misshape { span: service.span(), message: format!("the alias under `{name}` contains itself: write the value out") });
+        return Some(Misshape {
+            span: service.span(),
+            message: format!("the alias under `{name}` contains itself: write the value out"),
+        });
     }
     let mapping = service.resolve();
     if mapping.kind() != Kind::Mapping {
         let span = if service.is_empty() { key.span() } else { first_line(service) };
-        return Some(Misshape { span, message: format!("expected a mapping under the service `{name}`: give it an image or a build") });
+        return Some(Misshape {
+            span,
+            message: format!(
+                "expected a mapping under the service `{name}`: give it an image or a build"
+            ),
+        });
     }
     let wrong = |keys: &[&str], fine: &[Kind], expected: &str| {
         keys.iter().find_map(|key| {
@@ -153,7 +216,10 @@ pub fn duplicates(tree: &Tree) -> impl Iterator<Item = Misshape> {
     while let Some(node) = open.pop() {
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
-            found.push(Misshape { span: key.span(), message: format!("the key `{name}` stands twice in one mapping: keep one of them") });
+            found.push(Misshape {
+                span: key.span(),
+                message: format!("the key `{name}` stands twice in one mapping: keep one of them"),
+            });
         }
         let collection = |it: &Node<'_>| matches!(it.kind(), Kind::Mapping | Kind::Sequence);
         open.extend(node.entries().map(|it| it.1).chain(node.items()).filter(collection));

@@ -59,8 +59,7 @@ pub fn interpolate(text: &str) -> Text<'_> {
 
 /// What stands after a `$`, and how many bytes of it belong to the variable.
 fn variable(rest: &str) -> (Text<'static>, usize) {
-    let literal =
-        |s: &'static str| Text { value: Cow::Borrowed(s), certainty: Certainty::Known };
+    let literal = |s: &'static str| Text { value: Cow::Borrowed(s), certainty: Certainty::Known };
     let unknown = || Text { value: Cow::Owned(UNKNOWN.to_string()), certainty: Certainty::Unknown };
     match rest.as_bytes().first() {
         Some(b'$') => (literal("$"), 1),
@@ -69,10 +68,7 @@ fn variable(rest: &str) -> (Text<'static>, usize) {
             None => (unknown(), rest.len()),
         },
         Some(c) if c.is_ascii_alphabetic() || *c == b'_' => {
-            let len = rest
-                .bytes()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == b'_')
-                .count();
+            let len = rest.bytes().take_while(|c| c.is_ascii_alphanumeric() || *c == b'_').count();
             (unknown(), len)
         }
         _ => (literal("$"), 0),

@@ -161,10 +161,9 @@ impl<'t> Numbers<'_, 't> {
             };
             let Some(service) = service else { return };
             let Some(base) = self.find(level.file, file, service) else {
-                *missing = Some(file.map_or_else(
-                    || service.to_owned(),
-                    |file| format!("{service} in {file}"),
-                ));
+                *missing = Some(
+                    file.map_or_else(|| service.to_owned(), |file| format!("{service} in {file}")),
+                );
                 return;
             };
             if chain.iter().any(|it| it.file == base.file && it.node.id() == base.node.id()) {
@@ -278,7 +277,8 @@ fn workload<'t>(
     };
     service.fragment = service.missing_base.is_none()
         && ["image", "build", "provider"].iter().all(|key| service.entry(key).is_none());
-    let level = home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
+    let level =
+        home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
     let key = level.node.key().or_else(|| alias_key(project, level.file, &name));
     let site = Site { file: level.file, span: key.unwrap_or(level.node).span() };
     let subject = format!("service {name}");
@@ -302,9 +302,7 @@ fn workload<'t>(
 /// The key of a service whose mapping is an alias.
 fn alias_key<'t>(project: &Project<'t>, file: FileId, name: &str) -> Option<Node<'t>> {
     let mut roots = project.roots.iter().filter(|it| it.0 == file);
-    roots.find_map(|&(_, root)| {
-        services(root).map(|it| it.0).find(|key| key.value() == Some(name))
-    })
+    roots.find_map(|&(_, root)| services(root).map(|it| it.0).find(|key| key.value() == Some(name)))
 }
 
 impl Service<'_> {

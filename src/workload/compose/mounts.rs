@@ -67,7 +67,9 @@ impl<'t> Service<'t> {
         let kind = field("type").map_or_else(|| "volume".to_owned(), |it| it.value.into_owned());
         let origin = match (kind.as_str(), &source) {
             ("tmpfs", _) => Origin::Scratch,
-            ("npipe" | "bind" | "cluster" | "volume", Some(it)) if it.value.contains(text::UNKNOWN) => {
+            ("npipe" | "bind" | "cluster" | "volume", Some(it))
+                if it.value.contains(text::UNKNOWN) =>
+            {
                 self.origin(&it.value)
             }
             ("bind" | "npipe", Some(it)) => Origin::Host(host_path(&it.value)),
@@ -79,13 +81,17 @@ impl<'t> Service<'t> {
             node.get(section).and_then(|it| it.resolve().get(key)).map(Self::evaluate)
         };
         let target = field("target").or_else(|| field("dst")).or_else(|| field("destination"));
-        let yes = |it: Option<Text<'_>>| it.is_some_and(|it| it.known().and_then(text::boolean) == Some(true));
+        let yes = |it: Option<Text<'_>>| {
+            it.is_some_and(|it| it.known().and_then(text::boolean) == Some(true))
+        };
         Mount {
             origin,
             target: target.and_then(|it| known_target(&it.value)),
             read_only: yes(field("read_only")) || yes(field("readonly")),
             relabels: inside("bind", "selinux").is_some(),
-            propagation: inside("bind", "propagation").map(|it| it.value.into_owned()).filter(|it| it.ends_with("shared")),
+            propagation: inside("bind", "propagation")
+                .map(|it| it.value.into_owned())
+                .filter(|it| it.ends_with("shared")),
             options: String::new(),
             site: item_site(&item),
             handle: Handle::Item(item),
@@ -125,11 +131,17 @@ impl<'t> Service<'t> {
             let (_, entry) = self.project.top(section, name)?;
             let file = entry.value.get("file").map(Self::evaluate);
             let origin = match file {
-                Some(it) if it.certainty != Certainty::Unknown => Origin::Host(host_path(&it.value)),
+                Some(it) if it.certainty != Certainty::Unknown => {
+                    Origin::Host(host_path(&it.value))
+                }
                 Some(_) => Origin::Unknown,
                 None => Origin::Other(format!("{section} {name}")),
             };
-            let default = if section == "secrets" { format!("/run/secrets/{name}") } else { format!("/{name}") };
+            let default = if section == "secrets" {
+                format!("/run/secrets/{name}")
+            } else {
+                format!("/{name}")
+            };
             let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
             Some(Mount {
                 origin,
@@ -147,11 +159,15 @@ impl<'t> Service<'t> {
 
     /// Whether a config or a secret is written into the container at its start, which a read-only root forbids.
     pub fn injects_files(&self) -> Option<Found<'t>> {
-        for (section, keys) in [("configs", &["content", "environment"][..]), ("secrets", &["environment"][..])] {
+        for (section, keys) in
+            [("configs", &["content", "environment"][..]), ("secrets", &["environment"][..])]
+        {
             for item in self.list(section) {
                 let node = item.node.resolve();
                 let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
-                let Some((_, entry)) = name.and_then(|it| self.project.top(section, it)) else { continue };
+                let Some((_, entry)) = name.and_then(|it| self.project.top(section, it)) else {
+                    continue;
+                };
                 if keys.iter().any(|key| entry.value.get(key).is_some()) {
                     return self.entry(section);
                 }
@@ -187,7 +203,11 @@ impl<'t> Service<'t> {
     pub fn sysctls(&self) -> Vec<(String, Site)> {
         let Some(found) = self.entry("sysctls") else { return Vec::new() };
         let site = |node: Node<'t>| Site { file: found.file, span: node.span() };
-        let pairs = found.entry.value.entries().filter_map(|(key, _)| Some((key.value()?.to_owned(), site(key))));
+        let pairs = found
+            .entry
+            .value
+            .entries()
+            .filter_map(|(key, _)| Some((key.value()?.to_owned(), site(key))));
         let items = found.entry.value.items().filter_map(|it| {
             let name = it.resolve().value()?.split('=').next()?;
             Some((name.trim().to_owned(), site(it)))
@@ -217,4 +237,3 @@ fn known_target(target: &str) -> Option<String> {
         false => target.to_owned(),
     })
 }
-

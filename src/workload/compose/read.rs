@@ -98,7 +98,11 @@ impl<'t> Service<'t> {
         match it.text.known() {
             None => Joined::Unknown(site),
             Some("host") => Joined::Host(site),
-            Some(other) if other.starts_with("service:") || other.starts_with("container:") || other == "shareable" => {
+            Some(other)
+                if other.starts_with("service:")
+                    || other.starts_with("container:")
+                    || other == "shareable" =>
+            {
                 Joined::Peer(site, other.to_owned())
             }
             Some(_) => Joined::Own,
@@ -108,7 +112,8 @@ impl<'t> Service<'t> {
     /// The `user` of the service.
     pub fn identity(&self) -> Identity {
         let found = self.text("user");
-        let unset = Identity { user: Id::Unset, group: Id::Unset, site: None, non_root: State::Unset };
+        let unset =
+            Identity { user: Id::Unset, group: Id::Unset, site: None, non_root: State::Unset };
         let Some(it) = found else {
             let unknown = self.missing_base.is_some();
             return Identity { user: if unknown { Id::Unknown } else { Id::Unset }, ..unset };
@@ -188,7 +193,9 @@ impl<'t> Service<'t> {
         let value = found.entry.value;
         match value.value() {
             Some(text) => text.split_whitespace().map(str::to_owned).collect(),
-            None => value.items().filter_map(|it| it.resolve().value().map(str::to_owned)).collect(),
+            None => {
+                value.items().filter_map(|it| it.resolve().value().map(str::to_owned)).collect()
+            }
         }
     }
 }

@@ -46,7 +46,8 @@ fn split(text: &str) -> Vec<&str> {
 
 /// Whether a source is a path of the host rather than the name of a volume.
 pub(super) fn is_path(source: &str) -> bool {
-    source.starts_with(['.', '/', '~', '\\', text::UNKNOWN]) || source.as_bytes().get(1) == Some(&b':')
+    source.starts_with(['.', '/', '~', '\\', text::UNKNOWN])
+        || source.as_bytes().get(1) == Some(&b':')
 }
 
 /// The top-level volume that an item names.
@@ -78,7 +79,12 @@ mod tests {
         check("data:/b", Some("data"), "/b", &[]);
         check(r"C:\x:C:\y:ro", Some(r"C:\x"), r"C:\y", &["ro"]);
         check("c:/x:/y", Some("c:/x"), "/y", &[]);
-        check(r"\\.\pipe\docker_engine:\\.\pipe\docker_engine", Some(r"\\.\pipe\docker_engine"), r"\\.\pipe\docker_engine", &[]);
+        check(
+            r"\\.\pipe\docker_engine:\\.\pipe\docker_engine",
+            Some(r"\\.\pipe\docker_engine"),
+            r"\\.\pipe\docker_engine",
+            &[],
+        );
         check("/a:/b:cached", Some("/a"), "/b", &["cached"]);
     }
 }

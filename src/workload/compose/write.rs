@@ -37,7 +37,9 @@ impl<'t> Service<'t> {
         let new = match text::with_default(written, word) {
             Some(text) => Value::from(text),
             None if written.contains('$') => {
-                return Err(Blocked(format!("its value is `{written}`: change what the variable holds")));
+                return Err(Blocked(format!(
+                    "its value is `{written}`: change what the variable holds"
+                )));
             }
             None => Value::from(value),
         };
@@ -73,15 +75,15 @@ impl<'t> Service<'t> {
             return self.create(key, Action::Append(item.clone()));
         };
         let entry = found.entry;
-        if entry.merged || entry.written.kind() == Kind::Alias || entry.value.kind() != Kind::Sequence {
+        if entry.merged
+            || entry.written.kind() == Kind::Alias
+            || entry.value.kind() != Kind::Sequence
+        {
             return self.change(&found, key, Action::Replace(Value::seq([item.clone()])));
         }
         let mut edits = self.change(&found, key, Action::Append(item.clone()))?;
-        let old: Vec<Item<'t>> = entry
-            .value
-            .items()
-            .map(|node| Item { file: found.file, list: entry, node })
-            .collect();
+        let old: Vec<Item<'t>> =
+            entry.value.items().map(|node| Item { file: found.file, list: entry, node }).collect();
         edits.extend(self.remove_items(key, &old)?);
         Ok(edits)
     }
@@ -102,7 +104,13 @@ impl<'t> Service<'t> {
             };
             let kept = |node: Node<'t>| items.iter().all(|it| it.node.id() != node.id());
             let rest: Vec<Value> = entry.value.items().filter(|&it| kept(it)).map(copy).collect();
-            edits.extend(self.change_inside(&found, key, step, Action::Remove, Value::seq(rest))?);
+            edits.extend(self.change_inside(
+                &found,
+                key,
+                step,
+                Action::Remove,
+                Value::seq(rest),
+            )?);
         }
         edits.dedup();
         Ok(edits)
@@ -115,9 +123,10 @@ impl<'t> Service<'t> {
         let Some(index) = item.node.index() else {
             return self.change(&found, key, Action::Ensure(by.clone()));
         };
-        let local = entry.value.items().map(|it| {
-            if it.id() == item.node.id() { by.clone() } else { copy(it) }
-        });
+        let local = entry
+            .value
+            .items()
+            .map(|it| if it.id() == item.node.id() { by.clone() } else { copy(it) });
         let local = Value::seq(local.collect::<Vec<_>>());
         self.change_inside(&found, key, Step::from(index), Action::Ensure(by.clone()), local)
     }
@@ -133,9 +142,10 @@ impl<'t> Service<'t> {
     }
 
     fn level_of(&self, item: &Item<'t>) -> Result<(usize, Entry<'t>), Blocked> {
-        let level = self.levels.iter().position(|level| {
-            level.file == item.file && is_within(item.list.owner, level.node)
-        });
+        let level = self
+            .levels
+            .iter()
+            .position(|level| level.file == item.file && is_within(item.list.owner, level.node));
         level
             .map(|it| (it, item.list))
             .ok_or_else(|| Blocked("it stands outside the service".into()))
@@ -161,14 +171,22 @@ impl<'t> Service<'t> {
         let level = &self.levels[found.level];
         let fragments = view::fragments(level.node);
         let merged = !found.entry.merged
-            && fragments.iter().any(|it| it.id() != found.entry.owner.id() && it.get(key).is_some());
+            && fragments
+                .iter()
+                .any(|it| it.id() != found.entry.owner.id() && it.get(key).is_some());
         merged || self.levels[..found.level].iter().any(|it| view::lookup(it.node, key).is_some())
     }
 
     /// A new key in the service's own mapping, unless a base that is mended as well brings it.
     fn create(&self, key: &str, action: Action) -> Written {
-        let level = self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
-        let own = Draft { level, at: self.levels[level].node, path: vec![Step::from(key)], action: action.clone() };
+        let level =
+            self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
+        let own = Draft {
+            level,
+            at: self.levels[level].node,
+            path: vec![Step::from(key)],
+            action: action.clone(),
+        };
         let inherited = self.levels[..level].iter().position(|it| {
             matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
         });
@@ -204,12 +222,17 @@ impl<'t> Service<'t> {
         if !self.project.may_write(level.file) {
             // What another file says can be hidden by a scalar here, but never by a list, which would append.
             return match (found.entry.value.kind(), otherwise) {
-                (Kind::Scalar, Ok(local)) if !matches!(action, Action::Append(_)) => Ok(edits(local)),
-                (_, _) => Err(Blocked("it stands in a file that is not among those to write".into())),
+                (Kind::Scalar, Ok(local)) if !matches!(action, Action::Append(_)) => {
+                    Ok(edits(local))
+                }
+                (_, _) => {
+                    Err(Blocked("it stands in a file that is not among those to write".into()))
+                }
             };
         }
         if found.entry.written.kind() == Kind::Alias && !matches!(action, Action::Remove) {
-            let draft = Draft { level: found.level, at: found.entry.value, path: Vec::new(), action };
+            let draft =
+                Draft { level: found.level, at: found.entry.value, path: Vec::new(), action };
             return self.share(draft, otherwise);
         }
         let path = vec![Step::from(key)];
@@ -299,9 +322,10 @@ impl<'t> Service<'t> {
             let known = self.project.users.get(&(level.file, anchor.id()));
             // A service that hides the key by one of its own is not reached.
             let reached = |&&(id, node): &&(ContainerId, Node<'t>)| {
-                id == self.id || key.is_none_or(|key| {
-                    view::lookup(node, key).is_none_or(|it| it.owner.id() == draft.at.id())
-                })
+                id == self.id
+                    || key.is_none_or(|key| {
+                        view::lookup(node, key).is_none_or(|it| it.owner.id() == draft.at.id())
+                    })
             };
             users.extend(known.into_iter().flatten().filter(reached).map(|it| it.0));
             users.push(self.id);

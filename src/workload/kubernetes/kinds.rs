@@ -29,7 +29,12 @@ const fn pod(group: &'static str, kind: &'static str, paths: &'static [&'static 
     PodKind { group, kind, paths, shape: Shape::Pod }
 }
 
-const fn some(group: &'static str, kind: &'static str, paths: &'static [&'static str], shape: Shape) -> PodKind {
+const fn some(
+    group: &'static str,
+    kind: &'static str,
+    paths: &'static [&'static str],
+    shape: Shape,
+) -> PodKind {
     PodKind { group, kind, paths, shape }
 }
 
@@ -67,7 +72,10 @@ pub static KINDS: &[PodKind] = &[
     pod(
         "leaderworkerset.x-k8s.io",
         "LeaderWorkerSet",
-        &["spec.leaderWorkerTemplate.leaderTemplate.spec", "spec.leaderWorkerTemplate.workerTemplate.spec"],
+        &[
+            "spec.leaderWorkerTemplate.leaderTemplate.spec",
+            "spec.leaderWorkerTemplate.workerTemplate.spec",
+        ],
     ),
     pod("batch.volcano.sh", "Job", &["spec.tasks[].template.spec"]),
     pod("agones.dev", "GameServer", TEMPLATE),
@@ -129,9 +137,24 @@ pub static KINDS: &[PodKind] = &[
         ],
         Shape::Containers,
     ),
-    some("tekton.dev", "Task", &["spec.steps", "spec.sidecars", "spec.stepTemplate"], Shape::Containers),
-    some("tekton.dev", "ClusterTask", &["spec.steps", "spec.sidecars", "spec.stepTemplate"], Shape::Containers),
-    some("tekton.dev", "TaskRun", &["spec.taskSpec.steps", "spec.taskSpec.sidecars"], Shape::Containers),
+    some(
+        "tekton.dev",
+        "Task",
+        &["spec.steps", "spec.sidecars", "spec.stepTemplate"],
+        Shape::Containers,
+    ),
+    some(
+        "tekton.dev",
+        "ClusterTask",
+        &["spec.steps", "spec.sidecars", "spec.stepTemplate"],
+        Shape::Containers,
+    ),
+    some(
+        "tekton.dev",
+        "TaskRun",
+        &["spec.taskSpec.steps", "spec.taskSpec.sidecars"],
+        Shape::Containers,
+    ),
     some(
         "tekton.dev",
         "Pipeline",
@@ -141,7 +164,10 @@ pub static KINDS: &[PodKind] = &[
     some(
         "tekton.dev",
         "PipelineRun",
-        &["spec.pipelineSpec.tasks[].taskSpec.steps", "spec.pipelineSpec.tasks[].taskSpec.sidecars"],
+        &[
+            "spec.pipelineSpec.tasks[].taskSpec.steps",
+            "spec.pipelineSpec.tasks[].taskSpec.sidecars",
+        ],
         Shape::Containers,
     ),
     some(

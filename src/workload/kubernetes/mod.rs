@@ -97,7 +97,12 @@ pub fn objects<'t>(root: Node<'t>) -> Vec<Node<'t>> {
 }
 
 /// The workloads of a file.
-pub fn workloads<'t>(files: &Files<'t>, file: FileId, own: &[OwnKind], first: u32) -> Vec<Workload<'t>> {
+pub fn workloads<'t>(
+    files: &Files<'t>,
+    file: FileId,
+    own: &[OwnKind],
+    first: u32,
+) -> Vec<Workload<'t>> {
     let mut all = Vec::new();
     let mut next = first;
     for root in files.get(file).tree.documents() {
@@ -123,10 +128,19 @@ fn pods<'t>(file: FileId, object: Node<'t>, own: &[OwnKind]) -> Vec<Found<'t>> {
     let mut places: Vec<(String, Shape)> =
         known.chain(owned.map(|it| (it.path.clone(), Shape::Pod))).collect();
     places.dedup();
-    let place = |spec: Node<'t>, shape, unknown_kind| Found { file, object, kind: kind.to_owned(), spec, shape, unknown_kind };
+    let place = |spec: Node<'t>, shape, unknown_kind| Found {
+        file,
+        object,
+        kind: kind.to_owned(),
+        spec,
+        shape,
+        unknown_kind,
+    };
     let mut found: Vec<Found<'t>> = places
         .iter()
-        .flat_map(|(path, shape)| descend(object, path).into_iter().map(|it| place(it, *shape, false)))
+        .flat_map(|(path, shape)| {
+            descend(object, path).into_iter().map(|it| place(it, *shape, false))
+        })
         .collect();
     if places.is_empty() {
         found.extend(pod_like(object).into_iter().map(|it| place(it, Shape::Pod, true)));
@@ -183,7 +197,8 @@ fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
             continue;
         }
         let values = node.entries().map(|it| it.1).chain(node.items());
-        let mut inner: Vec<_> = values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)).collect();
+        let mut inner: Vec<_> =
+            values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)).collect();
         inner.reverse();
         open.extend(inner);
     }
@@ -267,7 +282,9 @@ fn is_windows(spec: Node<'_>) -> bool {
     let os = view::lookup(spec, "os").and_then(|it| scalar(it.value, "name"));
     let selector = view::lookup(spec, "nodeSelector").map(|it| it.value);
     let selected = selector.is_some_and(|it| {
-        ["kubernetes.io/os", "beta.kubernetes.io/os"].iter().any(|key| scalar(it, key) == Some("windows"))
+        ["kubernetes.io/os", "beta.kubernetes.io/os"]
+            .iter()
+            .any(|key| scalar(it, key) == Some("windows"))
     });
     os == Some("windows") || selected
 }

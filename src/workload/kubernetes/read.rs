@@ -2,19 +2,26 @@
 
 use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{FileId, Site};
+use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view::{self, Entry};
 use crate::workload::{
     Breach, Capabilities, Capability, Flag, Handle, Id, Identity, Item, Joined, Mount, Namespace,
     Origin, Remedy, State, Wall,
 };
-use crate::workload::paths::{clean_target, host_path};
 use crate::yaml::{Kind, Node, Scalar};
 use std::borrow::Cow;
 
 /// Volume types that the restricted standard admits.
 pub static ALLOWED_VOLUMES: &[&str] = &[
-    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim",
-    "projected", "secret",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
 ];
 
 /// A kernel setting of the pod.
@@ -29,8 +36,14 @@ const SECURITY: &str = "securityContext";
 
 /// Host paths that only the platform itself mounts.
 const PLATFORM_PATHS: &[&str] = &[
-    "/opt/cni", "/etc/cni", "/var/lib/kubelet", "/var/lib/cni", "/lib/modules", "/run/flannel",
-    "/var/run/calico", "/run/calico",
+    "/opt/cni",
+    "/etc/cni",
+    "/var/lib/kubelet",
+    "/var/lib/cni",
+    "/lib/modules",
+    "/run/flannel",
+    "/var/run/calico",
+    "/run/calico",
 ];
 
 impl<'t> Pod<'t> {
@@ -116,7 +129,9 @@ impl<'t> Pod<'t> {
         let lists = self.own(index, "capabilities");
         let mut unknown = false;
         let mut read = |key| -> Vec<Capability<'t>> {
-            let Some(list) = lists.and_then(|it| view::lookup(it.value, key)) else { return Vec::new() };
+            let Some(list) = lists.and_then(|it| view::lookup(it.value, key)) else {
+                return Vec::new();
+            };
             let items = list.value.items().filter_map(|node| {
                 let written = node.resolve().value()?;
                 unknown |= written.contains("${");
@@ -154,7 +169,11 @@ impl<'t> Pod<'t> {
         }
         if let Some(entry) = self.own(index, "procMount") {
             if entry.value.value() == Some("Unmasked") {
-                all.push(self.breach(Wall::MaskedPaths, &entry, Remedy::RemoveKeys(vec![(self.file, entry.key)])));
+                all.push(self.breach(
+                    Wall::MaskedPaths,
+                    &entry,
+                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
+                ));
             }
         }
         if self.shape == Shape::Pod {
@@ -168,7 +187,9 @@ impl<'t> Pod<'t> {
     }
 
     fn profiles(&self, context: Node<'t>, index: usize, all: &mut Vec<Breach<'t>>) {
-        for (key, wall) in [("seccompProfile", Wall::Seccomp), ("appArmorProfile", Wall::SecurityModule)] {
+        for (key, wall) in
+            [("seccompProfile", Wall::Seccomp), ("appArmorProfile", Wall::SecurityModule)]
+        {
             let Some(profile) = view::lookup(context, key) else { continue };
             let Some(kind) = view::lookup(profile.value, "type") else { continue };
             if kind.value.value() != Some("Unconfined") {
@@ -183,7 +204,9 @@ impl<'t> Pod<'t> {
                 },
                 Wall::SecurityModule | Wall::MaskedPaths => {
                     let annotation = self.apparmor_annotation(index).map(|it| (self.file, it.key));
-                    Remedy::RemoveKeys([(self.file, profile.key)].into_iter().chain(annotation).collect())
+                    Remedy::RemoveKeys(
+                        [(self.file, profile.key)].into_iter().chain(annotation).collect(),
+                    )
                 }
             };
             all.push(self.breach(wall, &kind, remedy));
@@ -214,7 +237,11 @@ impl<'t> Pod<'t> {
         if let Some(entry) = self.apparmor_annotation(index) {
             let known = all.iter().any(|it| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|key| key.1.id() == entry.key.id())));
             if entry.value.value() == Some("unconfined") && !known {
-                all.push(self.breach(Wall::SecurityModule, &entry, Remedy::RemoveKeys(vec![(self.file, entry.key)])));
+                all.push(self.breach(
+                    Wall::SecurityModule,
+                    &entry,
+                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
+                ));
             }
         }
         let name = scalar(self.slots[index].node, "name").unwrap_or("");
@@ -223,7 +250,11 @@ impl<'t> Pod<'t> {
         for key in [Some(own.as_str()), pod].into_iter().flatten() {
             let Some(entry) = self.annotation(key) else { continue };
             if entry.value.value() == Some("unconfined") {
-                all.push(self.breach(Wall::Seccomp, &entry, Remedy::RemoveKeys(vec![(self.file, entry.key)])));
+                all.push(self.breach(
+                    Wall::Seccomp,
+                    &entry,
+                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
+                ));
             }
         }
     }
@@ -274,11 +305,17 @@ impl<'t> Pod<'t> {
                 None => Origin::Unknown,
             },
             target: scalar(node, "mountPath").map(clean_target),
-            read_only: view::lookup(node, "readOnly").and_then(|it| it.value.value()) == Some("true"),
+            read_only: view::lookup(node, "readOnly").and_then(|it| it.value.value())
+                == Some("true"),
             relabels: false,
             propagation: propagation.map(str::to_owned),
             options: String::new(),
-            site: Site { file: self.file, span: crate::workload::detect::first_line(view::lookup(node, "mountPath").map_or(node, |it| it.value)) },
+            site: Site {
+                file: self.file,
+                span: crate::workload::detect::first_line(
+                    view::lookup(node, "mountPath").map_or(node, |it| it.value),
+                ),
+            },
             handle: Handle::Pod { mount: Some(node), volume },
         }
     }
@@ -350,9 +387,10 @@ impl<'t> Pod<'t> {
 
     fn on_every_node(&self, has_host_path: bool) -> bool {
         let tolerations = view::lookup(self.spec, "tolerations");
-        let blanket = tolerations.into_iter().flat_map(|it| it.value.items()).any(|it| {
-            scalar(it, "operator") == Some("Exists") && it.get("key").is_none()
-        });
+        let blanket = tolerations
+            .into_iter()
+            .flat_map(|it| it.value.items())
+            .any(|it| scalar(it, "operator") == Some("Exists") && it.get("key").is_none());
         let mirrored = metadata_annotation(self.object, "kubernetes.io/config.source").is_some();
         (self.kind == "DaemonSet" && blanket && has_host_path) || mirrored
     }
@@ -399,7 +437,8 @@ pub fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
 /// Where a pod volume's content comes from.
 fn volume_origin(volume: Node<'_>) -> Origin {
     let typed = view::entries(volume).into_iter().find(|it| {
-        it.key.value() != Some("name") && it.value.kind() != Kind::Scalar || it.value.is_null() && it.key.value() != Some("name")
+        it.key.value() != Some("name") && it.value.kind() != Kind::Scalar
+            || it.value.is_null() && it.key.value() != Some("name")
     });
     let Some(entry) = typed else { return Origin::Scratch };
     match entry.key.value().unwrap_or("") {
@@ -414,4 +453,3 @@ fn volume_origin(volume: Node<'_>) -> Origin {
         other => Origin::Other(other.to_owned()),
     }
 }
-

@@ -27,10 +27,14 @@ impl<'t> Pod<'t> {
             let Some(entry) = view::lookup(node, key) else { break };
             let last = number + 1 == path.len();
             if entry.merged {
-                return Err(Blocked(format!("`{key}` comes from a fragment through `<<`: change it there")));
+                return Err(Blocked(format!(
+                    "`{key}` comes from a fragment through `<<`: change it there"
+                )));
             }
             if entry.written.kind() == Kind::Alias && !last {
-                return Err(Blocked(format!("`{key}` is an alias: change it where its anchor stands")));
+                return Err(Blocked(format!(
+                    "`{key}` is an alias: change it where its anchor stands"
+                )));
             }
             node = entry.value;
         }
@@ -78,7 +82,10 @@ impl<'t> Pod<'t> {
         let mut edits = self.set_shared(index, "runAsNonRoot", Value::from(true), &[])?;
         edits.extend(self.set_shared(index, "runAsUser", Value::from(i64::from(uid)), &[])?);
         edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
-        if self.shape == Shape::Pod && self.honours_fs_group() && self.pod_level("fsGroup").is_none() {
+        if self.shape == Shape::Pod
+            && self.honours_fs_group()
+            && self.pod_level("fsGroup").is_none()
+        {
             edits.extend(self.pod_only("fsGroup", Value::from(i64::from(gid)))?);
             edits.extend(self.pod_only("fsGroupChangePolicy", Value::from("OnRootMismatch"))?);
         }
@@ -92,7 +99,10 @@ impl<'t> Pod<'t> {
     /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4).
     fn honours_fs_group(&self) -> bool {
         let claims = self.kind == "StatefulSet"
-            && self.object.get("spec").is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
+            && self
+                .object
+                .get("spec")
+                .is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
         claims
             || self.volumes().into_iter().any(|volume| {
                 ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir"]
@@ -162,16 +172,22 @@ impl<'t> Pod<'t> {
                 return Ok(Vec::new());
             }
             if above && mount.read_only || above && read_only_by_nature(&mount.origin) {
-                return Err(Blocked(format!("{path} lies below {target}, which is mounted read-only: mount a writable volume there")));
+                return Err(Blocked(format!(
+                    "{path} lies below {target}, which is mounted read-only: mount a writable volume there"
+                )));
             }
             if above {
                 return Ok(Vec::new());
             }
         }
         let name = self.free_name(index, path);
-        let volume = Value::map([("name", Value::from(name.clone())), ("emptyDir", Value::from(Data::Map(Vec::new())))]);
+        let volume = Value::map([
+            ("name", Value::from(name.clone())),
+            ("emptyDir", Value::from(Data::Map(Vec::new()))),
+        ]);
         let mount = Value::map([("name", Value::from(name)), ("mountPath", Value::from(path))]);
-        let mut edits = self.change(self.slots[index].node, &["volumeMounts"], Action::Append(mount))?;
+        let mut edits =
+            self.change(self.slots[index].node, &["volumeMounts"], Action::Append(mount))?;
         edits.extend(self.change(self.spec, &["volumes"], Action::Append(volume))?);
         Ok(edits)
     }
@@ -179,15 +195,18 @@ impl<'t> Pod<'t> {
     fn free_name(&self, index: usize, path: &str) -> String {
         let container = scalar(self.slots[index].node, "name").unwrap_or("container");
         let name = volume_name(container, path);
-        let claims = self.object.get("spec").and_then(|it| it.resolve().get("volumeClaimTemplates"));
+        let claims =
+            self.object.get("spec").and_then(|it| it.resolve().get("volumeClaimTemplates"));
         let claimed = claims.into_iter().flat_map(|it| it.resolve().items()).filter_map(|it| {
             it.resolve().get("metadata").and_then(|it| scalar(it.resolve(), "name"))
         });
         let volumes = self.volumes();
-        let taken: Vec<&str> = volumes.iter().filter_map(|it| scalar(*it, "name")).chain(claimed).collect();
-        let twin = self.slots.iter().take(index).any(|it| {
-            volume_name(scalar(it.node, "name").unwrap_or("container"), path) == name
-        });
+        let taken: Vec<&str> =
+            volumes.iter().filter_map(|it| scalar(*it, "name")).chain(claimed).collect();
+        let twin =
+            self.slots.iter().take(index).any(|it| {
+                volume_name(scalar(it.node, "name").unwrap_or("container"), path) == name
+            });
         if taken.contains(&name.as_str()) || twin {
             hashed(&name, &format!("{index} {container} {path}"))
         } else {
@@ -228,9 +247,9 @@ fn slug(text: &str) -> String {
 
 /// The name cut, with a hash of what makes it unique (FNV-1a, so that it stays the same everywhere).
 fn hashed(name: &str, unique: &str) -> String {
-    let hash = unique.bytes().fold(0x811c_9dc5_u32, |hash, it| {
-        (hash ^ u32::from(it)).wrapping_mul(0x0100_0193)
-    });
+    let hash = unique
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, it| (hash ^ u32::from(it)).wrapping_mul(0x0100_0193));
     let cut: String = name.chars().take(54).collect();
     format!("{}-{hash:08x}", cut.trim_end_matches('-'))
 }
