@@ -3,5 +3,130 @@
 mod group;
 mod load;
 
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::finding::Finding;
+use crate::mend::{Mended, Policy, Shared, Unproven, mend};
+use crate::plan::Choice;
+use crate::source::{self, Found, Named, SourceError};
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
+
+/// The inputs of a run, grouped.
+pub struct Batch {
+    /// The files, those that cannot be judged among them.
+    pub inputs: Vec<Loaded>,
+    /// The files that are judged together.
+    pub projects: Vec<Project>,
+    /// What could not be found.
+    pub missing: Vec<SourceError>,
+    /// How many files were passed over: none of ours.
+    pub passed: usize,
+}
+
+/// An input that was not judged although it should be, or seems to be meant to.
+pub struct Problem {
+    /// The file.
+    pub path: PathBuf,
+    /// Line and column, where there is one.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Whether the run failed by it.
+    pub fails: bool,
+}
+
+impl Batch {
+    /// Reads files and folders.
+    pub fn read(paths: &[PathBuf]) -> Batch {
+        let found = source::find(paths);
+        let (found, missing): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
+        let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
+        let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
+        let missing = missing.into_iter().filter_map(Result::err).collect();
+        Batch { missing, ..Batch::group(loaded) }
+    }
+
+    /// Takes the bytes of standard input.
+    pub fn stream(bytes: &[u8]) -> Batch {
+        let path = PathBuf::from("<stdin>");
+        let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
+            true => Outcome::Passed,
+            false => parse(&path, Named::ByWalking, bytes),
+        };
+        let outcome = match outcome {
+            Outcome::Template(refusal) => Outcome::Refused(vec![refusal]),
+            other => other,
+        };
+        Batch::group(vec![Loaded { path, source: None, outcome }])
+    }
+
+    fn group(mut inputs: Vec<Loaded>) -> Batch {
+        let projects = projects(&mut inputs);
+        let judged = projects.iter().flat_map(|it| &it.inputs).flatten().count();
+        let quiet = |it: &&Loaded| matches!(it.outcome, Outcome::Passed | Outcome::Template(_));
+        // What moved into a project left `Passed` behind.
+        let passed = inputs.iter().filter(quiet).count().saturating_sub(judged);
+        Batch { inputs, projects, missing: Vec::new(), passed }
+    }
+
+    /// How many files are judged.
+    pub fn judged(&self) -> usize {
+        self.projects.iter().flat_map(|it| &it.inputs).flatten().count()
+    }
+
+    /// What was not judged although it should be, in the order of the files.
+    pub fn problems(&self) -> Vec<Problem> {
+        let missing = self.missing.iter().map(|it| Problem {
+            path: it.path.clone(),
+            place: None,
+            message: it.problem.clone(),
+            fails: true,
+        });
+        let inputs = self.inputs.iter().flat_map(|it| {
+            let (refusals, fails) = match &it.outcome {
+                Outcome::Refused(refusals) => (refusals.as_slice(), true),
+                Outcome::Template(refusal) => (std::slice::from_ref(refusal), false),
+                Outcome::Passed | Outcome::Ready(..) => (&[][..], false),
+            };
+            refusals.iter().map(move |refusal| Problem {
+                path: it.path.clone(),
+                place: refusal.place,
+                message: refusal.message.clone(),
+                fails,
+            })
+        });
+        missing.chain(inputs).collect()
+    }
+
+    /// How many inputs could not be done.
+    pub fn failed(&self) -> usize {
+        let refused = |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_));
+        self.missing.len() + self.inputs.iter().filter(refused).count()
+    }
+
+    /// Mends every project with the fixes that `choose` picks; those that others extend first.
+    pub fn mend(
+        &mut self,
+        policy: &Policy,
+        choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
+    ) -> Vec<Result<Mended, Unproven>> {
+        let run = |it: &Project| mend(&it.files, &it.members, policy, &choose);
+        if self.projects.iter().all(|it| it.bases.is_empty()) {
+            return self.projects.par_iter().map(run).collect();
+        }
+        let mut outcomes = Vec::with_capacity(self.projects.len());
+        for number in 0..self.projects.len() {
+            let outcome = run(&self.projects[number]);
+            if let Ok(mended) = &outcome {
+                let changed: Vec<Shared> =
+                    mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()).collect();
+                self.projects[number + 1..].iter_mut().for_each(|it| it.refresh(&changed));
+            }
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+}

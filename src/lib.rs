@@ -1,19 +1,41 @@
 //! casehard rewrites Docker Compose files and Kubernetes manifests to a hardened runtime posture, in place.
+//!
+//! ```text
+//! path ─source─▶ text ─yaml─▶ Tree ─workload─▶ Container ─rules─▶ Finding { Fix { Edit } }
+//!                                                                    │ waivers drop, people choose
+//! file ◀─source─ text ◀─proof─ mend ◀─plan: Edit → Change, disjoint ◀┘
+//!                               └────────▶ report
+//! ```
+//!
+//! The modules stand in the order in which they are built on each other: each uses only those above it.
+//!
+//! - Only `yaml` knows spans and indentation, only `workload` knows where settings live in Compose and in Kubernetes,
+//!   only `rules` know what is good, only `source`, the review and `run` touch files and the terminal.
+//! - A fix is symbolic and becomes text when it is planned, for exactly the fixes that were accepted.
+//! - No text is written that was not parsed again and proven to differ by the accepted changes alone.
+//! - What cannot be known, such as `${VARIABLE}`, is never guessed.
 
-pub mod batch;
-pub mod cli;
-pub mod config;
 pub mod date;
+pub mod severity;
+pub mod suggestion;
+
+pub mod source;
+pub mod yaml;
+
+pub mod config;
 pub mod finding;
 pub mod images;
-pub mod mend;
-pub mod plan;
-pub mod report;
-pub mod rules;
-pub mod run;
-pub mod severity;
-pub mod source;
-pub mod suggestion;
-pub mod waiver;
 pub mod workload;
-pub mod yaml;
+
+pub mod rules;
+pub mod waiver;
+
+pub mod plan;
+
+pub mod mend;
+
+pub mod batch;
+pub mod report;
+
+pub mod cli;
+pub mod run;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::finding::{ContainerId, Edit, FileId, Finding, Fix};
+use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
 
@@ -35,6 +35,15 @@ pub struct Plan {
     pub kept: Vec<Choice>,
     /// What is not.
     pub refused: Vec<Refused>,
+}
+
+/// The best fix of each finding that is sure enough.
+pub fn accept(findings: &[Finding], threshold: Confidence) -> Vec<Choice> {
+    let choose = |(finding, it): (usize, &Finding)| {
+        let fix = it.fixes.iter().position(|fix| fix.confidence >= threshold)?;
+        Some(Choice { finding, fix })
+    };
+    findings.iter().enumerate().filter_map(choose).collect()
 }
 
 /// Bounds the attempts to leave out a fix that the editor refuses.

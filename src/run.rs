@@ -1,22 +1,23 @@
 //! A run: arguments and files in, reports and files out.
 
+mod policy;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::batch::{Loaded, Outcome, Project, load, parse, projects};
+use rayon::prelude::*;
+
+use crate::batch::{Batch, Loaded, Project};
 use crate::cli::{Cli, Color, Command, ImageFormat, Images, Inputs};
-use crate::config::{self, Config, Level};
-use crate::date::Date;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::mend::{Mended, Policy, Shared, Unproven, analyse, mend};
-use crate::plan::Choice;
+use crate::mend::{Mended, Policy, Unproven, analyse, mend};
+use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, text};
-use crate::rules::{self, Settings};
-use crate::source::{self, Found, Input, Named, SourceError};
-use crate::workload::kubernetes::OwnKind;
-use rayon::prelude::*;
+use crate::rules;
+use crate::source;
+pub use policy::policy;
 
 /// A run that cannot start: what is wrong, and what to do.
 #[derive(Debug)]
@@ -86,13 +87,13 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     if stdin {
         return filter(&policy, threshold, args.diff);
     }
-    let mut batch = Batch::read(&args.inputs)?;
+    let mut batch = read(&args.inputs)?;
     if !args.yes && !args.diff {
         return Err(Failure("the review is not there yet".to_owned()));
     }
-    let mut summary = batch.summary();
-    let mended = batch.mend(&policy, threshold);
-    let mut code = batch.code;
+    let mut summary = summary(&batch);
+    let mut code = complain_of(&batch);
+    let mended = batch.mend(&policy, |all| accept(all, threshold));
     for (project, outcome) in batch.projects.iter().zip(mended) {
         code = code.max(finish(project, outcome, &batch.inputs, args.diff, &mut summary));
     }
@@ -190,9 +191,9 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     let policy = policy(inputs)?;
-    let batch = if is_stdin(inputs) { Batch::stdin()? } else { Batch::read(inputs)? };
-    let mut summary = batch.summary();
-    let mut code = batch.code;
+    let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs)? };
+    let mut summary = summary(&batch);
+    let mut code = complain_of(&batch);
     let analyses: Vec<_> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
     let width = width();
@@ -214,6 +215,38 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     Ok(code)
 }
 
+fn read(inputs: &Inputs) -> Result<Batch, Failure> {
+    if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
+        return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
+    }
+    Ok(Batch::read(&inputs.paths))
+}
+
+fn stdin() -> Result<Vec<u8>, Failure> {
+    source::read_stdin().map_err(|it| Failure(it.to_string()))
+}
+
+/// Says what could not be judged, and with which code the run ends by it.
+fn complain_of(batch: &Batch) -> u8 {
+    let mut code = DONE;
+    for problem in batch.problems() {
+        complain(&text::problem(&problem.path, problem.place, &problem.message));
+        if problem.fails {
+            code = FAILED;
+        }
+    }
+    code
+}
+
+fn summary(batch: &Batch) -> Summary {
+    Summary {
+        files: batch.judged(),
+        passed: batch.passed,
+        failed: batch.failed(),
+        ..Summary::default()
+    }
+}
+
 fn width() -> usize {
     console::Term::stdout().size_checked().map_or(100, |it| usize::from(it.1))
 }
@@ -224,11 +257,11 @@ fn is_stdin(inputs: &Inputs) -> bool {
 
 /// Standard input to standard output; messages go to standard error.
 fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Failure> {
-    let batch = Batch::stdin()?;
-    if batch.code == FAILED {
+    let original = stdin()?;
+    let batch = Batch::stream(&original);
+    if complain_of(&batch) == FAILED {
         return Ok(FAILED);
     }
-    let original = batch.stdin_bytes.clone().unwrap_or_default();
     let Some(project) = batch.projects.first() else {
         if !show {
             raw(&original);
@@ -246,7 +279,7 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
         return Ok(if diff.is_empty() { DONE } else { FOUND });
     }
     raw(new.as_bytes());
-    let mut summary = batch.summary();
+    let mut summary = summary(&batch);
     summary.written = mended.changed.len();
     summary.fixed = mended.fixed.len();
     summary.waived = mended.after.judged.waived.len();
@@ -262,192 +295,6 @@ fn raw(bytes: &[u8]) {
     if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
         std::process::exit(i32::from(DONE));
     }
-}
-
-/// The best fix of each finding that is sure enough.
-pub fn accept(findings: &[Finding], threshold: Confidence) -> Vec<Choice> {
-    let choose = |(finding, it): (usize, &Finding)| {
-        let fix = it.fixes.iter().position(|fix| fix.confidence >= threshold)?;
-        Some(Choice { finding, fix })
-    };
-    findings.iter().enumerate().filter_map(choose).collect()
-}
-
-/// The inputs of a run, grouped.
-struct Batch {
-    inputs: Vec<Loaded>,
-    projects: Vec<Project>,
-    code: u8,
-    failed: usize,
-    passed: usize,
-    stdin_bytes: Option<Vec<u8>>,
-}
-
-impl Batch {
-    fn read(inputs: &Inputs) -> Result<Batch, Failure> {
-        if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
-            return Err(Failure(
-                "`-` stands alone: standard input is not mixed with files".to_owned(),
-            ));
-        }
-        let paths: Vec<PathBuf> = inputs
-            .paths
-            .iter()
-            .filter_map(|it| match Input::from(it.clone()) {
-                Input::Path(path) => Some(path),
-                Input::Stdin => None,
-            })
-            .collect();
-        let found = source::find(&paths);
-        let (found, errors): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-        let errors: Vec<SourceError> = errors.into_iter().filter_map(Result::err).collect();
-        errors.iter().for_each(|it| complain(&it.to_string()));
-        let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
-        let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
-        let mut batch = Batch::group(loaded);
-        if !errors.is_empty() {
-            batch.code = FAILED;
-            batch.failed += errors.len();
-        }
-        Ok(batch)
-    }
-
-    fn stdin() -> Result<Batch, Failure> {
-        let bytes = source::read_stdin().map_err(|it| Failure(it.to_string()))?;
-        let path = PathBuf::from("<stdin>");
-        let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
-            true => Outcome::Passed,
-            false => parse(&path, Named::ByWalking, &bytes),
-        };
-        let outcome = match outcome {
-            Outcome::Template(refusal) => Outcome::Refused(vec![refusal]),
-            other => other,
-        };
-        let mut batch = Batch::group(vec![Loaded { path, source: None, outcome }]);
-        batch.stdin_bytes = Some(bytes);
-        Ok(batch)
-    }
-
-    fn group(mut inputs: Vec<Loaded>) -> Batch {
-        let projects = projects(&mut inputs);
-        let mut batch = Batch {
-            inputs: Vec::new(),
-            projects,
-            code: DONE,
-            failed: 0,
-            passed: 0,
-            stdin_bytes: None,
-        };
-        let ready: usize = batch.projects.iter().flat_map(|it| &it.inputs).flatten().count();
-        for input in &inputs {
-            match &input.outcome {
-                Outcome::Refused(refusals) => {
-                    batch.code = FAILED;
-                    batch.failed += 1;
-                    for it in refusals {
-                        complain(&text::problem(&input.path, it.place, &it.message));
-                    }
-                }
-                Outcome::Template(it) => {
-                    batch.passed += 1;
-                    complain(&text::problem(&input.path, it.place, &it.message));
-                }
-                Outcome::Passed => batch.passed += 1,
-                Outcome::Ready(..) => (),
-            }
-        }
-        batch.passed = batch.passed.saturating_sub(ready);
-        batch.inputs = inputs;
-        batch
-    }
-
-    fn summary(&self) -> Summary {
-        Summary {
-            files: self.projects.iter().flat_map(|it| &it.inputs).flatten().count(),
-            passed: self.passed,
-            failed: self.failed,
-            ..Summary::default()
-        }
-    }
-
-    /// Mends every project; those that others extend first.
-    fn mend(&mut self, policy: &Policy, threshold: Confidence) -> Vec<Result<Mended, Unproven>> {
-        let count = self.projects.len();
-        let dependent = self.projects.iter().any(|it| !it.bases.is_empty());
-        let run = |it: &Project| mend(&it.files, &it.members, policy, |all| accept(all, threshold));
-        if !dependent {
-            return self.projects.par_iter().map(run).collect();
-        }
-        let mut outcomes = Vec::with_capacity(count);
-        for number in 0..count {
-            let outcome = run(&self.projects[number]);
-            if let Ok(mended) = &outcome {
-                let changed: Vec<Shared> =
-                    mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()).collect();
-                self.projects[number + 1..].iter_mut().for_each(|it| it.refresh(&changed));
-            }
-            outcomes.push(outcome);
-        }
-        outcomes
-    }
-}
-
-fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
-    let config = configuration(inputs)?;
-    let known = || rules::ALL.iter().map(|it| it.id);
-    for id in inputs.rules.iter().chain(&inputs.skip) {
-        if rules::find(id).is_none() {
-            return Err(Failure(crate::suggestion::unknown("rule", id, known())));
-        }
-    }
-    let off = |id: &str| {
-        config.rules.get(id) == Some(&Level::Off) || inputs.skip.iter().any(|it| it == id)
-    };
-    let wanted = |id: &str| inputs.rules.is_empty() || inputs.rules.iter().any(|it| it == id);
-    let severities = config.rules.iter().filter_map(|(id, level)| match level {
-        Level::Severity(severity) => Some((id.clone(), *severity)),
-        Level::Off => None,
-    });
-    let severities: std::collections::BTreeMap<String, Severity> = severities.collect();
-    let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
-    Ok(Policy {
-        settings: Settings {
-            user: inputs.user.unwrap_or(config.user),
-            writable: match inputs.writable.is_empty() {
-                true => config.writable,
-                false => inputs.writable.clone(),
-            },
-            keep: Vec::new(),
-            target: config.target,
-            kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(rules::NEWEST_KUBERNETES),
-            opted_in,
-        },
-        rules: known().filter(|it| wanted(it) && !off(it)).collect(),
-        severities,
-        allow: config.allow,
-        kinds: config
-            .kinds
-            .into_iter()
-            .map(|it| OwnKind { group: it.group, kind: it.kind, path: it.path.join(".") })
-            .collect(),
-        today: Date::today(),
-    })
-}
-
-fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
-    let path = match &inputs.config {
-        Some(path) => Some(path.clone()),
-        None => {
-            let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
-            source::find_upwards(start.map_or(Path::new("."), PathBuf::as_path), config::FILE_NAME)
-        }
-    };
-    let Some(path) = path else { return Ok(Config::default()) };
-    let source = source::read(&path).map_err(|it| Failure(it.to_string()))?;
-    let text = String::from_utf8(source.bytes)
-        .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", path.display())))?;
-    let known: Vec<&str> = rules::ALL.iter().map(|it| it.id).collect();
-    config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))
 }
 
 fn explain(rule: Option<&str>) -> Result<u8, Failure> {

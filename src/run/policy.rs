@@ -1,0 +1,77 @@
+//! What holds for a run: the command line over the configuration file over the defaults.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::cli::Inputs;
+use crate::config::{self, Config, Level};
+use crate::date::Date;
+use crate::finding::Severity;
+use crate::mend::Policy;
+use crate::rules::{self, Settings};
+use crate::source;
+use crate::suggestion;
+use crate::workload::kubernetes::OwnKind;
+
+/// What holds for a run on these inputs.
+///
+/// # Errors
+/// A rule that does not exist, a configuration that cannot be read.
+pub fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
+    let config = configuration(inputs)?;
+    let known = || rules::ALL.iter().map(|it| it.id);
+    for id in inputs.rules.iter().chain(&inputs.skip) {
+        if rules::find(id).is_none() {
+            return Err(Failure(suggestion::unknown("rule", id, known())));
+        }
+    }
+    let off = |id: &str| {
+        config.rules.get(id) == Some(&Level::Off) || inputs.skip.iter().any(|it| it == id)
+    };
+    let wanted = |id: &str| inputs.rules.is_empty() || inputs.rules.iter().any(|it| it == id);
+    let severities = config.rules.iter().filter_map(|(id, level)| match level {
+        Level::Severity(severity) => Some((id.clone(), *severity)),
+        Level::Off => None,
+    });
+    let severities: BTreeMap<String, Severity> = severities.collect();
+    let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
+    Ok(Policy {
+        settings: Settings {
+            user: inputs.user.unwrap_or(config.user),
+            writable: match inputs.writable.is_empty() {
+                true => config.writable,
+                false => inputs.writable.clone(),
+            },
+            keep: Vec::new(),
+            target: config.target,
+            kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(rules::NEWEST_KUBERNETES),
+            opted_in,
+        },
+        rules: known().filter(|it| wanted(it) && !off(it)).collect(),
+        severities,
+        allow: config.allow,
+        kinds: config
+            .kinds
+            .into_iter()
+            .map(|it| OwnKind { group: it.group, kind: it.kind, path: it.path.join(".") })
+            .collect(),
+        today: Date::today(),
+    })
+}
+
+fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
+    let path = match &inputs.config {
+        Some(path) => Some(path.clone()),
+        None => {
+            let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
+            source::find_upwards(start.map_or(Path::new("."), PathBuf::as_path), config::FILE_NAME)
+        }
+    };
+    let Some(path) = path else { return Ok(Config::default()) };
+    let source = source::read(&path).map_err(|it| Failure(it.to_string()))?;
+    let text = String::from_utf8(source.bytes)
+        .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", path.display())))?;
+    let known: Vec<&str> = rules::ALL.iter().map(|it| it.id).collect();
+    config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))
+}
