@@ -1,0 +1,114 @@
+//! Every folder in `golden/rules/<rule>/` and `golden/files/` is a test.
+//!
+//! `input.yaml`, or a tree `input/`, is judged by the folder's rule, or as `args.txt` says; `casehard.toml` beside it
+//! counts. `findings.txt` says what is found, and what is left after `fix --yes --confidence risky`; `expected.yaml`, or
+//! `expected/`, is what that writes. `GOLDEN=bless cargo test --test golden` rewrites both; then read the diff.
+
+#[path = "golden/case.rs"]
+mod case;
+#[path = "golden/subsets.rs"]
+mod subsets;
+
+use std::fs;
+use std::path::Path;
+
+use case::Case;
+use casehard::finding::Confidence;
+use casehard::plan::accept;
+use rayon::prelude::*;
+
+/// Runs a check over every case and names those that fail.
+fn for_each(check: impl Fn(&Case) -> Result<(), String> + Sync) {
+    let cases = case::all();
+    assert!(!cases.is_empty());
+    let wrong: Vec<String> = cases
+        .par_iter()
+        .filter_map(|case| Some(format!("--- {}\n{}", case.name, check(case).err()?)))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} wrong\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_case_gives_its_findings_and_its_text() {
+    for_each(|case| {
+        let outcome = case.run(case.input())?;
+        let bless = std::env::var_os("GOLDEN").is_some_and(|it| it == "bless");
+        let listing = case.folder.join("findings.txt");
+        if bless {
+            fs::write(&listing, &outcome.listing).unwrap();
+            case.write_expected(&outcome.files);
+            return Ok(());
+        }
+        let expected = fs::read_to_string(&listing).unwrap_or_default();
+        if expected != outcome.listing {
+            return Err(format!("found\n{}expected\n{expected}", outcome.listing));
+        }
+        for (path, bytes) in &outcome.files {
+            let expected = fs::read(case.expected(path)).unwrap_or_default();
+            if expected != *bytes {
+                let text = String::from_utf8_lossy(bytes);
+                return Err(format!("{} became\n{text}", path.display()));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    for_each(|case| {
+        let folder = tempfile::tempdir().unwrap();
+        let first = case.run(case.input())?;
+        for (path, bytes) in &first.files {
+            let target = folder.path().join(path);
+            fs::create_dir_all(target.parent().unwrap_or(Path::new("."))).unwrap();
+            fs::write(target, bytes).unwrap();
+        }
+        let input = match case.is_tree() {
+            true => folder.path().to_path_buf(),
+            false => folder.path().join("input.yaml"),
+        };
+        let second = case.run(input)?;
+        match second.changed.as_slice() {
+            [] => Ok(()),
+            [path, ..] => {
+                let text = second.files.iter().find(|it| it.0 == *path).map(|it| it.1.clone());
+                let text = String::from_utf8(text.unwrap_or_default()).unwrap();
+                Err(format!("a second run writes {}\n{text}", path.display()))
+            }
+        }
+    });
+}
+
+#[test]
+fn each_fix_and_every_pair_is_proven() {
+    for_each(|case| {
+        case.each_project(|project, policy| subsets::singles_and_pairs(project, policy))
+    });
+}
+
+#[test]
+fn any_subset_in_any_order_gives_the_same_text() {
+    for_each(|case| case.each_project(|project, policy| subsets::orders(project, policy)));
+}
+
+#[test]
+fn what_a_rule_finds_it_does_not_find_after_its_fix() {
+    for_each(|case| {
+        let mut batch = case.batch(case.input());
+        let outcomes = batch.mend(&case.policy(), |all| accept(all, Confidence::Risky));
+        for mended in outcomes.into_iter().flatten() {
+            let refused = |rule: &str, message: &str| {
+                mended.refused.iter().any(|it| it.0.rule == rule && it.0.message == message)
+            };
+            let left =
+                mended.after.judged.open.iter().find(|it| {
+                    it.confidence() != Confidence::Manual && !refused(it.rule, &it.message)
+                });
+            if let Some(it) = left {
+                return Err(format!("{} can still be fixed: {}", it.rule, it.message));
+            }
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,216 @@
+//! A folder that is a test.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use casehard::batch::{Batch, Project};
+use casehard::cli::{Cli, Command};
+use casehard::finding::{Confidence, Finding};
+use casehard::mend::{Mended, Policy, Shared};
+use casehard::plan::accept;
+use clap::Parser as _;
+
+pub(crate) struct Case {
+    /// `rules/privileged/flow-style`.
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    rule: Option<String>,
+}
+
+/// What came of a run.
+pub(crate) struct Outcome {
+    pub(crate) listing: String,
+    /// Every file of the input in its last state, by its path in the input.
+    pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
+    pub(crate) changed: Vec<PathBuf>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).unwrap().map(|it| it.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|it| it.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn last(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Every case; `GOLDEN_ONLY=word` narrows them to the names that hold the word.
+pub(crate) fn all() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for rule in folders(&root().join("rules")) {
+        let name = last(&rule);
+        assert!(casehard::rules::find(&name).is_some(), "no such rule: {name}");
+        cases.extend(folders(&rule).into_iter().map(|folder| Case {
+            name: format!("rules/{name}/{}", last(&folder)),
+            folder,
+            rule: Some(name.clone()),
+        }));
+    }
+    cases.extend(folders(&root().join("files")).into_iter().map(|folder| Case {
+        name: format!("files/{}", last(&folder)),
+        folder,
+        rule: None,
+    }));
+    if let Ok(word) = std::env::var("GOLDEN_ONLY") {
+        cases.retain(|it| it.name.contains(&word));
+    }
+    cases
+}
+
+impl Case {
+    pub(crate) fn is_tree(&self) -> bool {
+        self.folder.join("input").is_dir()
+    }
+
+    pub(crate) fn input(&self) -> PathBuf {
+        self.folder.join(if self.is_tree() { "input" } else { "input.yaml" })
+    }
+
+    /// Where the expected state of a file of the input stands.
+    pub(crate) fn expected(&self, path: &Path) -> PathBuf {
+        match self.is_tree() {
+            true => self.folder.join("expected").join(path),
+            false => self.folder.join("expected.yaml"),
+        }
+    }
+
+    pub(crate) fn write_expected(&self, files: &[(PathBuf, Vec<u8>)]) {
+        let _ = fs::remove_dir_all(self.folder.join("expected"));
+        let _ = fs::remove_file(self.folder.join("expected.yaml"));
+        for (path, bytes) in files {
+            let target = self.expected(path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, bytes).unwrap();
+        }
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        let args = fs::read_to_string(self.folder.join("args.txt")).ok();
+        let args = args.or_else(|| Some(format!("--rule {}", self.rule.as_ref()?)));
+        let args = args.unwrap_or_default();
+        let mut words = vec!["casehard".to_owned(), "check".to_owned()];
+        words.extend(args.split_whitespace().map(str::to_owned));
+        words.push(self.folder.display().to_string());
+        let Command::Check(args) = Cli::parse_from(words).command else { unreachable!() };
+        let mut policy =
+            casehard::run::policy(&args.inputs).unwrap_or_else(|it| panic!("{}", it.0));
+        policy.today = "2026-11-24".parse().unwrap();
+        policy
+    }
+
+    /// A file is named outright and a tree is walked.
+    pub(crate) fn batch(&self, input: PathBuf) -> Batch {
+        Batch::read(&[input])
+    }
+
+    pub(crate) fn each_project(
+        &self,
+        check: impl Fn(&Project, &Policy) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let policy = self.policy();
+        self.batch(self.input()).projects.iter().try_for_each(|it| check(it, &policy))
+    }
+
+    pub(crate) fn run(&self, input: PathBuf) -> Result<Outcome, String> {
+        let mut batch = self.batch(input.clone());
+        let relative = |path: &Path| match path == input {
+            true => PathBuf::from("input.yaml"),
+            false => path.strip_prefix(&input).unwrap_or(path).to_path_buf(),
+        };
+        let mut before: Vec<String> = Vec::new();
+        let mut after: Vec<String> = Vec::new();
+        for problem in batch.problems() {
+            let (line, column) = problem.place.unwrap_or((0, 0));
+            let path = relative(&problem.path);
+            before.push(format!("{}:{line}:{column} {}", path.display(), problem.message));
+        }
+        let mut files = self.untouched(&batch, &relative);
+        let mut changed = Vec::new();
+        let outcomes = batch.mend(&self.policy(), |all| accept(all, Confidence::Risky));
+        for (project, outcome) in batch.projects.iter().zip(outcomes) {
+            let mended = outcome
+                .map_err(|it| format!("{}: not proven: {}", it.path.display(), it.message))?;
+            for id in &mended.changed {
+                let file = &mended.files[id.0 as usize];
+                let path = relative(&file.path);
+                let known = files.iter_mut().find(|it| it.0 == path).unwrap();
+                known.1 = file.tree.text().as_bytes().to_vec();
+                changed.push(path);
+            }
+            listing(&project.files, &mended, &relative, &mut before, &mut after);
+        }
+        let mut text = before.concat_lines();
+        if !after.is_empty() {
+            let _ = write!(text, "\nafter the fixes:\n{}", after.concat_lines());
+        }
+        Ok(Outcome { listing: text, files, changed })
+    }
+
+    fn untouched(
+        &self,
+        batch: &Batch,
+        relative: &impl Fn(&Path) -> PathBuf,
+    ) -> Vec<(PathBuf, Vec<u8>)> {
+        let inputs = batch
+            .inputs
+            .iter()
+            .filter_map(|it| Some((relative(&it.path), it.source.as_ref()?.bytes.clone())));
+        inputs.collect()
+    }
+}
+
+trait Lines {
+    fn concat_lines(&self) -> String;
+}
+
+impl Lines for Vec<String> {
+    fn concat_lines(&self) -> String {
+        self.iter().map(|it| format!("{it}\n")).collect()
+    }
+}
+
+fn listing(
+    old: &[Shared],
+    mended: &Mended,
+    relative: &impl Fn(&Path) -> PathBuf,
+    before: &mut Vec<String>,
+    after: &mut Vec<String>,
+) {
+    let line = |files: &[Shared], it: &Finding| {
+        let file = &files[it.site.file.0 as usize];
+        let at = file.tree.position(it.site.span.start);
+        let (line, column) = (at.line, at.column);
+        let path = relative(&file.path);
+        let path = path.display();
+        format!("{path}:{line}:{column} {} {} {}: {}", it.severity, it.rule, it.subject, it.message)
+    };
+    for (name, why) in &mended.before.skipped {
+        before.push(format!("skipped {name}: {why}"));
+    }
+    before.extend(mended.before.judged.open.iter().map(|it| line(old, it) + &ways(it)));
+    for it in &mended.before.judged.waived {
+        before.push(format!("{} [waived: {}]", line(old, &it.finding), it.reason));
+    }
+    after.extend(mended.after.judged.open.iter().map(|it| line(&mended.files, it) + &ways(it)));
+    for (finding, why) in &mended.refused {
+        after.push(format!("refused {} {}: {why}", finding.rule, finding.subject));
+    }
+}
+
+/// The fixes of a finding, or what the owner can do.
+fn ways(finding: &Finding) -> String {
+    let fixes = finding.fixes.iter().map(|it| format!("{}: {}", it.confidence.name(), it.title));
+    let fixes: Vec<String> = fixes.collect();
+    match (&finding.advice, fixes.is_empty()) {
+        (_, false) => format!(" [{}]", fixes.join(" | ")),
+        (Some(advice), true) => format!(" [manual: {advice}]"),
+        (None, true) => " [manual]".to_owned(),
+    }
+}
