@@ -2,6 +2,9 @@
 
 mod kinds;
 mod read;
+mod system;
+mod volumes;
+mod walls;
 mod write;
 
 use kube_core::GroupVersion;

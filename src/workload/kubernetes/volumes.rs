@@ -1,0 +1,103 @@
+//! The volumes of a pod and what its containers mount.
+
+use super::{Pod, Shape, scalar};
+use crate::finding::Site;
+use crate::workload::detect::first_line;
+use crate::workload::paths::{clean_target, host_path};
+use crate::workload::view;
+use crate::workload::{Handle, Mount, Origin};
+use crate::yaml::{Kind, Node};
+
+impl<'t> Pod<'t> {
+    /// The volumes of the pod.
+    pub fn volumes(&self) -> Vec<Node<'t>> {
+        if self.shape == Shape::Containers {
+            return Vec::new();
+        }
+        let list = view::lookup(self.spec, "volumes");
+        list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve).collect()
+    }
+
+    /// What is mounted into a container.
+    pub fn mounts(&self, index: usize) -> Vec<Mount<'t>> {
+        let volumes = self.volumes();
+        let list = view::lookup(self.slots[index].node, "volumeMounts");
+        let items = list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve);
+        items.map(|node| self.mount(&volumes, node)).collect()
+    }
+
+    fn mount(&self, volumes: &[Node<'t>], node: Node<'t>) -> Mount<'t> {
+        let name = scalar(node, "name").unwrap_or("");
+        let volume = volumes.iter().copied().find(|it| scalar(*it, "name") == Some(name));
+        let propagation = scalar(node, "mountPropagation").filter(|it| *it == "Bidirectional");
+        let claim = matches!(self.kind.as_str(), "StatefulSet");
+        Mount {
+            origin: match volume {
+                Some(it) => volume_origin(it),
+                None if claim => Origin::Volume(name.to_owned()),
+                None => Origin::Unknown,
+            },
+            target: scalar(node, "mountPath").map(clean_target),
+            read_only: view::lookup(node, "readOnly").and_then(|it| it.value.value())
+                == Some("true"),
+            relabels: false,
+            propagation: propagation.map(str::to_owned),
+            options: String::new(),
+            site: Site {
+                file: self.file,
+                span: first_line(view::lookup(node, "mountPath").map_or(node, |it| it.value)),
+            },
+            handle: Handle::Pod { mount: Some(node), volume },
+        }
+    }
+
+    /// The host path volumes of the pod, whether mounted or not.
+    pub fn host_paths(&self) -> Vec<Mount<'t>> {
+        let volumes = self.volumes().into_iter();
+        let hosts = volumes.filter_map(|volume| {
+            let path = view::lookup(view::lookup(volume, "hostPath")?.value, "path")?;
+            let name = scalar(volume, "name").unwrap_or("");
+            let mounts = (0..self.slots.len()).flat_map(|it| self.mounts(it));
+            let mounts: Vec<_> = mounts.filter(|it| mount_name(it) == Some(name)).collect();
+            Some(Mount {
+                origin: volume_origin(volume),
+                target: mounts.first().and_then(|it| it.target.clone()),
+                read_only: !mounts.is_empty() && mounts.iter().all(|it| it.read_only),
+                relabels: false,
+                propagation: mounts.iter().find_map(|it| it.propagation.clone()),
+                options: String::new(),
+                site: Site { file: self.file, span: path.written.span() },
+                handle: Handle::Pod { mount: None, volume: Some(volume) },
+            })
+        });
+        hosts.collect()
+    }
+}
+
+/// The name of the volume that a mount uses.
+pub fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
+    match mount.handle {
+        Handle::Pod { mount: Some(node), .. } => scalar(node, "name"),
+        _ => None,
+    }
+}
+
+/// Where a pod volume's content comes from.
+fn volume_origin(volume: Node<'_>) -> Origin {
+    let typed = view::entries(volume).into_iter().find(|it| {
+        it.key.value() != Some("name") && it.value.kind() != Kind::Scalar
+            || it.value.is_null() && it.key.value() != Some("name")
+    });
+    let Some(entry) = typed else { return Origin::Scratch };
+    match entry.key.value().unwrap_or("") {
+        "hostPath" => match scalar(entry.value, "path") {
+            Some(path) if !path.contains("${") => Origin::Host(host_path(path)),
+            _ => Origin::Unknown,
+        },
+        "emptyDir" => Origin::Scratch,
+        "persistentVolumeClaim" => {
+            Origin::Volume(scalar(entry.value, "claimName").unwrap_or("").to_owned())
+        }
+        other => Origin::Other(other.to_owned()),
+    }
+}
