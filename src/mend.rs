@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use crate::config::Allow;
 use crate::date::Date;
-use crate::finding::{ContainerId, FileId, Finding};
+use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules::{self, Settings};
 use crate::waiver::{self, Judged};
 use crate::workload::kubernetes::OwnKind;
-use crate::workload::{File, Files, Workload, compose, kubernetes};
+use crate::workload::text::UNKNOWN;
+use crate::workload::{Container, File, Files, Workload, compose, kubernetes};
 use crate::yaml::{self, Tree};
 use invariants::Violation;
 
@@ -51,7 +52,33 @@ pub struct Analysis {
     pub skipped: Vec<(String, &'static str)>,
     /// How many containers were looked at.
     pub containers: usize,
+    /// What they are, in the order of the files.
+    pub subjects: Vec<Subject>,
     violations: Vec<Violation>,
+}
+
+/// A container that was looked at.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Its number in the project.
+    pub id: ContainerId,
+    /// What people call it: `service web`, `Deployment/api container app`.
+    pub name: String,
+    /// Its image as written.
+    pub image: Option<String>,
+    /// Where its name stands.
+    pub site: Site,
+}
+
+impl Subject {
+    fn of(container: &Container<'_>) -> Subject {
+        Subject {
+            id: container.id,
+            name: container.subject.clone(),
+            image: container.image.as_ref().map(|it| it.value.replace(UNKNOWN, "…")),
+            site: container.site,
+        }
+    }
 }
 
 /// A file of a project, shared between rounds.
@@ -114,11 +141,13 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         judged,
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
         containers: workloads.iter().map(|it| it.containers.len()).sum(),
+        subjects: workloads.iter().flat_map(|it| &it.containers).map(Subject::of).collect(),
         violations: workloads.iter().flat_map(invariants::check).collect(),
     }
 }
 
-fn view(files: &[Shared]) -> Files<'_> {
+/// The files of a project by number.
+pub fn view(files: &[Shared]) -> Files<'_> {
     let mut view = Files::default();
     for file in files {
         view.push(file);
@@ -164,6 +193,37 @@ pub fn mend(
         fixed: state.fixed,
         refused: state.refused,
     })
+}
+
+/// What became of a project in one round.
+pub struct Round {
+    /// The files after it.
+    pub files: Vec<Shared>,
+    /// The files whose text changed.
+    pub changed: Vec<FileId>,
+    /// What was carried out.
+    pub fixed: Vec<Fixed>,
+    /// What was chosen but could not be carried out.
+    pub refused: Vec<(Finding, String)>,
+    /// What the files say after it; nothing when they are as they were.
+    pub after: Option<Analysis>,
+}
+
+/// Carries out choices among the findings of an analysis, once.
+///
+/// # Errors
+/// A new text that is not proven to be what was planned; nothing is to be written then.
+pub fn round(
+    files: &[Shared],
+    members: &Members,
+    policy: &Policy,
+    analysis: &Analysis,
+    chosen: &[Choice],
+) -> Result<Round, Unproven> {
+    let mut state = State::new(files.to_vec());
+    let after = state.round(analysis, members, policy, chosen)?;
+    let State { files, changed, fixed, refused } = state;
+    Ok(Round { files, changed, fixed, refused, after })
 }
 
 /// What has been done so far.

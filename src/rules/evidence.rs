@@ -3,10 +3,12 @@
 //! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use super::own::Own;
 use crate::config;
 pub use crate::config::{Target, User};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, ContainerId};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
 
 /// What the owner set for a run.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub kubernetes: (u32, u32),
     /// Rules that are asked for by configuration or command line, although they are off by themselves.
     pub opted_in: Vec<String>,
+    /// What the owner chose for single containers of the project at hand.
+    pub own: BTreeMap<ContainerId, Own>,
 }
 
 /// The newest version of Kubernetes whose rules are known.
@@ -39,6 +43,7 @@ impl Default for Settings {
             target: config.target,
             kubernetes: NEWEST_KUBERNETES,
             opted_in: Vec::new(),
+            own: BTreeMap::new(),
         }
     }
 }

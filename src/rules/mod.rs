@@ -10,6 +10,7 @@ mod host_port;
 mod host_process;
 mod kept_capabilities;
 mod lsm_off;
+mod own;
 mod paths;
 mod privilege_escalation;
 mod privileged;
@@ -31,6 +32,7 @@ mod writable_rootfs;
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
 use crate::workload::{Container, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Target, User};
+pub use own::Own;
 
 /// A weakness that casehard knows.
 pub struct Rule {
@@ -232,8 +234,12 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
     if workload.skipped.is_some() && !workload.is_kubernetes() || workload.containers.is_empty() {
         return Vec::new();
     }
-    let evidence: Vec<Evidence> =
-        workload.containers.iter().map(|it| Evidence::of(workload, it, settings)).collect();
+    let settings_of = |it: &Container<'_>| settings.for_container(it.id);
+    let settings_of: Vec<_> = workload.containers.iter().map(settings_of).collect();
+    let known = workload.containers.iter().zip(&settings_of).map(|(it, settings)| {
+        Evidence::of(workload, it, settings).overruled(settings.own.get(&it.id))
+    });
+    let evidence: Vec<Evidence> = known.collect();
     let mut findings = Vec::new();
     for rule in ALL {
         let (check, count) = match rule.check {
@@ -241,7 +247,8 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Container(check) => (check, workload.containers.len()),
             Check::Waivers => continue,
         };
-        for (container, evidence) in workload.containers.iter().zip(&evidence).take(count) {
+        let known = evidence.iter().zip(&settings_of);
+        for (container, (evidence, settings)) in workload.containers.iter().zip(known).take(count) {
             let case = Case { workload, container, evidence, settings };
             let found = check(&case).into_iter();
             findings.extend(found.map(|it| finding(rule, &case, it)));

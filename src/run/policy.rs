@@ -47,6 +47,7 @@ pub fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
             target: config.target,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(rules::NEWEST_KUBERNETES),
             opted_in,
+            own: BTreeMap::new(),
         },
         rules: known().filter(|it| wanted(it) && !off(it)).collect(),
         severities,
