@@ -15,7 +15,7 @@ use crate::mend::{Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, text};
-use crate::rules;
+use crate::rules::{self, Stance};
 use crate::source;
 pub use policy::policy;
 
@@ -82,7 +82,11 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
-    let policy = policy(&args.inputs)?;
+    let stance = match args.confidence {
+        crate::cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
+        _ => Stance::Proven,
+    };
+    let policy = policy(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
     if stdin {
         return filter(&policy, threshold, args.diff);
@@ -190,7 +194,7 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
 }
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
-    let policy = policy(inputs)?;
+    let policy = policy(inputs, Stance::Proven)?;
     let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs)? };
     let mut summary = summary(&batch);
     let mut code = complain_of(&batch);

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         "KSV-0005",
         "C-0046",
     ],
-    follows: &[],
+    follows: &["kept-capabilities"],
     check: Check::Container(check),
 };
 
@@ -84,11 +84,17 @@ fn dangerous(case: &Case<'_, '_>, capability: &Capability<'_>) -> Option<Weaknes
     if case.settings.keep.contains(name) {
         return None;
     }
+    let found = Weakness::new(capability.site, format!("{name} is added")).severity(severity);
+    if case.evidence.keep.value.iter().any(|it| it.name == *name) {
+        return Some(found.advice(
+            "the image is known to need it: leave it only if the service's use of it is wanted",
+        ));
+    }
     let written = case.workload.remove_capabilities(&[capability]);
     let fix = Proposal::risky(
         format!("do not add {name}"),
         written,
         format!("what {name} was added for"),
     );
-    Some(Weakness::new(capability.site, format!("{name} is added")).severity(severity).fix(fix))
+    Some(found.fix(fix))
 }

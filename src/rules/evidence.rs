@@ -2,13 +2,18 @@
 //!
 //! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
 
+mod decide;
+mod situation;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::own::Own;
 use crate::config;
 pub use crate::config::{Target, User};
 use crate::finding::{Confidence, ContainerId};
+use crate::images::{Knowledge, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
 
 /// What the owner set for a run.
@@ -24,10 +29,23 @@ pub struct Settings {
     pub target: Target,
     /// The version of Kubernetes to judge by.
     pub kubernetes: (u32, u32),
+    /// What is known of images.
+    pub images: Arc<Knowledge>,
+    /// How far a change may go where the image could also start as root.
+    pub stance: Stance,
     /// Rules that are asked for by configuration or command line, although they are off by themselves.
     pub opted_in: Vec<String>,
     /// What the owner chose for single containers of the project at hand.
     pub own: BTreeMap<ContainerId, Own>,
+}
+
+/// Which of two sound ways is taken for an image that starts as root and drops to its own user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stance {
+    /// The way that keeps the service working for certain: root with the least capabilities where data may be another's.
+    Proven,
+    /// The stricter way, never as root, as one who accepts risky fixes wants it.
+    Strict,
 }
 
 /// The newest version of Kubernetes whose rules are known.
@@ -42,6 +60,8 @@ impl Default for Settings {
             keep: Vec::new(),
             target: config.target,
             kubernetes: NEWEST_KUBERNETES,
+            images: Arc::new(Knowledge::builtin()),
+            stance: Stance::Proven,
             opted_in: Vec::new(),
             own: BTreeMap::new(),
         }
@@ -101,93 +121,34 @@ pub struct Advice<T> {
 pub struct Evidence {
     /// Who the file says it runs as.
     pub identity: Identity,
-    /// What that comes to.
+    /// What that comes to, with the image's own user where the file names none.
     pub runs_as: RunsAs,
-    /// The user to run as.
-    pub user: Advice<User>,
+    /// What the image is known to be, in a line; nothing when nothing is known.
+    pub image: Option<String>,
+    /// The user to run as; nothing for an image that must start as root.
+    pub user: Option<Advice<User>>,
+    /// Why there is no user to run as.
+    pub no_user: Option<&'static str>,
     /// The capabilities to keep.
     pub keep: Advice<Vec<Kept>>,
     /// The paths to keep writable under a read-only root.
     pub scratch: Advice<Vec<Scratch>>,
     /// Whether new privileges can be forbidden.
     pub no_new_privileges: Advice<()>,
+    /// What the image uses the runtime's socket for.
+    pub socket: Option<SocketUse>,
+    /// Whether the image needs the host by purpose.
+    pub needs_host: bool,
 }
-
-const NOTHING_KNOWN: &str = "nothing is known of this image";
 
 impl Evidence {
     /// What is known of a container.
     pub fn of(workload: &Workload<'_>, container: &Container<'_>, settings: &Settings) -> Evidence {
-        let identity = workload.identity(container);
-        let runs_as = RunsAs::of(&identity);
-        Evidence {
-            user: Advice {
-                value: settings.user,
-                confidence: Confidence::Risky,
-                basis: NOTHING_KNOWN.into(),
-                may_break: Some(
-                    "files and volumes that belong to root, ports below 1024 on the host's network"
-                        .into(),
-                ),
-            },
-            keep: keep(runs_as, settings),
-            scratch: Advice {
-                value: settings.writable.iter().map(|it| scratch(it)).collect(),
-                confidence: Confidence::Risky,
-                basis: NOTHING_KNOWN.into(),
-                may_break: Some("writes outside of volumes and the paths kept writable".into()),
-            },
-            no_new_privileges: no_new_privileges(workload, container),
-            identity,
-            runs_as,
-        }
-    }
-}
-
-fn keep(runs_as: RunsAs, settings: &Settings) -> Advice<Vec<Kept>> {
-    let kept = |name: &String| Kept { name: name.clone(), why: "kept by the owner".to_owned() };
-    let value = settings.keep.iter().map(kept).collect();
-    match runs_as.is_not_root() {
-        true => Advice {
-            value,
-            confidence: Confidence::Likely,
-            basis: "a process that is not root holds no capability to lose".into(),
-            may_break: Some("programs with file capabilities, such as ping".into()),
-        },
-        false => Advice {
-            value,
-            confidence: Confidence::Risky,
-            basis: NOTHING_KNOWN.into(),
-            may_break: Some("entrypoints that change owners or switch to their own user".into()),
-        },
+        decide::decide(workload, container, settings)
     }
 }
 
 /// A path as scratch space: anybody's, as `/tmp` is.
-pub fn scratch(path: &str) -> Scratch {
+pub(super) fn scratch(path: &str) -> Scratch {
     Scratch { path: path.to_owned(), owner: None, mode: Some("1777".to_owned()), exec: false }
-}
-
-fn no_new_privileges(workload: &Workload<'_>, container: &Container<'_>) -> Advice<()> {
-    let words = workload.words(container);
-    let raising = words
-        .entrypoint
-        .iter()
-        .chain(&words.command)
-        .flat_map(|it| it.split_whitespace())
-        .find(|it| matches!(it.rsplit('/').next(), Some("sudo" | "su" | "doas")));
-    match raising {
-        Some(word) => Advice {
-            value: (),
-            confidence: Confidence::Risky,
-            basis: format!("the command uses {word}").into(),
-            may_break: Some(format!("{word}, when it does not start as root").into()),
-        },
-        None => Advice {
-            value: (),
-            confidence: Confidence::Safe,
-            basis: "entrypoints that drop from root to their own user go on working".into(),
-            may_break: None,
-        },
-    }
 }

@@ -31,7 +31,7 @@ mod writable_rootfs;
 
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
 use crate::workload::{Container, Workload, Written};
-pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Target, User};
+pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
 pub use own::Own;
 
 /// A weakness that casehard knows.

@@ -38,7 +38,7 @@ impl Evidence {
     pub(super) fn overruled(mut self, own: Option<&Own>) -> Evidence {
         let Some(own) = own else { return self };
         if let Some(user) = own.user {
-            self.user = chosen(user);
+            self.user = Some(chosen(user));
         }
         if let Some(paths) = &own.writable {
             self.scratch = chosen(paths.iter().map(|it| scratch(it)).collect());

@@ -41,6 +41,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         )];
     }
     let advice = &case.evidence.no_new_privileges;
+    if advice.confidence == Confidence::Manual {
+        return vec![weakness.advice(advice.basis.clone())];
+    }
     let written = case.workload.forbid_new_privileges(case.container);
     let mut fix = Proposal::safe("forbid new privileges", written)
         .because(advice.confidence, advice.basis.clone());

@@ -36,6 +36,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
             "it mounts a volume with Bidirectional propagation, which only privileged containers may: change the mount first",
         )];
     }
+    if case.evidence.needs_host {
+        return vec![weakness.advice("the image uses the host by purpose: give it only the devices and capabilities that its documentation names")];
+    }
     let written = case.workload.set_flag(case.container, Flag::Privileged, Switch::Off);
     let devices = case.workload.device_paths();
     let probably = match devices.is_empty() {

@@ -47,7 +47,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 }
 
 fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
-    let advice = &case.evidence.user;
+    let Some(advice) = &case.evidence.user else {
+        return weakness
+            .advice(case.evidence.no_user.unwrap_or("name the user that the image is made for"));
+    };
     let user = advice.value;
     let written = case.workload.run_as(case.container, user.uid, user.gid);
     let fix = Proposal {

@@ -3,6 +3,7 @@
 use super::paths::{Reach, socket};
 use super::{Case, Check, Proposal, Rule, Weakness};
 use crate::finding::{Severity, Site};
+use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
 use crate::workload::{Dialect, Mount, Origin, State, Written};
 
@@ -50,6 +51,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Reach::Socket => format!("the container holds a runtime socket: {path}"),
         Reach::Folder => format!("the container holds a folder with runtime sockets: {path}"),
     };
+    if case.evidence.socket == Some(SocketUse::Required) {
+        return Some(Weakness::new(mount.site, message).advice(
+            "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
+        ));
+    }
     let written = with_variable(case, mount, case.workload.remove_mount(mount));
     let what = match reach {
         Reach::Socket => "whatever the service does with the container runtime",

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
 use crate::finding::Severity;
+use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
-use crate::rules::{self, Settings};
+use crate::rules::{self, Settings, Stance};
 use crate::source;
 use crate::suggestion;
 use crate::workload::kubernetes::OwnKind;
@@ -18,7 +20,7 @@ use crate::workload::kubernetes::OwnKind;
 ///
 /// # Errors
 /// A rule that does not exist, a configuration that cannot be read.
-pub fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
+pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
     let config = configuration(inputs)?;
     let known = || rules::ALL.iter().map(|it| it.id);
     for id in inputs.rules.iter().chain(&inputs.skip) {
@@ -45,6 +47,8 @@ pub fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
             },
             keep: Vec::new(),
             target: config.target,
+            images: Arc::new(images(config.images)?),
+            stance,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(rules::NEWEST_KUBERNETES),
             opted_in,
             own: BTreeMap::new(),
@@ -59,6 +63,18 @@ pub fn policy(inputs: &Inputs) -> Result<Policy, Failure> {
             .collect(),
         today: Date::today(),
     })
+}
+
+/// The built-in knowledge of images, with what the owner adds.
+fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
+    if entries.is_empty() {
+        return Ok(Knowledge::builtin());
+    }
+    let owned: Result<Vec<OwnerImage>, _> =
+        entries.into_iter().map(toml::Value::try_into).collect();
+    let owned =
+        owned.map_err(|it| Failure(format!("casehard.toml: [[image]]: {}", it.message())))?;
+    Knowledge::with(owned).map_err(|it| Failure(format!("casehard.toml: {it}")))
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

@@ -1,0 +1,490 @@
+//! The decision table: which values serve a container, and how sure they are.
+//!
+//! An image that drops to its own user runs as that user from the start where its data can only be its own (named
+//! volumes, or none). Elsewhere it starts as root with the least capabilities, since that was right in every
+//! combination that was tried; the user change stands beside it as the stricter, risky choice.
+
+use std::borrow::Cow;
+
+use super::situation::{Situation, Start};
+use super::{Advice, Evidence, RunsAs, Settings, Stance, scratch};
+use crate::config::User;
+use crate::finding::Confidence;
+use crate::images::{Direct, Fact, Family, Image, Level, Verdict, why};
+use crate::workload::{Container, Id, Identity, Kept, Scratch, Workload};
+
+const NOTHING_KNOWN: &str = "nothing is known of this image";
+const OVERRIDDEN: &str = "another program than the image's own runs in it";
+
+/// Decides for one container.
+pub(super) fn decide(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    settings: &Settings,
+) -> Evidence {
+    let identity = workload.identity(container);
+    let situation = Situation::of(workload, container, &settings.images);
+    let runs_as = runs_as(&identity, &situation);
+    let mut evidence = unknown(identity, runs_as, &situation, settings);
+    if let Some(image) = situation.image.filter(|it| it.family != Family::Review) {
+        known(&mut evidence, image, &situation, settings);
+    }
+    if let Some(image) = situation.image {
+        forbid_new_privileges(&mut evidence, image);
+    }
+    evidence.image = situation.found.image().map(Image::description);
+    evidence.socket = situation.found.image().and_then(|it| it.docker_socket);
+    evidence.needs_host = situation.found.image().is_some_and(|it| it.family == Family::Host);
+    evidence.keep.value.extend(
+        settings
+            .keep
+            .iter()
+            .map(|name| Kept { name: name.clone(), why: "kept by the owner".to_owned() }),
+    );
+    evidence
+}
+
+/// Who the container runs as: the file's word, else the image's user where that is known well enough.
+fn runs_as(identity: &Identity, situation: &Situation<'_, '_>) -> RunsAs {
+    let said = RunsAs::of(identity);
+    let Some(image) = situation.found.image().filter(|_| said == RunsAs::Undecided) else {
+        return said;
+    };
+    let trusted = situation.found.confidence() >= Some(Level::Medium) && !image.user_varies;
+    // Kubernetes enforces nothing unless it is told: there the image's user is a reason, not a setting.
+    match trusted
+        && image.family == Family::Nonroot
+        && !image.starts_as_root()
+        && !situation.kubernetes
+    {
+        true => RunsAs::SomeoneElse,
+        false => RunsAs::Undecided,
+    }
+}
+
+fn advice<T>(value: T, confidence: Confidence, basis: impl Into<Cow<'static, str>>) -> Advice<T> {
+    Advice { value, confidence, basis: basis.into(), may_break: None }
+}
+
+impl<T> Advice<T> {
+    fn may_break(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.may_break = Some(what.into());
+        self
+    }
+}
+
+/// What is written where nothing is known: the owner's values, with what the file itself shows.
+fn unknown(
+    identity: Identity,
+    runs_as: RunsAs,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+) -> Evidence {
+    let basis = if situation.overridden { OVERRIDDEN } else { NOTHING_KNOWN };
+    let keep = match runs_as.is_not_root() {
+        true => advice(
+            Vec::new(),
+            Confidence::Likely,
+            "a process that is not root holds no capability to lose",
+        )
+        .may_break("programs with file capabilities, such as ping"),
+        false => advice(Vec::new(), Confidence::Risky, basis)
+            .may_break("entrypoints that change owners or switch to their own user"),
+    };
+    let no_new_privileges = match &situation.raises {
+        Some(word) => advice((), Confidence::Risky, format!("the command uses {word}"))
+            .may_break(format!("{word}, when it does not start as root")),
+        None => advice(
+            (),
+            Confidence::Safe,
+            "entrypoints that drop from root to their own user go on working",
+        ),
+    };
+    let paths = settings.writable.iter().map(|it| scratch(it)).collect();
+    Evidence {
+        identity,
+        runs_as,
+        image: None,
+        user: Some(advice(settings.user, Confidence::Risky, basis).may_break(
+            "files and volumes that belong to root, ports below 1024 on the host's network",
+        )),
+        no_user: None,
+        keep,
+        scratch: advice(paths, Confidence::Risky, basis)
+            .may_break("writes outside of volumes and the paths kept writable"),
+        no_new_privileges,
+        socket: None,
+        needs_host: false,
+    }
+}
+
+/// What an entry of the knowledge changes.
+fn known(
+    evidence: &mut Evidence,
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+) {
+    let mode = mode(evidence, image, situation, settings);
+    match mode {
+        Mode::Own => own_user(evidence, image, situation),
+        Mode::Direct(confidence) => direct(evidence, image, situation, settings, confidence),
+        Mode::Root => root(evidence, image, situation, settings),
+    }
+}
+
+/// How the container is to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// As it does: not as root.
+    Own,
+    /// As the image's account, from the start.
+    Direct(Confidence),
+    /// As root, with the least capabilities.
+    Root,
+}
+
+fn mode(
+    evidence: &Evidence,
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+) -> Mode {
+    if evidence.runs_as.is_not_root() || evidence.runs_as == RunsAs::Opaque {
+        return Mode::Own;
+    }
+    let account = situation.found.account().is_some();
+    let can = image.direct.is_fine() && account;
+    let perhaps = image.direct == Direct::Caveat && account;
+    let strict = settings.stance == Stance::Strict;
+    match image.family {
+        Family::Nonroot => Mode::Direct(by_fact(image, situation, Fact::User)),
+        Family::S6 | Family::Lsio | Family::Host => Mode::Root,
+        Family::Base | Family::Tool | Family::BaseMaster => Mode::Direct(Confidence::Risky),
+        Family::Review => Mode::Root,
+        Family::Rootplain if situation.kubernetes || strict => Mode::Direct(Confidence::Risky),
+        Family::Rootplain => Mode::Root,
+        Family::Drop | Family::Master if perhaps && (strict || situation.kubernetes) => {
+            Mode::Direct(Confidence::Risky)
+        }
+        Family::Drop | Family::Master if !can => Mode::Root,
+        Family::Drop if situation.kubernetes => Mode::Direct(in_pod(image, situation)),
+        Family::Drop if own_data(situation, image) => {
+            Mode::Direct(by_fact(image, situation, Fact::User))
+        }
+        Family::Master if situation.kubernetes => {
+            Mode::Direct(match image.ports.iter().any(|it| *it < 1024) {
+                true => Confidence::Risky,
+                false => by_fact(image, situation, Fact::User),
+            })
+        }
+        Family::Drop | Family::Master if strict => Mode::Direct(Confidence::Risky),
+        Family::Drop | Family::Master => Mode::Root,
+    }
+}
+
+/// Whether all data can only belong to the image's own account: on named volumes, or nowhere.
+fn own_data(situation: &Situation<'_, '_>, image: &Image) -> bool {
+    !situation.has_binds() && !situation.has_devices && !situation.low_port_on_host(image)
+}
+
+/// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.
+fn in_pod(image: &Image, situation: &Situation<'_, '_>) -> Confidence {
+    let postgres_root = image.user_name.as_deref() == Some("postgres")
+        && !situation.variables.iter().any(|it| it == "PGDATA")
+        && situation.mounts.iter().any(|it| {
+            it.target.as_deref().is_some_and(|it| image.data.iter().any(|data| data == it))
+        });
+    match situation.claims || situation.has_binds() || postgres_root {
+        true => Confidence::Risky,
+        false => by_fact(image, situation, Fact::User),
+    }
+}
+
+/// Likely where the fact was checked, else risky; never more for an entry of low confidence.
+fn by_fact(image: &Image, situation: &Situation<'_, '_>, fact: Fact) -> Confidence {
+    match situation.found.confidence() {
+        Some(Level::High) => Confidence::Likely,
+        Some(Level::Medium) if image.is_verified(fact) => Confidence::Likely,
+        Some(Level::Medium | Level::Low) | None => Confidence::Risky,
+    }
+}
+
+fn basis(image: &Image, what: &str) -> String {
+    match image.sources.first() {
+        Some(source) => format!("{}: {what} [{source}]", image.id),
+        None => format!("{}: {what}", image.id),
+    }
+}
+
+/// It does not run as root: nothing to change but what a process without capabilities cannot miss.
+fn own_user(evidence: &mut Evidence, image: &Image, situation: &Situation<'_, '_>) {
+    let owner = match (&evidence.runs_as, &evidence.identity.group) {
+        (RunsAs::User(uid), Id::Number(gid)) => Some((*uid, *gid)),
+        (RunsAs::User(uid), _) => Some((*uid, *uid)),
+        _ => situation.found.account(),
+    };
+    evidence.keep = unprivileged_keep(image, situation);
+    evidence.scratch = scratch_of(image, situation, Start::Unprivileged, owner);
+}
+
+/// It is to run as the image's account.
+fn direct(
+    evidence: &mut Evidence,
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+    confidence: Confidence,
+) {
+    let (uid, gid) = situation.found.account().unwrap_or((settings.user.uid, settings.user.gid));
+    let named = situation.found.account().is_some();
+    let confidence = if named { confidence } else { Confidence::Risky };
+    let confidence = match image.direct {
+        Direct::Caveat | Direct::No | Direct::Unknown => Confidence::Risky,
+        Direct::Already | Direct::Ok | Direct::Documented => confidence,
+    };
+    let text = format!("{}; it can be that user from the start", image.start());
+    let mut user = advice(User { uid, gid }, confidence, basis(image, &text));
+    user.may_break = (confidence == Confidence::Risky).then(|| direct_risk(image, situation));
+    evidence.user = Some(user);
+    evidence.keep = unprivileged_keep(image, situation);
+    evidence.keep.confidence = evidence.keep.confidence.min(confidence.max(Confidence::Risky));
+    evidence.scratch = scratch_of(image, situation, Start::Unprivileged, Some((uid, gid)));
+    evidence.scratch.confidence =
+        evidence.scratch.confidence.min(confidence.max(Confidence::Risky));
+}
+
+fn direct_risk(image: &Image, situation: &Situation<'_, '_>) -> Cow<'static, str> {
+    if image.direct == Direct::Caveat {
+        return image
+            .notes
+            .clone()
+            .unwrap_or_else(|| "what the entrypoint does as root".to_owned())
+            .into();
+    }
+    if image.user_name.as_deref() == Some("postgres") && situation.kubernetes {
+        return "initdb on a volume's root folder: set PGDATA to a subfolder of the mount".into();
+    }
+    if situation.in_host_network && image.ports.iter().any(|it| *it < 1024) {
+        return "listening on a port below 1024 in the host's network".into();
+    }
+    if situation.has_binds() {
+        return "reading and writing the mounted files of the host, which may belong to another user".into();
+    }
+    "data on volumes that belong to another user".into()
+}
+
+fn unprivileged_keep(image: &Image, situation: &Situation<'_, '_>) -> Advice<Vec<Kept>> {
+    let mut names: Vec<&String> = image.caps_direct.iter().collect();
+    names.extend(image.file_caps.iter().filter(|it| !image.caps_direct.contains(it)));
+    let kept = names.into_iter().map(|it| kept(it, image)).collect();
+    let confidence = by_fact(image, situation, Fact::Caps);
+    let confidence = if confidence == Confidence::Likely && image.file_caps.is_empty() {
+        Confidence::Likely
+    } else {
+        confidence
+    };
+    advice(kept, confidence, basis(image, "not root, so it holds no capability to lose"))
+}
+
+/// It goes on starting as root, with the least capabilities.
+fn root(
+    evidence: &mut Evidence,
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+) {
+    evidence.user = stricter(image, situation, settings);
+    if evidence.user.is_none() {
+        evidence.no_user =
+            Some("the image must start as root: what it keeps is the smallest set of capabilities");
+    }
+    let mut names: Vec<String> = image.caps_root.clone();
+    let mut need = |name: &str, needed: bool| {
+        if needed && !names.iter().any(|it| it == name) {
+            names.push(name.to_owned());
+        }
+    };
+    need("KILL", situation.init && names_drop(&image.caps_root));
+    need("NET_BIND_SERVICE", situation.low_port_on_host(image));
+    let rootplain = image.family == Family::Rootplain;
+    let optional = |name: &str| image.caps_root_optional.iter().any(|it| it == name);
+    let binds = situation.has_binds();
+    need(
+        "DAC_OVERRIDE",
+        binds && (rootplain && situation.has_writable_binds() || optional("DAC_OVERRIDE")),
+    );
+    image.file_caps.iter().for_each(|it| need(it, true));
+    names.sort_unstable();
+    let kept: Vec<Kept> = names.iter().map(|it| kept(it, image)).collect();
+    let sure = match image.family {
+        Family::Drop | Family::Master => by_fact(image, situation, Fact::Caps),
+        Family::Rootplain if !situation.has_writable_binds() => {
+            by_fact(image, situation, Fact::Caps)
+        }
+        _ => Confidence::Risky,
+    };
+    evidence.keep = advice(kept, sure, basis(image, &image.start()));
+    evidence.keep.may_break =
+        (sure == Confidence::Risky).then_some("what else the entrypoint does as root".into());
+    evidence.scratch = scratch_of(image, situation, Start::Root, None);
+    if matches!(image.family, Family::S6 | Family::Lsio | Family::Host) {
+        evidence.scratch.confidence = Confidence::Risky;
+        evidence.scratch.may_break = Some(
+            "an init that writes to its own image: accounts, /etc, and the owner of the data"
+                .into(),
+        );
+    }
+}
+
+/// Why no user can be named for an image that starts as root.
+fn no_user(image: &Image, situation: &Situation<'_, '_>) -> &'static str {
+    match situation.found.account() {
+        None if image.account().is_some() => {
+            "the tag is not known, and the user differs between the image's variants: name the tag, or the user that it uses"
+        }
+        _ => "the image must start as root: its capabilities are cut to the smallest set instead",
+    }
+}
+
+/// The capabilities that Docker gives a container: nothing outside of them is granted that the file does not grant.
+const DEFAULT_SET: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// Whether the entrypoint drops to another user.
+fn names_drop(caps: &[String]) -> bool {
+    caps.iter().any(|it| it == "SETUID")
+}
+
+/// The user change that stands beside a start as root, as the stricter choice.
+fn stricter(
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    settings: &Settings,
+) -> Option<Advice<User>> {
+    let account = situation.found.account();
+    let user = match image.family {
+        Family::Drop | Family::Master
+            if image.direct.is_fine() || image.direct == Direct::Caveat =>
+        {
+            account
+        }
+        Family::Rootplain => account.or(Some((settings.user.uid, settings.user.gid))),
+        _ => None,
+    };
+    let (uid, gid) = user?;
+    let basis = basis(image, &image.start());
+    Some(
+        advice(User { uid, gid }, Confidence::Risky, basis)
+            .may_break(direct_risk(image, situation)),
+    )
+}
+
+fn kept(name: &str, image: &Image) -> Kept {
+    Kept { name: name.to_owned(), why: why(name, image).to_owned() }
+}
+
+/// The paths to keep writable, with owners where the process needs them.
+fn scratch_of(
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    start: Start,
+    owner: Option<(u32, u32)>,
+) -> Advice<Vec<Scratch>> {
+    let mut paths = Vec::new();
+    let mut conditional = false;
+    for it in &image.writable {
+        let holds = it.when.as_ref().map(|when| situation.holds(when, &it.path, start));
+        match holds {
+            Some(Some(true)) => conditional = true,
+            Some(Some(false) | None) => continue,
+            None if it.optional && it.path != "/tmp" => continue,
+            None => (),
+        }
+        let own = match start {
+            Start::Unprivileged => owner,
+            // Root without DAC_OVERRIDE cannot create files in another's folder.
+            Start::Root if image.overrides_owners() && situation.found.account().is_some() => {
+                it.uid.zip(it.gid)
+            }
+            Start::Root => None,
+        };
+        paths.push(writable(&it.path, own, it.mode.as_deref(), it.exec));
+    }
+    if situation.kubernetes {
+        // CRI-O leaves the image's volumes on the read-only root.
+        paths.extend(image.volumes.iter().map(|it| writable(it, None, None, false)));
+    }
+    let confidence = match image.read_only {
+        Verdict::Ok | Verdict::Documented if !conditional => {
+            by_fact(image, situation, Fact::ReadOnly)
+        }
+        _ => Confidence::Risky,
+    };
+    let what = match image.read_only {
+        Verdict::Ok | Verdict::Documented => "works with a read-only root",
+        Verdict::Caveat => "works with a read-only root under conditions",
+        Verdict::No => "is known to fail with a read-only root",
+        Verdict::Unknown => "not known to work with a read-only root",
+    };
+    if matches!(image.read_only, Verdict::Unknown | Verdict::No)
+        && paths.iter().all(|it| it.path != "/tmp")
+    {
+        paths.push(scratch("/tmp"));
+    }
+    let mut found = advice(paths, confidence, basis(image, what));
+    if confidence == Confidence::Risky {
+        let note = image
+            .silent
+            .clone()
+            .unwrap_or_else(|| "writes outside of volumes and the paths kept writable".to_owned());
+        found.may_break = Some(note.into());
+    }
+    found
+}
+
+fn writable(path: &str, owner: Option<(u32, u32)>, mode: Option<&str>, exec: bool) -> Scratch {
+    if path == "/tmp" {
+        return Scratch { exec, ..scratch("/tmp") };
+    }
+    let mode = owner.map(|_| mode.unwrap_or("0755").to_owned());
+    Scratch { path: path.to_owned(), owner, mode, exec }
+}
+
+fn forbid_new_privileges(evidence: &mut Evidence, image: &Image) {
+    let (confidence, what) = match image.nnp {
+        Verdict::Ok | Verdict::Documented => {
+            (Confidence::Safe, "works with new privileges forbidden")
+        }
+        Verdict::Unknown => return,
+        Verdict::Caveat => {
+            (Confidence::Risky, "works with new privileges forbidden under conditions")
+        }
+        Verdict::No => (Confidence::Manual, "is known to fail with new privileges forbidden"),
+    };
+    if evidence.no_new_privileges.confidence < confidence {
+        return;
+    }
+    evidence.no_new_privileges = advice((), confidence, basis(image, what));
+    if confidence < Confidence::Safe {
+        let note = image
+            .notes
+            .clone()
+            .unwrap_or_else(|| "programs that raise their privileges".to_owned());
+        evidence.no_new_privileges.may_break = Some(note.into());
+    }
+}

@@ -1,0 +1,147 @@
+//! What the file shows of a container that bears on which fix keeps it working.
+
+use crate::images::{Found, Image, Knowledge};
+use crate::workload::{
+    Container, Dialect, Joined, Mount, Namespace, Origin, State, Workload, view,
+};
+
+/// What the file shows of a container.
+pub(super) struct Situation<'k, 't> {
+    /// What is known of its image, while the image's own server runs in it.
+    pub(super) image: Option<&'k Image>,
+    /// How well the entry fits.
+    pub(super) found: Found<'k>,
+    /// Whether the file says that another program runs in the image.
+    pub(super) overridden: bool,
+    /// What is mounted.
+    pub(super) mounts: Vec<Mount<'t>>,
+    /// The names of environment variables.
+    pub(super) variables: Vec<String>,
+    /// Whether an init process of the runtime stands in front.
+    pub(super) init: bool,
+    /// Whether it is in the host's network.
+    pub(super) in_host_network: bool,
+    /// Whether devices or extra groups are handed to it.
+    pub(super) has_devices: bool,
+    /// Whether it is a container of a pod.
+    pub(super) kubernetes: bool,
+    /// Whether volumes of the pod outlive it.
+    pub(super) claims: bool,
+    /// The capabilities that the file adds.
+    pub(super) added: Vec<String>,
+    /// A word of its command that raises privileges.
+    pub(super) raises: Option<String>,
+}
+
+impl<'k, 't> Situation<'k, 't> {
+    /// What the file shows.
+    pub(super) fn of(
+        workload: &Workload<'t>,
+        container: &Container<'t>,
+        knowledge: &'k Knowledge,
+    ) -> Self {
+        let found = workload.image_text(container).map_or(Found::Unknown, |it| knowledge.find(it));
+        let words = workload.words(container);
+        let server = found.image().is_some_and(|it| {
+            words.entrypoint.is_empty() && it.runs_server(words.command.first().map(String::as_str))
+        });
+        let mounts = workload.mounts(container);
+        let claims = workload.is_kubernetes()
+            && !workload.name.starts_with("StatefulSet/")
+            && mounts.iter().any(|it| matches!(it.origin, Origin::Volume(_)));
+        Situation {
+            image: found.image().filter(|_| server),
+            found,
+            overridden: !server && found.image().is_some(),
+            variables: variables(workload, container),
+            init: matches!(&workload.dialect, Dialect::Compose(it) if matches!(it.boolean("init"), State::On(_))),
+            in_host_network: matches!(workload.namespace(Namespace::Network), Joined::Host(_)),
+            has_devices: has_devices(workload),
+            kubernetes: workload.is_kubernetes(),
+            claims,
+            added: workload.capabilities(container).add.into_iter().map(|it| it.name).collect(),
+            raises: raises(&words.entrypoint, &words.command),
+            mounts,
+        }
+    }
+
+    /// Whether anything of the host is mounted, files of configs and secrets included.
+    pub(super) fn has_binds(&self) -> bool {
+        self.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))
+    }
+
+    /// Whether a folder of the host is mounted writable.
+    pub(super) fn has_writable_binds(&self) -> bool {
+        self.mounts
+            .iter()
+            .any(|it| !it.read_only && matches!(it.origin, Origin::Host(_) | Origin::Unknown))
+    }
+
+    /// Whether the port that the image listens on needs a right in the host's network.
+    pub(super) fn low_port_on_host(&self, image: &Image) -> bool {
+        self.in_host_network && image.ports.iter().any(|it| *it < 1024)
+    }
+
+    /// Whether the condition of a writable path holds; nothing when the file does not show it.
+    pub(super) fn holds(&self, when: &str, path: &str, as_root: Start) -> Option<bool> {
+        if when == "non-root" {
+            return Some(as_root == Start::Unprivileged);
+        }
+        if when == "no volume" {
+            return Some(
+                self.mounts
+                    .iter()
+                    .all(|it| it.target.as_deref().is_none_or(|it| !path.starts_with(it))),
+            );
+        }
+        let first = when.split([' ', ';', ',']).next().unwrap_or("");
+        if first.starts_with('/') && when.contains("mounted") {
+            return Some(
+                self.mounts
+                    .iter()
+                    .any(|it| it.target.as_deref().is_some_and(|it| it.starts_with(first))),
+            );
+        }
+        let prefix = first.trim_end_matches('*');
+        let variable =
+            prefix.contains('_') && prefix.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
+        variable.then(|| self.variables.iter().any(|it| it.starts_with(prefix)))
+    }
+}
+
+/// How a container starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// As root.
+    Root,
+    /// As a user of its own.
+    Unprivileged,
+}
+
+fn variables(workload: &Workload<'_>, container: &Container<'_>) -> Vec<String> {
+    match &workload.dialect {
+        Dialect::Compose(service) => service.environment().into_iter().map(|it| it.name).collect(),
+        Dialect::Kubernetes(_) => {
+            let list = view::lookup(container.node, "env");
+            let names = list.into_iter().flat_map(|it| it.value.items()).filter_map(|it| {
+                view::lookup(it, "name").and_then(|it| it.value.value()).map(str::to_owned)
+            });
+            names.collect()
+        }
+    }
+}
+
+fn has_devices(workload: &Workload<'_>) -> bool {
+    match &workload.dialect {
+        Dialect::Compose(service) => ["devices", "group_add", "gpus", "device_cgroup_rules"]
+            .iter()
+            .any(|it| service.entry(it).is_some()),
+        Dialect::Kubernetes(pod) => pod.pod_level("supplementalGroups").is_some(),
+    }
+}
+
+fn raises(entrypoint: &[String], command: &[String]) -> Option<String> {
+    let words = entrypoint.iter().chain(command).flat_map(|it| it.split_whitespace());
+    let raising = words.filter(|it| matches!(it.rsplit('/').next(), Some("sudo" | "su" | "doas")));
+    raising.map(str::to_owned).next()
+}
