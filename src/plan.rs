@@ -196,11 +196,11 @@ fn settle(
 fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::new();
     for change in &changes {
-        if change.action == Action::Remove {
-            if let Some(gone) = target(tree, change) {
-                let parent = gone.parent().map_or(gone.id(), Node::id);
-                lost.entry(parent).or_default().insert(gone.id());
-            }
+        if change.action == Action::Remove
+            && let Some(gone) = target(tree, change)
+        {
+            let parent = gone.parent().map_or(gone.id(), Node::id);
+            lost.entry(parent).or_default().insert(gone.id());
         }
     }
     lost.retain(|id, gone| emptied(tree.node(*id), gone));

@@ -235,10 +235,10 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
             }
         }
     }
-    if let Some(policy) = pod.spec_entry("dnsPolicy") {
-        if policy.value.value() == Some("ClusterFirstWithHostNet") {
-            edits.extend(pod.remove_key(policy.key)?);
-        }
+    if let Some(policy) = pod.spec_entry("dnsPolicy")
+        && policy.value.value() == Some("ClusterFirstWithHostNet")
+    {
+        edits.extend(pod.remove_key(policy.key)?);
     }
     Ok(edits)
 }

@@ -99,8 +99,8 @@ impl Case {
         words.extend(args.split_whitespace().map(str::to_owned));
         words.push(self.folder.display().to_string());
         let Command::Check(args) = Cli::parse_from(words).command else { unreachable!() };
-        let mut policy =
-            casehard::run::policy(&args.inputs).unwrap_or_else(|it| panic!("{}", it.0));
+        let mut policy = casehard::run::policy(&args.inputs, casehard::rules::Stance::Strict)
+            .unwrap_or_else(|it| panic!("{}", it.0));
         policy.today = "2026-11-24".parse().unwrap();
         policy
     }

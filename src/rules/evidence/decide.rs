@@ -296,10 +296,10 @@ fn root(
 ) {
     evidence.user = stricter(image, situation, settings);
     if evidence.user.is_none() {
-        evidence.no_user =
-            Some("the image must start as root: what it keeps is the smallest set of capabilities");
+        evidence.no_user = Some(no_user(image, situation));
     }
-    let mut names: Vec<String> = image.caps_root.clone();
+    let granted = |it: &&String| DEFAULT_SET.contains(&it.as_str()) || situation.added.contains(it);
+    let mut names: Vec<String> = image.caps_root.iter().filter(granted).cloned().collect();
     let mut need = |name: &str, needed: bool| {
         if needed && !names.iter().any(|it| it == name) {
             names.push(name.to_owned());

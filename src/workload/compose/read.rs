@@ -7,7 +7,7 @@ use crate::workload::{
     Breach, Capabilities, Capability, Certainty, Flag, Id, Identity, Item, Joined, Namespace,
     Remedy, State, Text, Wall, text,
 };
-use crate::yaml::{Kind, Node};
+use crate::yaml::Kind;
 
 /// The value of a key with the layer it comes from.
 #[derive(Clone, Copy)]
@@ -220,7 +220,7 @@ fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
 }
 
 /// Where an item stands.
-pub fn item_site(item: &Item<'_>) -> Site {
+pub(super) fn item_site(item: &Item<'_>) -> Site {
     Site { file: item.file, span: item.node.span() }
 }
 
@@ -237,7 +237,7 @@ pub fn namespace_key(namespace: Namespace) -> &'static str {
 }
 
 /// A numeric or named id; text that cannot be known stays unknown.
-pub fn id(text: &str) -> Id {
+pub(super) fn id(text: &str) -> Id {
     if text.contains(text::UNKNOWN) {
         Id::Unknown
     } else if text.is_empty() {
@@ -302,9 +302,4 @@ fn breach(item: Item<'_>) -> Option<Breach<'_>> {
         site: item_site(&item),
         remedy: Remedy::RemoveItem(item),
     })
-}
-
-/// Whether a node, read as a service, is a mapping.
-pub fn is_mapping(node: Node<'_>) -> bool {
-    node.resolve().kind() == Kind::Mapping
 }

@@ -138,7 +138,8 @@ impl<'t> Service<'t> {
             return Err(Blocked("the entry is an alias: change it where its anchor stands".into()));
         }
         let draft = Draft { level, at: item.node, path, action };
-        self.share(draft, Err("it is written in a shared fragment: change it there".into()))
+        let why = "it is written in a shared fragment: change it there";
+        Ok(self.share(&draft, Err(why.into())))
     }
 
     fn level_of(&self, item: &Item<'t>) -> Result<(usize, Entry<'t>), Blocked> {
@@ -190,10 +191,10 @@ impl<'t> Service<'t> {
         let inherited = self.levels[..level].iter().position(|it| {
             matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
         });
-        let Some(base) = inherited else { return self.share(own, Err(merged_elsewhere())) };
+        let Some(base) = inherited else { return Ok(self.share(&own, Err(merged_elsewhere()))) };
         let local = self.reach(&own, Err(merged_elsewhere()));
         let draft = Draft { level: base, at: self.levels[base].node, path: own.path, action };
-        self.share(draft, local)
+        Ok(self.share(&draft, local))
     }
 
     /// A change of the entry where it stands.
@@ -233,11 +234,11 @@ impl<'t> Service<'t> {
         if found.entry.written.kind() == Kind::Alias && !matches!(action, Action::Remove) {
             let draft =
                 Draft { level: found.level, at: found.entry.value, path: Vec::new(), action };
-            return self.share(draft, otherwise);
+            return Ok(self.share(&draft, otherwise));
         }
         let path = vec![Step::from(key)];
         let draft = Draft { level: found.level, at: found.entry.owner, path, action };
-        self.share(draft, otherwise)
+        Ok(self.share(&draft, otherwise))
     }
 
     /// A change below the entry; `local` is the whole value for a service that needs its own.
@@ -259,7 +260,7 @@ impl<'t> Service<'t> {
             _ => Err(merged_elsewhere()),
         };
         let draft = Draft { level: found.level, at: found.entry.value, path: vec![step], action };
-        self.share(draft, otherwise)
+        Ok(self.share(&draft, otherwise))
     }
 
     fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {
@@ -279,19 +280,14 @@ impl<'t> Service<'t> {
         }
     }
 
-    fn share(&self, draft: Draft<'t>, otherwise: Result<Vec<(FileId, Change)>, String>) -> Written {
-        match self.reach(&draft, otherwise.clone()) {
-            Ok(direct) if self.users(&draft).is_empty() => Ok(edits(direct)),
-            _ => {
-                let level = &self.levels[draft.level];
-                let users = self.users(&draft);
-                Ok(vec![Edit {
-                    file: level.file,
-                    change: into_change(&draft),
-                    shared: Some(Shared { users, otherwise }),
-                }])
-            }
-        }
+    fn share(
+        &self,
+        draft: &Draft<'t>,
+        otherwise: Result<Vec<(FileId, Change)>, String>,
+    ) -> Vec<Edit> {
+        let users = self.users(draft);
+        let shared = (!users.is_empty()).then_some(Shared { users, otherwise });
+        vec![Edit { file: self.levels[draft.level].file, change: into_change(draft), shared }]
     }
 
     /// The change alone when it reaches nobody else, else what serves this service alone.
@@ -361,7 +357,7 @@ fn is_within(mapping: Node<'_>, level: Node<'_>) -> bool {
 }
 
 /// The data of a node, to be written again elsewhere.
-pub fn copy(node: Node<'_>) -> Value {
+pub(super) fn copy(node: Node<'_>) -> Value {
     let node = node.resolve();
     match node.kind() {
         Kind::Sequence => Value::seq(node.items().map(copy).collect::<Vec<_>>()),

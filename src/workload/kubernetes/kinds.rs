@@ -179,14 +179,14 @@ pub static KINDS: &[PodKind] = &[
 ];
 
 /// Kinds that hold objects.
-pub static LISTS: &[(&str, &str, &str)] = &[
+pub(super) static LISTS: &[(&str, &str, &str)] = &[
     ("config.kubernetes.io", "ResourceList", "items"),
     ("template.openshift.io", "Template", "objects"),
     ("", "Template", "objects"),
 ];
 
 /// Kinds that speak of containers without running any: policies, patches, definitions.
-pub static NOT_WORKLOADS: &[(&str, &str)] = &[
+pub(super) static NOT_WORKLOADS: &[(&str, &str)] = &[
     ("apiextensions.k8s.io", "CustomResourceDefinition"),
     ("policy", "PodSecurityPolicy"),
     ("extensions", "PodSecurityPolicy"),
@@ -212,7 +212,7 @@ fn matches(pattern: &str, group: &str) -> bool {
 }
 
 /// Whether a pattern with a leading `*` fits.
-pub fn fits(pattern: &str, text: &str) -> bool {
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
     match pattern.strip_prefix('*') {
         Some(end) => text.ends_with(end),
         None => pattern == text,

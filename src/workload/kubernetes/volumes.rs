@@ -75,7 +75,7 @@ impl<'t> Pod<'t> {
 }
 
 /// The name of the volume that a mount uses.
-pub fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
+pub(super) fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
     match mount.handle {
         Handle::Pod { mount: Some(node), .. } => scalar(node, "name"),
         _ => None,

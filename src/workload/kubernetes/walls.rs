@@ -19,14 +19,14 @@ impl<'t> Pod<'t> {
             self.profiles(context, index, &mut all);
             self.labels(context, &mut all);
         }
-        if let Some(entry) = self.own(index, "procMount") {
-            if entry.value.value() == Some("Unmasked") {
-                all.push(self.breach(
-                    Wall::MaskedPaths,
-                    &entry,
-                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
-                ));
-            }
+        if let Some(entry) = self.own(index, "procMount")
+            && entry.value.value() == Some("Unmasked")
+        {
+            all.push(self.breach(
+                Wall::MaskedPaths,
+                &entry,
+                Remedy::RemoveKeys(vec![(self.file, entry.key)]),
+            ));
         }
         if self.shape == Shape::Pod {
             self.annotations(index, &mut all);
