@@ -96,9 +96,16 @@ fn put(node: Node<'_>, text: String, splices: &mut Splices<'_>) -> Result<(), Ed
         let start = line_start(tree, span.start);
         splices.delete(node, Span { start, end: next_line_start(tree, span.end) });
     } else {
-        splices.replace(node, span, text);
+        splices.replace(node, with_last_comment(node), text);
     }
     Ok(())
+}
+
+/// A node's span; a block collection takes the comment on its last line along.
+fn with_last_comment(node: Node<'_>) -> Span {
+    let Span { start, end } = node.span();
+    let end = if node.style() == Style::Block { end_with_comment(node.tree(), end) } else { end };
+    Span { start, end }
 }
 
 /// Whether an absent value has a colon or dash; without one it can be had only in flow style.
@@ -137,7 +144,7 @@ fn tall(
         let from = if whole { line_start(tree, span.start) } else { span.start };
         let text = lines.join(eol);
         let text = if whole { text } else { text[start..].to_owned() };
-        splices.replace(node, Span { start: from, end: span.end }, text);
+        splices.replace(node, Span { start: from, end: with_last_comment(node).end }, text);
         return Ok(());
     }
     if node.data().role == Role::Item && !props {
