@@ -1,7 +1,6 @@
 //! One value in the place of another.
 
 use super::block::{additions, as_entries, head_end};
-use super::flow::pretty;
 use super::look::{Facts, FlowLook, Look, is_tall};
 use super::plan::Site;
 use super::quote::{Around, Quote, write_tagged};
@@ -27,7 +26,7 @@ pub(super) fn value(
         return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
     }
     if in_flow || node.style() == Style::Flow {
-        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let look = FlowLook::new(node, facts).inside(node.parent());
         let wish = if look.json { Quote::Double } else { own_quote(node) };
         return put(node, render::flow(&value.data, wish, &look), splices);
     }
@@ -65,7 +64,7 @@ pub(super) fn completed(
         entries.insert(0, Entry { key: None, content: Content::Raw(node.raw()) });
     }
     if node.parent().is_some_and(|it| it.style() == Style::Flow) {
-        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let look = FlowLook::new(node, facts).inside(node.parent());
         let text = render::flow_collection(&entries, site.items.is_empty(), &look);
         return put(node, text, splices);
     }
@@ -147,10 +146,13 @@ fn tall(
         splices.replace(node, Span { start: from, end: with_last_comment(node).end }, text);
         return Ok(());
     }
-    if node.data().role == Role::Item && !props {
-        let first = lines[0][start..].to_owned();
-        let text = if node.is_empty() { format!(" {first}") } else { first };
-        splices.replace(node, span, text);
+    let separate = !node.is_empty() && is_first_on_line(tree, span.start);
+    let inline = node.data().role == Role::Item && !props;
+    if separate || inline {
+        let from = if separate { line_start(tree, span.start) } else { span.start };
+        let first = if separate { &lines[0] } else { &lines[0][start..] };
+        let space = if node.is_empty() { " " } else { "" };
+        splices.replace(node, Span { start: from, end: span.end }, format!("{space}{first}"));
     } else {
         let rest = line_end(tree.text(), span.end);
         let blank = tree.text()[span.end..rest].trim().is_empty();
@@ -159,7 +161,7 @@ fn tall(
         let head = Span { start: head_end(node), end };
         splices.replace(node, head, note.unwrap_or_default());
     }
-    let below = if node.data().role == Role::Item && !props { &lines[1..] } else { &lines[..] };
+    let below = if separate || inline { &lines[1..] } else { &lines[..] };
     if !below.is_empty() {
         splices.insert_lines(node, next_line_start(tree, span.end), below, eol);
     }

@@ -103,7 +103,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             Kind::Mapping => self.mapping(old, new, want),
             Kind::Sequence => self.sequence(old, new, want),
             Kind::Scalar if old.is_null() && !want.keys.is_empty() => ensure(
-                new.kind() == Kind::Mapping && is_new(new, want),
+                new.kind() == Kind::Mapping && holds(new, want),
                 old,
                 "the new keys are wrong",
             ),
@@ -210,9 +210,11 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
 
 /// Whether a node that was created holds exactly what was asked for.
 fn is_new(node: Node<'_>, want: &Want<'_>) -> bool {
-    if node.tag().is_some() || node.anchor().is_some() {
-        return false;
-    }
+    node.data().props == NONE && holds(node, want)
+}
+
+/// The same, whatever the node's own anchor and tag.
+fn holds(node: Node<'_>, want: &Want<'_>) -> bool {
     if let Some(data) = want.set {
         return is_written(node, data);
     }
