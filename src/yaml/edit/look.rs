@@ -136,9 +136,7 @@ impl FlowLook {
     /// The look around a node that is, or comes to be, in flow style.
     pub(super) fn new(node: Node<'_>, facts: &Facts) -> FlowLook {
         let flows = || ancestors(node).filter(|it| it.style() == Style::Flow);
-        let first =
-            |it: Node<'_>| it.entries().next().or_else(|| it.items().next()?.entries().next());
-        let entries = || flows().filter_map(first);
+        let entries = || flows().filter_map(first_entry);
         let json = entries().next().is_some_and(|(key, _)| key.style() == Style::DoubleQuoted);
         let colon = entries().find_map(|(_, value)| {
             let indicator = value.data().indicator as usize;
@@ -167,6 +165,11 @@ impl FlowLook {
         let pretty = if self.json { pretty(holder) } else { None };
         FlowLook { pretty, ..self }
     }
+}
+
+/// The first entry of a mapping, or of a sequence's first item.
+fn first_entry(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    node.entries().next().or_else(|| node.items().next()?.entries().next())
 }
 
 /// Whether nothing but a comma is between the first two children.
