@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::look::{Facts, item_quote};
 use super::plan::Site;
 use super::refusal::{EditError, Refusal};
-use super::render::{Columns, Content, Entry, block};
+use super::render::{Columns, Content, Entry, Line, block};
 use super::splice::{
     Splices, column, comments, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
 };
@@ -73,7 +73,8 @@ pub(super) fn edit(
     } else {
         let look = facts.look(node);
         let wish = item_quote(node);
-        block(&as_entries(&values), columns(node, &units)?, wish, &look)
+        let lines = block(&as_entries(&values), columns(node, &units)?, wish, &look);
+        lines.into_iter().map(Line::whole).collect()
     };
     if all_gone && !is_first_on_line(node.tree(), units[0].start) {
         return replace_all(node, &units, &lines, splices);

@@ -90,10 +90,11 @@ fn forget_present_items(node: Node<'_>, site: &mut Site<'_>) {
 /// What is replaced or removed has no change below it, and a node has one purpose.
 fn check_conflicts(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
     let conflict = |node, message| Err(EditError::new(Refusal::Conflict, message, node));
-    let mut closed = 0;
+    // Up to which node everything is replaced or removed, and up to which it is to stay as it is.
+    let (mut closed, mut settled) = (0, 0);
     for (id, site) in sites {
         let node = tree.node(*id);
-        if id.0 < closed && site.is_active() {
+        if id.0 < closed || id.0 < settled && site.is_active() {
             return conflict(
                 node,
                 "a change inside a value that another change replaces or removes",
@@ -106,8 +107,10 @@ fn check_conflicts(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
         if !site.entries.is_empty() && !site.items.is_empty() {
             return conflict(node, "both keys and items for one place");
         }
-        if whole {
+        if whole && site.is_active() {
             closed = closed.max(node.data().skip);
+        } else if whole {
+            settled = settled.max(node.data().skip);
         }
     }
     Ok(())
@@ -271,7 +274,7 @@ impl<'t, 'c> Planner<'t, 'c> {
             Kind::Scalar if node.data().role == Role::Root => {
                 return refuse(Refusal::EmptyDocument, "the document is empty");
             }
-            Kind::Scalar if equals(node, &value.data) => return Ok(()),
+            Kind::Scalar if !node.is_null() && equals(node, &value.data) => return Ok(()),
             Kind::Scalar if node.tag().is_some() => {
                 return refuse(Refusal::Tag, "the value's tag does not fit a sequence");
             }

@@ -135,7 +135,12 @@ fn tall(
     };
     let look = facts.look(parent);
     let start = place(node, parent, entries, &look);
-    let lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
+    let mut lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
+    if node.style() != Style::Block && end_with_comment(tree, span.end) > span.end {
+        // The line has its comment already.
+        lines[0].comment.clear();
+    }
+    let lines: Vec<String> = lines.into_iter().map(render::Line::whole).collect();
     let props = node.full_span().start < span.start || node.data().props != NONE;
     if node.style() == Style::Block {
         // The old collection's lines are the place of the new one's.
