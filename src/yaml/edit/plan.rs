@@ -69,48 +69,88 @@ pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, 
     }
     let mut sites: Sites<'c> = planner.sites.into_iter().collect();
     for (id, site) in &mut sites {
-        forget_present_items(tree.node(*id), site);
+        if let Some(Data::Seq(set)) = site.set.map(|it| &it.data) {
+            site.items.retain(|item| !set.iter().any(|it| same(it, item)));
+        }
+        check_purpose(tree.node(*id), site)?;
     }
-    check_conflicts(tree, &sites)?;
+    // Inner nodes first: an item that does not change after all is still there.
+    let appended: Vec<_> = sites.iter().filter(|(_, it)| !it.items.is_empty()).collect();
+    let appended: Vec<NodeId> = appended.into_iter().map(|(id, _)| *id).rev().collect();
+    for id in appended {
+        let items = missing_items(tree.node(id), &sites[&id], &sites);
+        sites.entry(id).or_default().items = items;
+    }
+    check_nesting(tree, &sites)?;
     Ok(sites)
 }
 
-/// Drops appended items that the sequence keeps already.
-fn forget_present_items(node: Node<'_>, site: &mut Site<'_>) {
-    if site.items.is_empty() {
-        return;
-    }
+/// The appended items that the sequence does not have and does not keep.
+fn missing_items<'c>(node: Node<'_>, site: &Site<'c>, sites: &Sites<'_>) -> Vec<&'c Value> {
     let gone: HashSet<_> = site.gone.iter().collect();
+    let scalar = |value: &Value| is_present_scalar(node, value);
     let kept: Vec<_> = node.items().filter(|it| !gone.contains(&it.id())).collect();
-    let scalar = (node.kind() == Kind::Scalar && !node.is_null()).then_some(node);
-    let present = |value: &Value| kept.iter().chain(&scalar).any(|it| equals(*it, &value.data));
-    site.items.retain(|value| !present(value));
+    let present = |value: &Value| {
+        kept.iter().any(|it| match sites.get(&it.id()).and_then(|it| it.set) {
+            Some(set) => same(set, value),
+            None => equals(*it, &value.data) && !changes_inside(*it, sites),
+        })
+    };
+    let present = |value: &Value| scalar(value) || present(value);
+    site.items.iter().copied().filter(|it| !present(it)).collect()
 }
 
-/// What is replaced or removed has no change below it, and a node has one purpose.
-fn check_conflicts(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
-    let conflict = |node, message| Err(EditError::new(Refusal::Conflict, message, node));
-    // Up to which node everything is replaced or removed, and up to which it is to stay as it is.
+/// Whether a scalar, as a list of itself, has the item already.
+fn is_present_scalar(node: Node<'_>, value: &Value) -> bool {
+    node.kind() == Kind::Scalar && !node.is_null() && equals(node, &value.data)
+}
+
+/// Whether a node or anything below it changes.
+fn changes_inside(node: Node<'_>, sites: &Sites<'_>) -> bool {
+    sites.range(NodeId(node.id)..NodeId(node.data().skip)).any(|(_, it)| it.is_active())
+}
+
+/// A node has one purpose.
+fn check_purpose(node: Node<'_>, site: &Site<'_>) -> Result<(), EditError> {
+    let whole = site.set.is_some() || site.removed;
+    let message = if whole && site.touches_children() || site.set.is_some() && site.removed {
+        "changes that exclude each other"
+    } else if !site.entries.is_empty() && !site.items.is_empty() {
+        "both keys and items for one place"
+    } else {
+        return Ok(());
+    };
+    Err(EditError::new(Refusal::Conflict, message, node))
+}
+
+/// What is replaced or removed has no change below it.
+fn check_nesting(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
+    // Up to which node everything goes, and up to which it is to stay as it is.
     let (mut closed, mut settled) = (0, 0);
     for (id, site) in sites {
         let node = tree.node(*id);
         if id.0 < closed || id.0 < settled && site.is_active() {
-            return conflict(
-                node,
-                "a change inside a value that another change replaces or removes",
-            );
+            let message = "a change inside a value that another change replaces or removes";
+            return Err(EditError::new(Refusal::Conflict, message, node));
         }
-        let whole = site.set.is_some() || site.removed;
-        if whole && site.touches_children() || site.set.is_some() && site.removed {
-            return conflict(node, "changes that exclude each other");
-        }
-        if !site.entries.is_empty() && !site.items.is_empty() {
-            return conflict(node, "both keys and items for one place");
-        }
-        if whole && site.is_active() {
+        if site.is_active() && (site.set.is_some() || site.removed) {
             closed = closed.max(node.data().skip);
-        } else if whole {
+        } else if site.set.is_some() {
+            check_targets(node, sites)?;
             settled = settled.max(node.data().skip);
+        }
+    }
+    Ok(())
+}
+
+/// What is equal to a value through aliases has no change where they lead.
+fn check_targets(node: Node<'_>, sites: &Sites<'_>) -> Result<(), EditError> {
+    for id in node.id..node.data().skip {
+        let target = node.at(id).resolve();
+        let inside = NodeId(target.id)..NodeId(target.data().skip);
+        if target.id != id && sites.range(inside).any(|(_, it)| it.is_active()) {
+            let message = "a change where an alias of another change leads";
+            return Err(EditError::new(Refusal::Conflict, message, node));
         }
     }
     Ok(())
@@ -272,16 +312,18 @@ impl<'t, 'c> Planner<'t, 'c> {
             }
             Kind::Mapping => return refuse(Refusal::Path, "expected a sequence"),
             Kind::Scalar if node.data().role == Role::Root => {
-                return refuse(Refusal::EmptyDocument, "the document is empty");
+                let empty = node.is_null();
+                let refusal = if empty { Refusal::EmptyDocument } else { Refusal::Path };
+                return refuse(refusal, "the document is not a sequence");
             }
-            Kind::Scalar if !node.is_null() && equals(node, &value.data) => return Ok(()),
-            Kind::Scalar if node.tag().is_some() => {
+            Kind::Scalar if node.tag().is_some() && !equals(node, &value.data) => {
                 return refuse(Refusal::Tag, "the value's tag does not fit a sequence");
             }
             Kind::Scalar | Kind::Sequence => (),
         }
         // An equal item leaves nothing to do, unless another change removes it.
-        if !node.items().any(|it| equals(it, &value.data)) {
+        let same_scalar = is_present_scalar(node, value);
+        if !same_scalar && !node.items().any(|it| equals(it, &value.data)) {
             check_sharing(Some(node), change)?;
         }
         let site = self.sites.entry(node.id()).or_default();

@@ -136,12 +136,15 @@ fn tall(
     let look = facts.look(parent);
     let start = place(node, parent, entries, &look);
     let mut lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
-    if node.style() != Style::Block && end_with_comment(tree, span.end) > span.end {
+    let props = node.data().props != NONE;
+    let separate = !node.is_empty() && is_first_on_line(tree, span.start);
+    let inline = node.data().role == Role::Item && !props;
+    let has_comment = end_with_comment(tree, span.end) > span.end;
+    if node.style() != Style::Block && (separate || inline) && has_comment {
         // The line has its comment already.
         lines[0].comment.clear();
     }
     let lines: Vec<String> = lines.into_iter().map(render::Line::whole).collect();
-    let props = node.full_span().start < span.start || node.data().props != NONE;
     if node.style() == Style::Block {
         // The old collection's lines are the place of the new one's.
         let whole = is_first_on_line(tree, span.start);
@@ -151,8 +154,6 @@ fn tall(
         splices.replace(node, Span { start: from, end: with_last_comment(node).end }, text);
         return Ok(());
     }
-    let separate = !node.is_empty() && is_first_on_line(tree, span.start);
-    let inline = node.data().role == Role::Item && !props;
     if separate || inline {
         let from = if separate { line_start(tree, span.start) } else { span.start };
         let first = if separate { &lines[0] } else { &lines[0][start..] };

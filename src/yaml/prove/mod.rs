@@ -95,6 +95,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         let want = self.wants.of(old).unwrap_or(&none);
         if let Some(data) = want.set {
             if is(old, data) {
+                ensure(is(new, data), old, "the value is not the one asked for")?;
                 return self.untouched(old, new);
             }
             return ensure(is_written(new, data), old, "the new value is not the one asked for");
@@ -144,20 +145,26 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
     ) -> Result<(), ProofError> {
         let gone = |item: Node<'_>| self.wants.of(item).is_some_and(|it| it.gone);
         let kept: Vec<_> = old.items().filter(|it| !gone(*it)).collect();
-        let fresh = fresh(&want.items, &kept);
         let items: Vec<_> = new.items().collect();
+        let pairs: Vec<_> = kept.iter().copied().zip(items.iter().copied()).collect();
+        let present = |data: &Data| {
+            pairs.iter().any(|(old, new)| match self.wants.of(*old).and_then(|it| it.set) {
+                Some(set) => same(set, data),
+                None => is(*old, data) && old.raw() == new.raw(),
+            })
+        };
+        let fresh = fresh(&want.items, present);
         let count = items.len() == kept.len() + fresh.len();
         ensure(count && new.kind() == Kind::Sequence, old, "the number of items is wrong")?;
         let added = items[kept.len()..].iter().zip(fresh).all(|(it, data)| is_written(*it, data));
         ensure(added, old, "a new item is wrong")?;
-        self.pairs.extend(kept.into_iter().zip(items).rev());
+        self.pairs.extend(pairs.into_iter().rev());
         Ok(())
     }
 
     /// A scalar that became a list, or an absent one that items completed.
     fn scalar(&mut self, old: Node<'t>, new: Node<'n>, want: &Want<'_>) -> Result<(), ProofError> {
-        let kept = if old.is_null() { vec![] } else { vec![old] };
-        let fresh = fresh(&want.items, &kept);
+        let fresh = fresh(&want.items, |data| !old.is_null() && is(old, data));
         if fresh.is_empty() {
             return self.untouched(old, new);
         }
@@ -225,7 +232,7 @@ fn holds(node: Node<'_>, want: &Want<'_>) -> bool {
                 key.value() == Some(*name) && is_plain_key(*key) && is_new(*value, want)
             });
     }
-    let fresh = fresh(&want.items, &[]);
+    let fresh = fresh(&want.items, |_| false);
     let items: Vec<_> = node.items().collect();
     node.kind() == Kind::Sequence
         && items.len() == fresh.len()
@@ -237,12 +244,11 @@ fn is_plain_key(key: Node<'_>) -> bool {
     key.kind() == Kind::Scalar && key.data().props == NONE && key.data().role == Role::Key
 }
 
-/// The items to come: each once, and none that is there already.
-fn fresh<'c>(wanted: &[&'c Data], kept: &[Node<'_>]) -> Vec<&'c Data> {
+/// The items to come: each once, and none that is present already.
+fn fresh<'c>(wanted: &[&'c Data], present: impl Fn(&Data) -> bool) -> Vec<&'c Data> {
     let mut fresh: Vec<&Data> = Vec::new();
     for data in wanted {
-        let there = kept.iter().any(|it| is(*it, data)) || fresh.iter().any(|it| same(it, data));
-        if !there {
+        if !present(data) && !fresh.iter().any(|it| same(it, data)) {
             fresh.push(data);
         }
     }
