@@ -2,6 +2,8 @@
 //!
 //! `GOLDEN=bless cargo test --test edits` rewrites the results; then read the diff.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

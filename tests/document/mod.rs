@@ -164,7 +164,7 @@ impl Writer {
                 self.out.push_str(&format!(" {flow}"));
                 self.end(dice);
             }
-            4 if self.anchors % 100 > 0 => {
+            4 if !self.anchors.is_multiple_of(100) => {
                 self.out.push_str(&format!(" *n{}", self.anchors));
                 self.end(dice);
             }

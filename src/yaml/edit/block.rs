@@ -44,7 +44,7 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
 
 /// What a site adds, as values with their keys.
 pub(super) fn additions<'c>(site: &Site<'c>) -> Vec<(Option<&'c str>, Value)> {
-    let entries = site.entries.iter().map(|(key, new)| (Some(*key), new.to_value()));
+    let entries = site.entries.values().map(|(key, value)| (Some(key), value));
     entries.chain(site.items.iter().map(|it| (None, (*it).clone()))).collect()
 }
 
@@ -56,13 +56,13 @@ pub(super) fn as_entries<'v>(values: &'v [(Option<&'v str>, Value)]) -> Vec<Entr
 /// Takes out and puts in the children of a block collection.
 pub(super) fn edit(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
     let units = units(node, &gone);
-    let values = additions(&site);
+    let values = additions(site);
     let all_gone = units.iter().all(|it| it.gone);
     if all_gone && values.is_empty() {
         empty(node, &units, splices);

@@ -16,7 +16,7 @@ use crate::yaml::tree::{Kind, Span, Style};
 /// Takes out and puts in the children of a flow collection.
 pub(super) fn edit(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
@@ -25,7 +25,7 @@ pub(super) fn edit(
     }
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
     let units = units(node, &gone);
-    let values = additions(&site);
+    let values = additions(site);
     let look = FlowLook::new(node, facts);
     let wish = if look.json { Quote::Double } else { item_quote(node) };
     if units.iter().all(|it| it.gone) {
@@ -86,9 +86,11 @@ fn comma_after(node: Node<'_>, mut at: usize) -> Option<usize> {
 /// Whether a unit has its lines for itself, but for a comma and a comment.
 fn has_own_lines(node: Node<'_>, unit: Unit) -> bool {
     let tree = node.tree();
-    let rest = tree.text()[unit.end..line_end(tree.text(), unit.end)].trim_start();
-    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
-    is_first_on_line(tree, unit.start) && (rest.is_empty() || rest.starts_with('#'))
+    let blanks = [' ', '\t'];
+    let rest = tree.text()[unit.end..].trim_start_matches(blanks);
+    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches(blanks);
+    let ends = rest.is_empty() || rest.starts_with(['\n', '\r', '#']);
+    ends && is_first_on_line(tree, unit.start)
 }
 
 /// Takes out the units that go, with one comma each.

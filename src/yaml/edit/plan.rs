@@ -20,9 +20,7 @@ pub(super) struct Site<'c> {
     /// The children that go: a mapping's keys or a sequence's items.
     pub(super) gone: Vec<NodeId>,
     /// New keys, in order.
-    pub(super) entries: Vec<(&'c str, New<'c>)>,
-    /// Where each new key is in `entries`.
-    index: HashMap<&'c str, usize>,
+    pub(super) entries: NewMap<'c>,
     /// New items, in order.
     pub(super) items: Vec<&'c Value>,
 }
@@ -32,9 +30,37 @@ pub(super) enum New<'c> {
     /// A value as it was asked for.
     Value(&'c Value),
     /// A mapping that keys below it need.
-    Map(Vec<(&'c str, New<'c>)>),
+    Map(NewMap<'c>),
     /// A sequence that items need.
     List(Vec<&'c Value>),
+}
+
+/// New keys in order, each once.
+#[derive(Default)]
+pub(super) struct NewMap<'c> {
+    entries: Vec<(&'c str, New<'c>)>,
+    index: HashMap<&'c str, usize>,
+}
+
+impl<'c> NewMap<'c> {
+    /// Adds what an action asks for at the end of some keys; `false` if that contradicts.
+    fn add(&mut self, key: &'c str, below: &[&'c str], action: &'c Action) -> bool {
+        if let Some(at) = self.index.get(key) {
+            return merge(&mut self.entries[*at].1, below, action);
+        }
+        self.index.insert(key, self.entries.len());
+        self.entries.push((key, new(below, action)));
+        true
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The keys with the values to write.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'c str, Value)> {
+        self.entries.iter().map(|(key, new)| (*key, new.to_value()))
+    }
 }
 
 impl Site<'_> {
@@ -52,7 +78,7 @@ impl New<'_> {
     pub(super) fn to_value(&self) -> Value {
         match self {
             New::Value(value) => (*value).clone(),
-            New::Map(entries) => Value::map(entries.iter().map(|(key, it)| (*key, it.to_value()))),
+            New::Map(entries) => Value::map(entries.values()),
             New::List(items) => Value::seq(items.iter().map(|it| (*it).clone())),
         }
     }
@@ -105,9 +131,13 @@ fn is_present_scalar(node: Node<'_>, value: &Value) -> bool {
     node.kind() == Kind::Scalar && !node.is_null() && equals(node, &value.data)
 }
 
-/// Whether a node or anything below it changes.
+/// Whether a node or anything below it changes, there or where its aliases lead.
 fn changes_inside(node: Node<'_>, sites: &Sites<'_>) -> bool {
-    sites.range(NodeId(node.id)..NodeId(node.data().skip)).any(|(_, it)| it.is_active())
+    let active = |it: Node<'_>| {
+        sites.range(it.id()..NodeId(it.data().skip)).any(|(_, site)| site.is_active())
+    };
+    let mut inside = (node.id..node.data().skip).map(|id| node.at(id));
+    active(node) || inside.any(|it| it.kind() == Kind::Alias && active(it.resolve()))
 }
 
 /// A node has one purpose.
@@ -136,21 +166,11 @@ fn check_nesting(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
         if site.is_active() && (site.set.is_some() || site.removed) {
             closed = closed.max(node.data().skip);
         } else if site.set.is_some() {
-            check_targets(node, sites)?;
+            if changes_inside(node, sites) {
+                let message = "a change inside a value that another change wants as it is";
+                return Err(EditError::new(Refusal::Conflict, message, node));
+            }
             settled = settled.max(node.data().skip);
-        }
-    }
-    Ok(())
-}
-
-/// What is equal to a value through aliases has no change where they lead.
-fn check_targets(node: Node<'_>, sites: &Sites<'_>) -> Result<(), EditError> {
-    for id in node.id..node.data().skip {
-        let target = node.at(id).resolve();
-        let inside = NodeId(target.id)..NodeId(target.data().skip);
-        if target.id != id && sites.range(inside).any(|(_, it)| it.is_active()) {
-            let message = "a change where an alias of another change leads";
-            return Err(EditError::new(Refusal::Conflict, message, node));
         }
     }
     Ok(())
@@ -260,14 +280,7 @@ impl<'t, 'c> Planner<'t, 'c> {
         }
         let site = self.sites.entry(node.id()).or_default();
         let (first, below) = keys.split_first().expect("a path that ends early has a step left");
-        let placed = match site.index.get(first) {
-            Some(at) => merge(&mut site.entries[*at].1, below, &change.action),
-            None => {
-                site.index.insert(first, site.entries.len());
-                site.entries.push((first, new(below, &change.action)));
-                true
-            }
-        };
+        let placed = site.entries.add(first, below, &change.action);
         if placed {
             return Ok(());
         }
@@ -352,7 +365,11 @@ impl<'t, 'c> Planner<'t, 'c> {
 /// Something new for the keys of a path and the action at its end.
 fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
     match (keys.split_first(), action) {
-        (Some((key, below)), _) => New::Map(vec![(key, new(below, action))]),
+        (Some((key, below)), _) => {
+            let mut map = NewMap::default();
+            map.add(key, below, action);
+            New::Map(map)
+        }
         (None, Action::Ensure(value) | Action::Replace(value)) => New::Value(value),
         (None, Action::Append(value)) => New::List(vec![value]),
         (None, Action::Remove) => New::List(Vec::new()),
@@ -362,15 +379,7 @@ fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
 /// Joins another change to something new; `false` if they contradict.
 fn merge<'c>(there: &mut New<'c>, keys: &[&'c str], action: &'c Action) -> bool {
     match (there, keys.split_first(), action) {
-        (New::Map(entries), Some((key, below)), _) => {
-            match entries.iter_mut().find(|(it, _)| it == key) {
-                Some((_, there)) => merge(there, below, action),
-                None => {
-                    entries.push((key, new(below, action)));
-                    true
-                }
-            }
-        }
+        (New::Map(entries), Some((key, below)), _) => entries.add(key, below, action),
         (New::List(items), None, Action::Append(value)) => {
             if !items.iter().any(|it| same(it, value)) {
                 items.push(value);

@@ -50,11 +50,11 @@ pub(super) fn value(
 /// Completes an absent or null value with keys or items, or turns a scalar into a list.
 pub(super) fn completed(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
-    let values = additions(&site);
+    let values = additions(site);
     let mut entries = as_entries(&values);
     if !node.is_null() {
         if node.raw().contains(['\n', '\r']) {

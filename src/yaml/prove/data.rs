@@ -44,7 +44,7 @@ pub(super) fn is(node: Node<'_>, data: &Data) -> bool {
 /// Whether a node that was written holds the data for readers of YAML 1.1 and 1.2 alike.
 pub(super) fn is_written(node: Node<'_>, data: &Data) -> bool {
     let written = node.id as usize..node.data().skip as usize;
-    let clean = node.tree.nodes[written.clone()].iter().enumerate().all(|(at, raw)| {
+    let clean = node.tree.nodes[written].iter().enumerate().all(|(at, raw)| {
         let inner = node.at(node.id + at as u32);
         raw.kind != Kind::Alias && (at == 0 || raw.props == NONE) && !is_trap(inner)
     });

@@ -150,7 +150,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         let present = |data: &Data| {
             pairs.iter().any(|(old, new)| match self.wants.of(*old).and_then(|it| it.set) {
                 Some(set) => same(set, data),
-                None => is(*old, data) && old.raw() == new.raw(),
+                None => is(*old, data) && is(*new, data) && old.raw() == new.raw(),
             })
         };
         let fresh = fresh(&want.items, present);

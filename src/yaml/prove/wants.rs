@@ -14,6 +14,8 @@ pub(super) struct Want<'t> {
     pub(super) gone: bool,
     pub(super) items: Vec<&'t Data>,
     pub(super) keys: Vec<(&'t str, Want<'t>)>,
+    /// Where each key is in `keys`.
+    places: HashMap<&'t str, usize>,
 }
 
 /// What is asked of all nodes.
@@ -27,7 +29,6 @@ impl<'t> Wants<'t> {
     pub(super) fn new(tree: &'t Tree, changes: &'t [Change]) -> Result<Wants<'t>, ProofError> {
         let mut wants = Wants { all: HashMap::new(), touched: vec![false; tree.nodes.len()] };
         let mut children = Children::default();
-        let mut places = HashMap::new();
         for change in changes {
             let mut node = tree.node(change.at);
             let mut rest = change.path.as_slice();
@@ -38,7 +39,7 @@ impl<'t> Wants<'t> {
             if rest.is_empty() || change.action != Action::Remove {
                 wants.touch(node);
                 let want = wants.all.entry(node.id).or_default();
-                want.ask(rest, &change.action, (node.id, &mut places))?;
+                want.ask(rest, &change.action)?;
             }
         }
         Ok(wants)
@@ -67,30 +68,16 @@ impl<'t> Wants<'t> {
 
 impl<'t> Want<'t> {
     /// Adds what an action asks for at the end of a path of keys that do not exist.
-    fn ask(
-        &mut self,
-        rest: &'t [Step],
-        action: &'t Action,
-        top: (u32, &mut HashMap<(u32, &'t str), usize>),
-    ) -> Result<(), ProofError> {
+    fn ask(&mut self, rest: &'t [Step], action: &'t Action) -> Result<(), ProofError> {
         let mut want = self;
-        let (id, places) = top;
-        for (depth, step) in rest.iter().enumerate() {
+        for step in rest {
             let Step::Key(key) = step else {
                 let message = "an item of a sequence that does not exist".to_owned();
                 return Err(ProofError { message, old: None });
             };
-            let known = if depth == 0 {
-                places.get(&(id, key.as_str())).copied()
-            } else {
-                want.keys.iter().position(|(it, _)| it == key)
-            };
-            let at = known.unwrap_or_else(|| {
+            let at = *want.places.entry(key).or_insert(want.keys.len());
+            if at == want.keys.len() {
                 want.keys.push((key, Want::default()));
-                want.keys.len() - 1
-            });
-            if depth == 0 {
-                places.insert((id, key), at);
             }
             want = &mut want.keys[at].1;
         }
