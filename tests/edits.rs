@@ -2,6 +2,8 @@
 //!
 //! `GOLDEN=bless cargo test --test edits` rewrites the results; then read the diff.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +33,7 @@ fn cases() -> Vec<Case> {
     folders.into_iter().map(case).collect()
 }
 
-/// `services/web/ports/0`, with `doc:1` in front for another document than the first.
+/// `services/web/ports/0`, or nothing for the root, with `doc:1` in front for another document than the first.
 fn change(tree: &Tree, op: &Json) -> Change {
     let path = op[1].as_str().unwrap();
     let (document, path) = match path.strip_prefix("doc:").map(|it| it.split_once('/').unwrap()) {
@@ -42,7 +44,7 @@ fn change(tree: &Tree, op: &Json) -> Change {
     let value = || value(&op[2]);
     Change {
         at: tree.documents().nth(document).unwrap().id(),
-        path: path.split('/').map(step).collect(),
+        path: path.split('/').filter(|it| !it.is_empty()).map(step).collect(),
         action: match op[0].as_str().unwrap() {
             "ensure" => Action::Ensure(value()),
             "append" => Action::Append(value()),

@@ -1,6 +1,6 @@
 //! A cursor along the source: it finds what an event announces, or says that it is not there.
 
-use super::lines::Lines;
+use super::lines::{BOM, Lines};
 use super::tree::{Comment, Span};
 
 /// The source does not hold what the parser announced.
@@ -67,10 +67,10 @@ impl<'t> Cursor<'t> {
     fn comment(&mut self) {
         let span = Span { start: self.at, end: line_end(self.text, self.at) };
         if self.comments.last().is_none_or(|it| it.span.start < span.start) {
-            let before = &self.text.as_bytes()[..span.start];
-            let content = before.iter().rev().find(|it| !matches!(it, b' ' | b'\t'));
-            let own_line = span.start == 3 && before == b"\xef\xbb\xbf"
-                || content.is_none_or(|it| matches!(it, b'\n' | b'\r'));
+            let before = &self.text[..span.start];
+            let before = before.strip_prefix(BOM).unwrap_or(before);
+            let before = before.trim_end_matches([' ', '\t']);
+            let own_line = before.is_empty() || before.ends_with(['\n', '\r']);
             self.comments.push(Comment { span, own_line });
         }
         self.at = span.end;

@@ -198,6 +198,7 @@ struct Step<'l> {
 }
 
 /// What stands before a node's content.
+#[derive(Clone, Copy)]
 struct Place {
     role: Role,
     place: u32,
@@ -212,10 +213,10 @@ impl Builder<'_> {
             Event::StreamEnd => self.stream_end(step),
             Event::Alias(anchor) => self.alias(anchor, step),
             Event::Scalar(value, style, anchor, tag) => {
-                self.scalar(&value, style, (anchor, tag), step)
+                self.scalar(&value, style, &(anchor, tag), step)
             }
-            Event::SequenceStart(anchor, tag) => self.sequence((anchor, tag), step),
-            Event::MappingStart(anchor, tag) => self.mapping((anchor, tag), step),
+            Event::SequenceStart(anchor, tag) => self.sequence(&(anchor, tag), step),
+            Event::MappingStart(anchor, tag) => self.mapping(&(anchor, tag), step),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
         }
     }
@@ -280,7 +281,7 @@ impl Builder<'_> {
         &mut self,
         value: &str,
         style: TScalarStyle,
-        props: (usize, Option<Tag>),
+        props: &(usize, Option<Tag>),
         step: Step<'_>,
     ) -> Result<(), Mismatch> {
         let absent = value.is_empty() && style == TScalarStyle::Plain;
@@ -345,7 +346,7 @@ impl Builder<'_> {
         if inside || block { Ok(()) } else { Err(Mismatch) }
     }
 
-    fn sequence(&mut self, props: (usize, Option<Tag>), step: Step<'_>) -> Result<(), Mismatch> {
+    fn sequence(&mut self, props: &(usize, Option<Tag>), step: Step<'_>) -> Result<(), Mismatch> {
         let id = self.collection(Kind::Sequence, props, step)?;
         if self.cursor.peek() == Some(b'[') {
             self.cursor.at += 1;
@@ -358,7 +359,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn mapping(&mut self, props: (usize, Option<Tag>), step: Step<'_>) -> Result<(), Mismatch> {
+    fn mapping(&mut self, props: &(usize, Option<Tag>), step: Step<'_>) -> Result<(), Mismatch> {
         let id = self.collection(Kind::Mapping, props, step)?;
         let start = self.cursor.at;
         if self.cursor.peek() == Some(b'{') && !step.twin && self.is_here(step) {
@@ -386,7 +387,7 @@ impl Builder<'_> {
     fn collection(
         &mut self,
         kind: Kind,
-        props: (usize, Option<Tag>),
+        props: &(usize, Option<Tag>),
         step: Step<'_>,
     ) -> Result<u32, Mismatch> {
         let place = self.before(false, step)?;
@@ -524,7 +525,7 @@ impl Builder<'_> {
     fn properties(
         &mut self,
         id: u32,
-        props: (usize, Option<Tag>),
+        props: &(usize, Option<Tag>),
         step: Step<'_>,
     ) -> Result<(), Mismatch> {
         let (mut anchor, mut tag) = (props.0 > 0, props.1.is_some());

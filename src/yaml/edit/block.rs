@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use super::look::{Facts, item_quote};
 use super::plan::Site;
 use super::refusal::{EditError, Refusal};
-use super::render::{Columns, Content, Entry, block};
+use super::render::{Columns, Content, Entry, Line, block};
 use super::splice::{
     Splices, column, comments, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
 };
 use crate::yaml::Node;
 use crate::yaml::change::Value;
-use crate::yaml::tree::{Kind, NONE, Role, Span, Style};
+use crate::yaml::tree::{Kind, NONE, Raw, Role, Span, Style};
 
 /// An entry with its key and value, or an item with its dash.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
 
 /// What a site adds, as values with their keys.
 pub(super) fn additions<'c>(site: &Site<'c>) -> Vec<(Option<&'c str>, Value)> {
-    let entries = site.entries.iter().map(|(key, new)| (Some(*key), new.to_value()));
+    let entries = site.entries.values().map(|(key, value)| (Some(key), value));
     entries.chain(site.items.iter().map(|it| (None, (*it).clone()))).collect()
 }
 
@@ -56,13 +56,13 @@ pub(super) fn as_entries<'v>(values: &'v [(Option<&'v str>, Value)]) -> Vec<Entr
 /// Takes out and puts in the children of a block collection.
 pub(super) fn edit(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
     let units = units(node, &gone);
-    let values = additions(&site);
+    let values = additions(site);
     let all_gone = units.iter().all(|it| it.gone);
     if all_gone && values.is_empty() {
         empty(node, &units, splices);
@@ -73,7 +73,8 @@ pub(super) fn edit(
     } else {
         let look = facts.look(node);
         let wish = item_quote(node);
-        block(&as_entries(&values), columns(node, &units)?, wish, &look)
+        let lines = block(&as_entries(&values), columns(node, &units)?, wish, &look);
+        lines.into_iter().map(Line::whole).collect()
     };
     if all_gone && !is_first_on_line(node.tree(), units[0].start) {
         return replace_all(node, &units, &lines, splices);
@@ -172,10 +173,61 @@ fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<(
         splices.delete(node, Span { start: units[0].start, end: units[kept].start });
         rest = &units[kept..];
     }
-    for unit in rest.iter().filter(|it| it.gone) {
-        splices.delete(node, lines_of(node, *unit));
+    let mut before: Option<&Raw> = None;
+    for (at, unit) in rest.iter().enumerate().filter(|(_, it)| it.gone) {
+        if at == 0 || !rest[at - 1].gone {
+            before = block_scalar_before(node, unit.start);
+        }
+        let mut span = lines_of(node, *unit);
+        if let Some(scalar) = before {
+            refuse_capture(node, scalar, span.end)?;
+            while keeps_blank_lines(node, scalar) && is_blank_line(node, span.end) {
+                span.end = next_line_start(node.tree(), span.end);
+            }
+        }
+        splices.delete(node, span);
     }
     Ok(())
+}
+
+/// The block scalar directly before a byte: it could take what follows for its own.
+fn block_scalar_before(node: Node<'_>, at: usize) -> Option<&Raw> {
+    let tree = node.tree();
+    let before = tree.nodes.partition_point(|it| (it.full as usize) < at);
+    let last = &tree.nodes[before.checked_sub(1)?];
+    let end = last.end as usize;
+    let between = tree.text().get(end..at)?.trim_matches([' ', '\r', '\n', '-', '?']);
+    let block = matches!(last.style, Style::Literal | Style::Folded);
+    (block && between.is_empty()).then_some(last)
+}
+
+/// Whether a block scalar owns all blank lines after it.
+fn keeps_blank_lines(node: Node<'_>, scalar: &Raw) -> bool {
+    let raw = &node.tree().text()[scalar.start as usize..scalar.end as usize];
+    let header = raw.lines().next().unwrap_or_default();
+    header.split('#').next().is_some_and(|it| it.contains('+'))
+}
+
+/// Refuses if the next line is a comment so deep that the block scalar would take it.
+fn refuse_capture(node: Node<'_>, scalar: &Raw, at: usize) -> Result<(), EditError> {
+    let text = node.tree().text();
+    let raw = &text[scalar.start as usize..scalar.end as usize];
+    let width = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let fixed = raw.lines().next().is_some_and(|it| it.contains(|it: char| it.is_ascii_digit()));
+    let content = raw.lines().skip(1).find(|it| !it.trim().is_empty()).map_or(1, width);
+    let indent = if fixed { 1 } else { content };
+    let next = text[at..].lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
+    if next.trim_start().starts_with('#') && width(next) >= indent {
+        let message = "a comment would become part of the text above it";
+        return Err(EditError::new(Refusal::Comment, message, node));
+    }
+    Ok(())
+}
+
+fn is_blank_line(node: Node<'_>, at: usize) -> bool {
+    let text = node.tree().text();
+    let next = next_line_start(node.tree(), at);
+    at < next && text[at..next].trim().is_empty()
 }
 
 /// Puts lines after the collection's last line and the comments that belong to it.

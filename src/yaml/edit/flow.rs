@@ -16,7 +16,7 @@ use crate::yaml::tree::{Kind, Span, Style};
 /// Takes out and puts in the children of a flow collection.
 pub(super) fn edit(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
@@ -25,17 +25,19 @@ pub(super) fn edit(
     }
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
     let units = units(node, &gone);
-    let values = additions(&site);
-    let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+    let values = additions(site);
+    let look = FlowLook::new(node, facts);
     let wish = if look.json { Quote::Double } else { item_quote(node) };
     if units.iter().all(|it| it.gone) {
         refuse_comments(node, node.span())?;
+        let look = look.inside(node.parent());
         let text = flow_collection(&as_entries(&values), node.kind() == Kind::Mapping, &look);
         splices.replace(node, node.span(), text);
         return Ok(());
     }
     remove(node, &units, values.is_empty(), splices)?;
     if !values.is_empty() {
+        let look = look.inside(Some(node));
         let texts: Vec<_> =
             as_entries(&values).iter().map(|it| flow_entry(it, wish, &look)).collect();
         insert(node, &units, &texts, look.comma, splices);
@@ -43,36 +45,19 @@ pub(super) fn edit(
     Ok(())
 }
 
-/// How collections of several lines go on below a node's parent, in JSON only.
-pub(super) fn pretty(node: Node<'_>) -> Option<Pretty> {
-    let tree = node.tree();
-    // The nearest flow collection that has children on lines of their own.
-    let mut depth = 0;
-    let mut outer = Some(node);
-    while let Some(it) = outer {
-        if it.style() == Style::Flow
-            && let Some(first) = it.children().next()
-        {
-            if first.kind() != Kind::Scalar && it.kind() == Kind::Mapping
-                || !is_first_on_line(tree, first.full_span().start)
-            {
-                return None;
-            }
-            let at = first.full_span().start;
-            let indent = &tree.text()[line_start(tree, at)..at];
-            let close = line_start(tree, it.span().end);
-            let closing = tree.text()[close..it.span().end].len()
-                - tree.text()[close..it.span().end].trim_start_matches([' ', '\t']).len();
-            let unit = indent.get(closing..).filter(|it| !it.is_empty())?.to_owned();
-            let json = it.children().next().is_some_and(|it| it.style() != Style::Plain)
-                || it.kind() == Kind::Sequence;
-            let indent = indent.to_owned() + &unit.repeat(depth);
-            return json.then(|| Pretty { eol: eol(tree, at), indent, unit });
-        }
-        depth += usize::from(it.style() == Style::Flow);
-        outer = it.parent();
+/// How new collections go on inside a flow collection whose children have lines of their own.
+pub(super) fn pretty(holder: Option<Node<'_>>) -> Option<Pretty> {
+    let holder = holder.filter(|it| it.style() == Style::Flow)?;
+    let tree = holder.tree();
+    let at = holder.children().next()?.full_span().start;
+    if !is_first_on_line(tree, at) {
+        return None;
     }
-    None
+    let indent = &tree.text()[line_start(tree, at)..at];
+    let last_line = &tree.text()[line_start(tree, holder.span().end - 1)..];
+    let closing = last_line.len() - last_line.trim_start_matches([' ', '\t']).len();
+    let unit = indent.get(closing..).filter(|it| !it.is_empty())?;
+    Some(Pretty { eol: eol(tree, at), indent: indent.to_owned(), unit: unit.to_owned() })
 }
 
 fn refuse_comments(node: Node<'_>, span: Span) -> Result<(), EditError> {
@@ -101,9 +86,11 @@ fn comma_after(node: Node<'_>, mut at: usize) -> Option<usize> {
 /// Whether a unit has its lines for itself, but for a comma and a comment.
 fn has_own_lines(node: Node<'_>, unit: Unit) -> bool {
     let tree = node.tree();
-    let rest = tree.text()[unit.end..line_end(tree.text(), unit.end)].trim_start();
-    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
-    is_first_on_line(tree, unit.start) && (rest.is_empty() || rest.starts_with('#'))
+    let blanks = [' ', '\t'];
+    let rest = tree.text()[unit.end..].trim_start_matches(blanks);
+    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches(blanks);
+    let ends = rest.is_empty() || rest.starts_with(['\n', '\r', '#']);
+    ends && is_first_on_line(tree, unit.start)
 }
 
 /// Takes out the units that go, with one comma each.

@@ -1,5 +1,6 @@
 //! How the file is written around an edit, so that the edit looks like it.
 
+use super::flow::pretty;
 use super::quote::Quote;
 use super::splice::column;
 use crate::yaml::Node;
@@ -135,7 +136,7 @@ impl FlowLook {
     /// The look around a node that is, or comes to be, in flow style.
     pub(super) fn new(node: Node<'_>, facts: &Facts) -> FlowLook {
         let flows = || ancestors(node).filter(|it| it.style() == Style::Flow);
-        let entries = || flows().filter_map(|it| it.entries().next());
+        let entries = || flows().filter_map(first_entry);
         let json = entries().next().is_some_and(|(key, _)| key.style() == Style::DoubleQuoted);
         let colon = entries().find_map(|(_, value)| {
             let indicator = value.data().indicator as usize;
@@ -156,6 +157,19 @@ impl FlowLook {
             pretty: None,
         }
     }
+}
+
+impl FlowLook {
+    /// The same for what a collection directly holds: pretty-printed where that is, in JSON.
+    pub(super) fn inside(self, holder: Option<Node<'_>>) -> FlowLook {
+        let pretty = if self.json { pretty(holder) } else { None };
+        FlowLook { pretty, ..self }
+    }
+}
+
+/// The first entry of a mapping, or of a sequence's first item.
+fn first_entry(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    node.entries().next().or_else(|| node.items().next()?.entries().next())
 }
 
 /// Whether nothing but a comma is between the first two children.

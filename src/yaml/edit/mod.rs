@@ -29,7 +29,7 @@ pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
     let mut splices = Splices::new(tree);
     for (id, site) in sites {
         let node = tree.node(id);
-        match (node.kind(), site) {
+        match (node.kind(), &site) {
             (_, Site { set: Some(value), equal: false, .. }) => {
                 replace::value(node, value, &facts, &mut splices)?;
             }

@@ -20,9 +20,7 @@ pub(super) struct Site<'c> {
     /// The children that go: a mapping's keys or a sequence's items.
     pub(super) gone: Vec<NodeId>,
     /// New keys, in order.
-    pub(super) entries: Vec<(&'c str, New<'c>)>,
-    /// Where each new key is in `entries`.
-    index: HashMap<&'c str, usize>,
+    pub(super) entries: NewMap<'c>,
     /// New items, in order.
     pub(super) items: Vec<&'c Value>,
 }
@@ -32,9 +30,37 @@ pub(super) enum New<'c> {
     /// A value as it was asked for.
     Value(&'c Value),
     /// A mapping that keys below it need.
-    Map(Vec<(&'c str, New<'c>)>),
+    Map(NewMap<'c>),
     /// A sequence that items need.
     List(Vec<&'c Value>),
+}
+
+/// New keys in order, each once.
+#[derive(Default)]
+pub(super) struct NewMap<'c> {
+    entries: Vec<(&'c str, New<'c>)>,
+    index: HashMap<&'c str, usize>,
+}
+
+impl<'c> NewMap<'c> {
+    /// Adds what an action asks for at the end of some keys; `false` if that contradicts.
+    fn add(&mut self, key: &'c str, below: &[&'c str], action: &'c Action) -> bool {
+        if let Some(at) = self.index.get(key) {
+            return merge(&mut self.entries[*at].1, below, action);
+        }
+        self.index.insert(key, self.entries.len());
+        self.entries.push((key, new(below, action)));
+        true
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The keys with the values to write.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'c str, Value)> {
+        self.entries.iter().map(|(key, new)| (*key, new.to_value()))
+    }
 }
 
 impl Site<'_> {
@@ -52,7 +78,7 @@ impl New<'_> {
     pub(super) fn to_value(&self) -> Value {
         match self {
             New::Value(value) => (*value).clone(),
-            New::Map(entries) => Value::map(entries.iter().map(|(key, it)| (*key, it.to_value()))),
+            New::Map(entries) => Value::map(entries.values()),
             New::List(items) => Value::seq(items.iter().map(|it| (*it).clone())),
         }
     }
@@ -69,45 +95,82 @@ pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, 
     }
     let mut sites: Sites<'c> = planner.sites.into_iter().collect();
     for (id, site) in &mut sites {
-        forget_present_items(tree.node(*id), site);
+        if let Some(Data::Seq(set)) = site.set.map(|it| &it.data) {
+            site.items.retain(|item| !set.iter().any(|it| same(it, item)));
+        }
+        check_purpose(tree.node(*id), site)?;
     }
-    check_conflicts(tree, &sites)?;
+    // Inner nodes first: an item that does not change after all is still there.
+    let appended: Vec<_> = sites.iter().filter(|(_, it)| !it.items.is_empty()).collect();
+    let appended: Vec<NodeId> = appended.into_iter().map(|(id, _)| *id).rev().collect();
+    for id in appended {
+        let items = missing_items(tree.node(id), &sites[&id], &sites);
+        sites.entry(id).or_default().items = items;
+    }
+    check_nesting(tree, &sites)?;
     Ok(sites)
 }
 
-/// Drops appended items that the sequence keeps already.
-fn forget_present_items(node: Node<'_>, site: &mut Site<'_>) {
-    if site.items.is_empty() {
-        return;
-    }
+/// The appended items that the sequence does not have and does not keep.
+fn missing_items<'c>(node: Node<'_>, site: &Site<'c>, sites: &Sites<'_>) -> Vec<&'c Value> {
     let gone: HashSet<_> = site.gone.iter().collect();
+    let scalar = |value: &Value| is_present_scalar(node, value);
     let kept: Vec<_> = node.items().filter(|it| !gone.contains(&it.id())).collect();
-    let scalar = (node.kind() == Kind::Scalar && !node.is_null()).then_some(node);
-    let present = |value: &Value| kept.iter().chain(&scalar).any(|it| equals(*it, &value.data));
-    site.items.retain(|value| !present(value));
+    let present = |value: &Value| {
+        kept.iter().any(|it| match sites.get(&it.id()).and_then(|it| it.set) {
+            Some(set) => same(set, value),
+            None => equals(*it, &value.data) && !changes_inside(*it, sites),
+        })
+    };
+    let present = |value: &Value| scalar(value) || present(value);
+    site.items.iter().copied().filter(|it| !present(it)).collect()
 }
 
-/// What is replaced or removed has no change below it, and a node has one purpose.
-fn check_conflicts(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
-    let conflict = |node, message| Err(EditError::new(Refusal::Conflict, message, node));
-    let mut closed = 0;
+/// Whether a scalar, as a list of itself, has the item already.
+fn is_present_scalar(node: Node<'_>, value: &Value) -> bool {
+    node.kind() == Kind::Scalar && !node.is_null() && equals(node, &value.data)
+}
+
+/// Whether a node or anything below it changes, there or where its aliases lead.
+fn changes_inside(node: Node<'_>, sites: &Sites<'_>) -> bool {
+    let active = |it: Node<'_>| {
+        sites.range(it.id()..NodeId(it.data().skip)).any(|(_, site)| site.is_active())
+    };
+    let mut inside = (node.id..node.data().skip).map(|id| node.at(id));
+    active(node) || inside.any(|it| it.kind() == Kind::Alias && active(it.resolve()))
+}
+
+/// A node has one purpose.
+fn check_purpose(node: Node<'_>, site: &Site<'_>) -> Result<(), EditError> {
+    let whole = site.set.is_some() || site.removed;
+    let message = if whole && site.touches_children() || site.set.is_some() && site.removed {
+        "changes that exclude each other"
+    } else if !site.entries.is_empty() && !site.items.is_empty() {
+        "both keys and items for one place"
+    } else {
+        return Ok(());
+    };
+    Err(EditError::new(Refusal::Conflict, message, node))
+}
+
+/// What is replaced or removed has no change below it.
+fn check_nesting(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
+    // Up to which node everything goes, and up to which it is to stay as it is.
+    let (mut closed, mut settled) = (0, 0);
     for (id, site) in sites {
         let node = tree.node(*id);
-        if id.0 < closed && site.is_active() {
-            return conflict(
-                node,
-                "a change inside a value that another change replaces or removes",
-            );
+        if id.0 < closed || id.0 < settled && site.is_active() {
+            let message = "a change inside a value that another change replaces or removes";
+            return Err(EditError::new(Refusal::Conflict, message, node));
         }
-        let whole = site.set.is_some() || site.removed;
-        if whole && site.touches_children() || site.set.is_some() && site.removed {
-            return conflict(node, "changes that exclude each other");
-        }
-        if !site.entries.is_empty() && !site.items.is_empty() {
-            return conflict(node, "both keys and items for one place");
-        }
-        if whole {
+        if site.is_active() && (site.set.is_some() || site.removed) {
             closed = closed.max(node.data().skip);
+        } else if site.set.is_some() {
+            if changes_inside(node, sites) {
+                let message = "a change inside a value that another change wants as it is";
+                return Err(EditError::new(Refusal::Conflict, message, node));
+            }
+            settled = settled.max(node.data().skip);
         }
     }
     Ok(())
@@ -217,14 +280,7 @@ impl<'t, 'c> Planner<'t, 'c> {
         }
         let site = self.sites.entry(node.id()).or_default();
         let (first, below) = keys.split_first().expect("a path that ends early has a step left");
-        let placed = match site.index.get(first) {
-            Some(at) => merge(&mut site.entries[*at].1, below, &change.action),
-            None => {
-                site.index.insert(first, site.entries.len());
-                site.entries.push((first, new(below, &change.action)));
-                true
-            }
-        };
+        let placed = site.entries.add(first, below, &change.action);
         if placed {
             return Ok(());
         }
@@ -269,16 +325,18 @@ impl<'t, 'c> Planner<'t, 'c> {
             }
             Kind::Mapping => return refuse(Refusal::Path, "expected a sequence"),
             Kind::Scalar if node.data().role == Role::Root => {
-                return refuse(Refusal::EmptyDocument, "the document is empty");
+                let empty = node.is_null();
+                let refusal = if empty { Refusal::EmptyDocument } else { Refusal::Path };
+                return refuse(refusal, "the document is not a sequence");
             }
-            Kind::Scalar if equals(node, &value.data) => return Ok(()),
-            Kind::Scalar if node.tag().is_some() => {
+            Kind::Scalar if node.tag().is_some() && !equals(node, &value.data) => {
                 return refuse(Refusal::Tag, "the value's tag does not fit a sequence");
             }
             Kind::Scalar | Kind::Sequence => (),
         }
         // An equal item leaves nothing to do, unless another change removes it.
-        if !node.items().any(|it| equals(it, &value.data)) {
+        let same_scalar = is_present_scalar(node, value);
+        if !same_scalar && !node.items().any(|it| equals(it, &value.data)) {
             check_sharing(Some(node), change)?;
         }
         let site = self.sites.entry(node.id()).or_default();
@@ -307,7 +365,11 @@ impl<'t, 'c> Planner<'t, 'c> {
 /// Something new for the keys of a path and the action at its end.
 fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
     match (keys.split_first(), action) {
-        (Some((key, below)), _) => New::Map(vec![(key, new(below, action))]),
+        (Some((key, below)), _) => {
+            let mut map = NewMap::default();
+            map.add(key, below, action);
+            New::Map(map)
+        }
         (None, Action::Ensure(value) | Action::Replace(value)) => New::Value(value),
         (None, Action::Append(value)) => New::List(vec![value]),
         (None, Action::Remove) => New::List(Vec::new()),
@@ -317,15 +379,7 @@ fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
 /// Joins another change to something new; `false` if they contradict.
 fn merge<'c>(there: &mut New<'c>, keys: &[&'c str], action: &'c Action) -> bool {
     match (there, keys.split_first(), action) {
-        (New::Map(entries), Some((key, below)), _) => {
-            match entries.iter_mut().find(|(it, _)| it == key) {
-                Some((_, there)) => merge(there, below, action),
-                None => {
-                    entries.push((key, new(below, action)));
-                    true
-                }
-            }
-        }
+        (New::Map(entries), Some((key, below)), _) => entries.add(key, below, action),
         (New::List(items), None, Action::Append(value)) => {
             if !items.iter().any(|it| same(it, value)) {
                 items.push(value);

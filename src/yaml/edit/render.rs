@@ -40,48 +40,61 @@ pub(super) struct Columns {
     pub(super) gap: usize,
 }
 
+/// A line to write, and the comment at its end.
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) comment: String,
+}
+
+impl Line {
+    /// The line as it is written.
+    pub(super) fn whole(self) -> String {
+        self.text + &self.comment
+    }
+}
+
 /// The lines of block entries, indented to a column.
-pub(super) fn block(entries: &[Entry<'_>], at: Columns, wish: Quote, look: &Look) -> Vec<String> {
+pub(super) fn block(entries: &[Entry<'_>], at: Columns, wish: Quote, look: &Look) -> Vec<Line> {
     entries.iter().flat_map(|entry| block_entry(entry, at, wish, look)).collect()
 }
 
-fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look) -> Vec<String> {
+fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look) -> Vec<Line> {
     let indent = " ".repeat(at.start);
-    let (head, text_start) = match entry.key {
+    let (head, width) = match entry.key {
         Some(key) => {
             (format!("{indent}{}:", write(key, Quote::Plain, look.quote, Around::Block)), 1)
         }
         None => (format!("{indent}-"), at.gap.saturating_sub(1).max(1)),
     };
-    let space = " ".repeat(text_start);
+    let space = " ".repeat(width);
     let value = match entry.content {
-        Content::Raw(raw) => return vec![format!("{head}{space}{raw}")],
+        Content::Raw(raw) => {
+            return vec![Line { text: format!("{head}{space}{raw}"), comment: String::new() }];
+        }
         Content::Value(value) => value,
     };
     let comment = value.comment.as_ref().map_or(String::new(), |it| format!(" # {}", one_line(it)));
     if !is_tall(&value.data) {
-        if value.data == Data::Null && entry.key.is_some() {
-            return vec![format!("{head}{comment}")];
-        }
-        return vec![format!("{head}{space}{}{comment}", inline(&value.data, wish, look.quote))];
+        let absent = value.data == Data::Null && entry.key.is_some();
+        let data = inline(&value.data, wish, look.quote);
+        let text = if absent { head } else { format!("{head}{space}{data}") };
+        return vec![Line { text, comment }];
     }
     let below = self::entries(&value.data);
     if entry.key.is_some() {
         let offset = if matches!(value.data, Data::Seq(_)) { look.dash } else { look.step };
-        let mut lines = vec![format!("{head}{comment}")];
-        lines.extend(block(
-            &below,
-            Columns { start: at.start + offset, gap: 2 },
-            Quote::Plain,
-            look,
-        ));
+        let columns = Columns { start: at.start + offset, gap: 2 };
+        let mut lines = vec![Line { text: head, comment }];
+        lines.extend(block(&below, columns, Quote::Plain, look));
         return lines;
     }
-    let start = at.start + 1 + text_start;
+    let start = at.start + 1 + width;
     let mut lines = block(&below, Columns { start, gap: 2 }, Quote::Plain, look);
     if let Some(first) = lines.first_mut() {
-        let own = if first.contains(" # ") { "" } else { comment.as_str() };
-        *first = format!("{head}{space}{}{own}", &first[start..]);
+        first.text = format!("{head}{space}{}", &first.text[start..]);
+        if first.comment.is_empty() {
+            first.comment = comment;
+        }
     }
     lines
 }

@@ -1,7 +1,6 @@
 //! One value in the place of another.
 
 use super::block::{additions, as_entries, head_end};
-use super::flow::pretty;
 use super::look::{Facts, FlowLook, Look, is_tall};
 use super::plan::Site;
 use super::quote::{Around, Quote, write_tagged};
@@ -27,7 +26,7 @@ pub(super) fn value(
         return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
     }
     if in_flow || node.style() == Style::Flow {
-        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let look = FlowLook::new(node, facts).inside(node.parent());
         let wish = if look.json { Quote::Double } else { own_quote(node) };
         return put(node, render::flow(&value.data, wish, &look), splices);
     }
@@ -51,11 +50,11 @@ pub(super) fn value(
 /// Completes an absent or null value with keys or items, or turns a scalar into a list.
 pub(super) fn completed(
     node: Node<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
-    let values = additions(&site);
+    let values = additions(site);
     let mut entries = as_entries(&values);
     if !node.is_null() {
         if node.raw().contains(['\n', '\r']) {
@@ -65,7 +64,7 @@ pub(super) fn completed(
         entries.insert(0, Entry { key: None, content: Content::Raw(node.raw()) });
     }
     if node.parent().is_some_and(|it| it.style() == Style::Flow) {
-        let look = FlowLook { pretty: pretty(node), ..FlowLook::new(node, facts) };
+        let look = FlowLook::new(node, facts).inside(node.parent());
         let text = render::flow_collection(&entries, site.items.is_empty(), &look);
         return put(node, text, splices);
     }
@@ -96,9 +95,16 @@ fn put(node: Node<'_>, text: String, splices: &mut Splices<'_>) -> Result<(), Ed
         let start = line_start(tree, span.start);
         splices.delete(node, Span { start, end: next_line_start(tree, span.end) });
     } else {
-        splices.replace(node, span, text);
+        splices.replace(node, with_last_comment(node), text);
     }
     Ok(())
+}
+
+/// A node's span; a block collection takes the comment on its last line along.
+fn with_last_comment(node: Node<'_>) -> Span {
+    let Span { start, end } = node.span();
+    let end = if node.style() == Style::Block { end_with_comment(node.tree(), end) } else { end };
+    Span { start, end }
 }
 
 /// Whether an absent value has a colon or dash; without one it can be had only in flow style.
@@ -129,21 +135,30 @@ fn tall(
     };
     let look = facts.look(parent);
     let start = place(node, parent, entries, &look);
-    let lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
-    let props = node.full_span().start < span.start || node.data().props != NONE;
+    let mut lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
+    let props = node.data().props != NONE;
+    let separate = !node.is_empty() && is_first_on_line(tree, span.start);
+    let inline = node.data().role == Role::Item && !props;
+    let has_comment = end_with_comment(tree, span.end) > span.end;
+    if node.style() != Style::Block && (separate || inline) && has_comment {
+        // The line has its comment already.
+        lines[0].comment.clear();
+    }
+    let lines: Vec<String> = lines.into_iter().map(render::Line::whole).collect();
     if node.style() == Style::Block {
         // The old collection's lines are the place of the new one's.
         let whole = is_first_on_line(tree, span.start);
         let from = if whole { line_start(tree, span.start) } else { span.start };
         let text = lines.join(eol);
         let text = if whole { text } else { text[start..].to_owned() };
-        splices.replace(node, Span { start: from, end: span.end }, text);
+        splices.replace(node, Span { start: from, end: with_last_comment(node).end }, text);
         return Ok(());
     }
-    if node.data().role == Role::Item && !props {
-        let first = lines[0][start..].to_owned();
-        let text = if node.is_empty() { format!(" {first}") } else { first };
-        splices.replace(node, span, text);
+    if separate || inline {
+        let from = if separate { line_start(tree, span.start) } else { span.start };
+        let first = if separate { &lines[0] } else { &lines[0][start..] };
+        let space = if node.is_empty() { " " } else { "" };
+        splices.replace(node, Span { start: from, end: span.end }, format!("{space}{first}"));
     } else {
         let rest = line_end(tree.text(), span.end);
         let blank = tree.text()[span.end..rest].trim().is_empty();
@@ -152,7 +167,7 @@ fn tall(
         let head = Span { start: head_end(node), end };
         splices.replace(node, head, note.unwrap_or_default());
     }
-    let below = if node.data().role == Role::Item && !props { &lines[1..] } else { &lines[..] };
+    let below = if separate || inline { &lines[1..] } else { &lines[..] };
     if !below.is_empty() {
         splices.insert_lines(node, next_line_start(tree, span.end), below, eol);
     }

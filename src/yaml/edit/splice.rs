@@ -2,6 +2,7 @@
 
 use super::refusal::{EditError, Refusal};
 use crate::yaml::Node;
+use crate::yaml::lines::BOM;
 use crate::yaml::locate::line_end;
 use crate::yaml::tree::{Comment, Span, Style, Tree};
 
@@ -112,15 +113,16 @@ pub(super) fn column(tree: &Tree, at: usize) -> usize {
     tree.text[line_start(tree, at)..at].chars().count()
 }
 
-/// Whether only spaces stand before a byte on its line.
+/// Whether only blanks stand before a byte on its line.
 pub(super) fn is_first_on_line(tree: &Tree, at: usize) -> bool {
-    tree.text[line_start(tree, at)..at].bytes().all(|it| matches!(it, b' ' | b'\t'))
+    let before = tree.text[..at].trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with(['\n', '\r']) || before == BOM
 }
 
 /// The end of the comment that follows on the same line, or the byte itself.
 pub(super) fn end_with_comment(tree: &Tree, at: usize) -> usize {
-    let end = line_end(&tree.text, at);
-    if tree.text[at..end].trim_start_matches([' ', '\t']).starts_with('#') { end } else { at }
+    let rest = tree.text[at..].trim_start_matches([' ', '\t']);
+    if rest.starts_with('#') { line_end(&tree.text, at) } else { at }
 }
 
 /// The comments inside a span.

@@ -1,0 +1,131 @@
+//! Whether all comments outside of removed values are still there, in order, and no others.
+
+use std::collections::HashMap;
+
+use super::wants::Wants;
+use super::{ProofError, is};
+use crate::yaml::Node;
+use crate::yaml::change::{Action, Change, Data, Value};
+use crate::yaml::tree::{Comment, NONE, Span, Style, Tree};
+
+/// Compares the comments of two texts.
+pub(super) fn prove(
+    old: &Tree,
+    new: &Tree,
+    wants: &Wants<'_>,
+    changes: &[Change],
+) -> Result<(), ProofError> {
+    let removed = removed(old, wants);
+    let mut removed = removed.iter().peekable();
+    let mut kept = old.comments().filter(|it| {
+        while removed.next_if(|span| span.end <= it.span.start).is_some() {}
+        removed.peek().is_none_or(|span| it.span.start < span.start)
+    });
+    let mut next = kept.next();
+    let mut written = written(changes);
+    for comment in new.comments() {
+        let text = slice(new, comment);
+        if let Some(was) = next.filter(|it| slice(old, *it) == text) {
+            let own_line = was.own_line;
+            if own_line != comment.own_line {
+                let message = "a comment moved to or from a line of its own".to_owned();
+                return Err(ProofError { message, old: Some(was.span) });
+            }
+            next = kept.next();
+        } else if let Some(count) = written.get_mut(text).filter(|it| **it > 0) {
+            *count -= 1;
+        } else {
+            let message = format!("a comment that nobody asked for: {text}");
+            return Err(ProofError { message, old: None });
+        }
+    }
+    match next {
+        Some(lost) => {
+            Err(ProofError { message: "a comment is lost".to_owned(), old: Some(lost.span) })
+        }
+        None => Ok(()),
+    }
+}
+
+fn slice(tree: &Tree, comment: Comment) -> &str {
+    tree.text[comment.span.start..comment.span.end].trim_end()
+}
+
+/// The spans that go, in order, each with the comment behind its last line.
+fn removed(tree: &Tree, wants: &Wants<'_>) -> Vec<Span> {
+    let mut spans: Vec<Span> = wants
+        .nodes()
+        .filter_map(|(id, want)| {
+            let node = Node { tree, id };
+            let replaced = want.set.is_some_and(|data| !is(node, data));
+            if want.gone {
+                let unit = node.key().unwrap_or(node);
+                let start = unit.full_span().start;
+                let indicator = unit.data().indicator;
+                let start = if indicator == NONE { start } else { start.min(indicator as usize) };
+                let end = node.span().end.max(unit.span().end);
+                Some(with_trailing_comment(tree, start, end))
+            } else if replaced && node.style() == Style::Block {
+                let span = node.span();
+                Some(with_trailing_comment(tree, span.start, span.end))
+            } else {
+                replaced.then(|| node.span())
+            }
+        })
+        .collect();
+    spans.sort_by_key(|it| (it.start, it.end));
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// A span, with the comment after it if that follows only blanks and one comma on its line.
+fn with_trailing_comment(tree: &Tree, start: usize, end: usize) -> Span {
+    let rest = tree.text[end..].split(['\n', '\r']).next().unwrap_or_default();
+    let blanks = |it: &str| it.len() - it.trim_start_matches([' ', '\t']).len();
+    let mut at = blanks(rest);
+    if rest[at..].starts_with(',') {
+        at += 1;
+        at += blanks(&rest[at..]);
+    }
+    let end = if rest[at..].starts_with('#') { end + rest.len() } else { end };
+    Span { start, end }
+}
+
+/// How often each comment may be new.
+fn written(changes: &[Change]) -> HashMap<String, usize> {
+    let mut found = HashMap::new();
+    for change in changes {
+        match &change.action {
+            Action::Ensure(value) | Action::Append(value) | Action::Replace(value) => {
+                gather(value, &mut found);
+            }
+            Action::Remove => (),
+        }
+    }
+    found
+}
+
+fn gather(value: &Value, found: &mut HashMap<String, usize>) {
+    if let Some(text) = &value.comment {
+        let line: String = text
+            .chars()
+            .map(|it| match it {
+                '\u{2028}' | '\u{2029}' | '\u{feff}' => ' ',
+                it if it.is_control() => ' ',
+                it => it,
+            })
+            .collect();
+        *found.entry(format!("# {line}").trim_end().to_owned()).or_insert(0) += 1;
+    }
+    match &value.data {
+        Data::Seq(items) => items.iter().for_each(|it| gather(it, found)),
+        Data::Map(entries) => entries.iter().for_each(|(_, it)| gather(it, found)),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => (),
+    }
+}
