@@ -1,5 +1,7 @@
 //! Input that is wrong, odd or meant to hurt: a reason with a place, in linear time, no panic.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 use std::time::{Duration, Instant};
 
 use casehard::yaml::{
@@ -45,7 +47,7 @@ fn what_is_not_yaml_is_refused_with_its_place() {
     check_unreadable("a: 1\n{{- if .x }}\nb: 2\n{{- end }}\n", Problem::Template, 7);
     check_unreadable("a: *x\n", Problem::Syntax, 3);
     assert_eq!(decode(b"a: \xff").unwrap_err().offset, 3);
-    assert_eq!(Tree::parse("é: [\n\u{10ffff} 1\n").unwrap_err().position.line, 3);
+    assert_eq!(Tree::parse("é: [\n\u{10ffff} 1\n").unwrap_err().position.line, 2);
 }
 
 #[test]
