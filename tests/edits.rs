@@ -137,3 +137,28 @@ fn each_change_alone_is_proven() {
         }
     }
 }
+
+/// Another letter or digit anywhere must not pass for the result.
+#[test]
+fn a_result_with_one_wrong_byte_is_not_proven() {
+    for case in cases() {
+        let Ok(new) = outcome(&case) else { continue };
+        let tree = Tree::parse(decode(&case.input).unwrap()).unwrap();
+        let changes: Vec<_> = case.ops.iter().map(|op| change(&tree, op)).collect();
+        for (at, byte) in new.bytes().enumerate().filter(|(_, it)| it.is_ascii_alphanumeric()) {
+            let other = if byte.is_ascii_digit() { b'0' + (byte - b'0' + 1) % 10 } else { b'q' };
+            let mut wrong = new.clone().into_bytes();
+            wrong[at] = if other == byte { b'z' } else { other };
+            let wrong = String::from_utf8(wrong).unwrap();
+            if let Ok(result) = Tree::parse(wrong.as_str()) {
+                assert!(prove(&tree, &result, &changes).is_err(), "{}:\n{wrong}", case.name);
+            }
+        }
+        for line in new.lines().filter(|it| !it.trim().is_empty()) {
+            let wrong = new.replacen(line, "", 1);
+            if let Ok(result) = Tree::parse(wrong.as_str()) {
+                assert!(prove(&tree, &result, &changes).is_err(), "{}:\n{wrong}", case.name);
+            }
+        }
+    }
+}

@@ -138,15 +138,15 @@ impl<'t> Cursor<'t> {
     }
 
     /// Steps over a block scalar, from its indicator to the end of its last line.
-    pub(super) fn block(&mut self, value: &str, literal: bool) -> Result<Span, Mismatch> {
-        let start = self.expect(if literal { b'|' } else { b'>' })?;
+    pub(super) fn block(&mut self, indicator: u8, value: &str) -> Result<Span, Mismatch> {
+        let start = self.expect(indicator)?;
         self.at += scan(&self.text[self.at..], |it| matches!(it, b'+' | b'-' | b'0'..=b'9'));
         let header_end = self.at;
         self.at += scan(&self.text[self.at..], |it| matches!(it, b' ' | b'\t'));
         if self.peek() == Some(b'#') {
             self.comment();
         }
-        let end = if literal { self.literal(value)? } else { self.folded(value)? };
+        let end = if indicator == b'|' { self.literal(value)? } else { self.folded(value)? };
         self.at = end.unwrap_or(header_end);
         Ok(Span { start, end: self.at })
     }

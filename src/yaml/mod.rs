@@ -8,6 +8,7 @@
 mod change;
 mod edit;
 mod error;
+mod events;
 mod gate;
 mod lenient;
 mod lines;

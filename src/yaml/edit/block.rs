@@ -79,8 +79,8 @@ pub(super) fn edit(
     if all_gone && !is_first_on_line(node.tree(), units[0].start) {
         return replace_all(node, &units, &lines, splices);
     }
-    remove(node, &units, splices)?;
-    if lines.is_empty() { Ok(()) } else { insert(node, &units, &lines, splices) }
+    let removed_to = remove(node, &units, splices)?;
+    if lines.is_empty() { Ok(()) } else { insert(node, &units, (&lines, removed_to), splices) }
 }
 
 /// Where a collection's own children begin, and how far the items' text is from the dashes.
@@ -162,8 +162,9 @@ fn refuse_comments(node: Node<'_>, start: usize, end: usize) -> Result<(), EditE
     }
 }
 
-/// Takes out the units that go, while some stay or others come.
-fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<(), EditError> {
+/// Takes out the units that go, while some stay or others come; yields the end of what went.
+fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<usize, EditError> {
+    let mut end = 0;
     let mut rest = units;
     if !is_first_on_line(node.tree(), units[0].start) {
         let kept = units.iter().position(|it| !it.gone).unwrap_or(0);
@@ -186,8 +187,9 @@ fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<(
             }
         }
         splices.delete(node, span);
+        end = span.end;
     }
-    Ok(())
+    Ok(end)
 }
 
 /// The block scalar directly before a byte: it could take what follows for its own.
@@ -234,7 +236,7 @@ fn is_blank_line(node: Node<'_>, at: usize) -> bool {
 fn insert(
     node: Node<'_>,
     units: &[Unit],
-    lines: &[String],
+    (lines, removed_to): (&[String], usize),
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
     let tree = node.tree();
@@ -254,7 +256,8 @@ fn insert(
         splices.insert(node, last.start, text[column..].to_owned());
         return Ok(());
     }
-    let at = after_own_comments(node, units[0].start, next_line_start(tree, last.end));
+    let at =
+        after_own_comments(node, units[0].start, next_line_start(tree, last.end).max(removed_to));
     splices.insert_lines(node, at, lines, eol);
     Ok(())
 }

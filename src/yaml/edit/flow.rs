@@ -7,7 +7,7 @@ use super::look::{Facts, FlowLook, Pretty, item_quote};
 use super::plan::Site;
 use super::quote::Quote;
 use super::refusal::{EditError, Refusal};
-use super::render::{flow_collection, flow_entry};
+use super::render::{BRACES, BRACKETS, flow_collection, flow_entry};
 use super::splice::{Splices, comments, eol, is_first_on_line, line_start, next_line_start};
 use crate::yaml::Node;
 use crate::yaml::locate::line_end;
@@ -31,11 +31,15 @@ pub(super) fn edit(
     if units.iter().all(|it| it.gone) {
         refuse_comments(node, node.span())?;
         let look = look.inside(node.parent());
-        let text = flow_collection(&as_entries(&values), node.kind() == Kind::Mapping, &look);
+        let brackets = if node.kind() == Kind::Mapping { BRACES } else { BRACKETS };
+        let text = flow_collection(&as_entries(&values), brackets, &look);
         splices.replace(node, node.span(), text);
         return Ok(());
     }
-    remove(node, &units, values.is_empty(), splices)?;
+    remove(node, &units, splices)?;
+    if values.is_empty() {
+        drop_last_comma(node, &units, splices);
+    }
     if !values.is_empty() {
         let look = look.inside(Some(node));
         let texts: Vec<_> =
@@ -94,12 +98,7 @@ fn has_own_lines(node: Node<'_>, unit: Unit) -> bool {
 }
 
 /// Takes out the units that go, with one comma each.
-fn remove(
-    node: Node<'_>,
-    units: &[Unit],
-    nothing_comes: bool,
-    splices: &mut Splices<'_>,
-) -> Result<(), EditError> {
+fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<(), EditError> {
     let tree = node.tree();
     let last_kept = units.iter().rposition(|it| !it.gone).unwrap_or(0);
     let tail = &units[last_kept + 1..];
@@ -121,17 +120,24 @@ fn remove(
         splices.delete(node, span);
         return Ok(());
     }
-    if nothing_comes
-        && comma_after(node, last.end).is_none()
-        && let Some(comma) = comma_after(node, kept_end)
-    {
-        splices.delete(node, Span { start: comma, end: comma + 1 });
-    }
     for unit in tail {
         let start = line_start(tree, unit.start);
         splices.delete(node, Span { start, end: next_line_start(tree, unit.end) });
     }
     Ok(())
+}
+
+/// Takes out the comma before units on their own lines that went from the end.
+fn drop_last_comma(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) {
+    let last_kept = units.iter().rposition(|it| !it.gone).unwrap_or(0);
+    let tail = &units[last_kept + 1..];
+    if let Some(last) = tail.last()
+        && tail.iter().all(|it| has_own_lines(node, *it))
+        && comma_after(node, last.end).is_none()
+        && let Some(comma) = comma_after(node, units[last_kept].end)
+    {
+        splices.delete(node, Span { start: comma, end: comma + 1 });
+    }
 }
 
 /// Puts new texts after the last unit, on lines of their own where it has one.

@@ -1,8 +1,10 @@
 //! From symbolic changes to new text: plan on the tree, splice into the bytes.
 
 mod block;
+mod equal;
 mod flow;
 mod look;
+mod new;
 mod plan;
 mod quote;
 mod refusal;

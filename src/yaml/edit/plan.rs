@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::equal::{equals, same};
+use super::new::NewMap;
 use super::refusal::{EditError, Refusal};
 use crate::yaml::Node;
 use crate::yaml::change::{Action, Change, Data, Sharing, Step, Value};
-use crate::yaml::scalar::Scalar;
 use crate::yaml::tree::{Kind, NodeId, Role, Tree};
 
 /// All that happens to one node.
@@ -25,44 +26,6 @@ pub(super) struct Site<'c> {
     pub(super) items: Vec<&'c Value>,
 }
 
-/// Something that does not exist yet.
-pub(super) enum New<'c> {
-    /// A value as it was asked for.
-    Value(&'c Value),
-    /// A mapping that keys below it need.
-    Map(NewMap<'c>),
-    /// A sequence that items need.
-    List(Vec<&'c Value>),
-}
-
-/// New keys in order, each once.
-#[derive(Default)]
-pub(super) struct NewMap<'c> {
-    entries: Vec<(&'c str, New<'c>)>,
-    index: HashMap<&'c str, usize>,
-}
-
-impl<'c> NewMap<'c> {
-    /// Adds what an action asks for at the end of some keys; `false` if that contradicts.
-    fn add(&mut self, key: &'c str, below: &[&'c str], action: &'c Action) -> bool {
-        if let Some(at) = self.index.get(key) {
-            return merge(&mut self.entries[*at].1, below, action);
-        }
-        self.index.insert(key, self.entries.len());
-        self.entries.push((key, new(below, action)));
-        true
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// The keys with the values to write.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&'c str, Value)> {
-        self.entries.iter().map(|(key, new)| (*key, new.to_value()))
-    }
-}
-
 impl Site<'_> {
     pub(super) fn touches_children(&self) -> bool {
         !self.gone.is_empty() || !self.entries.is_empty() || !self.items.is_empty()
@@ -70,17 +33,6 @@ impl Site<'_> {
 
     fn is_active(&self) -> bool {
         self.removed || self.touches_children() || self.set.is_some() && !self.equal
-    }
-}
-
-impl New<'_> {
-    /// The value to write.
-    pub(super) fn to_value(&self) -> Value {
-        match self {
-            New::Value(value) => (*value).clone(),
-            New::Map(entries) => Value::map(entries.values()),
-            New::List(items) => Value::seq(items.iter().map(|it| (*it).clone())),
-        }
     }
 }
 
@@ -362,99 +314,6 @@ impl<'t, 'c> Planner<'t, 'c> {
     }
 }
 
-/// Something new for the keys of a path and the action at its end.
-fn new<'c>(keys: &[&'c str], action: &'c Action) -> New<'c> {
-    match (keys.split_first(), action) {
-        (Some((key, below)), _) => {
-            let mut map = NewMap::default();
-            map.add(key, below, action);
-            New::Map(map)
-        }
-        (None, Action::Ensure(value) | Action::Replace(value)) => New::Value(value),
-        (None, Action::Append(value)) => New::List(vec![value]),
-        (None, Action::Remove) => New::List(Vec::new()),
-    }
-}
-
-/// Joins another change to something new; `false` if they contradict.
-fn merge<'c>(there: &mut New<'c>, keys: &[&'c str], action: &'c Action) -> bool {
-    match (there, keys.split_first(), action) {
-        (New::Map(entries), Some((key, below)), _) => entries.add(key, below, action),
-        (New::List(items), None, Action::Append(value)) => {
-            if !items.iter().any(|it| same(it, value)) {
-                items.push(value);
-            }
-            true
-        }
-        (New::Value(there), None, Action::Ensure(value) | Action::Replace(value)) => {
-            same(there, value)
-        }
-        (New::Value(there), keys, action) => holds(there, keys, action),
-        (New::Map(_) | New::List(_), ..) => false,
-    }
-}
-
-/// Whether a value already has what a change below it asks for.
-fn holds(there: &Value, keys: Option<(&&str, &[&str])>, action: &Action) -> bool {
-    match (&there.data, keys, action) {
-        (Data::Map(entries), Some((key, below)), _) => entries
-            .iter()
-            .find(|(it, _)| it == key)
-            .is_some_and(|(_, it)| holds(it, below.split_first(), action)),
-        (_, None, Action::Ensure(value) | Action::Replace(value)) => same(there, value),
-        (Data::Seq(items), None, Action::Append(value)) => items.iter().any(|it| same(it, value)),
-        _ => false,
-    }
-}
-
-/// Whether two values are the same data, whatever their comments.
-fn same(one: &Value, other: &Value) -> bool {
-    match (&one.data, &other.data) {
-        (Data::Seq(one), Data::Seq(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Data::Map(one), Data::Map(other)) => {
-            let equal = |((key, one), (name, other)): (&(String, Value), &(String, Value))| {
-                key == name && same(one, other)
-            };
-            one.len() == other.len() && one.iter().zip(other).all(equal)
-        }
-        (one, other) => one == other,
-    }
-}
-
-/// Whether a node's data is equal to a value; a mapping's order does not matter.
-fn equals(node: Node<'_>, data: &Data) -> bool {
-    let node = node.resolve();
-    match data {
-        Data::Null => node.is_null(),
-        Data::Bool(value) => node.scalar() == Some(Scalar::Bool(*value)),
-        // `010` is 8 to some readers, so only the usual spelling is this number.
-        Data::Int(value) => {
-            node.scalar() == Some(Scalar::Int(*value)) && node.value() == Some(&value.to_string())
-        }
-        Data::Str(text) => node.scalar() == Some(Scalar::Str(text)) && has_plain_meaning(node),
-        Data::Seq(values) => {
-            node.kind() == Kind::Sequence
-                && node.items().count() == values.len()
-                && node.items().zip(values).all(|(item, value)| equals(item, &value.data))
-        }
-        Data::Map(entries) => {
-            node.kind() == Kind::Mapping
-                && node.entries().count() == entries.len()
-                && node.duplicate_key().is_none()
-                && entries
-                    .iter()
-                    .all(|(key, value)| node.get(key).is_some_and(|it| equals(it, &value.data)))
-        }
-    }
-}
-
-/// Whether a string is one to all readers: not under a tag of the file's own.
-fn has_plain_meaning(node: Node<'_>) -> bool {
-    node.tag().is_none_or(|tag| matches!(tag, "!!str" | "!" | "!<tag:yaml.org,2002:str>"))
-}
-
 /// A tag that stays must fit the new value.
 fn check_tag(node: Node<'_>, data: &Data) -> Result<(), EditError> {
     let Some(tag) = node.tag() else { return Ok(()) };
@@ -494,12 +353,18 @@ fn check_anchors_inside(first: u32, last: Node<'_>) -> Result<(), EditError> {
     let tree = last.tree();
     let end = last.data().skip;
     let from = tree.props.partition_point(|it| it.node < first);
-    for props in tree.props[from..].iter().take_while(|it| it.node < end) {
-        let inside = tree.nodes[props.node as usize..end as usize]
-            .iter()
-            .filter(|it| it.kind == Kind::Alias && it.text == props.node)
-            .count();
-        if (inside as u32) < props.aliases {
+    let anchors = tree.props[from..].iter().take_while(|it| it.node < end);
+    let mut shared = anchors.filter(|it| it.aliases > 0).peekable();
+    if shared.peek().is_none() {
+        return Ok(());
+    }
+    let mut inside: HashMap<u32, u32> = HashMap::new();
+    let aliases = tree.nodes[first as usize..end as usize].iter();
+    for alias in aliases.filter(|it| it.kind == Kind::Alias) {
+        *inside.entry(alias.text).or_default() += 1;
+    }
+    for props in shared {
+        if inside.get(&props.node).copied().unwrap_or(0) < props.aliases {
             let message = "an alias elsewhere refers to an anchor that would go";
             return Err(EditError::new(Refusal::AnchorShared, message, last.at(props.node)));
         }

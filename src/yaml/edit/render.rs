@@ -124,15 +124,23 @@ pub(super) fn flow(data: &Data, wish: Quote, look: &FlowLook) -> String {
     match data {
         Data::Str(text) => write(text, wish, look.quote, Around::Flow),
         Data::Null | Data::Bool(_) | Data::Int(_) => inline(data, wish, look.quote),
-        Data::Seq(_) | Data::Map(_) => {
-            flow_collection(&entries(data), matches!(data, Data::Map(_)), look)
-        }
+        Data::Seq(_) => flow_collection(&entries(data), BRACKETS, look),
+        Data::Map(_) => flow_collection(&entries(data), BRACES, look),
     }
 }
 
-/// Entries in braces if they make a mapping, else items in brackets.
-pub(super) fn flow_collection(entries: &[Entry<'_>], mapping: bool, look: &FlowLook) -> String {
-    let (open, close) = if mapping { ("{", "}") } else { ("[", "]") };
+/// What encloses a mapping in flow style.
+pub(super) const BRACES: (&str, &str) = ("{", "}");
+/// What encloses a sequence in flow style.
+pub(super) const BRACKETS: (&str, &str) = ("[", "]");
+
+/// Entries or items between braces or brackets.
+pub(super) fn flow_collection(
+    entries: &[Entry<'_>],
+    brackets: (&str, &str),
+    look: &FlowLook,
+) -> String {
+    let (open, close) = brackets;
     if entries.is_empty() {
         return format!("{open}{close}");
     }

@@ -5,7 +5,7 @@ use super::look::{Facts, FlowLook, Look, is_tall};
 use super::plan::Site;
 use super::quote::{Around, Quote, write_tagged};
 use super::refusal::{EditError, Refusal};
-use super::render::{self, Columns, Content, Entry, inline, one_line};
+use super::render::{self, BRACES, BRACKETS, Columns, Content, Entry, inline, one_line};
 use super::splice::{
     Splices, column, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
 };
@@ -65,7 +65,8 @@ pub(super) fn completed(
     }
     if node.parent().is_some_and(|it| it.style() == Style::Flow) {
         let look = FlowLook::new(node, facts).inside(node.parent());
-        let text = render::flow_collection(&entries, site.items.is_empty(), &look);
+        let brackets = if site.items.is_empty() { BRACES } else { BRACKETS };
+        let text = render::flow_collection(&entries, brackets, &look);
         return put(node, text, splices);
     }
     tall(node, &entries, None, facts, splices)
