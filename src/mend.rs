@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::Allow;
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules::{self, Settings};
-use crate::waiver::{self, Judged};
+use crate::waiver::{self, Allowed, Judged};
 use crate::workload::kubernetes::OwnKind;
 use crate::workload::text::UNKNOWN;
 use crate::workload::{Container, File, Files, Workload, compose, kubernetes};
@@ -37,7 +36,7 @@ pub struct Policy {
     /// Severities that the configuration gives to rules.
     pub severities: BTreeMap<String, crate::finding::Severity>,
     /// What the configuration allows.
-    pub allow: Vec<Allow>,
+    pub allowed: Allowed,
     /// Kinds that may be written by the owner's word.
     pub kinds: Vec<OwnKind>,
     /// The day on which waivers are read.
@@ -136,7 +135,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             finding.severity = *severity;
         }
     }
-    let judged = waiver::part(&view, &workloads, findings, &policy.allow, policy.today);
+    let judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
     Analysis {
         judged,
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),

@@ -3,13 +3,14 @@
 //! `# casehard: allow RULE[,RULE] -- reason [until YYYY-MM-DD]` on or above the line, or above the service or container;
 //! the annotation `casehard.dev/allow: "RULE: reason"`; an `[[allow]]` entry of the configuration.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crate::config::{Allow, Covered};
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
 use crate::rules;
-use crate::workload::{Dialect, Files, Workload, view};
+use crate::workload::{Container, Dialect, Files, Workload, view};
 use crate::yaml::{Span, Tree};
 
 /// The annotation that waives rules for a pod.
@@ -63,34 +64,92 @@ pub fn comment(rule: &str, reason: &str, until: Option<&Date>) -> String {
     }
 }
 
+/// What the configuration allows, and the folder that its paths are relative to.
+#[derive(Debug, Clone, Default)]
+pub struct Allowed {
+    /// The entries.
+    pub entries: Vec<Allow>,
+    /// The folder of the configuration file; empty without one.
+    pub folder: PathBuf,
+}
+
 /// Parts the findings of a project by the waivers in its files and in the configuration.
 pub fn part(
     files: &Files<'_>,
     workloads: &[Workload<'_>],
     findings: Vec<Finding>,
-    allow: &[Allow],
+    allowed: &Allowed,
     today: Date,
 ) -> Judged {
     let mut judged = Judged::default();
-    let members: Vec<FileId> = files.iter().filter(|it| it.1.in_scope).map(|it| it.0).collect();
-    let mut comments: Vec<(FileId, Vec<Waiver>)> = Vec::new();
-    for &file in &members {
-        let (waivers, broken) = in_file(&files.get(file).tree, today);
-        judged.open.extend(broken.into_iter().map(|it| report(file, it)));
-        comments.push((file, waivers));
+    let mut register = Register::new(workloads);
+    for (id, file) in files.iter().filter(|it| it.1.in_scope) {
+        let (waivers, broken) = in_file(&file.tree, today);
+        judged.open.extend(broken.into_iter().map(|it| report(id, it)));
+        register.add(id, waivers);
     }
-    let annotated: Vec<(ContainerId, Vec<Waiver>)> =
-        workloads.iter().filter_map(annotation).collect();
     for finding in findings {
-        let reason = by_comment(files, workloads, &comments, &finding)
-            .or_else(|| by_annotation(workloads, &annotated, &finding))
-            .or_else(|| by_configuration(files, workloads, allow, &finding, today));
+        let reason = register
+            .reason(files, &finding)
+            .or_else(|| by_configuration(files, &register, allowed, &finding, today));
         match reason {
             Some(reason) => judged.waived.push(Waived { finding, reason }),
             None => judged.open.push(finding),
         }
     }
     judged
+}
+
+/// The waivers of a project by what they speak of.
+struct Register<'c, 't> {
+    containers: HashMap<ContainerId, &'c Container<'t>>,
+    lines: HashMap<(FileId, usize), Vec<Waiver>>,
+    annotated: HashMap<ContainerId, Vec<Waiver>>,
+}
+
+impl<'c, 't> Register<'c, 't> {
+    fn new(workloads: &'c [Workload<'t>]) -> Self {
+        let mut register = Register {
+            containers: HashMap::new(),
+            lines: HashMap::new(),
+            annotated: HashMap::new(),
+        };
+        for workload in workloads {
+            let waivers = annotation(workload).unwrap_or_default();
+            for container in &workload.containers {
+                register.containers.insert(container.id, container);
+                if !waivers.is_empty() {
+                    register.annotated.insert(container.id, waivers.clone());
+                }
+            }
+        }
+        register
+    }
+
+    fn add(&mut self, file: FileId, waivers: Vec<Waiver>) {
+        for waiver in waivers {
+            self.lines.entry((file, waiver.line)).or_default().push(waiver);
+        }
+    }
+
+    /// Why a finding is allowed by its file.
+    fn reason(&self, files: &Files<'_>, finding: &Finding) -> Option<String> {
+        let fits = |it: &&Waiver| it.rules.iter().any(|it| it == finding.rule);
+        let annotated = self.annotated.get(&finding.container);
+        let annotated = annotated.and_then(|it| it.iter().find(fits));
+        if let Some(waiver) = annotated {
+            return Some(waiver.reason.clone());
+        }
+        if self.lines.is_empty() {
+            return None;
+        }
+        let container = self.containers.get(&finding.container).map(|it| it.site);
+        [Some(finding.site), container].into_iter().flatten().find_map(|site| {
+            let line = files.get(site.file).tree.position(site.span.start).line;
+            let waivers = self.lines.get(&(site.file, line))?;
+            waivers.iter().find(fits).map(|it| it.reason.clone())
+        })
+    }
 }
 
 fn report(file: FileId, broken: Broken) -> Finding {
@@ -182,36 +241,9 @@ fn first_word(text: &str) -> &str {
     text.split_whitespace().next().unwrap_or("")
 }
 
-fn by_comment(
-    files: &Files<'_>,
-    workloads: &[Workload<'_>],
-    comments: &[(FileId, Vec<Waiver>)],
-    finding: &Finding,
-) -> Option<String> {
-    let line = |site: Site| files.get(site.file).tree.position(site.span.start).line;
-    let mut places = vec![finding.site];
-    let container =
-        workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
-    places.extend(container.map(|it| it.site));
-    places.iter().find_map(|&site| {
-        let waivers = &comments.iter().find(|it| it.0 == site.file)?.1;
-        if waivers.is_empty() {
-            return None;
-        }
-        let line = line(site);
-        let waiver = waivers.iter().find(|it| it.line == line && names(&it.rules, finding.rule))?;
-        Some(waiver.reason.clone())
-    })
-}
-
-fn names(rules: &[String], rule: &str) -> bool {
-    rules.iter().any(|it| it == rule)
-}
-
 /// The waivers in a pod's annotation, `RULE: reason` on each line.
-fn annotation(workload: &Workload<'_>) -> Option<(ContainerId, Vec<Waiver>)> {
+fn annotation(workload: &Workload<'_>) -> Option<Vec<Waiver>> {
     let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
-    let first = workload.containers.first()?.id;
     let metadata =
         view::lookup(pod.object, "metadata").and_then(|it| view::lookup(it.value, "annotations"));
     let entry = pod
@@ -230,40 +262,24 @@ fn annotation(workload: &Workload<'_>) -> Option<(ContainerId, Vec<Waiver>)> {
             line: 0,
         })
     });
-    Some((first, waivers.collect()))
-}
-
-fn by_annotation(
-    workloads: &[Workload<'_>],
-    annotated: &[(ContainerId, Vec<Waiver>)],
-    finding: &Finding,
-) -> Option<String> {
-    if annotated.is_empty() {
-        return None;
-    }
-    let workload =
-        workloads.iter().find(|it| it.containers.iter().any(|it| it.id == finding.container))?;
-    let first = workload.containers.first()?.id;
-    let waivers = &annotated.iter().find(|it| it.0 == first)?.1;
-    waivers.iter().find(|it| names(&it.rules, finding.rule)).map(|it| it.reason.clone())
+    Some(waivers.collect())
 }
 
 fn by_configuration(
     files: &Files<'_>,
-    workloads: &[Workload<'_>],
-    allow: &[Allow],
+    register: &Register<'_, '_>,
+    allowed: &Allowed,
     finding: &Finding,
     today: Date,
 ) -> Option<String> {
-    if allow.is_empty() {
+    if allowed.entries.is_empty() {
         return None;
     }
-    let path: &Path = &files.get(finding.site.file).path;
-    let container =
-        workloads.iter().flat_map(|it| &it.containers).find(|it| it.id == finding.container);
-    let name = container.map_or("", |it| it.name.as_str());
+    let path = std::path::absolute(&files.get(finding.site.file).path).ok()?;
+    let path = path.strip_prefix(&allowed.folder).unwrap_or(&path);
+    let name = register.containers.get(&finding.container).map_or("", |it| it.name.as_str());
     let covers = |it: &&Allow| it.covers(finding.rule, path, name, today) == Covered::Yes;
-    allow.iter().find(covers).map(|it| it.reason.clone())
+    allowed.entries.iter().find(covers).map(|it| it.reason.clone())
 }
 
 #[cfg(test)]

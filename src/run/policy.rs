@@ -14,6 +14,7 @@ use crate::mend::Policy;
 use crate::rules::{self, Settings, Stance};
 use crate::source;
 use crate::suggestion;
+use crate::waiver::Allowed;
 use crate::workload::kubernetes::OwnKind;
 
 /// What holds for a run on these inputs.
@@ -55,7 +56,7 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
         },
         rules: known().filter(|it| wanted(it) && !off(it)).collect(),
         severities,
-        allow: config.allow,
+        allowed: Allowed { entries: config.allow, folder: config.folder },
         kinds: config
             .kinds
             .into_iter()

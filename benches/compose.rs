@@ -1,0 +1,100 @@
+//! How long a Compose file of many services takes, as a ratio to one bare yaml-rust2 event pass over it in the same run.
+//!
+//! `cargo bench --bench compose` prints a line for each size: the ratio is to stay level where time grows linearly.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use casehard::batch::Batch;
+use casehard::cli::{Cli, Command};
+use casehard::finding::Confidence;
+use casehard::plan::accept;
+use casehard::rules::Stance;
+use casehard::{run, source};
+use clap::Parser as _;
+use yaml_rust2::parser::{Event, Parser};
+
+/// Sizes in services; about 100 bytes each.
+const SIZES: [usize; 4] = [1_000, 10_000, 30_000, 100_000];
+
+fn main() {
+    println!(
+        "{:>9} {:>11} {:>12} {:>9} {:>12} {:>9}",
+        "services", "bytes", "mended", "ratio", "written", "ratio"
+    );
+    for services in SIZES {
+        let text = file(services);
+        let runs = (20_000 / services).clamp(1, 15);
+        let bare = best(runs.max(3), || events(&text));
+        let folder = tempfile::tempdir().expect("a folder for the file");
+        let path = folder.path().join("compose.yaml");
+        let mended = best(runs, || {
+            std::fs::write(&path, &text).expect("the folder can be written");
+            let start = Instant::now();
+            mend(&path);
+            start.elapsed()
+        });
+        let written = best(runs, || {
+            std::fs::write(&path, &text).expect("the folder can be written");
+            let start = Instant::now();
+            let (source, new) = mend(&path);
+            source::write(&source, new.as_bytes()).expect("the file can be written");
+            start.elapsed()
+        });
+        let ratio = |it: Duration| it.as_secs_f64() / bare.as_secs_f64();
+        println!(
+            "{services:>9} {:>11} {:>10.1}ms {:>8.1}x {:>10.1}ms {:>8.1}x",
+            text.len(),
+            mended.as_secs_f64() * 1e3,
+            ratio(mended),
+            written.as_secs_f64() * 1e3,
+            ratio(written)
+        );
+    }
+}
+
+/// The least of several timings.
+fn best(runs: usize, mut timed: impl FnMut() -> Duration) -> Duration {
+    (0..runs).map(|_| timed()).min().expect("at least one run")
+}
+
+fn file(services: usize) -> String {
+    let mut text = String::from("services:\n");
+    for number in 0..services {
+        write!(
+            text,
+            "  service{number}:\n    image: example/app{number}:1.0\n    restart: always\n    ports:\n      - \"{}:80\"\n",
+            1024 + number % 60_000
+        )
+        .expect("a String takes every write");
+    }
+    text
+}
+
+/// One bare pass of the parser that the editor stands on.
+fn events(text: &str) -> Duration {
+    let start = Instant::now();
+    let mut parser = Parser::new_from_str(text);
+    while !matches!(parser.next_token().expect("the text is YAML").0, Event::StreamEnd) {}
+    start.elapsed()
+}
+
+/// Reads, judges, plans, edits and proves a file, with every fix that can be written.
+fn mend(path: &std::path::Path) -> (source::Source, String) {
+    let cli = Cli::parse_from([
+        "casehard",
+        "fix",
+        "--yes",
+        "--confidence",
+        "risky",
+        &path.to_string_lossy(),
+    ]);
+    let Command::Fix(args) = cli.command else { unreachable!("the command is fix") };
+    let policy = run::policy(&args.inputs, Stance::Strict).expect("there is no configuration");
+    let source = source::read(path).expect("the file is there");
+    let mut batch = Batch::read(&[path.to_owned()]);
+    let mended = batch.mend(&policy, |all| accept(all, Confidence::Risky)).remove(0);
+    let mended = mended.unwrap_or_else(|it| panic!("{}", it.message));
+    assert_eq!(mended.changed.len(), 1, "the file is to change");
+    (source, mended.files[0].tree.text().to_owned())
+}
