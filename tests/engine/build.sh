@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Builds the images of the engine suite from Debian packages, under the names that casehard looks up.
+# Only into the suite's own engine (see start.sh): the names are those of real images.
+set -euo pipefail
+cd "$(dirname "$0")/images"
+cache=${CASEHARD_ENGINE_CACHE:-/var/cache/casehard-engine}
+engine=${CASEHARD_ENGINE:-unix:///run/casehard-engine.sock}
+docker() { DOCKER_BUILDKIT=0 /usr/bin/docker --host "$engine" "$@"; }
+
+root_filesystem() {
+    [ -e "$cache/rootfs.tar" ] && return
+    mkdir -p "$cache"
+    rm -rf "$cache/rootfs"
+    debootstrap --variant=minbase --include=ca-certificates,busybox-static,gosu,tini,procps \
+        bookworm "$cache/rootfs" >"$cache/debootstrap.log" || { tail "$cache/debootstrap.log" >&2; return 1; }
+    rm -f "$cache"/rootfs/var/cache/apt/archives/*.deb
+    tar -C "$cache/rootfs" -cf "$cache/rootfs.tar.new" .
+    mv "$cache/rootfs.tar.new" "$cache/rootfs.tar"
+    rm -rf "$cache/rootfs"
+}
+
+build() { # folder, tag, and what else the build takes
+    local folder=$1 tag=$2 log
+    log=$(mktemp)
+    if docker build --network host --tag "$tag" "${@:3}" "$folder" >"$log" 2>&1; then
+        echo "built $tag"
+    else
+        echo "$tag cannot be built:" >&2
+        tail -20 "$log" >&2
+        return 1
+    fi
+    rm -f "$log"
+}
+
+if ! docker image inspect casehard/rootfs >/dev/null 2>&1; then
+    root_filesystem
+    docker import "$cache/rootfs.tar" casehard/rootfs >/dev/null
+fi
+build base casehard/base
+
+# Two at a time: a package manager keeps one core busy.
+export -f build docker
+export engine
+printf '%s\n' \
+    "mariadb mariadb:11" \
+    "postgres-server casehard/postgres-server" \
+    "node node:20" \
+    "nginx nginx:1.27" \
+    "httpd httpd:2.4" \
+    "memcached memcached:1.6" \
+    "haproxy haproxy:2.8" \
+    "mosquitto eclipse-mosquitto:2" \
+    "python python:3.12" \
+    "caddy caddy:2" \
+    "redis redis:7" \
+    | xargs -P 2 -I{} bash -c 'build {}'
+build redis8 redis:8
+build postgres postgres:16
+build postgres postgres:16-alpine --build-arg UID=70
+docker tag python:3.12 registry.example.com/team/notes:latest
+# The tests look for this name: it is there only when all others are.
+docker tag casehard/base casehard/ready

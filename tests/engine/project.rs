@@ -1,0 +1,87 @@
+//! A Compose project: a copy of a golden folder, started on the engine under a name of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::docker::{Container, docker, engine, said};
+
+/// A project, taken down with its volumes at the end.
+pub struct Project {
+    folder: TempDir,
+    name: String,
+}
+
+impl Project {
+    /// A copy of the golden case. The name is the project's, and must be unique on the engine.
+    pub fn copy_of(case: &str, name: &str) -> Result<Project, String> {
+        let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/engine").join(case);
+        let copied = copy(&golden, folder.path());
+        copied.map_err(|it| format!("{}: {it}", golden.display()))?;
+        // Bind mounts are read by users that the folder does not belong to.
+        let mut command = Command::new("chmod");
+        command.args(["-R", "a+rX"]).arg(folder.path());
+        said(command)?;
+        Ok(Project { folder, name: format!("casehard-{name}") })
+    }
+
+    /// Its Compose file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("compose.yaml")
+    }
+
+    /// Lets casehard write all that is at least so sure.
+    pub fn fix(&self, confidence: &str) -> Result<String, String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+        command.args(["fix", "--yes", "--confidence", confidence]).arg(self.file());
+        said(command)
+    }
+
+    /// Starts new containers on the volumes that there are.
+    pub fn up(&self, service: &str) -> Result<Container, String> {
+        self.compose(&["up", "--detach", service])?;
+        let ids = docker(&[
+            "ps",
+            "--all",
+            "--quiet",
+            "--filter",
+            &format!("label=com.docker.compose.project={}", self.name),
+            "--filter",
+            &format!("label=com.docker.compose.service={service}"),
+        ])?;
+        let id = ids.lines().next().ok_or_else(|| format!("{service} has no container"))?;
+        Ok(Container(id.to_owned()))
+    }
+
+    fn compose(&self, args: &[&str]) -> Result<String, String> {
+        let mut command = Command::new("docker-compose");
+        command
+            .env("DOCKER_HOST", engine().expect("only asked where there is an engine"))
+            .args(["--project-name", &self.name, "--file"])
+            .arg(self.file())
+            .args(args);
+        said(command)
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let _ = self.compose(&["down", "--volumes", "--timeout", "0"]);
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &target)?,
+            false => fs::copy(entry.path(), &target).map(drop)?,
+        }
+    }
+    Ok(())
+}
