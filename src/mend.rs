@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::plan::{Choice, Plan, Refused, plan};
@@ -117,6 +119,9 @@ pub struct Unproven {
     pub message: String,
 }
 
+/// Workloads below this number are not worth a second thread.
+const PARALLEL: usize = 64;
+
 /// Bounds the rounds: a fix may bring another weakness to light, but not without end.
 const ROUNDS: usize = 6;
 
@@ -124,10 +129,13 @@ const ROUNDS: usize = 6;
 pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
     let view = view(files);
     let workloads = workloads(&view, members, policy);
-    let mut findings: Vec<Finding> = Vec::new();
-    for workload in &workloads {
-        findings.extend(rules::judge(workload, &policy.settings));
-    }
+    let judged: Vec<(Vec<Finding>, Vec<Violation>)> = workloads
+        .par_iter()
+        .with_min_len(PARALLEL)
+        .map(|it| (rules::judge(it, &policy.settings), invariants::check(it)))
+        .collect();
+    let (findings, violations): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings
         .retain(|it| policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope);
     for finding in &mut findings {
@@ -141,7 +149,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
         containers: workloads.iter().map(|it| it.containers.len()).sum(),
         subjects: workloads.iter().flat_map(|it| &it.containers).map(Subject::of).collect(),
-        violations: workloads.iter().flat_map(invariants::check).collect(),
+        violations: violations.into_iter().flatten().collect(),
     }
 }
 
@@ -256,7 +264,9 @@ impl State {
             return Ok(None);
         }
         let files = self.rewritten(&plan)?;
-        let after = analyse(&files, members, policy);
+        let (proven, after) =
+            rayon::join(|| self.prove_texts(&files, &plan), || analyse(&files, members, policy));
+        proven?;
         self.prove(analysis, &after, &plan)?;
         self.files = files;
         self.changed.extend(plan.texts.keys());
@@ -268,19 +278,28 @@ impl State {
         Ok(Some(after))
     }
 
-    /// The files with their new texts, each proven to differ by the planned changes only.
+    /// The files with their new texts, parsed again.
     fn rewritten(&self, plan: &Plan) -> Result<Vec<Shared>, Unproven> {
         let mut files = self.files.clone();
         for (id, text) in &plan.texts {
             let old = &self.files[id.0 as usize];
-            let unproven = |message: String| Unproven { path: old.path.clone(), message };
-            let tree = Tree::parse(text.as_str())
-                .map_err(|it| unproven(format!("the new text does not parse: {it}")))?;
-            yaml::prove(&old.tree, &tree, &plan.changes[id]).map_err(|it| unproven(it.message))?;
+            let tree = Tree::parse(text.as_str()).map_err(|it| Unproven {
+                path: old.path.clone(),
+                message: format!("the new text does not parse: {it}"),
+            })?;
             let file = File { path: old.path.clone(), tree, in_scope: old.in_scope };
             files[id.0 as usize] = Arc::new(file);
         }
         Ok(files)
+    }
+
+    /// Each new text differs from the old one by the planned changes only.
+    fn prove_texts(&self, files: &[Shared], plan: &Plan) -> Result<(), Unproven> {
+        plan.texts.keys().try_for_each(|id| {
+            let (old, new) = (&self.files[id.0 as usize], &files[id.0 as usize]);
+            yaml::prove(&old.tree, &new.tree, &plan.changes[id])
+                .map_err(|it| Unproven { path: old.path.clone(), message: it.message })
+        })
     }
 
     /// The accepted findings are gone, none is new but by its consequence, and the platform still takes the file.

@@ -6,7 +6,7 @@ mod volume;
 mod write;
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::view::{self, Entry};
 use super::{Container, Dialect, Files, Text, Workload, text};
@@ -54,7 +54,7 @@ pub struct Service<'t> {
     /// Whether nothing in it says what it runs: part of a service that stands elsewhere.
     pub fragment: bool,
     /// What all services of the project share.
-    pub project: Rc<Project<'t>>,
+    pub project: Arc<Project<'t>>,
 }
 
 /// What all services of a project share.
@@ -112,7 +112,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     }
     let numbers = Numbers { files, numbers, members, first };
     let bases: Vec<Bases<'t>> = named.iter().map(|(_, own)| numbers.bases(own)).collect();
-    let project = Rc::new(project(files, roots, &named, &bases, first));
+    let project = Arc::new(project(files, roots, &named, &bases, first));
     (first..)
         .zip(named.into_iter().zip(bases))
         .map(|(number, ((name, _), bases))| {
@@ -258,7 +258,7 @@ impl<'t> Project<'t> {
 
 fn workload<'t>(
     files: &Files<'t>,
-    project: &Rc<Project<'t>>,
+    project: &Arc<Project<'t>>,
     name: String,
     id: ContainerId,
     bases: Bases<'t>,
@@ -273,7 +273,7 @@ fn workload<'t>(
         home,
         missing_base: bases.missing,
         fragment: false,
-        project: Rc::clone(project),
+        project: Arc::clone(project),
     };
     service.fragment = service.missing_base.is_none()
         && ["image", "build", "provider"].iter().all(|key| service.entry(key).is_none());
