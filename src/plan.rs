@@ -227,8 +227,12 @@ fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
 
 fn emptied(node: Node<'_>, gone: &BTreeSet<NodeId>) -> bool {
     let Some(parent) = node.parent().filter(|it| it.kind() == Kind::Mapping) else { return false };
+    // A tag says what an empty list does, an alias needs its anchor, and a service stays for those that name it.
+    let stays = node.tag().is_some()
+        || node.aliases() > 0
+        || parent.key().is_some_and(|it| it.value() == Some("services"));
     let size = node.items().count() + node.entries().count();
-    size == gone.len() && parent.get("<<").is_none() && node.key().is_some()
+    !stays && size == gone.len() && parent.get("<<").is_none() && node.key().is_some()
 }
 
 /// Every node on the way of a change that writes something.

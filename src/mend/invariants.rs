@@ -44,14 +44,7 @@ fn compose(service: &Service<'_>) -> Vec<String> {
     if service.boolean("read_only") != State::Unset && service.injects_files().is_some() {
         found.push("a read-only root beside files that are written at start".to_owned());
     }
-    for key in ["cap_add", "cap_drop", "security_opt"] {
-        let mut known = HashSet::new();
-        for item in service.list(key) {
-            if let Some(text) = item.node.resolve().value().filter(|it| !known.insert(*it)) {
-                found.push(format!("{text} stands twice in {key}"));
-            }
-        }
-    }
+    found.extend(twice(service));
     for key in ["cap_add", "cap_drop", "security_opt", "tmpfs", "volumes", "user"] {
         let null = service.levels.iter().any(|it| {
             view::lookup(it.node, key)
@@ -59,6 +52,22 @@ fn compose(service: &Service<'_>) -> Vec<String> {
         });
         if null {
             found.push(format!("{key} is left empty"));
+        }
+    }
+    found
+}
+
+/// Items that stand twice: Compose unites the capabilities of its layers, and appends the security options.
+fn twice(service: &Service<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for key in ["cap_add", "cap_drop", "security_opt"] {
+        let mut known = HashSet::new();
+        for item in service.list(key) {
+            let layer = (key != "security_opt").then(|| (item.file, item.list.value.id()));
+            let text = item.node.resolve().value();
+            if let Some(text) = text.filter(|it| !known.insert((layer, *it))) {
+                found.push(format!("{text} stands twice in {key}"));
+            }
         }
     }
     found

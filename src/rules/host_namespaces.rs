@@ -1,6 +1,6 @@
 //! `host-network`, `host-pid`, `host-ipc`, `host-users`, `host-uts`, `host-cgroup`: the workload shares a namespace with the host.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Target, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, Flag, Joined, Namespace, State};
 use crate::yaml::Value;
@@ -107,7 +107,21 @@ fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
         Joined::Own | Joined::Unknown(_) => Vec::new(),
     };
     found.extend(shared_processes(case, namespace));
+    found.extend(stack_in_host_network(case, namespace));
     found
+}
+
+/// A stack has no `network_mode`: it names an external network called host.
+fn stack_in_host_network(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    if namespace != Namespace::Network || case.settings.target != Target::Swarm {
+        return None;
+    }
+    let site = service.external_host_network()?;
+    Some(
+        Weakness::new(site, "the workload is in the host's network")
+            .advice("give it an overlay network and publish the ports that it listens on"),
+    )
 }
 
 fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {

@@ -2,7 +2,7 @@
 
 use super::{Case, Check, Rule, Weakness};
 use crate::finding::{Severity, Site};
-use crate::workload::Dialect;
+use crate::workload::{Dialect, text, view};
 use crate::yaml::Node;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,8 @@ line of a Dockerfile reach the host of the builder. Only its owner knows which l
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
     let Some(build) = service.entry("build") else { return Vec::new() };
-    let mapping = build.entry.value;
+    let get = |key: &str| view::lookup(build.entry.value, key).map(|it| it.written);
+    let on = |it: &Node<'_>| it.resolve().value().and_then(text::boolean) == Some(true);
     let mut found = Vec::new();
     let mut report = |node: Node<'_>, message: &str| {
         let site = Site { file: build.file, span: node.span() };
@@ -29,13 +30,13 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
                 .advice("give the build only the step that needs it, or a builder of its own"),
         );
     };
-    if let Some(it) = mapping.get("privileged").filter(|it| it.resolve().value() == Some("true")) {
+    if let Some(it) = get("privileged").filter(on) {
         report(it, "the build is privileged");
     }
-    if let Some(it) = mapping.get("network").filter(|it| it.resolve().value() == Some("host")) {
+    if let Some(it) = get("network").filter(|it| it.resolve().value() == Some("host")) {
         report(it, "the build is in the host's network");
     }
-    for it in mapping.get("entitlements").into_iter().flat_map(|it| it.resolve().items()) {
+    for it in get("entitlements").into_iter().flat_map(|it| it.resolve().items()) {
         if matches!(it.resolve().value(), Some("security.insecure" | "network.host")) {
             report(it, "the build is entitled to the host");
         }

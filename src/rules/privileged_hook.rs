@@ -2,8 +2,8 @@
 
 use super::{Case, Check, Proposal, Rule, Weakness};
 use crate::finding::{Severity, Site};
-use crate::workload::compose::Service;
-use crate::workload::{Dialect, Item, text};
+use crate::workload::compose::{Hook, Service};
+use crate::workload::{Dialect, text};
 use crate::yaml::{Action, Step, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,39 +21,38 @@ service's files.\n\n**The fix may break** a hook that changes owners or mounts s
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
     let mut found = Vec::new();
-    for key in ["post_start", "pre_stop", "pre_start"] {
-        for item in service.list(key) {
-            found.extend(privileged(service, &item, key));
-            found.extend(root(&item, key));
-        }
+    for hook in service.hooks() {
+        found.extend(privileged(service, &hook));
+        found.extend(root(service, &hook));
     }
     found
 }
 
-fn privileged(service: &Service<'_>, item: &Item<'_>, key: &str) -> Option<Weakness> {
-    let flag = item.node.resolve().get("privileged")?;
-    let on =
-        text::interpolate(flag.resolve().value()?).known().and_then(text::boolean) == Some(true);
-    let site = Site { file: item.file, span: flag.span() };
-    let written = service.change_item(
-        item,
-        vec![Step::from("privileged")],
-        Action::Ensure(Value::from(false)),
-    );
+fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
+    let flag = hook.item.node.resolve().get("privileged")?;
+    let written = flag.resolve().value()?;
+    let on = text::interpolate(written).known().and_then(text::boolean) == Some(true);
+    let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
+    let path = vec![Step::from("privileged")];
+    let edits = service.change_item(&hook.item, path, Action::Ensure(off));
+    let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
-        Weakness::new(site, format!("a {key} hook is privileged"))
-            .fix(Proposal::safe("set privileged to false", written))
+        Weakness::new(site, format!("a {} hook is privileged", hook.key))
+            .fix(Proposal::safe("set privileged to false", edits))
     })
 }
 
-fn root(item: &Item<'_>, key: &str) -> Option<Weakness> {
-    let user = item.node.resolve().get("user")?;
-    let name = user.resolve().value()?;
-    let root = matches!(name.split(':').next(), Some("0" | "root" | "00"));
-    let site = Site { file: item.file, span: user.span() };
-    root.then(|| {
-        Weakness::new(site, format!("a {key} hook runs as root"))
-            .severity(Severity::Medium)
-            .advice("run it as the service's own user, and prepare owners when the image is built")
-    })
+fn root(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
+    let user = hook.item.node.resolve().get("user")?;
+    let name = text::interpolate(user.resolve().value()?);
+    let root = matches!(name.value.split(':').next(), Some("0" | "root" | "00" | ""));
+    let site = Site { file: hook.item.file, span: user.span() };
+    let weakness = Weakness::new(site, format!("a {} hook runs as root", hook.key))
+        .severity(Severity::Medium)
+        .advice("run it as the service's own user, and prepare owners when the image is built");
+    let path = vec![Step::from("user")];
+    let edits = service.change_item(&hook.item, path, Action::Remove);
+    let fix = Proposal::risky("run it as the service's user", edits, "what the hook does as root");
+    // A pre_start hook is a container of its own, and takes no user from the service.
+    root.then(|| if hook.key == "pre_start" { weakness } else { weakness.fix(fix) })
 }

@@ -24,14 +24,15 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
         return Vec::new();
     }
-    let message = match identity.group {
+    let message = match &identity.group {
         Id::Unset => "no group is named, which means group 0",
         Id::Number(0) => "the group is root",
+        Id::Name(name) if name == "root" => "the group is root",
         Id::Number(_) | Id::Name(_) | Id::Unknown => return Vec::new(),
     };
     let site = identity.site.unwrap_or(case.container.site);
     let written = match &case.workload.dialect {
-        Dialect::Compose(service) => service.set("user", Value::from(format!("{uid}:{uid}"))),
+        Dialect::Compose(service) => service.run_in_group(uid),
         Dialect::Kubernetes(pod) => {
             pod.set_shared(case.container.index, "runAsGroup", Value::from(i64::from(uid)), &[])
         }

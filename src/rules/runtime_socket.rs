@@ -34,6 +34,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let Dialect::Compose(service) = &case.workload.dialect {
         found.extend(api_socket(case, service));
         found.extend(service.environment().iter().filter_map(remote));
+        found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
     found
 }
@@ -51,6 +52,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Reach::Socket => format!("the container holds a runtime socket: {path}"),
         Reach::Folder => format!("the container holds a folder with runtime sockets: {path}"),
     };
+    if filters(case) {
+        return Some(Weakness::new(mount.site, message).severity(Severity::Medium).advice(
+            "it filters what others may ask of the runtime: mount the socket read-only, publish no port, and allow only what is needed",
+        ));
+    }
     if case.evidence.socket == Some(SocketUse::Required) {
         return Some(Weakness::new(mount.site, message).advice(
             "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
@@ -67,6 +73,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         weakness
             .advice("if the service needs the runtime, put a filtering socket proxy between them"),
     )
+}
+
+/// Whether the image is one of the proxies that stand between a service and the socket.
+fn filters(case: &Case<'_, '_>) -> bool {
+    case.workload.image_text(case.container).is_some_and(|it| it.contains("socket-proxy"))
 }
 
 /// A `DOCKER_HOST` that points to the mount goes with it.
@@ -87,6 +98,13 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
         }
     }
     Ok(edits)
+}
+
+/// A socket that comes along with another service's volumes; it goes when that one loses it.
+fn borrowed((path, holder, site): (String, String, Site)) -> Option<Weakness> {
+    socket(&path)?;
+    let message = format!("the container takes over a runtime socket from {holder}: {path}");
+    Some(Weakness::new(site, message).advice(format!("take it away from {holder}")))
 }
 
 fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {

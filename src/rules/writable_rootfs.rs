@@ -1,6 +1,6 @@
 //! `writable-rootfs`: the root filesystem can be written.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Target, Weakness};
 use crate::finding::Severity;
 use crate::workload::act::Switch;
 use crate::workload::{Dialect, Flag, State, Written};
@@ -53,7 +53,13 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 fn written(case: &Case<'_, '_>) -> Written {
     let mut edits = case.workload.set_flag(case.container, Flag::ReadOnlyRoot, Switch::On)?;
     for scratch in &case.evidence.scratch.value {
-        edits.extend(case.workload.add_scratch(case.container, scratch)?);
+        // A stack ignores `tmpfs:` without a word.
+        edits.extend(match (&case.workload.dialect, case.settings.target) {
+            (Dialect::Compose(service), Target::Swarm) => {
+                service.add_stack_scratch(&scratch.path)?
+            }
+            _ => case.workload.add_scratch(case.container, scratch)?,
+        });
     }
     Ok(edits)
 }

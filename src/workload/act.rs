@@ -22,7 +22,7 @@ impl<'t> Workload<'t> {
     /// Leaves the host's namespace.
     pub fn leave_host(&self, namespace: Namespace) -> Written {
         match &self.dialect {
-            Dialect::Compose(service) => service.unset(compose::namespace_key(namespace)),
+            Dialect::Compose(service) => service.leave_host(namespace),
             Dialect::Kubernetes(pod) => leave_host(pod, namespace),
         }
     }
@@ -30,7 +30,7 @@ impl<'t> Workload<'t> {
     /// Runs a container as this user and group.
     pub fn run_as(&self, container: &Container<'t>, uid: u32, gid: u32) -> Written {
         match &self.dialect {
-            Dialect::Compose(service) => service.set("user", Value::from(format!("{uid}:{gid}"))),
+            Dialect::Compose(service) => service.run_as(uid, gid),
             Dialect::Kubernetes(pod) => pod.run_as(container.index, uid, gid),
         }
     }
@@ -92,20 +92,11 @@ impl<'t> Workload<'t> {
 
     /// Forbids new privileges.
     pub fn forbid_new_privileges(&self, container: &Container<'t>) -> Written {
-        const ENTRY: &str = "no-new-privileges:true";
         match &self.dialect {
             Dialect::Kubernetes(pod) => {
                 pod.set_own(container.index, &["allowPrivilegeEscalation"], Value::from(false))
             }
-            Dialect::Compose(service) => {
-                let against = service.list("security_opt").into_iter().find(|it| {
-                    it.node.resolve().value().is_some_and(|it| it.starts_with("no-new-privileges"))
-                });
-                match against {
-                    Some(item) => service.replace_item("security_opt", &item, &Value::from(ENTRY)),
-                    None => service.append("security_opt", Value::from(ENTRY)),
-                }
-            }
+            Dialect::Compose(service) => service.forbid_new_privileges(),
         }
     }
 

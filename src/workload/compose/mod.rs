@@ -1,11 +1,14 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
 mod mounts;
+mod namespace;
 mod read;
+mod security;
+mod user;
 mod volume;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::view::{self, Entry};
@@ -13,8 +16,11 @@ use super::{Container, Dialect, Files, Text, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node, NodeId};
 pub use mounts::Device;
-pub use read::{Found, FoundText, Variable, namespace_key};
+pub use read::{Found, FoundText, Hook, Variable};
 pub use volume::{Short, parse_short};
+
+/// The keys of which one says what a service runs.
+const RUNS: [&str; 3] = ["image", "build", "provider"];
 
 /// Bounds chains of `extends`.
 const DEPTH: usize = 16;
@@ -63,8 +69,10 @@ pub struct Project<'t> {
     pub roots: Vec<(FileId, Node<'t>)>,
     /// Which services use an anchored node, with the mapping through which they do.
     users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
-    /// Which services extend one of this project.
-    derived: HashMap<ContainerId, Vec<ContainerId>>,
+    /// Which services extend one of this project, with all their layers.
+    derived: HashMap<ContainerId, Vec<(ContainerId, Vec<Level<'t>>)>>,
+    /// Services that nothing says the image of: they are only there to be extended.
+    only_bases: HashSet<ContainerId>,
     /// How many services name a top-level volume.
     volume_uses: HashMap<String, usize>,
     /// The files that may be written.
@@ -204,6 +212,7 @@ fn project<'t>(
         roots,
         users: HashMap::new(),
         derived: HashMap::new(),
+        only_bases: HashSet::new(),
         volume_uses: HashMap::new(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
     };
@@ -211,9 +220,14 @@ fn project<'t>(
         for level in own {
             project.note_users(id, level);
         }
+        let says = |key: &str| bases.levels.iter().any(|it| view::lookup(it.node, key).is_some());
+        if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
+            project.only_bases.insert(id);
+        }
         for level in &bases.levels {
             if let Some(Base::Service(base)) = level.base {
-                project.derived.entry(base).or_default().push(id);
+                let heirs = project.derived.entry(base).or_default();
+                heirs.push((id, bases.levels.clone()));
             }
         }
     }
@@ -232,6 +246,7 @@ impl<'t> Project<'t> {
         view::fragments(level.node).into_iter().for_each(&mut note);
         for entry in view::entries(level.node) {
             note(entry.value);
+            view::fragments(entry.value).into_iter().for_each(&mut note);
             entry.value.items().for_each(|it| note(it.resolve()));
             if entry.key.value() == Some("volumes") {
                 for item in entry.value.items() {
@@ -275,8 +290,7 @@ fn workload<'t>(
         fragment: false,
         project: Arc::clone(project),
     };
-    service.fragment = service.missing_base.is_none()
-        && ["image", "build", "provider"].iter().all(|key| service.entry(key).is_none());
+    service.fragment = project.only_bases.contains(&id);
     let level =
         home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
     let key = level.node.key().or_else(|| alias_key(project, level.file, &name));

@@ -5,9 +5,9 @@ use super::volume::{is_path, parse_short};
 use super::{Service, text};
 use crate::finding::Site;
 use crate::workload::paths::{clean_target, host_path};
-use crate::workload::view::Entry;
-use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text};
-use crate::yaml::{Kind, Node};
+use crate::workload::view::{Entry, entries, lookup};
+use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text, Written};
+use crate::yaml::{Kind, Node, Value};
 
 /// A device of the host, handed to a service.
 pub struct Device<'t> {
@@ -31,9 +31,56 @@ impl<'t> Service<'t> {
             }
             all.push(mount);
         }
-        all.extend(self.list("tmpfs").into_iter().map(tmpfs));
+        all.extend(self.scratch());
         all.extend(["configs", "secrets"].into_iter().flat_map(|it| self.files(it)));
         all
+    }
+
+    /// The tmpfs mounts; Compose unites those of several layers by their text up to the first `=`.
+    fn scratch(&self) -> Vec<Mount<'t>> {
+        let unit = |it: &Item<'t>| {
+            let text = Self::evaluate(it.node).value.into_owned();
+            text.split('=').next().unwrap_or("").to_owned()
+        };
+        let items = self.list("tmpfs");
+        let stronger = |number: usize, item: &Item<'t>| {
+            items[number + 1..]
+                .iter()
+                .any(|it| it.list.value.id() != item.list.value.id() && unit(it) == unit(item))
+        };
+        let kept = items.iter().enumerate().filter(|(number, it)| !stronger(*number, it));
+        kept.map(|it| tmpfs(*it.1)).collect()
+    }
+
+    /// Host paths that other services mount and this one takes over by `volumes_from`, with whose they are.
+    pub fn borrowed(&self) -> Vec<(String, String, Site)> {
+        let mut found = Vec::new();
+        for item in self.list("volumes_from") {
+            let Some(name) = item.node.resolve().value().and_then(|it| it.split(':').next()) else {
+                continue;
+            };
+            let holders = self.project.roots.iter().flat_map(|it| super::services(it.1));
+            let holders = holders.filter(|it| it.0.value() == Some(name));
+            for volume in
+                holders.filter_map(|it| lookup(it.1, "volumes")).flat_map(|it| it.value.items())
+            {
+                let volume = volume.resolve();
+                let source = match volume.kind() {
+                    Kind::Mapping => volume.get("source").map(Self::evaluate),
+                    _ => Some(Self::evaluate(volume)),
+                };
+                let Some(text) = source else { continue };
+                let path = match volume.kind() {
+                    Kind::Mapping => Some(&*text.value),
+                    _ => parse_short(&text.value).source,
+                };
+                let Some(path) = path else { continue };
+                if let Origin::Host(path) = self.origin(path) {
+                    found.push((path, name.to_owned(), item_site(&item)));
+                }
+            }
+        }
+        found
     }
 
     fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
@@ -157,6 +204,19 @@ impl<'t> Service<'t> {
         mounts.collect()
     }
 
+    /// Makes a path writable in the form that a stack takes.
+    pub fn add_stack_scratch(&self, path: &str) -> Written {
+        let taken = self.list("volumes").into_iter().filter_map(|it| self.volume(it)?.target);
+        if taken.into_iter().any(|it| it == path) {
+            return Ok(Vec::new());
+        }
+        let mut ignored = self.list("tmpfs");
+        ignored.retain(|it| tmpfs(*it).target.as_deref() == Some(path));
+        let mut edits = self.remove_items("tmpfs", &ignored)?;
+        edits.extend(self.append("volumes", Value::map([("type", "tmpfs"), ("target", path)]))?);
+        Ok(edits)
+    }
+
     /// Whether a config or a secret is written into the container at its start, which a read-only root forbids.
     pub fn injects_files(&self) -> Option<Found<'t>> {
         for (section, keys) in
@@ -201,18 +261,23 @@ impl<'t> Service<'t> {
 
     /// The sysctls: names and where they stand.
     pub fn sysctls(&self) -> Vec<(String, Site)> {
-        let Some(found) = self.entry("sysctls") else { return Vec::new() };
-        let site = |node: Node<'t>| Site { file: found.file, span: node.span() };
-        let pairs = found
-            .entry
-            .value
-            .entries()
-            .filter_map(|(key, _)| Some((key.value()?.to_owned(), site(key))));
-        let items = found.entry.value.items().filter_map(|it| {
-            let name = it.resolve().value()?.split('=').next()?;
-            Some((name.trim().to_owned(), site(it)))
-        });
-        pairs.chain(items).collect()
+        let mut all: Vec<(String, Site)> = Vec::new();
+        for level in &self.levels {
+            let Some(found) = lookup(level.node, "sysctls") else { continue };
+            let site = |node: Node<'t>| Site { file: level.file, span: node.span() };
+            let pairs = entries(found.value)
+                .into_iter()
+                .filter_map(|it| Some((it.key.value()?.to_owned(), site(it.key))));
+            let items = found.value.items().filter_map(|it| {
+                let name = it.resolve().value()?.split('=').next()?;
+                Some((name.trim().to_owned(), site(it)))
+            });
+            for it in pairs.chain(items) {
+                all.retain(|known| known.0 != it.0);
+                all.push(it);
+            }
+        }
+        all
     }
 }
 

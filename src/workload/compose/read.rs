@@ -3,10 +3,7 @@
 use super::{Level, Service};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
-use crate::workload::{
-    Breach, Capabilities, Capability, Certainty, Flag, Id, Identity, Item, Joined, Namespace,
-    Remedy, State, Text, Wall, text,
-};
+use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
 use crate::yaml::Kind;
 
 /// The value of a key with the layer it comes from.
@@ -90,44 +87,6 @@ impl<'t> Service<'t> {
         }
     }
 
-    /// Whose namespace the service is in.
-    pub fn namespace(&self, namespace: Namespace) -> Joined {
-        let key = namespace_key(namespace);
-        let Some(it) = self.text(key) else { return Joined::Own };
-        let site = it.found.site();
-        match it.text.known() {
-            None => Joined::Unknown(site),
-            Some("host") => Joined::Host(site),
-            Some(other)
-                if other.starts_with("service:")
-                    || other.starts_with("container:")
-                    || other == "shareable" =>
-            {
-                Joined::Peer(site, other.to_owned())
-            }
-            Some(_) => Joined::Own,
-        }
-    }
-
-    /// The `user` of the service.
-    pub fn identity(&self) -> Identity {
-        let found = self.text("user");
-        let unset =
-            Identity { user: Id::Unset, group: Id::Unset, site: None, non_root: State::Unset };
-        let Some(it) = found else {
-            let unknown = self.missing_base.is_some();
-            return Identity { user: if unknown { Id::Unknown } else { Id::Unset }, ..unset };
-        };
-        let site = Some(it.found.site());
-        let (user, group) = match it.text.value.split_once(':') {
-            Some((user, group)) => (id(user), id(group)),
-            None => (id(&it.text.value), Id::Unset),
-        };
-        // An empty user part means root, whatever the image says.
-        let user = if user == Id::Unset { Id::Number(0) } else { user };
-        Identity { user, group, site, non_root: State::Unset }
-    }
-
     /// The capability lists.
     pub fn capabilities(&self) -> Capabilities<'t> {
         let mut unknown = false;
@@ -136,29 +95,6 @@ impl<'t> Service<'t> {
             items.into_iter().filter_map(|it| capability(it, &mut unknown)).collect()
         };
         Capabilities { add: read("cap_add"), drop: read("cap_drop"), unknown }
-    }
-
-    /// Whether new privileges are forbidden: the last entry of `security_opt` that speaks of it wins.
-    pub fn no_new_privileges(&self) -> State {
-        let mut state = State::Unset;
-        for item in self.list("security_opt") {
-            let text = Self::evaluate(item.node);
-            let site = item_site(&item);
-            if text.certainty == Certainty::Unknown {
-                state = State::Unknown(site);
-            } else if let Some(value) = option(&text.value, "no-new-privileges") {
-                state = match value {
-                    "" | "1" | "t" | "T" | "TRUE" | "true" | "True" => State::On(site),
-                    _ => State::Off(site),
-                };
-            }
-        }
-        state
-    }
-
-    /// The entries of `security_opt` that take a wall down.
-    pub fn breaches(&self) -> Vec<Breach<'t>> {
-        self.list("security_opt").into_iter().filter_map(breach).collect()
     }
 
     /// The environment: names, values and where they stand, lists and mappings alike.
@@ -187,6 +123,22 @@ impl<'t> Service<'t> {
         all
     }
 
+    /// The hooks, those of `develop.watch` among them.
+    pub fn hooks(&self) -> Vec<Hook<'t>> {
+        let of = |key| self.list(key).into_iter().map(move |item| Hook { key, item });
+        let mut all: Vec<Hook<'t>> =
+            ["post_start", "pre_stop", "pre_start"].into_iter().flat_map(of).collect();
+        let Some(develop) = self.entry("develop") else { return all };
+        let watched =
+            develop.entry.value.get("watch").into_iter().flat_map(|it| it.resolve().items());
+        all.extend(watched.filter_map(|it| {
+            let node = it.resolve().get("exec")?;
+            let item = Item { file: develop.file, list: develop.entry, node };
+            Some(Hook { key: "develop.watch", item })
+        }));
+        all
+    }
+
     /// The words of `entrypoint` or `command`, as far as they are known.
     pub fn words(&self, key: &str) -> Vec<String> {
         let Some(found) = self.entry(key) else { return Vec::new() };
@@ -198,6 +150,14 @@ impl<'t> Service<'t> {
             }
         }
     }
+}
+
+/// A command that is run in a service, or beside it, with rights of its own.
+pub struct Hook<'t> {
+    /// Where it is written: `post_start`, `develop.watch`.
+    pub key: &'static str,
+    /// The mapping.
+    pub item: Item<'t>,
 }
 
 /// A variable of the environment.
@@ -224,29 +184,6 @@ pub(super) fn item_site(item: &Item<'_>) -> Site {
     Site { file: item.file, span: item.node.span() }
 }
 
-/// The key that names a namespace.
-pub fn namespace_key(namespace: Namespace) -> &'static str {
-    match namespace {
-        Namespace::Network => "network_mode",
-        Namespace::Pid => "pid",
-        Namespace::Ipc => "ipc",
-        Namespace::Uts => "uts",
-        Namespace::Cgroup => "cgroup",
-        Namespace::User => "userns_mode",
-    }
-}
-
-/// A numeric or named id; text that cannot be known stays unknown.
-pub(super) fn id(text: &str) -> Id {
-    if text.contains(text::UNKNOWN) {
-        Id::Unknown
-    } else if text.is_empty() {
-        Id::Unset
-    } else {
-        text.parse().map_or_else(|_| Id::Name(text.to_owned()), Id::Number)
-    }
-}
-
 fn capability<'t>(item: Item<'t>, unknown: &mut bool) -> Option<Capability<'t>> {
     let text = Service::evaluate(item.node);
     if text.certainty == Certainty::Unknown {
@@ -256,50 +193,4 @@ fn capability<'t>(item: Item<'t>, unknown: &mut bool) -> Option<Capability<'t>> 
     let upper = text.value.trim().to_ascii_uppercase();
     let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
     Some(Capability { name, written: text.value, site: item_site(&item), item })
-}
-
-/// The value of `name[:=]VALUE`, empty for the bare name.
-fn option<'s>(text: &'s str, name: &str) -> Option<&'s str> {
-    let rest = text.strip_prefix(name)?;
-    if rest.is_empty() { Some("") } else { rest.strip_prefix([':', '=']) }
-}
-
-fn breach(item: Item<'_>) -> Option<Breach<'_>> {
-    let text = Service::evaluate(item.node);
-    let written = text.known()?;
-    let wall = if let Some(profile) = option(written, "seccomp") {
-        match profile {
-            "builtin" | "" => return None,
-            _ => Wall::Seccomp,
-        }
-    } else if let Some(profile) = option(written, "apparmor") {
-        match profile {
-            "unconfined" => Wall::SecurityModule,
-            _ => return None,
-        }
-    } else if let Some(label) = option(written, "label") {
-        let weak = label == "disable"
-            || label == "type:spc_t"
-            || label.starts_with("user:")
-            || label.starts_with("role:");
-        match weak {
-            true => Wall::SecurityModule,
-            false => return None,
-        }
-    } else if written == "disable" {
-        Wall::SecurityModule
-    } else if written == "systempaths=unconfined"
-        || option(written, "writable-cgroups").is_some_and(|it| it == "true")
-    {
-        Wall::MaskedPaths
-    } else {
-        return None;
-    };
-    Some(Breach {
-        wall,
-        custom: wall == Wall::Seccomp && option(written, "seccomp") != Some("unconfined"),
-        written: written.to_owned(),
-        site: item_site(&item),
-        remedy: Remedy::RemoveItem(item),
-    })
 }

@@ -4,7 +4,7 @@ use super::read::Found;
 use super::{Base, Level, Service};
 use crate::finding::{ContainerId, Edit, FileId, Shared};
 use crate::workload::view::{self, Entry};
-use crate::workload::{Blocked, Item, Written, text};
+use crate::workload::{Blocked, Item, Text, Written, text};
 use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
 
 /// Stands for a user of a fragment that is no service, so that not all users can agree.
@@ -51,7 +51,11 @@ impl<'t> Service<'t> {
         match self.entry(key) {
             None => Ok(Vec::new()),
             Some(found) => {
-                if self.hidden_below(&found, key) {
+                let fine = |it: Text<'_>| {
+                    let own = Self::evaluate(found.entry.value);
+                    it.known().is_some_and(|it| it != own.value && !it.contains(':'))
+                };
+                if self.revealed(&found, key).is_some_and(|it| !fine(Self::evaluate(it.value))) {
                     return Err(Blocked(format!(
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
                     )));
@@ -63,14 +67,32 @@ impl<'t> Service<'t> {
 
     /// Adds an item to a list, creating the list.
     pub fn append(&self, key: &str, item: Value) -> Written {
-        match self.own_or_last(key) {
-            None => self.create(key, Action::Append(item)),
-            Some(found) => self.change(&found, key, Action::Append(item)),
-        }
+        self.check_reset(key)?;
+        let Some(found) = self.own_or_last(key) else {
+            return self.create(key, Action::Append(item));
+        };
+        let own = self.change(&found, key, Action::Append(item.clone()))?;
+        let Some(base) = self.writable_base().filter(|it| *it < found.level) else {
+            return Ok(own);
+        };
+        // A base that gets the same item brings it along.
+        let local = match own.iter().all(|it| it.shared.is_none()) {
+            true => Ok(own.into_iter().map(|it| (it.file, it.change)).collect()),
+            false => Err(merged_elsewhere()),
+        };
+        let at = view::lookup(self.levels[base].node, key);
+        let (at, path) = match at {
+            Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
+            Some(it) => (it.owner, vec![Step::from(key)]),
+            None => (self.levels[base].node, vec![Step::from(key)]),
+        };
+        let draft = Draft { level: base, at, path, action: Action::Append(item) };
+        Ok(self.share(&draft, local))
     }
 
     /// Makes a list hold this one item, in place of those that it has.
     pub fn only_item(&self, key: &str, item: &Value) -> Written {
+        self.check_reset(key)?;
         let Some(found) = self.own_or_last(key) else {
             return self.create(key, Action::Append(item.clone()));
         };
@@ -94,26 +116,42 @@ impl<'t> Service<'t> {
         for item in items {
             let (level, entry) = self.level_of(item)?;
             let found = Found { level, file: item.file, entry };
-            let step = match (entry.value.kind(), item.node.index()) {
-                (Kind::Sequence, Some(index)) => Step::from(index),
-                (Kind::Mapping, _) => Step::from(item.node.value().unwrap_or("")),
+            let kept = |node: Node<'t>| items.iter().all(|it| it.node.id() != node.id());
+            let (step, rest) = match (entry.value.kind(), item.node.index()) {
+                (Kind::Sequence, Some(index)) => {
+                    let rest: Vec<Value> =
+                        entry.value.items().filter(|&it| kept(it)).map(copy).collect();
+                    (Step::from(index), Value::seq(rest))
+                }
+                (Kind::Mapping, _) => {
+                    if item.node.parent().is_some_and(|it| it.id() != entry.value.id()) {
+                        edits.extend(self.remove_merged(&found, item));
+                        continue;
+                    }
+                    let rest = view::entries(entry.value).into_iter().filter(|it| kept(it.key));
+                    let pair = |it: Entry<'t>| Some((it.key.value()?.to_owned(), copy(it.value)));
+                    let rest: Vec<(String, Value)> = rest.filter_map(pair).collect();
+                    (Step::from(item.node.value().unwrap_or("")), Value::map(rest))
+                }
                 _ => {
                     edits.extend(self.change(&found, key, Action::Remove)?);
                     continue;
                 }
             };
-            let kept = |node: Node<'t>| items.iter().all(|it| it.node.id() != node.id());
-            let rest: Vec<Value> = entry.value.items().filter(|&it| kept(it)).map(copy).collect();
-            edits.extend(self.change_inside(
-                &found,
-                key,
-                step,
-                Action::Remove,
-                Value::seq(rest),
-            )?);
+            edits.extend(self.change_inside(&found, key, step, Action::Remove, rest)?);
         }
         edits.dedup();
         Ok(edits)
+    }
+
+    /// Removes an entry that a mapping merges in, if all that merge it agree; else it stays.
+    fn remove_merged(&self, found: &Found<'t>, item: &Item<'t>) -> Vec<Edit> {
+        let Some(owner) = item.node.parent().filter(|_| self.project.may_write(item.file)) else {
+            return Vec::new();
+        };
+        let path = vec![Step::from(item.node.value().unwrap_or(""))];
+        let draft = Draft { level: found.level, at: owner, path, action: Action::Remove };
+        self.share(&draft, Ok(Vec::new()))
     }
 
     /// Replaces one item of a list.
@@ -167,19 +205,33 @@ impl<'t> Service<'t> {
         all().filter(|(_, it)| it.base.is_none()).find_map(found)
     }
 
-    /// Whether removing this entry would let another one of the same key show.
-    fn hidden_below(&self, found: &Found<'t>, key: &str) -> bool {
+    /// The entry of the same key that would show if this one went.
+    fn revealed(&self, found: &Found<'t>, key: &str) -> Option<Entry<'t>> {
         let level = &self.levels[found.level];
-        let fragments = view::fragments(level.node);
-        let merged = !found.entry.merged
-            && fragments
-                .iter()
-                .any(|it| it.id() != found.entry.owner.id() && it.get(key).is_some());
-        merged || self.levels[..found.level].iter().any(|it| view::lookup(it.node, key).is_some())
+        let counts = |it: &Entry<'t>| !it.value.is_null();
+        let fragment = view::fragments(level.node)
+            .into_iter()
+            .filter(|it| it.id() != found.entry.owner.id())
+            .find_map(|it| view::lookup(it, key).filter(counts));
+        let below = || {
+            let weaker = self.levels[..found.level].iter().rev();
+            weaker.into_iter().find_map(|it| view::lookup(it.node, key).filter(counts))
+        };
+        fragment.or_else(below)
+    }
+
+    /// A `!reset` of the strongest layer takes away whatever is written below it.
+    fn check_reset(&self, key: &str) -> Result<(), Blocked> {
+        let strongest = self.levels.iter().rev().find_map(|it| view::lookup(it.node, key));
+        match strongest.filter(|it| it.written.tag() == Some("!reset")) {
+            Some(_) => Err(Blocked(format!("`{key}` carries the tag !reset: change it by hand"))),
+            None => Ok(()),
+        }
     }
 
     /// A new key in the service's own mapping, unless a base that is mended as well brings it.
     fn create(&self, key: &str, action: Action) -> Written {
+        self.check_reset(key)?;
         let level =
             self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
         let own = Draft {
@@ -188,13 +240,19 @@ impl<'t> Service<'t> {
             path: vec![Step::from(key)],
             action: action.clone(),
         };
-        let inherited = self.levels[..level].iter().position(|it| {
-            matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
-        });
-        let Some(base) = inherited else { return Ok(self.share(&own, Err(merged_elsewhere()))) };
+        let Some(base) = self.writable_base().filter(|it| *it < level) else {
+            return Ok(self.share(&own, Err(merged_elsewhere())));
+        };
         let local = self.reach(&own, Err(merged_elsewhere()));
         let draft = Draft { level: base, at: self.levels[base].node, path: own.path, action };
         Ok(self.share(&draft, local))
+    }
+
+    /// The deepest base of the project.
+    fn writable_base(&self) -> Option<usize> {
+        self.levels.iter().position(|it| {
+            matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
+        })
     }
 
     /// A change of the entry where it stands.
@@ -311,8 +369,11 @@ impl<'t> Service<'t> {
         };
         let mut users = Vec::new();
         if let Some(Base::Service(base)) = level.base {
-            users.push(base);
-            users.extend(self.project.derived.get(&base).into_iter().flatten());
+            // What a base gets for itself its heirs need not agree to.
+            users.push(if self.project.only_bases.contains(&base) { self.id } else { base });
+            let heirs = self.project.derived.get(&base).into_iter().flatten();
+            let heirs = heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0);
+            users.extend(heirs.filter(|_| self.project.only_bases.contains(&base)));
         }
         if let Some(anchor) = view::shared_anchor(draft.at) {
             let known = self.project.users.get(&(level.file, anchor.id()));
@@ -333,6 +394,18 @@ impl<'t> Service<'t> {
         users.dedup();
         if users == [self.id] { Vec::new() } else { users }
     }
+}
+
+/// Whether an heir's own layers let a base's key through: lists append, single values hide.
+fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
+    let Some(key) = key else { return true };
+    let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
+    let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
+    let mut entries = stronger.filter_map(|it| view::lookup(it.node, key));
+    entries.all(|it| {
+        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
+        !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
+    })
 }
 
 fn merged_elsewhere() -> String {

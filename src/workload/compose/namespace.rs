@@ -1,0 +1,86 @@
+//! The namespaces that a service shares: read, and left.
+
+use super::{Service, services};
+use crate::finding::Site;
+use crate::workload::{Blocked, Joined, Namespace, Written, text, view};
+use crate::yaml::Value;
+
+impl Service<'_> {
+    /// Whose namespace the service is in.
+    pub fn namespace(&self, namespace: Namespace) -> Joined {
+        let key = namespace_key(namespace);
+        let Some(it) = self.text(key) else { return Joined::Own };
+        let site = it.found.site();
+        match it.text.known() {
+            None => Joined::Unknown(site),
+            Some("host") => Joined::Host(site),
+            Some(other)
+                if other.starts_with("service:")
+                    || other.starts_with("container:")
+                    || other == "shareable" =>
+            {
+                Joined::Peer(site, other.to_owned())
+            }
+            Some(_) => Joined::Own,
+        }
+    }
+
+    /// Leaves the host's namespace: of `${MODE:-host}` only the default goes.
+    pub fn leave_host(&self, namespace: Namespace) -> Written {
+        let key = namespace_key(namespace);
+        if let Some(name) = self.joined_by(key) {
+            return Err(Blocked(format!(
+                "service {name} shares it and would leave the host as well: decide for both"
+            )));
+        }
+        let written = self.entry(key).and_then(|it| it.entry.value.value());
+        // Only of control groups Compose knows no unset value.
+        let own = if namespace == Namespace::Cgroup { "private" } else { "" };
+        match written.and_then(|it| text::with_default(it, own)) {
+            Some(without) => self.set(key, Value::from(without)),
+            None => self.unset(key),
+        }
+    }
+
+    /// Another service that shares this one's namespace.
+    fn joined_by(&self, key: &str) -> Option<String> {
+        let wanted = format!("service:{}", self.name);
+        let joins = |it: &view::Entry<'_>| it.value.value() == Some(wanted.as_str());
+        self.project.roots.iter().flat_map(|it| services(it.1)).find_map(|(name, service)| {
+            view::lookup(service, key).filter(joins)?;
+            name.value().map(str::to_owned)
+        })
+    }
+
+    /// Where a stack names the host's network, which it spells as an external network.
+    pub fn external_host_network(&self) -> Option<Site> {
+        let found = self.entry("networks")?;
+        let networks = found.entry.value;
+        let names =
+            networks.items().map(|it| it.resolve()).chain(networks.entries().map(|it| it.0));
+        let host = |it: &crate::yaml::Node<'_>| {
+            let Some((_, entry)) = it.value().and_then(|it| self.project.top("networks", it))
+            else {
+                return false;
+            };
+            let says = |key: &str, text: &str| {
+                entry.value.get(key).is_some_and(|it| it.resolve().value() == Some(text))
+            };
+            says("external", "true") && says("name", "host")
+        };
+        let mut names = names;
+        names.find(host).map(|it| Site { file: found.file, span: it.span() })
+    }
+}
+
+/// The key that names a namespace.
+fn namespace_key(namespace: Namespace) -> &'static str {
+    match namespace {
+        Namespace::Network => "network_mode",
+        Namespace::Pid => "pid",
+        Namespace::Ipc => "ipc",
+        Namespace::Uts => "uts",
+        Namespace::Cgroup => "cgroup",
+        Namespace::User => "userns_mode",
+    }
+}

@@ -1,0 +1,97 @@
+//! `security_opt`: the walls that a service has taken down, and new privileges.
+
+use super::Service;
+use super::read::item_site;
+use crate::workload::{Breach, Certainty, Item, Remedy, State, Wall, Written, text};
+use crate::yaml::Value;
+
+impl<'t> Service<'t> {
+    /// Whether new privileges are forbidden: the last entry of `security_opt` that speaks of it wins.
+    pub fn no_new_privileges(&self) -> State {
+        let mut state = State::Unset;
+        for item in self.list("security_opt") {
+            let text = Self::evaluate(item.node);
+            let site = item_site(&item);
+            if text.certainty == Certainty::Unknown {
+                state = State::Unknown(site);
+            } else if let Some(value) = option(&text.value, "no-new-privileges") {
+                state = match value {
+                    "" | "1" | "t" | "T" | "TRUE" | "true" | "True" => State::On(site),
+                    _ => State::Off(site),
+                };
+            }
+        }
+        state
+    }
+
+    /// The entries of `security_opt` that take a wall down.
+    pub fn breaches(&self) -> Vec<Breach<'t>> {
+        self.list("security_opt").into_iter().filter_map(breach).collect()
+    }
+
+    /// Forbids new privileges, in place of an entry that allows them.
+    pub fn forbid_new_privileges(&self) -> Written {
+        const ENTRY: &str = "no-new-privileges:true";
+        let mut speaking = self.list("security_opt");
+        speaking.retain(|it| option(&Self::evaluate(it.node).value, "no-new-privileges").is_some());
+        let written = |it: &Item<'t>| it.node.resolve().value().unwrap_or("");
+        let Some(last) = speaking.last() else {
+            return self.append("security_opt", Value::from(ENTRY));
+        };
+        if speaking.iter().any(|it| written(it) == ENTRY) {
+            speaking.retain(|it| written(it) != ENTRY);
+            return self.remove_items("security_opt", &speaking);
+        }
+        let text = written(last);
+        let at = text.find('$').unwrap_or(text.len());
+        let new = text::with_default(&text[at..], "true")
+            .map_or_else(|| ENTRY.to_owned(), |it| format!("{}{it}", &text[..at]));
+        self.replace_item("security_opt", last, &Value::from(new))
+    }
+}
+
+/// The value of `name[:=]VALUE`, empty for the bare name.
+fn option<'s>(text: &'s str, name: &str) -> Option<&'s str> {
+    let rest = text.strip_prefix(name)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix([':', '=']) }
+}
+
+fn breach(item: Item<'_>) -> Option<Breach<'_>> {
+    let text = Service::evaluate(item.node);
+    let written = text.known()?;
+    let wall = if let Some(profile) = option(written, "seccomp") {
+        match profile {
+            "builtin" | "" => return None,
+            _ => Wall::Seccomp,
+        }
+    } else if let Some(profile) = option(written, "apparmor") {
+        match profile {
+            "unconfined" => Wall::SecurityModule,
+            _ => return None,
+        }
+    } else if let Some(label) = option(written, "label") {
+        let weak = label == "disable"
+            || label == "type:spc_t"
+            || label.starts_with("user:")
+            || label.starts_with("role:");
+        match weak {
+            true => Wall::SecurityModule,
+            false => return None,
+        }
+    } else if written == "disable" {
+        Wall::SecurityModule
+    } else if written == "systempaths=unconfined"
+        || option(written, "writable-cgroups").is_some_and(|it| it == "true")
+    {
+        Wall::MaskedPaths
+    } else {
+        return None;
+    };
+    Some(Breach {
+        wall,
+        custom: wall == Wall::Seccomp && option(written, "seccomp") != Some("unconfined"),
+        written: written.to_owned(),
+        site: item_site(&item),
+        remedy: Remedy::RemoveItem(item),
+    })
+}
