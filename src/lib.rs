@@ -28,6 +28,7 @@ pub mod images;
 pub mod workload;
 
 pub mod rules;
+pub mod standard;
 pub mod waiver;
 
 pub mod plan;

@@ -12,6 +12,7 @@ use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules::{self, Settings};
+use crate::standard::{Standing, standing};
 use crate::waiver::{self, Allowed, Judged};
 use crate::workload::kubernetes::OwnKind;
 use crate::workload::text::UNKNOWN;
@@ -55,6 +56,8 @@ pub struct Analysis {
     pub containers: usize,
     /// What they are, in the order of the files.
     pub subjects: Vec<Subject>,
+    /// Where each pod stands in the Pod Security Standards.
+    pub standings: Vec<Standing>,
     violations: Vec<Violation>,
 }
 
@@ -149,6 +152,10 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
         containers: workloads.iter().map(|it| it.containers.len()).sum(),
         subjects: workloads.iter().flat_map(|it| &it.containers).map(Subject::of).collect(),
+        standings: workloads
+            .iter()
+            .filter_map(|it| standing(it, policy.settings.kubernetes))
+            .collect(),
         violations: violations.into_iter().flatten().collect(),
     }
 }

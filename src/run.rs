@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::mend::{Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
-use crate::report::{diff, text};
+use crate::report::{diff, standing, text};
 use crate::rules::{self, Stance};
 use crate::source;
 pub use policy::policy;
@@ -95,7 +95,7 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     if !args.yes && !args.diff {
         return Err(Failure("the review is not there yet".to_owned()));
     }
-    let mut summary = summary(&batch);
+    let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let mended = batch.mend(&policy, |all| accept(all, threshold));
     for (project, outcome) in batch.projects.iter().zip(mended) {
@@ -165,16 +165,9 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
     summary.waived += mended.after.judged.waived.len();
     summary.refused += mended.refused.len();
     summary.containers += mended.after.containers;
+    summary.stand(&mended.after.standings);
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
-    for (finding, why) in &mended.refused {
-        let file = &project.files[finding.site.file.0 as usize];
-        complain(&format!(
-            "{}: {}: {} is refused: {why}",
-            file.path.display(),
-            finding.subject,
-            finding.rule
-        ));
-    }
+    complain_refused(project, mended);
     if show {
         return;
     }
@@ -191,12 +184,31 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
         );
         print(&line);
     }
+    if mended.changed.is_empty() {
+        return;
+    }
+    for (before, after) in mended.before.standings.iter().zip(&mended.after.standings) {
+        print(&standing::change(&project.files[after.site.file.0 as usize], before, after));
+    }
+}
+
+/// Says which chosen fixes could not be carried out, and why.
+fn complain_refused(project: &Project, mended: &Mended) {
+    for (finding, why) in &mended.refused {
+        let file = &project.files[finding.site.file.0 as usize];
+        complain(&format!(
+            "{}: {}: {} is refused: {why}",
+            file.path.display(),
+            finding.subject,
+            finding.rule
+        ));
+    }
 }
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     let policy = policy(inputs, Stance::Proven)?;
     let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs)? };
-    let mut summary = summary(&batch);
+    let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let analyses: Vec<_> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
@@ -213,6 +225,10 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
             }
             let file = &project.files[finding.site.file.0 as usize];
             print(&format!("{}\n\n", text::finding(file, finding, width)));
+        }
+        summary.stand(&analysis.standings);
+        for it in &analysis.standings {
+            print(&standing::line(&project.files[it.site.file.0 as usize], it));
         }
     }
     print(&summary.checked());
@@ -242,8 +258,9 @@ fn complain_of(batch: &Batch) -> u8 {
     code
 }
 
-fn summary(batch: &Batch) -> Summary {
+fn summary(batch: &Batch, policy: &Policy) -> Summary {
     Summary {
+        kubernetes: Some(policy.settings.kubernetes),
         files: batch.judged(),
         passed: batch.passed,
         failed: batch.failed(),
@@ -283,12 +300,14 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
         return Ok(if diff.is_empty() { DONE } else { FOUND });
     }
     raw(new.as_bytes());
-    let mut summary = summary(&batch);
+    let mut summary = summary(&batch, policy);
     summary.written = mended.changed.len();
     summary.fixed = mended.fixed.len();
     summary.waived = mended.after.judged.waived.len();
     summary.refused = mended.refused.len();
     summary.containers = mended.after.containers;
+    summary.stand(&mended.after.standings);
+    complain_refused(project, &mended);
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
     complain(summary.mended().trim_end());
     Ok(DONE)

@@ -1,5 +1,6 @@
 //! What people see: one file per form.
 
 pub mod diff;
+pub mod standing;
 pub mod summary;
 pub mod text;

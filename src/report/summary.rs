@@ -1,6 +1,8 @@
 //! The last lines of a run: what was fixed, left, refused, waived.
 
+use super::standing;
 use crate::finding::{Confidence, Finding, Severity};
+use crate::standard::Standing;
 
 /// What became of the findings of a run.
 #[derive(Debug, Default)]
@@ -25,6 +27,10 @@ pub struct Summary {
     pub waived: usize,
     /// Files that could not be done.
     pub failed: usize,
+    /// Pods by the level of the Pod Security Standards that they meet.
+    pub levels: [usize; 3],
+    /// The version of Kubernetes whose standards those are; the newest when it is not said.
+    pub kubernetes: Option<(u32, u32)>,
 }
 
 impl Summary {
@@ -35,6 +41,11 @@ impl Summary {
         } else {
             self.left[finding.confidence() as usize] += 1;
         }
+    }
+
+    /// Counts where pods stand.
+    pub fn stand(&mut self, standings: &[Standing]) {
+        standings.iter().for_each(|it| self.levels[it.level as usize] += 1);
     }
 
     /// How many findings are left that can fail a check.
@@ -82,6 +93,7 @@ impl Summary {
     fn hint(&self) -> String {
         let of = |it: Confidence| self.left[it as usize];
         let mut lines = Vec::new();
+        lines.extend(standing::counts(self.levels, self.kubernetes).map(|it| format!("  {it}")));
         if of(Confidence::Safe) + of(Confidence::Likely) > 0 {
             lines.push(format!(
                 "  {} can be fixed with --yes",

@@ -33,6 +33,7 @@ use crate::finding::{Confidence, Finding, Fix, Severity, Site};
 use crate::workload::{Container, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
 pub use own::Own;
+pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
 
 /// A weakness that casehard knows.
 pub struct Rule {

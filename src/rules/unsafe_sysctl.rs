@@ -17,7 +17,7 @@ refuses them unless it is told not to. Only the owner knows whether the service 
 };
 
 /// The settings that the baseline standard admits, with the Kubernetes version from which it does.
-pub(super) const SAFE: &[(&str, (u32, u32))] = &[
+pub static SAFE: &[(&str, (u32, u32))] = &[
     ("kernel.shm_rmid_forced", (1, 0)),
     ("net.ipv4.ip_local_port_range", (1, 0)),
     ("net.ipv4.ip_unprivileged_port_start", (1, 0)),

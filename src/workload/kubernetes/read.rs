@@ -148,6 +148,14 @@ impl<'t> Pod<'t> {
         view::lookup(view::lookup(metadata, "annotations")?.value, key)
     }
 
+    /// The annotations of the pod whose name starts so.
+    pub fn annotations(&self, start: &'static str) -> impl Iterator<Item = Entry<'t>> + use<'t> {
+        let metadata = view::lookup(self.template, "metadata");
+        let all = metadata.and_then(|it| view::lookup(it.value, "annotations"));
+        let all = all.into_iter().flat_map(|it| view::entries(it.value));
+        all.filter(move |it| it.key.value().is_some_and(|it| it.starts_with(start)))
+    }
+
     /// The pod's sysctls.
     pub fn sysctls(&self) -> Vec<Sysctl> {
         let Some(list) = self.pod_level("sysctls") else { return Vec::new() };
@@ -163,6 +171,29 @@ impl<'t> Pod<'t> {
     pub fn ports(&self, index: usize) -> Vec<Node<'t>> {
         let list = view::lookup(self.slots[index].node, "ports");
         list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve).collect()
+    }
+
+    /// The hosts that the container's probes and hooks make the node call, where they name one.
+    pub fn probed_hosts(&self, index: usize) -> Vec<Entry<'t>> {
+        const PLACES: &[&[&str]] = &[
+            &["livenessProbe"],
+            &["readinessProbe"],
+            &["startupProbe"],
+            &["lifecycle", "postStart"],
+            &["lifecycle", "preStop"],
+        ];
+        let mut found = Vec::new();
+        for place in PLACES {
+            for call in ["httpGet", "tcpSocket"] {
+                let path = place.iter().chain([&call]);
+                let call = path.copied().try_fold(self.slots[index].node, |node, key| {
+                    view::lookup(node, key).map(|it| it.value)
+                });
+                let host = call.and_then(|it| view::lookup(it, "host")).and_then(present);
+                found.extend(host.filter(|it| it.value.value() != Some("")));
+            }
+        }
+        found
     }
 
     /// The containers that a setting of the pod would reach: those of its kinds that may be written.

@@ -29,7 +29,7 @@ impl<'t> Pod<'t> {
             ));
         }
         if self.shape == Shape::Pod {
-            self.annotations(index, &mut all);
+            self.old_annotations(index, &mut all);
         }
         all
     }
@@ -85,7 +85,7 @@ impl<'t> Pod<'t> {
         }
     }
 
-    fn annotations(&self, index: usize, all: &mut Vec<Breach<'t>>) {
+    fn old_annotations(&self, index: usize, all: &mut Vec<Breach<'t>>) {
         if let Some(entry) = self.apparmor_annotation(index) {
             let known = all.iter().any(|it| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|key| key.1.id() == entry.key.id())));
             if entry.value.value() == Some("unconfined") && !known {
