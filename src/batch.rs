@@ -1,5 +1,6 @@
 //! The files of a run: read, told apart, grouped into projects.
 
+mod builds;
 mod group;
 mod load;
 

@@ -294,7 +294,12 @@ impl State {
                 path: old.path.clone(),
                 message: format!("the new text does not parse: {it}"),
             })?;
-            let file = File { path: old.path.clone(), tree, in_scope: old.in_scope };
+            let file = File {
+                path: old.path.clone(),
+                tree,
+                in_scope: old.in_scope,
+                builds: Arc::clone(&old.builds),
+            };
             files[id.0 as usize] = Arc::new(file);
         }
         Ok(files)

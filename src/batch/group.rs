@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::builds;
 use super::load::{Loaded, Outcome, parse};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
@@ -31,7 +32,12 @@ impl Project {
             let newer = changed.iter().find(|it| clean(&it.path) == clean(&file.path));
             if let (None, Some(newer)) = (input, newer) {
                 let tree = newer.tree.clone();
-                *file = Arc::new(File { path: newer.path.clone(), tree, in_scope: false });
+                *file = Arc::new(File {
+                    path: newer.path.clone(),
+                    tree,
+                    in_scope: false,
+                    builds: Arc::clone(&newer.builds),
+                });
             }
         }
     }
@@ -58,7 +64,8 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     let mut store = Store::default();
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
-        let file = File { path: inputs[number].path.clone(), tree, in_scope: true };
+        let builds = Arc::new(builds::read(&inputs[number].path, &tree));
+        let file = File { path: inputs[number].path.clone(), tree, in_scope: true, builds };
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -104,7 +111,8 @@ impl Store {
             self.missing.insert(path.to_owned());
             return None;
         };
-        let file = Arc::new(File { path: path.to_owned(), tree, in_scope: false });
+        let builds = Arc::new(builds::read(path, &tree));
+        let file = Arc::new(File { path: path.to_owned(), tree, in_scope: false, builds });
         self.add(path.to_owned(), file, None);
         self.known.get(path).cloned()
     }
@@ -168,6 +176,7 @@ impl Store {
                         path: base.path.clone(),
                         tree: base.tree.clone(),
                         in_scope: false,
+                        builds: Arc::clone(&base.builds),
                     });
                     project.bases.push(path);
                     project.files.push(Arc::clone(&base));

@@ -5,10 +5,20 @@ use super::{
     State, Workload, kubernetes::Shape,
 };
 
+use crate::images::dockerfile::Dockerfile;
+
 impl<'t> Workload<'t> {
     /// Whether it is a pod template.
     pub fn is_kubernetes(&self) -> bool {
         matches!(self.dialect, Dialect::Kubernetes(_))
+    }
+
+    /// What the Dockerfile says that it is built from.
+    pub fn built(&self) -> Option<&'t Dockerfile> {
+        match &self.dialect {
+            Dialect::Compose(service) => service.built,
+            Dialect::Kubernetes(_) => None,
+        }
     }
 
     /// Whether nothing in it says what it runs, so that only what it says itself can be judged.

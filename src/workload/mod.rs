@@ -13,9 +13,12 @@ pub mod text;
 pub mod view;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::finding::{ContainerId, Edit, FileId, Site};
+use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Node, Tree};
 pub use text::{Certainty, Text};
 
@@ -27,7 +30,12 @@ pub struct File {
     pub tree: Tree,
     /// Whether the user asked for it: only such files are reported on and written.
     pub in_scope: bool,
+    /// What the Dockerfiles beside it say, by the service that they build.
+    pub builds: Arc<Builds>,
 }
+
+/// What Dockerfiles say, by the service that they build.
+pub type Builds = BTreeMap<String, Dockerfile>;
 
 /// The files of a run, by number.
 #[derive(Default)]

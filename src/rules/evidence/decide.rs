@@ -8,12 +8,15 @@ use std::borrow::Cow;
 
 use super::situation::{Situation, Start};
 use super::{Advice, Evidence, RunsAs, Settings, Stance, scratch};
-use crate::config::User;
+use crate::config::User as Account;
 use crate::finding::Confidence;
+use crate::images::dockerfile::User;
 use crate::images::{Direct, Fact, Family, Image, Level, Verdict, why};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, Workload};
 
 const NOTHING_KNOWN: &str = "nothing is known of this image";
+const BUILT: &str = "its Dockerfile names no user, and what it writes is not known";
+const BUILT_WITH_USER: &str = "its Dockerfile names the user, but not what it writes";
 const OVERRIDDEN: &str = "another program than the image's own runs in it";
 
 /// Decides for one container.
@@ -46,7 +49,14 @@ pub(super) fn decide(
 
 /// Who the container runs as: the file's word, else the image's user where that is known well enough.
 fn runs_as(identity: &Identity, situation: &Situation<'_, '_>) -> RunsAs {
-    let said = RunsAs::of(identity);
+    let said = match (RunsAs::of(identity), situation.built.and_then(|it| it.user.as_ref())) {
+        (RunsAs::Undecided, Some(user)) => match user {
+            User::Open(_) => RunsAs::Opaque,
+            user if user.is_root() => RunsAs::Undecided,
+            User::Ids { .. } | User::Name(_) => return RunsAs::SomeoneElse,
+        },
+        (said, _) => said,
+    };
     let Some(image) = situation.found.image().filter(|_| said == RunsAs::Undecided) else {
         return said;
     };
@@ -80,7 +90,12 @@ fn unknown(
     situation: &Situation<'_, '_>,
     settings: &Settings,
 ) -> Evidence {
-    let basis = if situation.overridden { OVERRIDDEN } else { NOTHING_KNOWN };
+    let basis = match (situation.overridden, situation.built) {
+        (_, Some(file)) if file.user.is_some() => BUILT_WITH_USER,
+        (_, Some(_)) => BUILT,
+        (true, None) => OVERRIDDEN,
+        (false, None) => NOTHING_KNOWN,
+    };
     let keep = match runs_as.is_not_root() {
         true => advice(
             Vec::new(),
@@ -203,7 +218,9 @@ fn in_pod(image: &Image, situation: &Situation<'_, '_>) -> Confidence {
 
 /// Likely where the fact was checked, else risky; never more for an entry of low confidence.
 fn by_fact(image: &Image, situation: &Situation<'_, '_>, fact: Fact) -> Confidence {
-    match situation.found.confidence() {
+    // What is built here adds to its base what nobody has looked at.
+    let known = situation.found.confidence().filter(|_| situation.built.is_none());
+    match known {
         Some(Level::High) => Confidence::Likely,
         Some(Level::Medium) if image.is_verified(fact) => Confidence::Likely,
         Some(Level::Medium | Level::Low) | None => Confidence::Risky,
@@ -222,7 +239,10 @@ fn own_user(evidence: &mut Evidence, image: &Image, situation: &Situation<'_, '_
     let owner = match (&evidence.runs_as, &evidence.identity.group) {
         (RunsAs::User(uid), Id::Number(gid)) => Some((*uid, *gid)),
         (RunsAs::User(uid), _) => Some((*uid, *uid)),
-        _ => situation.found.account(),
+        _ => match situation.built.and_then(|it| it.user.as_ref()) {
+            Some(User::Ids { uid, gid }) => Some((*uid, gid.unwrap_or(*uid))),
+            _ => situation.found.account(),
+        },
     };
     evidence.keep = unprivileged_keep(image, situation);
     evidence.scratch = scratch_of(image, situation, Start::Unprivileged, owner);
@@ -244,7 +264,7 @@ fn direct(
         Direct::Already | Direct::Ok | Direct::Documented => confidence,
     };
     let text = format!("{}; it can be that user from the start", image.start());
-    let mut user = advice(User { uid, gid }, confidence, basis(image, &text));
+    let mut user = advice(Account { uid, gid }, confidence, basis(image, &text));
     user.may_break = (confidence == Confidence::Risky).then(|| direct_risk(image, situation));
     evidence.user = Some(user);
     evidence.keep = unprivileged_keep(image, situation);
@@ -375,7 +395,7 @@ fn stricter(
     image: &Image,
     situation: &Situation<'_, '_>,
     settings: &Settings,
-) -> Option<Advice<User>> {
+) -> Option<Advice<Account>> {
     let account = situation.found.account();
     let user = match image.family {
         Family::Drop | Family::Master
@@ -389,7 +409,7 @@ fn stricter(
     let (uid, gid) = user?;
     let basis = basis(image, &image.start());
     Some(
-        advice(User { uid, gid }, Confidence::Risky, basis)
+        advice(Account { uid, gid }, Confidence::Risky, basis)
             .may_break(direct_risk(image, situation)),
     )
 }

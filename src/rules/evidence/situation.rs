@@ -1,6 +1,8 @@
 //! What the file shows of a container that bears on which fix keeps it working.
 
+use crate::images::dockerfile::Dockerfile;
 use crate::images::{Found, Image, Knowledge};
+use crate::workload::ask::Words;
 use crate::workload::{
     Container, Dialect, Joined, Mount, Namespace, Origin, State, Workload, view,
 };
@@ -27,6 +29,8 @@ pub(super) struct Situation<'k, 't> {
     pub(super) kubernetes: bool,
     /// Whether volumes of the pod outlive it.
     pub(super) claims: bool,
+    /// What the Dockerfile says that it is built from.
+    pub(super) built: Option<&'t Dockerfile>,
     /// The capabilities that the file adds.
     pub(super) added: Vec<String>,
     /// A word of its command that raises privileges.
@@ -40,11 +44,14 @@ impl<'k, 't> Situation<'k, 't> {
         container: &Container<'t>,
         knowledge: &'k Knowledge,
     ) -> Self {
-        let found = workload.image_text(container).map_or(Found::Unknown, |it| knowledge.find(it));
+        let built = workload.built();
+        let image = match built {
+            Some(file) => file.base.as_deref(),
+            None => workload.image_text(container),
+        };
+        let found = image.map_or(Found::Unknown, |it| knowledge.find(it));
         let words = workload.words(container);
-        let server = found.image().is_some_and(|it| {
-            words.entrypoint.is_empty() && it.runs_server(words.command.first().map(String::as_str))
-        });
+        let server = found.image().is_some_and(|it| is_server(it, &words, built));
         let mounts = workload.mounts(container);
         let claims = workload.is_kubernetes()
             && !workload.name.starts_with("StatefulSet/")
@@ -59,6 +66,7 @@ impl<'k, 't> Situation<'k, 't> {
             has_devices: has_devices(workload),
             kubernetes: workload.is_kubernetes(),
             claims,
+            built,
             added: workload.capabilities(container).add.into_iter().map(|it| it.name).collect(),
             raises: raises(&words.entrypoint, &words.command),
             mounts,
@@ -107,6 +115,13 @@ impl<'k, 't> Situation<'k, 't> {
             prefix.contains('_') && prefix.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
         variable.then(|| self.variables.iter().any(|it| it.starts_with(prefix)))
     }
+}
+
+/// Whether the program that runs is the image's own, or that of the base it is built from.
+fn is_server(image: &Image, words: &Words, built: Option<&Dockerfile>) -> bool {
+    let replaced = built.is_some_and(|it| it.entrypoint.is_some()) || !words.entrypoint.is_empty();
+    let command = words.command.first().or_else(|| built?.cmd.as_ref()?.first());
+    !replaced && image.runs_server(command.map(String::as_str))
 }
 
 /// How a container starts.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::view::{self, Entry};
 use super::{Container, Dialect, Files, Text, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
+use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node, NodeId};
 pub use mounts::Device;
 pub use read::{Found, FoundText, Hook, Variable};
@@ -59,6 +60,8 @@ pub struct Service<'t> {
     pub missing_base: Option<String>,
     /// Whether nothing in it says what it runs: part of a service that stands elsewhere.
     pub fragment: bool,
+    /// What the Dockerfile says that it is built from.
+    pub built: Option<&'t Dockerfile>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
 }
@@ -288,8 +291,11 @@ fn workload<'t>(
         home,
         missing_base: bases.missing,
         fragment: false,
+        built: None,
         project: Arc::clone(project),
     };
+    service.built =
+        service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
     service.fragment = project.only_bases.contains(&id);
     let level =
         home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
