@@ -13,7 +13,6 @@ use std::fs;
 use std::path::Path;
 
 use case::Case;
-use casehard::finding::Confidence;
 use casehard::plan::accept;
 use rayon::prelude::*;
 
@@ -96,15 +95,15 @@ fn any_subset_in_any_order_gives_the_same_text() {
 fn what_a_rule_finds_it_does_not_find_after_its_fix() {
     for_each(|case| {
         let mut batch = case.batch(case.input());
-        let outcomes = batch.mend(&case.policy(), |all| accept(all, Confidence::Risky));
+        let outcomes = batch.mend(&case.policy(), |all| accept(all, case.threshold()));
         for mended in outcomes.into_iter().flatten() {
             let refused = |rule: &str, message: &str| {
                 mended.refused.iter().any(|it| it.0.rule == rule && it.0.message == message)
             };
-            let left =
-                mended.after.judged.open.iter().find(|it| {
-                    it.confidence() != Confidence::Manual && !refused(it.rule, &it.message)
-                });
+            let left = mended.after.judged.open.iter().find(|it| {
+                it.fixes.iter().any(|fix| fix.confidence >= case.threshold())
+                    && !refused(it.rule, &it.message)
+            });
             if let Some(it) = left {
                 return Err(format!("{} can still be fixed: {}", it.rule, it.message));
             }

@@ -9,6 +9,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Mended, Policy, Shared};
 use casehard::plan::accept;
+use casehard::rules::Stance;
 use clap::Parser as _;
 
 pub(crate) struct Case {
@@ -53,11 +54,13 @@ pub(crate) fn all() -> Vec<Case> {
             rule: Some(name.clone()),
         }));
     }
-    cases.extend(folders(&root().join("files")).into_iter().map(|folder| Case {
-        name: format!("files/{}", last(&folder)),
-        folder,
-        rule: None,
-    }));
+    for group in ["files", "images"] {
+        cases.extend(folders(&root().join(group)).into_iter().map(|folder| Case {
+            name: format!("{group}/{}", last(&folder)),
+            folder,
+            rule: None,
+        }));
+    }
     if let Ok(word) = std::env::var("GOLDEN_ONLY") {
         cases.retain(|it| it.name.contains(&word));
     }
@@ -99,10 +102,23 @@ impl Case {
         words.extend(args.split_whitespace().map(str::to_owned));
         words.push(self.folder.display().to_string());
         let Command::Check(args) = Cli::parse_from(words).command else { unreachable!() };
-        let mut policy = casehard::run::policy(&args.inputs, casehard::rules::Stance::Strict)
-            .unwrap_or_else(|it| panic!("{}", it.0));
+        let stance = match self.threshold() {
+            Confidence::Risky => Stance::Strict,
+            _ => Stance::Proven,
+        };
+        let mut policy =
+            casehard::run::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0));
         policy.today = "2026-11-24".parse().unwrap();
         policy
+    }
+
+    /// The least confidence of the fixes that are accepted: that of `confidence.txt`, else risky.
+    pub(crate) fn threshold(&self) -> Confidence {
+        match fs::read_to_string(self.folder.join("confidence.txt")).as_deref().map(str::trim) {
+            Ok("likely") => Confidence::Likely,
+            Ok(other) => panic!("{}: no confidence for a case: {other}", self.name),
+            Err(_) => Confidence::Risky,
+        }
     }
 
     /// A file is named outright and a tree is walked.
@@ -133,7 +149,7 @@ impl Case {
         }
         let mut files = self.untouched(&batch, &relative);
         let mut changed = Vec::new();
-        let outcomes = batch.mend(&self.policy(), |all| accept(all, Confidence::Risky));
+        let outcomes = batch.mend(&self.policy(), |all| accept(all, self.threshold()));
         for (project, outcome) in batch.projects.iter().zip(outcomes) {
             let mended = outcome
                 .map_err(|it| format!("{}: not proven: {}", it.path.display(), it.message))?;
