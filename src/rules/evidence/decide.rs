@@ -198,9 +198,16 @@ fn mode(
     }
 }
 
-/// Whether all data can only belong to the image's own account: on named volumes, or nowhere.
+/// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.
+///
+/// A fresh volume takes its owner from the image's folder; on a path that the image does not have it belongs to root.
 fn own_data(situation: &Situation<'_, '_>, image: &Image) -> bool {
-    !situation.has_binds() && !situation.has_devices && !situation.low_port_on_host(image)
+    let own = |path: &str| image.data.iter().chain(&image.volumes).any(|it| it == path);
+    let elsewhere = situation.volumes().any(|it| !it.target.as_deref().is_some_and(own));
+    !elsewhere
+        && !situation.has_binds()
+        && !situation.has_devices
+        && !situation.low_port_on_host(image)
 }
 
 /// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.

@@ -78,6 +78,12 @@ impl<'k, 't> Situation<'k, 't> {
         self.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))
     }
 
+    /// The volumes that the service writes to.
+    pub(super) fn volumes(&self) -> impl Iterator<Item = &Mount<'t>> {
+        let volume = |it: &&Mount<'t>| matches!(it.origin, Origin::Volume(_) | Origin::Anonymous);
+        self.mounts.iter().filter(|it| !it.read_only).filter(volume)
+    }
+
     /// Whether a folder of the host is mounted writable.
     pub(super) fn has_writable_binds(&self) -> bool {
         self.mounts
