@@ -21,10 +21,12 @@ impl Project {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/engine").join(case);
         let copied = copy(&golden, folder.path());
         copied.map_err(|it| format!("{}: {it}", golden.display()))?;
-        // Bind mounts are read by users that the folder does not belong to.
-        let mut command = Command::new("chmod");
-        command.args(["-R", "a+rX"]).arg(folder.path());
-        said(command)?;
+        // Mounts of the host are read by users that they do not belong to, but for secrets.
+        change_mode("a+rX", folder.path())?;
+        let secrets = folder.path().join("secrets");
+        if secrets.exists() {
+            change_mode("go=", &secrets)?;
+        }
         Ok(Project { folder, name: format!("casehard-{name}") })
     }
 
@@ -71,6 +73,12 @@ impl Drop for Project {
     fn drop(&mut self) {
         let _ = self.compose(&["down", "--volumes", "--timeout", "0"]);
     }
+}
+
+fn change_mode(mode: &str, path: &Path) -> Result<String, String> {
+    let mut command = Command::new("chmod");
+    command.args(["-R", mode]).arg(path);
+    said(command)
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -19,6 +19,10 @@ const POSTGRES_WRITE: &str = "psql -U app -d app -v ON_ERROR_STOP=1 -qc \
     \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK'); CHECKPOINT\"";
 const POSTGRES_READ: &str =
     "psql -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
+const MARIADB_WRITE: &str = "mariadb -uapp -psecret app -e \
+    \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"";
+const MARIADB_READ: &str = "mariadb -uapp -psecret app -Ne \
+    \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
 const NOTE_WRITE: &str = "wget -qO- --post-data= http://127.0.0.1:8000/$MARK";
 const NOTE_READ: &str = "wget -qO- http://127.0.0.1:8000/$MARK | grep -qx \"$MARK\"";
 const REDIS_READ: &str = "redis-cli get \"$MARK\" | grep -qx kept";
@@ -26,7 +30,7 @@ const REDIS_SAVE: &str =
     "redis-cli set \"$MARK\" kept | grep -qx OK && redis-cli save | grep -qx OK";
 
 /// All of them, by folder.
-pub static ALL: [Service; 18] = [
+pub static ALL: [Service; 22] = [
     Service {
         case: "built",
         name: "notes",
@@ -59,9 +63,15 @@ pub static ALL: [Service; 18] = [
         case: "mariadb",
         name: "mariadb",
         work: "a row written and read",
-        write: "mariadb -uapp -psecret app -e \
-            \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"",
-        read: "mariadb -uapp -psecret app -Ne \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"",
+        write: MARIADB_WRITE,
+        read: MARIADB_READ,
+    },
+    Service {
+        case: "mariadb-bind",
+        name: "mariadb",
+        work: "a row written and read",
+        write: MARIADB_WRITE,
+        read: MARIADB_READ,
     },
     Service {
         case: "memcached",
@@ -120,6 +130,20 @@ pub static ALL: [Service; 18] = [
         read: POSTGRES_READ,
     },
     Service {
+        case: "postgres-elsewhere",
+        name: "db",
+        work: "a row written and read, in a folder that the image does not have",
+        write: POSTGRES_WRITE,
+        read: POSTGRES_READ,
+    },
+    Service {
+        case: "postgres-secret",
+        name: "db",
+        work: "a row written and read, its password in a file of root",
+        write: POSTGRES_WRITE,
+        read: POSTGRES_READ,
+    },
+    Service {
         case: "python",
         name: "notes",
         work: "a note written and read",
@@ -130,6 +154,13 @@ pub static ALL: [Service; 18] = [
         case: "redis",
         name: "cache",
         work: "a key set and read, in an append-only file",
+        write: "redis-cli set \"$MARK\" kept | grep -qx OK",
+        read: REDIS_READ,
+    },
+    Service {
+        case: "redis-conf",
+        name: "cache",
+        work: "a key set and read, by a configuration of the host",
         write: "redis-cli set \"$MARK\" kept | grep -qx OK",
         read: REDIS_READ,
     },

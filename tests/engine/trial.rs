@@ -147,6 +147,13 @@ fn steps(service: &'static Service, trial: &mut Trial) -> Option<()> {
     let second = life.starts(&["before", "after", "later"]);
     let second = step(trial, "a second container works on the same data", second)?;
     step(trial, "that one stops as well", same_end(usual_end, second.stop()))?;
+    drop(second);
+
+    let anew = Project::copy_of(service.case, &format!("{name}-anew"))
+        .and_then(|it| fs::write(it.file(), &trial.text).map(|()| it).map_err(|it| it.to_string()));
+    let anew = step(trial, "the hardened file goes to another machine", anew)?;
+    life.project = &anew;
+    step(trial, "it works there from nothing", life.starts(&["first"]))?;
     Some(())
 }
 

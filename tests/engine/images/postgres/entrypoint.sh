@@ -27,6 +27,11 @@ make_cluster() {
 
 case "$1" in -*) set -- postgres "$@" ;; esac
 if [ "$1" = postgres ]; then
+    if [ -n "$POSTGRES_PASSWORD_FILE" ]; then
+        POSTGRES_PASSWORD=$(<"$POSTGRES_PASSWORD_FILE")
+        export POSTGRES_PASSWORD
+        unset POSTGRES_PASSWORD_FILE
+    fi
     prepare
     if [ "$(id -u)" = 0 ]; then
         exec gosu postgres "${BASH_SOURCE[0]}" "$@"
