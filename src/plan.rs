@@ -1,5 +1,6 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
@@ -288,7 +289,7 @@ fn write(
     Ok(texts)
 }
 
-/// The last chosen fix that touches the bytes in the way.
+/// The chosen fix that touches the bytes in the way most closely, the last of several.
 fn culprit(
     files: &Files<'_>,
     findings: &[Finding],
@@ -297,16 +298,23 @@ fn culprit(
     error: &EditError,
 ) -> Option<usize> {
     let tree = &files.get(file).tree;
-    let touches = |choice: &Choice| {
-        fix(findings, *choice).edits.iter().filter(|it| it.file == file).any(|it| {
-            let mut node = tree.node(it.change.at);
-            for step in &it.change.path {
-                let Some(next) = child(node, step) else { break };
-                node = next;
-            }
-            let span = node.full_span();
-            span.start <= error.span.end && error.span.start <= span.end
-        })
+    let reach = |change: &Change| {
+        let mut node = tree.node(change.at);
+        for step in &change.path {
+            let Some(next) = child(node, step) else { break };
+            node = next;
+        }
+        let span = node.full_span();
+        let touches = span.start <= error.span.end && error.span.start <= span.end;
+        touches.then_some(span.end - span.start)
     };
-    kept.iter().rposition(touches)
+    let nearest = |choice: &Choice| {
+        let edits = fix(findings, *choice).edits.iter();
+        let own = edits.clone().map(|it| (it.file, &it.change));
+        let others = edits.filter_map(|it| it.shared.as_ref()?.otherwise.as_ref().ok());
+        let others = others.flatten().map(|it| (it.0, &it.1));
+        own.chain(others).filter(|it| it.0 == file).filter_map(|it| reach(it.1)).min()
+    };
+    let near = kept.iter().enumerate().filter_map(|(at, it)| Some((nearest(it)?, Reverse(at))));
+    near.min().map(|it| it.1.0)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::source::{self, Found, Named, Source};
-use crate::workload::detect::{FileKind, duplicates, file_kind, misshapes};
+use crate::workload::detect::{FileKind, Misshape, ambiguities, file_kind, misshapes};
 use crate::yaml::{ParseError, Problem, Tree, decode};
 
 /// A file of the run.
@@ -69,8 +69,7 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
-            let template =
-                error.problem == Problem::Template || text.contains("{{") && looks_templated(text);
+            let template = error.problem == Problem::Template;
             return failed(&error, outright || (ours(text) || compose_name), template && !outright);
         }
     };
@@ -81,42 +80,50 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     if let Err(error) = tree.editable() {
         return failed(&error, true, error.problem == Problem::Template && !outright);
     }
-    if is_half_template(&tree) {
-        let refusal = Refusal { place: None, message: template_advice() };
+    if let Some(offset) = ytt(&tree) {
+        let refusal = Refusal { place: place(&tree, offset), message: template_advice() };
         return if outright { Outcome::Refused(vec![refusal]) } else { Outcome::Template(refusal) };
     }
     judge(tree, kind)
 }
 
 fn judge(tree: Tree, kind: FileKind) -> Outcome {
-    let at = |offset| {
-        let position = tree.position(offset);
-        Some((position.line, position.column))
+    let refuse = |offset: usize, message: &str| {
+        Outcome::Refused(vec![Refusal { place: place(&tree, offset), message: message.to_owned() }])
     };
-    let refuse = |message: &str| {
-        Outcome::Refused(vec![Refusal { place: None, message: message.to_owned() }])
+    let start = |key: &str| {
+        let mut keys = tree.documents().flat_map(|it| it.resolve().entries()).map(|it| it.0);
+        keys.find(|it| key.is_empty() || it.value() == Some(key)).map_or(0, |it| it.span().start)
     };
     let wrong = match kind {
         FileKind::Compose => misshapes(&tree),
-        FileKind::Kubernetes => duplicates(&tree).collect(),
+        FileKind::Kubernetes => ambiguities(&tree),
         FileKind::ComposeV1 => {
             return refuse(
+                start(""),
                 "a Compose file of the first version: move its services under `services:` (docs.docker.com, \"Migrate to Compose V2\") and run again",
             );
         }
         FileKind::Encrypted => {
             return refuse(
+                start("sops"),
                 "encrypted by sops, which signs every byte: decrypt it, run again, and encrypt it",
             );
         }
         FileKind::Neither => Vec::new(),
     };
-    if wrong.is_empty() {
-        return Outcome::Ready(tree, kind);
-    }
-    let refusals =
-        wrong.iter().map(|it| Refusal { place: at(it.span.start), message: it.message.clone() });
-    Outcome::Refused(refusals.collect())
+    if wrong.is_empty() { Outcome::Ready(tree, kind) } else { misshapen(&tree, &wrong) }
+}
+
+fn misshapen(tree: &Tree, wrong: &[Misshape]) -> Outcome {
+    let refusal =
+        |it: &Misshape| Refusal { place: place(tree, it.span.start), message: it.message.clone() };
+    Outcome::Refused(wrong.iter().map(refusal).collect())
+}
+
+fn place(tree: &Tree, offset: usize) -> Option<(usize, usize)> {
+    let position = tree.position(offset);
+    Some((position.line, position.column))
 }
 
 fn neither(tree: &Tree, outright: bool) -> Outcome {
@@ -124,18 +131,18 @@ fn neither(tree: &Tree, outright: bool) -> Outcome {
     if empty || !outright {
         return Outcome::Passed;
     }
-    let services = tree.documents().any(|it| it.resolve().get("services").is_some());
-    let fragment = tree.documents().any(|it| {
-        ["networks", "volumes", "configs", "secrets", "include"]
-            .iter()
-            .any(|key| it.resolve().get(key).is_some())
-    });
-    if fragment && !services {
+    let has = |key: &str| tree.documents().any(|it| it.resolve().get(key).is_some());
+    if has("services") {
+        let wrong = misshapes(tree);
+        if !wrong.is_empty() {
+            return misshapen(tree, &wrong);
+        }
+    } else if ["networks", "volumes", "configs", "secrets", "include"].iter().any(|it| has(it)) {
         return Outcome::Passed;
     }
     Outcome::Refused(vec![Refusal {
         place: None,
-        message: "neither a Compose file (a mapping under `services`) nor a Kubernetes manifest (`apiVersion` and `kind`)"
+        message: "neither a Compose file (a mapping under `services`) nor a Kubernetes manifest (`apiVersion` and `kind`): name the file that is"
             .to_owned(),
     }])
 }
@@ -144,8 +151,14 @@ fn failed(error: &ParseError, counts: bool, template: bool) -> Outcome {
     let place = Some((error.position.line, error.position.column));
     let message = match error.problem {
         Problem::Template => template_advice(),
-        _ if template => template_advice(),
-        _ => error.message.clone(),
+        Problem::Encoding => format!("{}: save the file as UTF-8", error.message),
+        Problem::AmbiguousCharacter => format!("{}: remove it", error.message),
+        Problem::Syntax => format!("not YAML: {}", error.message),
+        Problem::AmbiguousAnchor
+        | Problem::AmbiguousSyntax
+        | Problem::Disagreement
+        | Problem::TooDeep
+        | Problem::TooLarge => error.message.clone(),
     };
     let refusal = Refusal { place, message };
     match (template, counts) {
@@ -159,17 +172,12 @@ fn template_advice() -> String {
     "a template, not yet YAML: render it first, as in `helm template . | casehard fix -`, or run casehard as a post-renderer".to_owned()
 }
 
-fn looks_templated(text: &str) -> bool {
-    text.contains("}}")
-}
-
-/// Whether values that parse by luck are in truth template expressions: `image: {{ x }}`.
-fn is_half_template(tree: &Tree) -> bool {
+/// The first line of a ytt template, which hides its expressions in comments. Braces that parse by luck the reader of
+/// YAML finds itself.
+fn ytt(tree: &Tree) -> Option<usize> {
     let text = tree.text();
-    text.lines().any(|line| {
-        let line = line.trim_start();
-        line.starts_with("{{") || line.starts_with("{%") || line.starts_with("#@ ")
-    })
+    let mut own = tree.comments().filter(|it| it.own_line);
+    own.find(|it| text[it.span.start..].starts_with("#@ ")).map(|it| it.span.start)
 }
 
 /// Whether the name is one that Compose looks for, or plainly derived from it.

@@ -145,7 +145,7 @@ const SCALARS: &[&str] = &[
 
 /// What Compose would refuse in a file; the first of each service.
 pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
-    let mut found: Vec<Misshape> = duplicates(tree).collect();
+    let mut found = ambiguities(tree);
     for root in tree.documents() {
         let root = root.resolve();
         let Some(services) = root.get("services") else { continue };
@@ -162,20 +162,17 @@ pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
 
 fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
     let name = key.value().unwrap_or("");
-    if service.tag() == Some("!reset") || name.starts_with("x-") {
+    if service.tag() == Some("!reset") || service.is_recursive_alias() {
         return None;
     }
-    if service.is_recursive_alias() {
-        return Some(Misshape {
-            span: service.span(),
-            message: format!("the alias under `{name}` contains itself: write the value out"),
-        });
-    }
     let mapping = service.resolve();
+    // A service without anything is none, and Compose says so itself.
+    if mapping.is_null() {
+        return None;
+    }
     if mapping.kind() != Kind::Mapping {
-        let span = if service.is_empty() { key.span() } else { first_line(service) };
         return Some(Misshape {
-            span,
+            span: first_line(service),
             message: format!(
                 "expected a mapping under the service `{name}`: give it an image or a build"
             ),
@@ -209,8 +206,8 @@ fn not_text(mapping: Node<'_>, name: &str) -> Option<Misshape> {
     })
 }
 
-/// Keys that stand twice in one mapping: readers differ in which one counts.
-pub fn duplicates(tree: &Tree) -> impl Iterator<Item = Misshape> {
+/// What readers differ on, whatever the file is: keys that stand twice in one mapping, aliases that contain themselves.
+pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
     let mut open: Vec<Node<'_>> = tree.documents().collect();
     let mut found = Vec::new();
     while let Some(node) = open.pop() {
@@ -221,11 +218,19 @@ pub fn duplicates(tree: &Tree) -> impl Iterator<Item = Misshape> {
                 message: format!("the key `{name}` stands twice in one mapping: keep one of them"),
             });
         }
-        let collection = |it: &Node<'_>| matches!(it.kind(), Kind::Mapping | Kind::Sequence);
-        open.extend(node.entries().map(|it| it.1).chain(node.items()).filter(collection));
+        for child in node.entries().map(|it| it.1).chain(node.items()) {
+            match child.kind() {
+                Kind::Mapping | Kind::Sequence => open.push(child),
+                Kind::Alias if child.is_recursive_alias() => found.push(Misshape {
+                    span: child.span(),
+                    message: "the alias contains itself: write the value out".to_owned(),
+                }),
+                Kind::Alias | Kind::Scalar => (),
+            }
+        }
     }
     found.sort_by_key(|it: &Misshape| it.span.start);
-    found.into_iter()
+    found
 }
 
 /// The node's span, cut at the end of its first line.

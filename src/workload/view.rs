@@ -1,9 +1,8 @@
 //! A mapping as its readers see it: aliases followed and `<<` merged, with where each entry stands.
 
-use crate::yaml::{Kind, Node};
+use std::collections::HashSet;
 
-/// Bounds the chains of merges and aliases that are followed.
-const DEPTH: usize = 32;
+use crate::yaml::{Kind, Node};
 
 /// One entry of a mapping as seen through merges.
 #[derive(Clone, Copy)]
@@ -22,25 +21,30 @@ pub struct Entry<'t> {
 
 /// The entry of `key`: a local one hides a merged one whole, and the first merged mapping wins.
 pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
-    find(mapping, key, DEPTH)
-}
-
-fn find<'t>(mapping: Node<'t>, key: &str, depth: usize) -> Option<Entry<'t>> {
-    let mapping = mapping.resolve();
-    if depth == 0 || mapping.kind() != Kind::Mapping {
-        return None;
-    }
-    let mut merge = None;
-    for (name, value) in mapping.entries() {
-        match name.value() {
-            Some(text) if text == key => return Some(entry(mapping, name, value)),
-            Some("<<") => merge = Some(value),
-            _ => (),
+    let mut seen = Vec::new();
+    let mut open = vec![mapping.resolve()];
+    while let Some(mapping) = open.pop() {
+        // What was looked through once holds nothing new, however often it is merged.
+        if mapping.kind() != Kind::Mapping || seen.contains(&mapping.id()) {
+            continue;
         }
+        let mut merge = None;
+        for (name, value) in mapping.entries() {
+            match name.value() {
+                Some(text) if text == key => {
+                    let merged = !seen.is_empty();
+                    return Some(Entry { merged, ..entry(mapping, name, value) });
+                }
+                Some("<<") => merge = Some(value),
+                _ => (),
+            }
+        }
+        seen.push(mapping.id());
+        let from = open.len();
+        open.extend(merge.into_iter().flat_map(merged));
+        open[from..].reverse();
     }
-    let mut found = merged(merge?).find_map(|it| find(it, key, depth - 1))?;
-    found.merged = true;
-    Some(found)
+    None
 }
 
 fn entry<'t>(owner: Node<'t>, key: Node<'t>, written: Node<'t>) -> Entry<'t> {
@@ -56,40 +60,39 @@ fn merged<'t>(value: Node<'t>) -> impl Iterator<Item = Node<'t>> {
 
 /// Every entry that a reader sees: the mapping's own, then merged ones that none before has.
 pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
-    let mut all = Vec::new();
-    collect(mapping.resolve(), DEPTH, false, &mut all);
+    let mapping = mapping.resolve();
+    let own = mapping.entries().filter(|it| it.0.value() != Some("<<"));
+    let mut all: Vec<Entry<'t>> = own.map(|it| entry(mapping, it.0, it.1)).collect();
+    let fragments = fragments(mapping);
+    if fragments.is_empty() {
+        return all;
+    }
+    let mut known: HashSet<String> =
+        all.iter().filter_map(|it| it.key.value().map(str::to_owned)).collect();
+    for fragment in fragments {
+        for (key, value) in fragment.entries() {
+            let Some(text) = key.value().filter(|it| *it != "<<") else { continue };
+            if known.insert(text.to_owned()) {
+                all.push(Entry { merged: true, ..entry(fragment, key, value) });
+            }
+        }
+    }
     all
 }
 
-fn collect<'t>(mapping: Node<'t>, depth: usize, merged_in: bool, all: &mut Vec<Entry<'t>>) {
-    if depth == 0 {
-        return;
-    }
-    let mut merge = None;
-    for (key, value) in mapping.entries() {
-        match key.value() {
-            Some("<<") => merge = Some(value),
-            Some(text) if merged_in && all.iter().any(|it| it.key.value() == Some(text)) => (),
-            _ => all.push(Entry { merged: merged_in, ..entry(mapping, key, value) }),
-        }
-    }
-    for it in merge.into_iter().flat_map(merged) {
-        collect(it, depth - 1, true, all);
-    }
-}
-
-/// The mappings that `<<` brings into this one, at any depth, each once.
+/// The mappings that `<<` brings into this one, at any depth, each once, the strongest first.
 pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
     let mut found: Vec<Node<'t>> = Vec::new();
-    let mut open = vec![mapping];
+    let mut open: Vec<Node<'t>> = mapping.get("<<").into_iter().flat_map(merged).collect();
+    open.reverse();
     while let Some(mapping) = open.pop() {
-        let Some(value) = mapping.get("<<") else { continue };
-        for it in merged(value) {
-            if found.iter().all(|known| known.id() != it.id()) {
-                found.push(it);
-                open.push(it);
-            }
+        if found.iter().any(|it| it.id() == mapping.id()) {
+            continue;
         }
+        found.push(mapping);
+        let from = open.len();
+        open.extend(mapping.get("<<").into_iter().flat_map(merged));
+        open[from..].reverse();
     }
     found
 }

@@ -84,11 +84,14 @@ fn character(text: &str, lines: &Lines, offset: usize, found: char) -> ParseErro
     }
 }
 
-/// Whether a text that does not parse looks like a Helm or Jinja template.
+/// Whether a text that does not parse looks like a Helm or Jinja template: braces stand where a line or a value starts.
 pub(super) fn looks_like_template(text: &str) -> bool {
     text.lines().any(|line| {
         let brace = line.find("{{").or_else(|| line.find("{%"));
-        brace.is_some_and(|brace| !line[..brace].trim_start().starts_with('#'))
+        brace.is_some_and(|brace| {
+            let before = line[..brace].trim_end();
+            before.is_empty() || before.ends_with([':', '-'])
+        })
     })
 }
 

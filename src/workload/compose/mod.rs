@@ -178,6 +178,9 @@ impl<'t> Numbers<'_, 't> {
                 return;
             };
             if chain.iter().any(|it| it.file == base.file && it.node.id() == base.node.id()) {
+                // Compose refuses a circle: what stands in it is not known.
+                *missing = Some(format!("{service}, in a circle"));
+                chain.truncate(1);
                 return;
             }
             chain.push(base);

@@ -1,0 +1,81 @@
+//! Inputs that would take a careless program's time, memory or stack.
+
+use std::time::{Duration, Instant};
+
+use crate::attempt::named;
+
+/// Generous: what is not linear takes minutes on these.
+const LIMIT: Duration = Duration::from_secs(30);
+
+#[track_caller]
+fn in_time<T>(work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    assert!(start.elapsed() < LIMIT, "it took {:?}", start.elapsed());
+    result
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    in_time(|| {
+        for open in ["[", "{a: ", "- ", "? "] {
+            let text = format!("services:\n  web:\n    x: \n      {}", open.repeat(20_000));
+            let it = named("compose.yaml", text);
+            assert_eq!(it.code, 2, "{}", it.said);
+            assert!(it.said.contains("compose.yaml:4:"), "{}", it.said);
+        }
+    });
+}
+
+#[test]
+fn an_alias_bomb_is_never_expanded() {
+    let mut text = "x-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    for level in 1..60 {
+        let alias = format!("*a{}", level - 1);
+        text += &format!("x-{level}: &a{level} [{}]\n", vec![alias.as_str(); 9].join(", "));
+    }
+    text += "services:\n  web:\n    image: a\n    cap_add: *a59\n    labels: *a59\n";
+    in_time(|| named("compose.yaml", text).is_refused("60:13", "text"));
+}
+
+#[test]
+fn a_bomb_of_merges_is_never_expanded() {
+    let mut text = "x-0: &m0 {privileged: true}\n".to_owned();
+    for level in 1..40 {
+        let below = level - 1;
+        text += &format!("x-{level}: &m{level} {{<<: [*m{below}, *m{below}, *m{below}]}}\n");
+    }
+    text += "services:\n  web:\n    <<: *m39\n    image: a\n";
+    in_time(|| named("compose.yaml", text).code);
+}
+
+#[test]
+fn a_large_file_is_no_matter() {
+    let value = "x".repeat(80) + "\n      ";
+    let text = format!(
+        "services:\n  web:\n    image: a\n    command: |\n      {}y\n    privileged: true\n",
+        value.repeat(60_000)
+    );
+    let new = in_time(|| named("compose.yaml", text).is_mended());
+    assert!(new.contains("\n    privileged: false\n"));
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_no_matter() {
+    let text = format!(
+        "services: {{web: {{image: a, command: \"{}\", privileged: true}}}}\n",
+        "é".repeat(500_000)
+    );
+    let new = in_time(|| named("compose.yaml", text).is_mended());
+    assert!(new.contains("privileged: false"));
+}
+
+#[test]
+fn two_thousand_services_are_no_matter() {
+    let mut text = "services:\n".to_owned();
+    for number in 0..2_000 {
+        text += &format!("  s{number}:\n    image: a\n    privileged: true\n");
+    }
+    let new = in_time(|| named("compose.yaml", text).is_mended());
+    assert_eq!(new.matches("privileged: false").count(), 2_000);
+}

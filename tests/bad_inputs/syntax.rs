@@ -1,0 +1,183 @@
+//! YAML that readers stumble over.
+
+use crate::attempt::named;
+
+#[track_caller]
+fn refused(text: &str, place: &str, why: &str) {
+    named("compose.yaml", text).is_refused(place, why);
+}
+
+#[track_caller]
+fn mended(text: &str, wanted: &str) {
+    let new = named("compose.yaml", text).is_mended();
+    assert!(new.contains(wanted), "{new}");
+}
+
+#[test]
+fn text_that_is_no_yaml_is_refused_with_its_place() {
+    refused("services:\n  web:\n   image: a\n  b\n", "5:1", "not YAML");
+    refused("services: {web: {image: a}\n", "2:1", "not YAML");
+    refused("services:\n  web: \"a\n", "2:8", "not YAML");
+    refused("services:\n  web:\n    image: @a\n", "3:12", "not YAML");
+}
+
+#[test]
+fn documents_and_markers_stay() {
+    mended(
+        "%YAML 1.2\n---\nname: x\n---\nservices:\n  a: {image: a, privileged: true}\n---\n",
+        "privileged: false",
+    );
+    mended("--- # first\nservices:\n  a:\n    image: a\n...\n", "--- # first\nservices:");
+    mended("--- {services: {a: {image: a}}}\n", "--- {services: {a: {image: a, user: ");
+    refused("---\tservices:\n  a:\n    image: a\n", "1:13", "not YAML");
+}
+
+#[test]
+fn duplicate_keys_are_refused() {
+    refused(
+        "services:\n  a:\n    image: a\n    cap_drop: [A]\n    cap_drop: [B]\n",
+        "5:5",
+        "stands twice",
+    );
+    refused("services:\n  a: {image: a, image: b}\n", "2:17", "stands twice");
+    refused("services: {}\nservices: {}\n", "2:1", "stands twice");
+    refused(
+        "x: &x {}\nservices:\n  a:\n    <<: *x\n    image: a\n    <<: *x\n",
+        "6:5",
+        "stands twice",
+    );
+}
+
+#[test]
+fn anchors_bind_to_the_latest_before() {
+    let text =
+        "x: &a {privileged: true}\ny: &a {privileged: false}\nservices:\n  s: {<<: *a, image: a}\n";
+    let new = named("compose.yaml", text).is_mended();
+    assert!(new.starts_with("x: &a {privileged: true}\ny: &a {privileged: false}\n"), "{new}");
+}
+
+#[test]
+fn an_alias_that_is_nowhere_is_refused() {
+    refused("services:\n  a: *nowhere\n", "2:6", "");
+}
+
+#[test]
+fn an_alias_that_contains_itself_is_refused() {
+    refused("services:\n  a: &a\n    image: a\n    x: *a\n    b: [*a]\n", "4:8", "contains itself");
+    refused("services: &s\n  a: *s\n", "2:6", "contains itself");
+}
+
+#[test]
+fn tags_are_respected() {
+    mended(
+        "services:\n  a:\n    image: !!str a\n    privileged: !!bool yes\n",
+        "privileged: !!bool false",
+    );
+    for tag in ["!vault", "!<tag:yaml.org,2002:bool>"] {
+        let weak = format!("    privileged: {tag} true\n");
+        mended(&format!("services:\n  a:\n    image: a\n{weak}"), &weak);
+    }
+}
+
+#[test]
+fn explicit_and_quoted_keys_are_the_same_keys() {
+    mended(
+        "services:\n  a:\n    ? image\n    : a\n    ? privileged\n    : true\n",
+        "? privileged\n    : false\n",
+    );
+    mended(
+        "services:\n  \"a\":\n    \"image\": a\n    \"priv\\u0069leged\": true\n",
+        "\"priv\\u0069leged\": false\n",
+    );
+}
+
+#[test]
+fn flow_style_stays_flow() {
+    mended(
+        "services:\n  a: {image: a, privileged: true}\n",
+        "{image: a, privileged: false, user: ",
+    );
+    mended("services: {\n  a: { # first\n    image: a, # why\n  },\n}\n", "image: a, # why\n");
+    mended("services:\n  a: {}\n  b:\n    image: b\n    cap_drop: []\n", "cap_drop: [ALL]");
+}
+
+#[test]
+fn json_stays_json() {
+    let texts = [
+        "{\"services\":{\"a\":{\"image\":\"a\"}}}",
+        "{\n \"services\": {\n  \"a\": {\n   \"image\": \"a\"\n  }\n }\n}\n",
+        "{\n\t\"services\": {\n\t\t\"a\": {\n\t\t\t\"image\": \"a\",\n\t\t\t\"cap_add\": [\"SYS_ADMIN\"]\n\t\t}\n\t}\n}\n",
+    ];
+    for text in texts {
+        let new = named("compose.json", text).is_mended();
+        let value: serde_json::Value =
+            serde_json::from_str(&new).unwrap_or_else(|it| panic!("{it}\n{new}"));
+        assert_eq!(value["services"]["a"]["cap_drop"][0], "ALL", "{new}");
+    }
+}
+
+#[test]
+fn text_in_scalars_is_only_text() {
+    let text = "services:\n  a:\n    image: a\n    command: |\n      privileged: true\n      services:\n        x: {privileged: true}\n    labels:\n      x: >-\n        cap_add: [ALL]\n\n  b:\n    image: b\n    command: |2+\n        privileged: true\n\n\n";
+    let new = named("compose.yaml", text).is_mended();
+    assert!(
+        new.contains(
+            "command: |\n      privileged: true\n      services:\n        x: {privileged: true}\n"
+        ),
+        "{new}"
+    );
+    assert!(new.contains("x: >-\n        cap_add: [ALL]\n"), "{new}");
+    assert!(new.contains("command: |2+\n        privileged: true\n\n\n"), "{new}");
+}
+
+#[test]
+fn scalars_of_several_lines_end_where_they_end() {
+    mended(
+        "services:\n  a:\n    image:\n      a\n    command: echo a\n      b\n",
+        "command: echo a\n      b\n    user:",
+    );
+    mended(
+        "services:\n  a:\n    command: \"a\n      b\"\n    image:\n\n      # c\n      a\n",
+        "# c\n      a\n    user:",
+    );
+}
+
+#[test]
+fn every_indentation_is_imitated() {
+    mended("services:\n a:\n  image: a\n", "\n  cap_drop:\n   - ALL\n");
+    mended("services:\n        a:\n                image: a\n", "\n                user: ");
+    mended(
+        "services:\n   a:\n      image: a\n      ports:\n      - \"1:1\"\n",
+        "\n      cap_drop:\n      - ALL\n",
+    );
+}
+
+#[test]
+fn comments_stay_with_their_nodes() {
+    let text = "services:\n  a: # the first\n    # about the image\n    image: a\n    # read_only: true  # breaks it\n\n# b:\n#   image: b\n\n  # about c\n  c:\n    image: c\n";
+    let new = named("compose.yaml", text).is_mended();
+    assert!(new.starts_with("services:\n  a: # the first\n    # about the image\n    image: a\n    # read_only: true  # breaks it\n"), "{new}");
+    assert!(new.contains("\n# b:\n#   image: b\n\n  # about c\n  c:\n    image: c\n"), "{new}");
+}
+
+#[test]
+fn spellings_of_booleans_and_users_are_those_of_compose() {
+    for yes in ["yes", "on", "True", "TRUE", "\"true\"", "'yes'", "y"] {
+        mended(
+            &format!("services:\n  a:\n    image: a\n    privileged: {yes}\n"),
+            "privileged: false\n",
+        );
+    }
+    for other in ["no", "off", "False", "~", "1"] {
+        mended(
+            &format!("services:\n  a:\n    image: a\n    privileged: {other}\n"),
+            &format!("privileged: {other}\n"),
+        );
+    }
+    for root in ["0", "00", "root", "\"0\"", "0:0"] {
+        mended(
+            &format!("services:\n  a:\n    image: a\n    user: {root}\n"),
+            "user: \"10001:10001\"\n",
+        );
+    }
+}
