@@ -352,7 +352,11 @@ fn images(args: &Images) -> Result<u8, Failure> {
             let value = if one { values[0].clone() } else { serde_json::Value::Array(values) };
             print(&format!("{value:#}\n"));
         }
-        ImageFormat::Markdown => pages.iter().for_each(|it| print(&it.markdown())),
+        ImageFormat::Markdown if one => print(&pages[0].markdown()),
+        ImageFormat::Markdown => {
+            let pages: Vec<String> = pages.iter().map(page::Page::markdown).collect();
+            print(&format!("# What is known of container images\n\n{}", pages.join("\n")));
+        }
         ImageFormat::Text if one => print(&pages[0].text()),
         ImageFormat::Text => pages.iter().for_each(|it| print(&format!("{}\n", it.line()))),
     }
