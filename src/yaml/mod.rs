@@ -6,6 +6,7 @@
 //! with the editing.
 
 mod change;
+mod comment;
 mod edit;
 mod error;
 mod events;
@@ -20,6 +21,7 @@ mod scalar;
 mod tree;
 
 pub use change::{Action, Change, Data, Sharing, Step, Value};
+pub use comment::{CommentError, comment_above, prove_comment};
 pub use edit::{EditError, Refusal, edit};
 pub use error::{ParseError, Problem};
 pub use gate::decode;
