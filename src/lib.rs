@@ -39,4 +39,5 @@ pub mod batch;
 pub mod report;
 
 pub mod cli;
+pub mod review;
 pub mod run;

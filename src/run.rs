@@ -2,7 +2,7 @@
 
 mod policy;
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,11 +10,12 @@ use rayon::prelude::*;
 
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli::{Cli, Color, Command, ImageFormat, Images, Inputs};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, FileId, Finding, Severity};
 use crate::mend::{Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, standing, text};
+use crate::review;
 use crate::rules::{self, Stance};
 use crate::source;
 pub use policy::policy;
@@ -29,6 +30,8 @@ const DONE: u8 = 0;
 const FOUND: u8 = 1;
 /// Some input could not be done.
 const FAILED: u8 = 2;
+/// Somebody stopped the program, in the way of shells.
+const INTERRUPTED: u8 = 130;
 
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
@@ -75,7 +78,7 @@ fn complain(line: &str) {
 
 fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     let stdin = is_stdin(&args.inputs);
-    if !args.yes && !args.diff && !stdin && !console::user_attended() {
+    if !args.yes && !args.diff && !stdin && !has_terminal() {
         return Err(Failure(
             "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
              --diff to see them, or --check to report what is weak"
@@ -92,11 +95,11 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
         return filter(&policy, threshold, args.diff);
     }
     let mut batch = read(&args.inputs)?;
-    if !args.yes && !args.diff {
-        return Err(Failure("the review is not there yet".to_owned()));
-    }
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
+    if !args.yes && !args.diff {
+        return Ok(code.max(review(&mut batch, &policy, args, summary)?));
+    }
     let mended = batch.mend(&policy, |all| accept(all, threshold));
     for (project, outcome) in batch.projects.iter().zip(mended) {
         code = code.max(finish(project, outcome, &batch.inputs, args.diff, &mut summary));
@@ -108,6 +111,36 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
         print(&lines);
     }
     Ok(code)
+}
+
+/// Whether there is somebody to ask: keys come from standard input, questions go to standard error.
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks about every fix and writes what is accepted.
+fn review(
+    batch: &mut Batch,
+    policy: &Policy,
+    args: &crate::cli::Fix,
+    mut summary: Summary,
+) -> Result<u8, Failure> {
+    let inputs = &batch.inputs;
+    let mut write = |project: &Project, id: FileId, text: &str| {
+        let source = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
+        source.map_or(Ok(()), |it| source::write(it, text.as_bytes()))
+    };
+    let ended = review::review(&mut batch.projects, policy, &mut summary, &mut write)
+        .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
+    print(&summary.mended());
+    if !ended.left.is_empty() {
+        print(&format!("  to come back to it: {}\n", review::command(&args.inputs, &ended.left)));
+    }
+    Ok(match (ended.interrupted, ended.failed) {
+        (true, _) => INTERRUPTED,
+        (false, true) => FAILED,
+        (false, false) => DONE,
+    })
 }
 
 /// Writes, or shows, what became of a project.

@@ -17,7 +17,7 @@ pub struct KnowledgeError {
 }
 
 /// Every capability of Linux, without its prefix.
-pub(super) const CAPABILITIES: [&str; 41] = [
+pub const CAPABILITIES: [&str; 41] = [
     "AUDIT_CONTROL",
     "AUDIT_READ",
     "AUDIT_WRITE",

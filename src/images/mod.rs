@@ -11,7 +11,7 @@ pub mod page;
 mod reasons;
 mod reference;
 
-pub use check::KnowledgeError;
+pub use check::{CAPABILITIES, KnowledgeError};
 pub use evidence::{Basis, Evidence, Fact};
 pub use image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
 pub use knowledge::{Found, Knowledge, Match, all, find};

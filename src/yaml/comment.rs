@@ -1,5 +1,6 @@
 //! A comment on a line of its own above another line, and the proof that nothing else is new.
 
+use super::node::Node;
 use super::prove::ProofError;
 use super::tree::{Comment, Kind, NONE, Raw, Span, Style, Tree};
 
@@ -23,11 +24,16 @@ pub fn comment_above(tree: &Tree, offset: usize, comment: &str) -> Result<String
         return refuse("what YAML readers read differently is not edited");
     }
     let line = tree.line_span(tree.position(offset).line);
+    // What is in brackets as a whole may be read as JSON, which knows no comments.
+    let touches = |it: &Node<'_>| it.span().start <= line.end && line.start <= it.span().end;
+    if tree.documents().filter(touches).any(|it| it.style() == Style::Flow) {
+        return refuse("JSON takes no comments");
+    }
     let inside = |it: &Raw| (it.full as usize) < line.start && line.start < it.end as usize;
     for raw in tree.nodes.iter().filter(|it| inside(it)) {
         match (raw.kind, raw.style) {
             (Kind::Mapping | Kind::Sequence, Style::Flow) => {
-                return refuse("inside brackets and braces, as in JSON, no comment can stand");
+                return refuse("no comment is put into brackets and braces");
             }
             (Kind::Scalar, _) => return refuse("the line is in the middle of a text"),
             (Kind::Mapping | Kind::Sequence | Kind::Alias, _) => (),
@@ -147,7 +153,7 @@ mod tests {
         check("a:\n  b: 1\n  c: 2 # x\n", "c", "a:\n  b: 1\n  #W\n  c: 2 # x\n");
         check("a:\n- b\n- c: 1\n  d: 2\n", "1", "a:\n- b\n#W\n- c: 1\n  d: 2\n");
         check("a: {b: 1}\n", "1", "#W\na: {b: 1}\n");
-        check("---\na: 1\n--- {b: 1}\n", "b", "---\na: 1\n#W\n--- {b: 1}\n");
+        check("---\na: 1\n--- !x b\n", "b", "---\na: 1\n#W\n--- !x b\n");
     }
 
     #[test]
@@ -168,6 +174,7 @@ mod tests {
     #[test]
     fn texts_and_brackets_take_no_comment() {
         refused("{\n  \"a\": 1\n}\n", "1", "JSON");
+        refused("{\"a\": 1}\n", "1", "JSON");
         refused("a: [b,\n  c]\n", "c", "brackets");
         refused("a: x\n  y\n", "y", "text");
         refused("a: |\n  x\n  y\n", "y", "text");

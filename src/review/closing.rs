@@ -1,0 +1,59 @@
+//! The command that comes back to what a review left.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::Inputs;
+
+/// Above this many files the command names what was given instead.
+const MANY: usize = 12;
+
+/// The command that reviews these files with the same options.
+pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
+    let mut words = vec!["casehard".to_owned(), "fix".to_owned()];
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), quoted(&value)]);
+    inputs.rules.iter().for_each(|it| option("--rule", it.clone()));
+    inputs.skip.iter().for_each(|it| option("--skip", it.clone()));
+    inputs.user.iter().for_each(|it| option("--user", it.to_string()));
+    inputs.writable.iter().for_each(|it| option("--writable", it.clone()));
+    inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
+    inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
+    let paths = if left.len() > MANY { &inputs.paths } else { left };
+    words.extend(paths.iter().map(|it| path(it)));
+    words.join(" ")
+}
+
+/// A path that is no option.
+fn path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    quoted(&if text.starts_with('-') { format!("./{text}") } else { text.into_owned() })
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:,=@%+".contains(it);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn the_command_says_the_same_and_names_what_is_left() {
+        let words = ["casehard", "fix", "--skip", "root-user", "--user", "9:9", "."];
+        let Command::Fix(args) = Cli::parse_from(words).command else { panic!("not fix") };
+        let left = [PathBuf::from("a b/compose.yaml"), PathBuf::from("-c.yaml")];
+        assert_eq!(
+            command(&args.inputs, &left),
+            "casehard fix --skip root-user --user 9:9 'a b/compose.yaml' ./-c.yaml"
+        );
+        let many = vec![PathBuf::from("a.yaml"); MANY + 1];
+        assert_eq!(command(&args.inputs, &many), "casehard fix --skip root-user --user 9:9 .");
+    }
+}

@@ -1,0 +1,229 @@
+//! The files of one project while they are reviewed: what is asked, what is accepted, what has come of it.
+//!
+//! Nothing here talks to a terminal or writes a file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::session::{Answer, Session};
+use super::waive::{Waived, Waiver, waive};
+use crate::batch::Project;
+use crate::finding::{ContainerId, FileId, Finding};
+use crate::mend::{Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, round};
+use crate::plan::Choice;
+use crate::rules::Own;
+use crate::standard::Standing;
+
+/// A project under review.
+pub(super) struct Desk<'p> {
+    /// Its files, with what earlier rounds changed.
+    pub(super) files: Vec<Shared>,
+    /// What they say.
+    pub(super) analysis: Analysis,
+    /// What is asked about them.
+    pub(super) session: Session,
+    /// What holds for this project.
+    pub(super) policy: Policy,
+    /// The files that were changed.
+    pub(super) changed: BTreeSet<FileId>,
+    /// What was mended.
+    pub(super) fixed: Vec<Fixed>,
+    /// What was accepted or waived and could not be done, and why.
+    pub(super) refused: Vec<(Finding, String)>,
+    /// Where its pods stood before.
+    pub(super) standings: Vec<Standing>,
+    /// How many waivers were written.
+    pub(super) waived: usize,
+    members: &'p Members,
+    waivers: Vec<(Finding, Waiver)>,
+    /// The findings that were answered and stay.
+    answered: HashMap<Key, usize>,
+}
+
+/// What tells findings apart from round to round.
+type Key = (&'static str, ContainerId, String);
+
+fn key(finding: &Finding) -> Key {
+    (finding.rule, finding.container, finding.message.clone())
+}
+
+impl<'p> Desk<'p> {
+    /// Takes a project and what its files say.
+    pub(super) fn new(project: &'p Project, policy: &Policy, analysis: Analysis) -> Desk<'p> {
+        let asked = (0..analysis.judged.open.len()).collect();
+        Desk {
+            files: project.files.clone(),
+            session: Session::new(&analysis.judged.open, asked),
+            standings: analysis.standings.clone(),
+            analysis,
+            policy: policy.clone(),
+            changed: BTreeSet::new(),
+            fixed: Vec::new(),
+            refused: Vec::new(),
+            waived: 0,
+            members: &project.members,
+            waivers: Vec::new(),
+            answered: HashMap::new(),
+        }
+    }
+
+    /// The findings that count.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.analysis.judged.open
+    }
+
+    /// The finding that is asked about.
+    pub(super) fn question(&self) -> Option<&Finding> {
+        self.session.question().map(|it| &self.findings()[it])
+    }
+
+    /// How many fixes and how many waivers are accepted so far.
+    pub(super) fn accepted(&self) -> (usize, usize) {
+        let count =
+            |wanted: fn(&Answer) -> bool| self.session.answered().filter(|it| wanted(it.1)).count();
+        let fixes = count(|it| matches!(it, Answer::Fix(_)));
+        let waivers = count(|it| matches!(it, Answer::Waive(_)));
+        (self.fixed.len() + fixes, self.waivers.len() + waivers)
+    }
+
+    /// The fixes that were accepted in this round.
+    fn choices(&self) -> Vec<Choice> {
+        let choice = |(finding, answer): (usize, &Answer)| match answer {
+            Answer::Fix(fix) => Some(Choice { finding, fix: *fix }),
+            Answer::Leave | Answer::Waive(_) => None,
+        };
+        self.session.answered().filter_map(choice).collect()
+    }
+
+    /// Carries out the answers of a round, and asks in the next one about what they bring to light.
+    ///
+    /// # Errors
+    /// A new text that is not proven to be what was planned; nothing of this project is to be written then.
+    pub(super) fn carry_out(&mut self) -> Result<(), Unproven> {
+        let chosen = self.choices();
+        for (finding, answer) in self.session.answered() {
+            let finding = &self.analysis.judged.open[finding];
+            if let Answer::Waive(waiver) = answer {
+                self.waivers.push((finding.clone(), waiver.clone()));
+            }
+            *self.answered.entry(key(finding)).or_default() += 1;
+        }
+        let Round { files, changed, fixed, refused, after } =
+            round(&self.files, self.members, &self.policy, &self.analysis, &chosen)?;
+        for it in &fixed {
+            self.answered.entry(key(&it.finding)).and_modify(|count| *count -= 1);
+        }
+        self.files = files;
+        self.changed.extend(changed);
+        self.fixed.extend(fixed);
+        self.refused.extend(refused);
+        self.analysis = after.unwrap_or_else(|| analyse(&self.files, self.members, &self.policy));
+        self.session = Session::new(self.findings(), self.fresh());
+        Ok(())
+    }
+
+    /// The findings that nobody has answered in an earlier round.
+    fn fresh(&self) -> Vec<usize> {
+        let mut answered: HashMap<Key, usize> = self.answered.clone();
+        let is_fresh = |finding: &Finding| match answered.get_mut(&key(finding)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        };
+        let fresh: Vec<bool> = self.findings().iter().map(is_fresh).collect();
+        (0..fresh.len()).filter(|it| fresh[*it]).collect()
+    }
+
+    /// Takes an owner's values for the container that is asked about, and asks it again.
+    pub(super) fn decide(&mut self, container: ContainerId, own: Own) {
+        self.policy.settings.own.insert(container, own);
+        self.analysis = analyse(&self.files, self.members, &self.policy);
+        let fresh = self.fresh();
+        self.session.renew(&self.analysis.judged.open, fresh);
+    }
+
+    /// The project with a waiver of a finding, as far as it is mended.
+    ///
+    /// # Errors
+    /// Why it cannot stand in the file, and what to do.
+    pub(super) fn waive(&self, finding: &Finding, waiver: &Waiver) -> Result<Waived, String> {
+        waive(&self.files, self.members, &self.policy, &self.analysis, finding, waiver)
+    }
+
+    /// Writes the waivers of all rounds, after the fixes: what they remove needs none.
+    pub(super) fn write_waivers(&mut self) {
+        for (finding, waiver) in std::mem::take(&mut self.waivers) {
+            let same = self.findings().iter().find(|it| key(it) == key(&finding));
+            let Some(same) = same.cloned() else { continue };
+            match self.waive(&same, &waiver) {
+                Ok(done) => {
+                    self.changed.insert(done.site.file);
+                    self.files = done.files;
+                    self.analysis = done.analysis;
+                    self.waived += 1;
+                }
+                Err(why) => self.refused.push((same, why)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures;
+    use super::*;
+    use crate::finding::Confidence;
+
+    const WEAK: &str = "services:\n  web:\n    image: a\n    privileged: true\n";
+
+    fn on_desk(text: &str, work: impl FnOnce(Desk<'_>)) {
+        let (files, members, policy) = fixtures::project(text);
+        let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
+        let analysis = analyse(&project.files, &project.members, &policy);
+        work(Desk::new(&project, &policy, analysis));
+    }
+
+    #[test]
+    fn what_is_accepted_is_done_and_what_is_left_is_not_asked_again() {
+        on_desk(WEAK, |mut desk| {
+            let first = desk.question().unwrap().rule;
+            assert_eq!(first, "privileged");
+            desk.session.answer(Answer::Fix(0));
+            desk.session.leave_rest();
+            assert_eq!(desk.accepted(), (1, 0));
+            desk.carry_out().unwrap();
+            assert!(!desk.files[0].tree.text().contains("privileged: true"));
+            assert!(desk.session.left().iter().all(|it| desk.findings()[*it].rule != "root-user"));
+            assert_eq!((desk.accepted(), desk.changed.len()), ((1, 0), 1));
+        });
+    }
+
+    #[test]
+    fn a_waiver_is_written_after_the_fixes_and_waives() {
+        on_desk(WEAK, |mut desk| {
+            let waiver = Waiver { reason: "agent".to_owned(), until: None };
+            desk.session.answer(Answer::Waive(waiver));
+            desk.session.leave_rest();
+            let open = desk.findings().len();
+            desk.carry_out().unwrap();
+            desk.write_waivers();
+            assert_eq!((desk.waived, desk.findings().len()), (1, open - 1));
+            assert!(desk.files[0].tree.text().contains("# casehard: allow privileged -- agent\n"));
+        });
+    }
+
+    #[test]
+    fn an_owners_value_is_written_and_sure() {
+        on_desk(WEAK, |mut desk| {
+            let user = Some("999:50".parse().unwrap());
+            let container = desk.question().unwrap().container;
+            desk.decide(container, Own { user, ..Own::default() });
+            let finding = desk.findings().iter().find(|it| it.rule == "root-user").unwrap();
+            assert_eq!(finding.confidence(), Confidence::Likely);
+            desk.session.accept_rest(&desk.analysis.judged.open, Confidence::Risky);
+            desk.carry_out().unwrap();
+            assert!(desk.files[0].tree.text().contains("user: \"999:50\""));
+        });
+    }
+}

@@ -1,0 +1,48 @@
+//! Findings and files that the tests of the review share.
+
+use std::sync::Arc;
+
+use crate::date::Date;
+use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
+use crate::mend::{Members, Policy, Shared};
+use crate::rules::{self, Settings};
+use crate::waiver::Allowed;
+use crate::workload::File;
+use crate::yaml::{Span, Tree};
+
+/// A finding with one fix, or without any if it is manual.
+pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
+    let fix = Fix {
+        title: "set it".to_owned(),
+        confidence,
+        basis: "nothing".to_owned(),
+        may_break: None,
+        edits: Vec::new(),
+        needs: Vec::new(),
+    };
+    Finding {
+        rule: "privileged",
+        severity: Severity::High,
+        container: ContainerId(container),
+        subject: format!("service {container}"),
+        site: Site { file: FileId(0), span: Span { start: 0, end: 0 } },
+        message: "it is privileged".to_owned(),
+        fixes: if confidence == Confidence::Manual { Vec::new() } else { vec![fix] },
+        advice: None,
+    }
+}
+
+/// A project of one Compose file.
+pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
+    let tree = Tree::parse(text).unwrap();
+    let file = File { path: "compose.yaml".into(), tree, in_scope: true, builds: Arc::default() };
+    let policy = Policy {
+        settings: Settings::default(),
+        rules: rules::ALL.iter().map(|it| it.id).collect(),
+        severities: std::collections::BTreeMap::new(),
+        allowed: Allowed::default(),
+        kinds: Vec::new(),
+        today: "2030-01-01".parse::<Date>().unwrap(),
+    };
+    (vec![Arc::new(file)], Members::Compose(vec![FileId(0)]), policy)
+}

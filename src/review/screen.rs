@@ -1,0 +1,244 @@
+//! The terminal: lines out on standard error, keys and lines in.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use console::{Key, Term};
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Input, MultiSelect};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::show;
+
+/// Why nothing more can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// The terminal gives and takes nothing more.
+    Ended,
+    /// Somebody wants the program to stop at once.
+    Interrupted,
+}
+
+/// The terminal that the review talks to.
+pub(super) struct Screen {
+    term: Term,
+    interrupted: Arc<AtomicBool>,
+    /// Whether it can move its cursor.
+    can_move: bool,
+    theme: Box<dyn Theme>,
+}
+
+/// Below this width a list that is redrawn would break into pieces.
+const NARROW: usize = 24;
+
+impl Screen {
+    /// Takes the terminal; interrupts are noticed at the next question, so that the cursor comes back.
+    pub(super) fn open() -> io::Result<Screen> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // A second one does not wait for the next question.
+            let stop = Arc::clone(&interrupted);
+            signal_hook::flag::register_conditional_shutdown(signal, 130, stop)?;
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+        }
+        let colored = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+        console::set_colors_enabled_stderr(colored);
+        let theme: Box<dyn Theme> =
+            if colored { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
+        let dumb = std::env::var_os("TERM").is_none_or(|it| it == "dumb" || it.is_empty());
+        Ok(Screen { term: Term::stderr(), interrupted, can_move: !dumb, theme })
+    }
+
+    /// How many columns there are now.
+    pub(super) fn width(&self) -> usize {
+        self.term.size_checked().map_or(80, |it| usize::from(it.1)).clamp(20, 120)
+    }
+
+    /// Prints lines.
+    pub(super) fn say(&self, text: &str) -> Result<(), Gone> {
+        self.write(&format!("{text}\n"))
+    }
+
+    /// Prints a remark of the review itself.
+    pub(super) fn remark(&self, text: &str) -> Result<(), Gone> {
+        self.say(&show::remark(text, self.width()))
+    }
+
+    fn write(&self, text: &str) -> Result<(), Gone> {
+        let mut out = anstream::stderr().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Gone::Ended)
+    }
+
+    /// Prints a prompt and waits for a key.
+    pub(super) fn key(&self, prompt: &str) -> Result<Key, Gone> {
+        self.write(&show::wrap(prompt, self.width(), "  "))?;
+        self.write(" ")?;
+        self.read_key()
+    }
+
+    fn read_key(&self) -> Result<Key, Gone> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Gone::Interrupted);
+        }
+        match self.term.read_key_raw() {
+            Ok(Key::CtrlC) => Err(Gone::Interrupted),
+            Ok(Key::Unknown) if !self.term.is_term() => Err(Gone::Ended),
+            Ok(key) => Ok(key),
+            Err(error) => Err(self.gone(error.kind())),
+        }
+    }
+
+    /// Asks for yes or no; Enter says no, Escape and the end of the input nothing.
+    pub(super) fn confirm(&self, question: &str) -> Result<Option<bool>, Gone> {
+        let prompt = format!("{question} [y,n] (Enter: no)");
+        let mut text = prompt.as_str();
+        loop {
+            let (answer, word) = match self.key(text)? {
+                Key::Char('y') => (Some(true), "yes"),
+                Key::Char('n') | Key::Enter => (Some(false), "no"),
+                Key::Escape | Key::Char('\u{4}' | '\0' | 'b') => (None, "back"),
+                _ => {
+                    // Said again on the same line: other keys are slips.
+                    text = "y or n?";
+                    continue;
+                }
+            };
+            self.say(word)?;
+            return Ok(answer);
+        }
+    }
+
+    /// Asks which of the items are wanted; nothing when none are to be chosen after all.
+    pub(super) fn choose(
+        &self,
+        prompt: &str,
+        items: &[String],
+        preset: &[bool],
+    ) -> Result<Option<Vec<usize>>, Gone> {
+        let width = self.width();
+        if !self.can_move || width < NARROW {
+            return self.choose_by_number(prompt, items, preset);
+        }
+        // A line that the terminal breaks in two would be redrawn at the wrong place.
+        let items = items.iter().map(|it| show::fit(it, width - 7));
+        self.remark("Space: on or off, a: all or none, Enter: done, Escape: back")?;
+        let select = MultiSelect::with_theme(&*self.theme)
+            .with_prompt(show::fit(prompt, width - 7))
+            .items(items)
+            .defaults(preset)
+            .report(false);
+        let chosen = select.interact_on_opt(&self.term);
+        self.settle(chosen)
+    }
+
+    fn choose_by_number(
+        &self,
+        prompt: &str,
+        items: &[String],
+        preset: &[bool],
+    ) -> Result<Option<Vec<usize>>, Gone> {
+        let mut preset_numbers = Vec::new();
+        for (number, (item, on)) in (1..).zip(items.iter().zip(preset)) {
+            self.say(&show::wrap(&format!("{number} {item}"), self.width(), "  "))?;
+            preset_numbers.extend(on.then(|| number.to_string()));
+        }
+        let parse = |text: &str| numbers(text, items.len());
+        let preset =
+            if preset_numbers.is_empty() { "none".into() } else { preset_numbers.join(" ") };
+        let prompt = format!("{prompt}, by number (or none)");
+        let text = self.line(&prompt, &preset, &|it| parse(it).map(|_| ()))?;
+        Ok(text.and_then(|it| parse(&it).ok()))
+    }
+
+    /// Asks for a line; nothing when it is left empty where it must not be.
+    pub(super) fn line(
+        &self,
+        prompt: &str,
+        initial: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Gone> {
+        if !self.can_move || self.width() < NARROW {
+            return self.plain_line(prompt, initial, check);
+        }
+        let text = Input::<String>::with_theme(&*self.theme)
+            .with_prompt(prompt)
+            .with_initial_text(initial)
+            .allow_empty(true)
+            .validate_with(|it: &String| if it.trim().is_empty() { Ok(()) } else { check(it) })
+            .interact_text_on(&self.term);
+        let text = self.settle(text.map(Some))?;
+        Ok(text.filter(|it| !it.trim().is_empty()))
+    }
+
+    /// A line on a terminal that cannot move its cursor: Enter alone takes the preset.
+    fn plain_line(
+        &self,
+        prompt: &str,
+        preset: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Gone> {
+        loop {
+            let shown = if preset.is_empty() { String::new() } else { format!(" [{preset}]") };
+            self.write(&format!(
+                "{}: ",
+                show::wrap(&format!("{prompt}{shown}"), self.width(), "  ")
+            ))?;
+            let text = self.term.read_line().map_err(|it| self.gone(it.kind()))?;
+            if text.contains(['\u{4}', '\0']) {
+                return Ok(None);
+            }
+            let text = if text.trim().is_empty() { preset.to_owned() } else { text };
+            if text.trim().is_empty() {
+                return Ok(None);
+            }
+            match check(&text) {
+                Ok(()) => return Ok(Some(text)),
+                Err(message) => self.say(&message)?,
+            }
+        }
+    }
+
+    /// What became of a prompt that hides the cursor.
+    fn settle<T>(&self, result: dialoguer::Result<T>) -> Result<T, Gone> {
+        result.map_err(|dialoguer::Error::IO(error)| {
+            // The terminal may be the reason for the error: there is nobody left to tell.
+            let _ = self.term.show_cursor();
+            self.gone(error.kind())
+        })
+    }
+
+    fn gone(&self, kind: io::ErrorKind) -> Gone {
+        let interrupted = self.interrupted.load(Ordering::Relaxed);
+        if interrupted || kind == io::ErrorKind::Interrupted {
+            Gone::Interrupted
+        } else {
+            Gone::Ended
+        }
+    }
+}
+
+/// The numbers in a line, from zero, of so many things counted from one.
+fn numbers(text: &str, count: usize) -> Result<Vec<usize>, String> {
+    if text.trim() == "none" {
+        return Ok(Vec::new());
+    }
+    let words = text.split([',', ' ']).filter(|it| !it.is_empty());
+    let number = |word: &str| match word.parse::<usize>() {
+        Ok(number) if (1..=count).contains(&number) => Ok(number - 1),
+        _ => Err(format!("`{word}` is no number from 1 to {count}")),
+    };
+    words.map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn numbers_count_from_one() {
+        assert_eq!(numbers("1, 3", 3), Ok(vec![0, 2]));
+        assert_eq!(numbers("none", 3), Ok(vec![]));
+        assert!(numbers("4", 3).is_err() && numbers("0", 3).is_err() && numbers("x", 3).is_err());
+    }
+}
