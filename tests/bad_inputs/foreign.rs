@@ -27,7 +27,7 @@ fn templates_are_refused_with_the_way_that_works() {
         &format!("{head}  securityContext:\n    {{{{- toYaml .Values.x | nindent 4 }}}}\n"),
         "6:7",
     );
-    template("services:\n{% for a in b %}\n  {{ a }}:\n    image: a\n{% endfor %}\n", "2:1");
+    template("services:\n{% for a in b %}\n  {{ a }}:\n    image: a\n{% endfor %}\n", "2:2");
     template(
         "#@ load(\"@ytt:data\", \"data\")\nservices:\n  a:\n    image: #@ data.values.image\n",
         "1:1",

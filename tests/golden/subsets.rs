@@ -5,7 +5,7 @@ use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Mended, Policy, analyse, mend};
 use casehard::plan::{Choice, accept};
 
-/// Files with more fixes than this have their pairs thinned out.
+/// Files with more fixes than this have their pairs thinned out to the next neighbours and some far ones.
 const MANY: usize = 14;
 
 /// Carries out these fixes and nothing that they bring to light.
@@ -22,7 +22,7 @@ fn choices(project: &Project, policy: &Policy) -> Vec<Choice> {
 
 pub(crate) fn singles_and_pairs(project: &Project, policy: &Policy) -> Result<(), String> {
     let all = choices(project, policy);
-    let step = if all.len() > MANY { all.len() / 4 } else { 1 };
+    let step = if all.len() > MANY { all.len() / 2 } else { 1 };
     for (number, first) in all.iter().enumerate() {
         only(project, policy, &[*first]).map_err(|it| format!("fix {number} alone: {it}"))?;
         for (other, second) in all.iter().enumerate().skip(number + 1).step_by(step) {
