@@ -14,7 +14,9 @@ use casehard::run;
 use clap::Parser as _;
 
 fn main() {
-    println!("| corpus | containers | image known | findings | fix safe or likely | risky | manual |");
+    println!(
+        "| corpus | containers | image known | findings | fix safe or likely | risky | manual |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for dialect in ["compose", "k8s"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(dialect);

@@ -1,6 +1,7 @@
 //! A project from its files to its new texts: found, chosen, planned, proven.
 
 mod invariants;
+mod typed;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -274,6 +275,7 @@ impl State {
         let (proven, after) =
             rayon::join(|| self.prove_texts(&files, &plan), || analyse(&files, members, policy));
         proven?;
+        self.prove_types(&files, members, policy)?;
         self.prove(analysis, &after, &plan)?;
         self.files = files;
         self.changed.extend(plan.texts.keys());
@@ -312,6 +314,21 @@ impl State {
             yaml::prove(&old.tree, &new.tree, &plan.changes[id])
                 .map_err(|it| Unproven { path: old.path.clone(), message: it.message })
         })
+    }
+
+    /// Each pod that was one by the types of the Kubernetes API still is one.
+    fn prove_types(
+        &self,
+        files: &[Shared],
+        members: &Members,
+        policy: &Policy,
+    ) -> Result<(), Unproven> {
+        let Members::Kubernetes(id) = members else { return Ok(()) };
+        let (old, new) = (view(&self.files), view(files));
+        let broken =
+            typed::broken(&workloads(&old, members, policy), &workloads(&new, members, policy));
+        let path = || self.files[id.0 as usize].path.clone();
+        broken.map_or(Ok(()), |message| Err(Unproven { path: path(), message }))
     }
 
     /// The accepted findings are gone, none is new but by its consequence, and the platform still takes the file.

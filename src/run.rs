@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli::{Cli, Color, Command, ImageFormat, Images, Inputs};
 use crate::finding::{Confidence, FileId, Finding, Severity};
-use crate::mend::{Mended, Policy, Unproven, analyse, mend};
+use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, standing, text};
@@ -200,6 +200,7 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
     summary.containers += mended.after.containers;
     summary.stand(&mended.after.standings);
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
+    complain_skipped(project, &mended.after);
     complain_refused(project, mended);
     if show {
         return;
@@ -225,6 +226,14 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
     }
 }
 
+/// Says what was left alone, and why.
+fn complain_skipped(project: &Project, analysis: &Analysis) {
+    let path = project.files.first().map(|it| it.path.display().to_string()).unwrap_or_default();
+    for (name, why) in &analysis.skipped {
+        complain(&format!("{path}: {name} is left alone: {why}"));
+    }
+}
+
 /// Says which chosen fixes could not be carried out, and why.
 fn complain_refused(project: &Project, mended: &Mended) {
     for (finding, why) in &mended.refused {
@@ -247,6 +256,7 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
     let width = width();
     for (project, analysis) in batch.projects.iter().zip(&analyses) {
+        complain_skipped(project, analysis);
         summary.waived += analysis.judged.waived.len();
         summary.containers += analysis.containers;
         let mut open: Vec<&Finding> = analysis.judged.open.iter().collect();
@@ -340,6 +350,7 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     summary.refused = mended.refused.len();
     summary.containers = mended.after.containers;
     summary.stand(&mended.after.standings);
+    complain_skipped(project, &mended.after);
     complain_refused(project, &mended);
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
     complain(summary.mended().trim_end());

@@ -1,10 +1,10 @@
 //! What the platforms demand of a file, whatever its posture (SPEC 5.6).
 
+mod pod;
+
 use crate::finding::FileId;
 use crate::workload::compose::Service;
-use crate::workload::kubernetes::Pod;
-use crate::workload::{Dialect, Flag, Joined, Namespace, Origin, State, Workload, view};
-use crate::yaml::Kind;
+use crate::workload::{Dialect, Origin, State, Workload, view};
 use std::collections::HashSet;
 
 /// Something that the platform would refuse.
@@ -21,7 +21,7 @@ pub(super) fn check(workload: &Workload<'_>) -> Vec<Violation> {
     let Some(file) = workload.containers.first().map(|it| it.site.file) else { return Vec::new() };
     let messages = match &workload.dialect {
         Dialect::Compose(service) => compose(service),
-        Dialect::Kubernetes(pod) => kubernetes(workload, pod),
+        Dialect::Kubernetes(pod) => pod::check(workload, pod),
     };
     let name = &workload.name;
     messages.into_iter().map(|it| Violation { file, message: format!("{name}: {it}") }).collect()
@@ -68,70 +68,6 @@ fn twice(service: &Service<'_>) -> Vec<String> {
             if let Some(text) = text.filter(|it| !known.insert((layer, *it))) {
                 found.push(format!("{text} stands twice in {key}"));
             }
-        }
-    }
-    found
-}
-
-fn kubernetes(workload: &Workload<'_>, pod: &Pod<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    for container in &workload.containers {
-        let name = &container.name;
-        let privileged = matches!(workload.flag(container, Flag::Privileged), State::On(_));
-        let locked = matches!(workload.no_new_privileges(container), State::On(_));
-        let lists = workload.capabilities(container);
-        let admin = lists.add.iter().any(|it| it.name == "SYS_ADMIN");
-        if locked && (privileged || admin) {
-            found.push(format!(
-                "{name}: allowPrivilegeEscalation is false beside privileged or SYS_ADMIN"
-            ));
-        }
-        let mounts = workload.mounts(container);
-        if !privileged && mounts.iter().any(|it| it.propagation.is_some()) {
-            found.push(format!("{name}: Bidirectional propagation needs privileged"));
-        }
-        let mut targets = HashSet::new();
-        for target in mounts.iter().filter_map(|it| it.target.clone()) {
-            if target.contains(':') || !targets.insert(target.clone()) {
-                found.push(format!("{name}: two mounts at {target}"));
-            }
-        }
-        let unmasked = pod
-            .own(container.index, "procMount")
-            .is_some_and(|it| it.value.value() == Some("Unmasked"));
-        let own_users = matches!(pod.state(pod.spec_entry("hostUsers")), State::Off(_));
-        if unmasked && !own_users {
-            found.push(format!("{name}: procMount Unmasked needs hostUsers: false"));
-        }
-    }
-    found.extend(volumes(pod));
-    let in_host = |it| matches!(workload.namespace(it), Joined::Host(_));
-    let own_users = matches!(pod.state(pod.spec_entry("hostUsers")), State::Off(_));
-    if own_users && [Namespace::Network, Namespace::Pid, Namespace::Ipc].into_iter().any(in_host) {
-        found.push("hostUsers: false beside a host namespace".to_owned());
-    }
-    if in_host(Namespace::Pid)
-        && matches!(pod.state(pod.spec_entry("shareProcessNamespace")), State::On(_))
-    {
-        found.push("hostPID beside shareProcessNamespace".to_owned());
-    }
-    found
-}
-
-fn volumes(pod: &Pod<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut names = HashSet::new();
-    for volume in pod.volumes() {
-        let Some(name) = view::lookup(volume, "name").and_then(|it| it.value.value()) else {
-            continue;
-        };
-        let label = !name.is_empty()
-            && name.len() <= 63
-            && name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
-        if !names.insert(name)
-            || !label && volume.kind() == Kind::Mapping && name.starts_with("ch-")
-        {
-            found.push(format!("the volume name {name} is taken or no label"));
         }
     }
     found

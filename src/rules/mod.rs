@@ -1,5 +1,6 @@
 //! The policy: one file per weakness. Rules see workloads and containers, never text.
 
+mod added_capabilities;
 mod capability_spelling;
 mod dangerous_capabilities;
 mod evidence;
@@ -197,6 +198,7 @@ pub static ALL: &[&Rule] = &[
     &root_group::RULE,
     &capability_spelling::RULE,
     &dangerous_capabilities::RULE,
+    &added_capabilities::RULE,
     &useless_capabilities::RULE,
     &kept_capabilities::RULE,
     &privilege_escalation::RULE,
@@ -261,8 +263,12 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
 fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
     let mut advice = weakness.advice;
     let mut fixes = Vec::new();
+    let alone = match rule.check {
+        Check::Container(_) => case.workload.left_alone(case.container),
+        Check::Workload(_) | Check::Waivers => case.workload.skipped,
+    };
     for proposal in weakness.proposals {
-        match (proposal.written, case.workload.skipped) {
+        match (proposal.written, alone) {
             (_, Some(why)) => advice = Some(why.to_owned()),
             (Err(blocked), None) => advice = Some(blocked.0),
             (Ok(edits), None) if edits.is_empty() => (),

@@ -22,7 +22,7 @@ data on volumes that belong to another user: change the owner of the data first.
         "KSV-0012",
         "C-0013",
     ],
-    follows: &[],
+    follows: &["root-user"],
     check: Check::Container(check),
 };
 
@@ -32,7 +32,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let identity = &case.evidence.identity;
     let site = identity.site.unwrap_or(case.container.site);
-    match case.evidence.runs_as {
+    let mut found = overridden(case);
+    found.extend(match case.evidence.runs_as {
         RunsAs::Undecided if case.workload.is_fragment() => Vec::new(),
         RunsAs::Root => vec![another_user(case, Weakness::new(site, "the container runs as root"))],
         RunsAs::Undecided => {
@@ -43,7 +44,31 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         }
         RunsAs::User(uid) => not_enforced(case, uid),
         RunsAs::SomeoneElse | RunsAs::Opaque => Vec::new(),
+    });
+    found
+}
+
+/// Kubernetes: the pod says root, every container says otherwise; the standard looks at both.
+fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
+    if case.container.index != 0 {
+        return Vec::new();
     }
+    let weak = |key: &&str| {
+        let entry = pod.pod_level(key)?;
+        let root = matches!(entry.value.value(), Some("0" | "false"));
+        let mut slots = pod.written_slots();
+        (root && slots.all(|(index, _)| pod.own(index, key).is_some())).then_some(entry)
+    };
+    let entries = ["runAsUser", "runAsNonRoot"].iter().filter_map(weak);
+    let found = entries.map(|it| {
+        let key = it.key.value().unwrap_or("");
+        let message = format!("the pod says {key}: {}", it.value.value().unwrap_or(""));
+        let fix = Proposal::safe("remove it from the pod", pod.remove_key(it.key))
+            .because(Confidence::Safe, "every container says otherwise for itself");
+        Weakness::new(pod.site(&it), message).severity(Severity::Low).fix(fix)
+    });
+    found.collect()
 }
 
 fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {

@@ -1,5 +1,6 @@
 //! `useless-capabilities`: capabilities are added that the process cannot use.
 
+use super::added_capabilities::ADMITTED;
 use super::dangerous_capabilities::severity;
 use super::{Case, Check, Proposal, Rule, Weakness};
 use crate::finding::{Confidence, Severity};
@@ -24,10 +25,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let lists = case.workload.capabilities(case.container);
-    let idle = lists
-        .add
-        .iter()
-        .filter(|it| severity(&it.name).is_none() && !case.settings.keep.contains(&it.name));
+    // In a pod the others are `added-capabilities`, whoever the process is.
+    let judged = |name: &str| !case.workload.is_kubernetes() || name == ADMITTED;
+    let idle = lists.add.iter().filter(|it| {
+        severity(&it.name).is_none() && judged(&it.name) && !case.settings.keep.contains(&it.name)
+    });
     let idle = idle.filter(|it| !case.evidence.keep.value.iter().any(|kept| kept.name == it.name));
     let idle = idle.map(|it| {
         let written = case.workload.remove_capabilities(&[it]);

@@ -1,9 +1,11 @@
 //! `volume-type`: a pod volume of a type that the restricted standard does not admit.
 
+use super::paths::{HostPath, judge, socket};
 use super::{Case, Check, Rule, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::kubernetes::ALLOWED_VOLUMES;
-use crate::workload::{Dialect, view};
+use crate::workload::{Dialect, Handle, Mount, Origin, view};
+use crate::yaml::Node;
 
 pub(super) static RULE: Rule = Rule {
     id: "volume-type",
@@ -14,26 +16,55 @@ standard admits configMap, csi, downwardAPI, emptyDir, ephemeral, image, persist
 move the others behind a claim.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: a}]\n  volumes:\n    - name: data\n      nfs: {server: files, path: /data}\n",
     references: &["PSS restricted", "KSV-0028"],
-    follows: &[],
+    follows: &["host-mount"],
     check: Check::Workload(check),
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
-    let volumes = pod.volumes().into_iter().filter_map(|volume| {
-        let odd = view::entries(volume).into_iter().find(|it| {
+    let judged: Vec<Node<'_>> =
+        pod.host_paths().iter().filter(|it| has_own_rule(it)).filter_map(volume).collect();
+    let odd = pod.volumes().into_iter().filter(|it| !judged.contains(it)).filter_map(|volume| {
+        view::entries(volume).into_iter().find(|it| {
             let name = it.key.value().unwrap_or("");
-            name != "name" && !ALLOWED_VOLUMES.contains(&name)
-        })?;
-        let kind = odd.key.value()?;
-        // A path of the host has rules of its own that say more, except where it is read-only data.
-        let site = Site { file: pod.file, span: odd.key.span() };
-        Some(Weakness::new(site, format!("a volume of type {kind} is not admitted by the restricted standard")).advice(
-            match kind {
-                "hostPath" => "move the data to a persistentVolumeClaim; a `local` PersistentVolume can hold node paths",
-                _ => "move it behind a persistentVolumeClaim",
-            },
-        ))
+            name != "name" && !ALLOWED_VOLUMES.contains(&name) && !it.value.is_null()
+        })
     });
-    volumes.collect()
+    odd.map(|entry| {
+        let kind = entry.key.value().unwrap_or("");
+        let site = Site { file: pod.file, span: entry.key.span() };
+        let advice = match kind {
+            "hostPath" => {
+                "move the data to a persistentVolumeClaim; a `local` PersistentVolume can hold node paths"
+            }
+            _ => "move it behind a persistentVolumeClaim",
+        };
+        let message =
+            format!("a volume of type {kind} is not admitted by the restricted standard");
+        Weakness::new(site, message).advice(advice)
+    })
+    .collect()
+}
+
+/// A path of the host has rules that say more, except where it is harmless data that is only read.
+fn has_own_rule(mount: &Mount<'_>) -> bool {
+    match &mount.origin {
+        Origin::Host(path) => {
+            socket(path).is_some()
+                || mount.propagation.is_some()
+                || judge(path, mount.read_only, true) != HostPath::Fine
+        }
+        Origin::Volume(_)
+        | Origin::Anonymous
+        | Origin::Scratch
+        | Origin::Other(_)
+        | Origin::Unknown => false,
+    }
+}
+
+fn volume<'t>(mount: &Mount<'t>) -> Option<Node<'t>> {
+    match mount.handle {
+        Handle::Pod { volume, .. } => volume,
+        Handle::Item(_) | Handle::Key(..) => None,
+    }
 }

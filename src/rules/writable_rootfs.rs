@@ -72,9 +72,6 @@ fn impossible(case: &Case<'_, '_>) -> Option<String> {
              mount it from a file instead"
                 .to_owned()
         }),
-        Dialect::Kubernetes(pod) if pod.is_ephemeral(case.container.index) => {
-            Some("a manifest with an ephemeral container is rejected: remove it".to_owned())
-        }
         Dialect::Kubernetes(_) if !case.workload.is_whole() => {
             Some("volumes of this kind depend on its operator: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
         }

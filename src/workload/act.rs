@@ -213,6 +213,12 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
         Namespace::Ipc => "hostIPC",
         Namespace::Uts | Namespace::Cgroup | Namespace::User => return Ok(Vec::new()),
     };
+    if namespace == Namespace::Network && pod.is_host_process() {
+        return Err(Blocked(
+            "a HostProcess container has to be in the host's network: take both away together"
+                .into(),
+        ));
+    }
     let mut edits = pod.set_spec(key, Value::from(false))?;
     if namespace != Namespace::Network {
         return Ok(edits);

@@ -45,6 +45,16 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// Why nothing may be written for a container, if so.
+    pub fn left_alone(&self, container: &Container<'t>) -> Option<&'static str> {
+        let ephemeral = match &self.dialect {
+            Dialect::Compose(_) => false,
+            Dialect::Kubernetes(pod) => pod.is_ephemeral(container.index),
+        };
+        let rejected = "a manifest with an ephemeral container is rejected: remove it";
+        self.skipped.or(ephemeral.then_some(rejected))
+    }
+
     /// A yes-or-no setting of a container.
     pub fn flag(&self, container: &Container<'t>, flag: Flag) -> State {
         match &self.dialect {

@@ -7,6 +7,7 @@ pub mod act;
 pub mod ask;
 pub mod compose;
 pub mod detect;
+pub mod json;
 pub mod kubernetes;
 pub mod paths;
 pub mod text;

@@ -137,18 +137,8 @@ pub static KINDS: &[PodKind] = &[
         ],
         Shape::Containers,
     ),
-    some(
-        "tekton.dev",
-        "Task",
-        &["spec.steps", "spec.sidecars", "spec.stepTemplate"],
-        Shape::Containers,
-    ),
-    some(
-        "tekton.dev",
-        "ClusterTask",
-        &["spec.steps", "spec.sidecars", "spec.stepTemplate"],
-        Shape::Containers,
-    ),
+    some("tekton.dev", "Task", &["spec.steps", "spec.sidecars"], Shape::Containers),
+    some("tekton.dev", "ClusterTask", &["spec.steps", "spec.sidecars"], Shape::Containers),
     some(
         "tekton.dev",
         "TaskRun",

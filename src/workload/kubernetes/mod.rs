@@ -7,6 +7,8 @@ mod volumes;
 mod walls;
 mod write;
 
+use std::collections::HashSet;
+
 use kube_core::GroupVersion;
 
 use super::detect::first_line;
@@ -15,7 +17,7 @@ use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{LISTS, NOT_WORKLOADS, fits};
-pub use read::{ALLOWED_VOLUMES, Sysctl};
+pub use read::{ALLOWED_VOLUMES, Sysctl, boolean};
 pub use write::volume_name;
 
 /// What part a container plays in its pod.
@@ -83,8 +85,13 @@ pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
 pub fn objects<'t>(root: Node<'t>) -> Vec<Node<'t>> {
     let mut found = Vec::new();
     let mut open = vec![root];
+    // Aliases can make a list its own item many times over.
+    let mut known = HashSet::new();
     while let Some(node) = open.pop() {
         let node = node.resolve();
+        if !known.insert(node.id()) {
+            continue;
+        }
         let Some((group, kind)) = identify(node) else { continue };
         let list = LISTS.iter().find(|it| it.0 == group && it.1 == kind).map(|it| it.2);
         let key = list.or_else(|| kind.ends_with("List").then_some("items"));
@@ -110,8 +117,11 @@ pub fn workloads<'t>(
     let mut next = first;
     for root in files.get(file).tree.documents() {
         for object in objects(root) {
-            for pod in pods(file, object, own) {
-                let (workload, used) = workload(pod, next);
+            let pods = pods(file, object, own);
+            let several = pods.len() > 1;
+            for pod in pods {
+                let place = several.then(|| place(object, pod.spec));
+                let (workload, used) = workload(pod, place, next);
                 next += used;
                 all.push(workload);
             }
@@ -208,9 +218,42 @@ fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
     found
 }
 
-fn workload<'t>(found: Found<'t>, first: u32) -> (Workload<'t>, u32) {
-    let slots = slots(&found, first);
+/// The keys that tell the pods of one object apart: `workerGroupSpecs[1]`.
+fn place(object: Node<'_>, spec: Node<'_>) -> String {
+    const SAME: &[&str] = &["spec", "template", "podTemplate"];
+    let mut parts: Vec<String> = Vec::new();
+    let mut number = String::new();
+    let above = std::iter::successors(Some(spec), |it| it.parent());
+    for node in above.take_while(|it| it.id() != object.id()) {
+        if let Some(index) = node.index() {
+            number = format!("[{index}]");
+        }
+        let Some(key) = node.key().and_then(Node::value) else { continue };
+        if !SAME.contains(&key) || !number.is_empty() {
+            parts.push(format!("{key}{}", std::mem::take(&mut number)));
+        }
+    }
+    parts.reverse();
+    parts.join(".")
+}
+
+const UNKNOWN_KIND: &str =
+    "a kind that casehard does not know: name it under [[kind]] in casehard.toml to have it mended";
+const PATCH: &str = "a patch: mend the workload that it is applied to";
+
+fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workload<'t>, u32) {
+    let patch = is_patch(&found);
+    let slots = if patch { Vec::new() } else { slots(&found, first) };
     let used = u32::try_from(slots.len()).expect("fewer than 2^32 containers");
+    let mut name = format!("{}/{}", found.kind, object_name(found.object));
+    if let Some(place) = place.filter(|it| !it.is_empty()) {
+        name = format!("{name} {place}");
+    }
+    let skipped = match (patch, found.unknown_kind) {
+        (true, _) => Some(PATCH),
+        (false, true) => Some(UNKNOWN_KIND),
+        (false, false) => None,
+    };
     let pod = Pod {
         file: found.file,
         object: found.object,
@@ -224,11 +267,35 @@ fn workload<'t>(found: Found<'t>, first: u32) -> (Workload<'t>, u32) {
         kind: found.kind,
         slots,
     };
-    let name = format!("{}/{}", pod.kind, object_name(found.object));
     let containers = (0..pod.slots.len()).map(|index| container(&pod, &name, index)).collect();
-    let skipped = found.unknown_kind.then_some("a kind that casehard does not know: name it under [[kind]] in casehard.toml to have it mended");
     let system = pod.is_system();
     (Workload { name, containers, skipped, system, dialect: Dialect::Kubernetes(pod) }, used)
+}
+
+/// Whether it changes a workload that stands elsewhere: containers without an image, or directives of a patch.
+fn is_patch(found: &Found<'_>) -> bool {
+    let directed = |node: Node<'_>| node.entries().any(|it| it.0.value().is_some_and(is_directive));
+    if directed(found.object) || directed(found.spec) {
+        return true;
+    }
+    if found.shape == Shape::Containers {
+        return false;
+    }
+    // The image of a DeploymentConfig can come from its triggers.
+    let named_later = found.kind == "DeploymentConfig";
+    let lists = ["initContainers", "containers"];
+    let lists = lists.iter().filter_map(|it| view::lookup(found.spec, it));
+    let mut items = lists.flat_map(|it| it.value.items()).map(Node::resolve);
+    items.any(|it| {
+        it.kind() == Kind::Mapping
+            && (directed(it) || !named_later && view::lookup(it, "image").is_none())
+    })
+}
+
+fn is_directive(key: &str) -> bool {
+    matches!(key, "$patch" | "$retainKeys")
+        || key.starts_with("$setElementOrder/")
+        || key.starts_with("$deleteFromPrimitiveList/")
 }
 
 fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
@@ -247,8 +314,11 @@ fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
         let one = (list.kind() == Kind::Mapping).then_some(list);
         one.into_iter().chain(list.items().map(Node::resolve)).map(move |it| (role, it))
     });
+    // In a bare list a container without an image is a patch of one that an operator makes.
+    let bare = found.shape == Shape::Containers;
     nodes
         .filter(|(_, it)| it.kind() == Kind::Mapping)
+        .filter(|(_, it)| !bare || view::lookup(*it, "image").is_some())
         .zip(first..)
         .map(|((role, node), id)| Slot { node, role, id: ContainerId(id) })
         .collect()

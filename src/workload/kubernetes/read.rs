@@ -101,6 +101,15 @@ impl<'t> Pod<'t> {
         }
     }
 
+    /// Whether one of its containers is a process of a Windows host.
+    pub fn is_host_process(&self) -> bool {
+        let own = (0..self.slots.len()).filter_map(|it| self.own(it, "windowsOptions"));
+        self.pod_level("windowsOptions").into_iter().chain(own).any(|it| {
+            let value = view::lookup(it.value, "hostProcess");
+            matches!(self.state(value), State::On(_))
+        })
+    }
+
     /// Who the container runs as.
     pub fn identity(&self, index: usize) -> Identity {
         let user = self.effective(index, "runAsUser");
@@ -216,7 +225,7 @@ impl<'t> Pod<'t> {
 }
 
 /// A boolean as the API server's YAML reader sees it: plain `yes` and `on` are true.
-pub(super) fn boolean(node: Node<'_>) -> Option<bool> {
+pub fn boolean(node: Node<'_>) -> Option<bool> {
     match node.scalar()? {
         Scalar::Bool(value) => Some(value),
         Scalar::Str(text) if node.style() == Style::Plain => match text {

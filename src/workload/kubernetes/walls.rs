@@ -6,29 +6,32 @@ use crate::workload::{Breach, Remedy, Wall};
 use crate::yaml::Node;
 
 const SECURITY: &str = "securityContext";
+const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
+const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
+
+/// SELinux types that keep a container contained.
+const SELINUX_TYPES: &[&str] =
+    &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 impl<'t> Pod<'t> {
     /// The settings that take a wall down: those of the pod count for its first container.
     pub fn breaches(&self, index: usize) -> Vec<Breach<'t>> {
         let mut all = Vec::new();
         let mut contexts = vec![self.context(self.slots[index].node)];
-        if index == 0 && self.shape == Shape::Pod {
+        if index == 0 && self.shape != Shape::Containers {
             contexts.push(self.context(self.spec));
         }
         for context in contexts.into_iter().flatten() {
-            self.profiles(context, index, &mut all);
+            all.extend(self.seccomp(context));
+            all.extend(self.apparmor(context, index));
             self.labels(context, &mut all);
         }
-        if let Some(entry) = self.own(index, "procMount")
-            && entry.value.value() == Some("Unmasked")
-        {
-            all.push(self.breach(
-                Wall::MaskedPaths,
-                &entry,
-                Remedy::RemoveKeys(vec![(self.file, entry.key)]),
-            ));
-        }
-        if self.shape == Shape::Pod {
+        let masks = self.own(index, "procMount");
+        all.extend(masks.filter(|it| it.value.value() != Some("Default")).map(|it| {
+            self.breach(Wall::MaskedPaths, &it, Remedy::RemoveKeys(vec![(self.file, it.key)]))
+        }));
+        if self.shape != Shape::Containers {
             self.old_annotations(index, &mut all);
         }
         all
@@ -38,75 +41,72 @@ impl<'t> Pod<'t> {
         view::lookup(holder, SECURITY).map(|it| it.value)
     }
 
-    fn profiles(&self, context: Node<'t>, index: usize, all: &mut Vec<Breach<'t>>) {
-        for (key, wall) in
-            [("seccompProfile", Wall::Seccomp), ("appArmorProfile", Wall::SecurityModule)]
-        {
-            let Some(profile) = view::lookup(context, key) else { continue };
-            let Some(kind) = view::lookup(profile.value, "type") else { continue };
-            if kind.value.value() != Some("Unconfined") {
-                continue;
-            }
-            let remedy = match wall {
-                Wall::Seccomp => Remedy::Replace {
-                    file: self.file,
-                    scalar: kind.written,
-                    by: "RuntimeDefault",
-                    remove: Vec::new(),
-                },
-                Wall::SecurityModule | Wall::MaskedPaths => {
-                    let annotation = self.apparmor_annotation(index).map(|it| (self.file, it.key));
-                    Remedy::RemoveKeys(
-                        [(self.file, profile.key)].into_iter().chain(annotation).collect(),
-                    )
-                }
-            };
-            all.push(self.breach(wall, &kind, remedy));
-        }
+    fn seccomp(&self, context: Node<'t>) -> Option<Breach<'t>> {
+        let profile = view::lookup(context, "seccompProfile")?;
+        let kind = view::lookup(profile.value, "type").filter(is_no_profile)?;
+        // A file of its own beside the default profile would be refused.
+        let file = view::lookup(profile.value, "localhostProfile").map(|it| it.key);
+        let remedy = Remedy::Replace {
+            file: self.file,
+            scalar: kind.written,
+            by: "RuntimeDefault",
+            remove: file.into_iter().collect(),
+        };
+        Some(self.breach(Wall::Seccomp, &kind, remedy))
+    }
+
+    /// The field goes with the older annotation, which must agree with it.
+    fn apparmor(&self, context: Node<'t>, index: usize) -> Option<Breach<'t>> {
+        let profile = view::lookup(context, "appArmorProfile")?;
+        let kind = view::lookup(profile.value, "type").filter(is_no_profile)?;
+        let annotation = self.apparmor_annotation(index).map(|it| it.key);
+        let keys = [profile.key].into_iter().chain(annotation);
+        let remedy = Remedy::RemoveKeys(keys.map(|it| (self.file, it)).collect());
+        Some(self.breach(Wall::SecurityModule, &kind, remedy))
     }
 
     fn labels(&self, context: Node<'t>, all: &mut Vec<Breach<'t>>) {
-        const FINE: &[&str] =
-            &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
         let Some(labels) = view::lookup(context, "seLinuxOptions") else { return };
         for entry in view::entries(labels.value) {
             let weak = match entry.key.value() {
-                Some("type") => entry.value.value().is_some_and(|it| !FINE.contains(&it)),
-                Some("user" | "role") => entry.value.value().is_some_and(|it| !it.is_empty()),
+                Some("type") => entry.value.value().is_some_and(|it| !SELINUX_TYPES.contains(&it)),
+                Some("user" | "role") => {
+                    entry.value.value().is_some_and(|it| !it.is_empty()) && !entry.value.is_null()
+                }
                 _ => false,
             };
             if weak {
-                all.push(self.breach(
-                    Wall::SecurityModule,
-                    &entry,
-                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
-                ));
+                let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
+                all.push(self.breach(Wall::SecurityModule, &entry, remedy));
             }
         }
     }
 
+    /// Annotations from before the fields; those for containers that the pod lacks count for its first one.
     fn old_annotations(&self, index: usize, all: &mut Vec<Breach<'t>>) {
-        if let Some(entry) = self.apparmor_annotation(index) {
-            let known = all.iter().any(|it| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|key| key.1.id() == entry.key.id())));
-            if entry.value.value() == Some("unconfined") && !known {
-                all.push(self.breach(
-                    Wall::SecurityModule,
-                    &entry,
-                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
-                ));
+        let concerns = |key: &str, start: &str| {
+            let Some(name) = key.strip_prefix(start) else { return false };
+            match self.slots.iter().position(|it| scalar(it.node, "name") == Some(name)) {
+                Some(owner) => owner == index,
+                None => index == 0,
             }
-        }
-        let name = scalar(self.slots[index].node, "name").unwrap_or("");
-        let own = format!("container.seccomp.security.alpha.kubernetes.io/{name}");
-        let pod = (index == 0).then_some("seccomp.security.alpha.kubernetes.io/pod");
-        for key in [Some(own.as_str()), pod].into_iter().flatten() {
-            let Some(entry) = self.annotation(key) else { continue };
-            if entry.value.value() == Some("unconfined") {
-                all.push(self.breach(
-                    Wall::Seccomp,
-                    &entry,
-                    Remedy::RemoveKeys(vec![(self.file, entry.key)]),
-                ));
+        };
+        for entry in self.annotations("") {
+            let key = entry.key.value().unwrap_or("");
+            let value = entry.value.value().unwrap_or("");
+            let profile =
+                value.is_empty() || value == "runtime/default" || value.starts_with("localhost/");
+            let wall = if concerns(key, APPARMOR) && !profile {
+                Wall::SecurityModule
+            } else if (concerns(key, SECCOMP) || key == SECCOMP_POD && index == 0) && !profile {
+                Wall::Seccomp
+            } else {
+                continue;
+            };
+            let goes_with = |it: &Breach<'_>| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|it| it.1.id() == entry.key.id()));
+            if !all.iter().any(goes_with) {
+                let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
+                all.push(self.breach(wall, &entry, remedy));
             }
         }
     }
@@ -117,8 +117,15 @@ impl<'t> Pod<'t> {
         Breach { wall, written, custom: false, site: self.site(entry), remedy }
     }
 
-    fn apparmor_annotation(&self, index: usize) -> Option<Entry<'t>> {
+    /// The older annotation that names the container's AppArmor profile.
+    pub fn apparmor_annotation(&self, index: usize) -> Option<Entry<'t>> {
         let name = scalar(self.slots[index].node, "name")?;
-        self.annotation(&format!("container.apparmor.security.beta.kubernetes.io/{name}"))
+        self.annotation(&format!("{APPARMOR}{name}"))
     }
+}
+
+/// Whether a profile's type stands for none; what cannot be known is let be.
+fn is_no_profile(kind: &Entry<'_>) -> bool {
+    let text = kind.value.value().unwrap_or("");
+    !matches!(text, "RuntimeDefault" | "Localhost") && !text.contains("${") && !kind.value.is_null()
 }

@@ -1,0 +1,35 @@
+//! Whether each pod spec that was written still is one to the API's own types.
+
+use k8s_openapi::api::core::v1::PodSpec;
+use rayon::prelude::*;
+
+use crate::workload::json::json;
+use crate::workload::kubernetes::Shape;
+use crate::workload::{Dialect, Workload};
+use crate::yaml::Node;
+
+/// The first pod that was a PodSpec and is none any more, and what is wrong with it.
+pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<String> {
+    let pairs: Vec<_> = old.iter().zip(new).collect();
+    pairs.par_iter().with_min_len(super::PARALLEL).find_map_first(|(old, new)| {
+        let (before, after) = (spec(old)?, spec(new)?);
+        if before.raw() == after.raw() {
+            return None;
+        }
+        let error = read(after).err()?;
+        read(before).ok()?;
+        Some(format!("{}: what was written is no pod spec: {error}", new.name))
+    })
+}
+
+fn spec<'t>(workload: &Workload<'t>) -> Option<Node<'t>> {
+    match &workload.dialect {
+        Dialect::Kubernetes(pod) if pod.shape != Shape::Containers => Some(pod.spec),
+        Dialect::Kubernetes(_) | Dialect::Compose(_) => None,
+    }
+}
+
+fn read(spec: Node<'_>) -> Result<PodSpec, String> {
+    let value = json(spec).ok_or("its aliases expand without end")?;
+    serde_json::from_value(value).map_err(|it| it.to_string())
+}
