@@ -37,12 +37,12 @@ fn answers(address: &str, question: &[&str], reason: &'static str) -> Option<&'s
 }
 
 /// The engine's address, if there is an engine to try things on.
-pub fn engine() -> Option<&'static str> {
+pub(crate) fn engine() -> Option<&'static str> {
     ENGINE.as_deref()
 }
 
 /// What a command said, when it succeeded; all it said, when not.
-pub fn said(mut command: Command) -> Result<String, String> {
+pub(crate) fn said(mut command: Command) -> Result<String, String> {
     let Output { status, stdout, stderr } = command.output().map_err(|it| it.to_string())?;
     let stdout = String::from_utf8_lossy(&stdout).into_owned();
     match status.success() {
@@ -52,29 +52,29 @@ pub fn said(mut command: Command) -> Result<String, String> {
 }
 
 /// Runs the client.
-pub fn docker(args: &[&str]) -> Result<String, String> {
+pub(crate) fn docker(args: &[&str]) -> Result<String, String> {
     let mut command = Command::new("docker");
     command.args(["--host", engine().expect("only asked where there is an engine")]).args(args);
     said(command)
 }
 
 /// A container that is removed, with its anonymous volumes, at the end of the test.
-pub struct Container(pub String);
+pub(crate) struct Container(pub String);
 
 impl Container {
     /// Starts one: `docker run -d` with these arguments.
-    pub fn run(args: &[&str]) -> Result<Container, String> {
+    pub(crate) fn run(args: &[&str]) -> Result<Container, String> {
         let id = docker(&[&["run", "--detach"], args].concat())?;
         Ok(Container(id.trim().to_owned()))
     }
 
     /// Runs a line of shell in it.
-    pub fn sh(&self, line: &str) -> Result<String, String> {
+    pub(crate) fn sh(&self, line: &str) -> Result<String, String> {
         docker(&["exec", &self.0, "sh", "-c", line])
     }
 
     /// Runs a line of shell in it again and again until it succeeds, the container ends or the time is over.
-    pub fn sh_within(&self, limit: Duration, line: &str) -> Result<String, String> {
+    pub(crate) fn sh_within(&self, limit: Duration, line: &str) -> Result<String, String> {
         let start = Instant::now();
         loop {
             let said = self.sh(line);
@@ -89,19 +89,19 @@ impl Container {
     }
 
     /// Waits for its end and gives its exit status.
-    pub fn end(&self) -> Result<i32, String> {
+    pub(crate) fn end(&self) -> Result<i32, String> {
         let status = docker(&["wait", &self.0])?;
         status.trim().parse().map_err(|_| status)
     }
 
     /// Stops it and gives its exit status.
-    pub fn stop(&self) -> Result<i32, String> {
+    pub(crate) fn stop(&self) -> Result<i32, String> {
         docker(&["stop", "--time", "10", &self.0])?;
         self.end()
     }
 
     /// Stops and starts it.
-    pub fn restart(&self) -> Result<(), String> {
+    pub(crate) fn restart(&self) -> Result<(), String> {
         docker(&["restart", "--time", "10", &self.0]).map(drop)
     }
 
@@ -113,7 +113,7 @@ impl Container {
     }
 
     /// The last lines it logged.
-    pub fn logs(&self) -> String {
+    pub(crate) fn logs(&self) -> String {
         let mut command = Command::new("docker");
         command.args(["--host", engine().unwrap_or_default(), "logs", "--tail", "8", &self.0]);
         let output = command.output().map(|it| [it.stdout, it.stderr].concat()).unwrap_or_default();

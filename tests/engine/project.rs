@@ -9,14 +9,14 @@ use tempfile::TempDir;
 use crate::docker::{Container, docker, engine, said};
 
 /// A project, taken down with its volumes at the end.
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
     name: String,
 }
 
 impl Project {
-    /// A copy of the golden case. The name is the project's, and must be unique on the engine.
-    pub fn copy_of(case: &str, name: &str) -> Result<Project, String> {
+    /// A copy of the golden case. The name is the project's, and must be unique in a run.
+    pub(crate) fn copy_of(case: &str, name: &str) -> Result<Project, String> {
         let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/engine").join(case);
         let copied = copy(&golden, folder.path());
@@ -27,23 +27,23 @@ impl Project {
         if secrets.exists() {
             change_mode("go=", &secrets)?;
         }
-        Ok(Project { folder, name: format!("casehard-{name}") })
+        Ok(Project { folder, name: format!("casehard-{name}-{}", std::process::id()) })
     }
 
     /// Its Compose file.
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("compose.yaml")
     }
 
     /// Lets casehard write all that is at least so sure.
-    pub fn fix(&self, confidence: &str) -> Result<String, String> {
+    pub(crate) fn fix(&self, confidence: &str) -> Result<String, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
         command.args(["fix", "--yes", "--confidence", confidence]).arg(self.file());
         said(command)
     }
 
     /// Starts new containers on the volumes that there are.
-    pub fn up(&self, service: &str) -> Result<Container, String> {
+    pub(crate) fn up(&self, service: &str) -> Result<Container, String> {
         self.compose(&["up", "--detach", service])?;
         let ids = docker(&[
             "ps",
@@ -71,7 +71,7 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        let _ = self.compose(&["down", "--volumes", "--timeout", "0"]);
+        let _ = self.compose(&["down", "--volumes", "--rmi", "local", "--timeout", "0"]);
     }
 }
 

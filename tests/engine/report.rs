@@ -16,8 +16,8 @@ Written by `cargo test --test engine`; do not edit.
 Each service below is started by Compose from the legacy file in `golden/engine/`, does its work and is stopped.
 casehard then hardens the file, once with what it calls `likely` and once with all that can be written (`risky`). The
 hardened service starts on the same volumes, must still have its old data, does its work again, is restarted, is
-stopped (with the exit status it had before), and is started once more from a new container. What it really holds is
-read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
+stopped (with the exit status it had before), and is started once more from a new container; then the hardened file is
+started on empty volumes, as on another machine. What a container really holds is read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
 
 The images are built from Debian packages, with the entrypoint behaviour of the official ones: they show whether the
 settings suit the mechanism (root that repairs owners and drops, a root master, a user from the start, file
@@ -28,7 +28,7 @@ What is written as `likely` must pass. What `risky` breaks is what its confidenc
 ";
 
 /// Writes the page.
-pub fn write(trials: &[Trial]) -> std::io::Result<()> {
+pub(crate) fn write(trials: &[Trial]) -> std::io::Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     std::fs::create_dir_all(path.parent().expect("the page is in a folder"))?;
     std::fs::write(path, page(trials))
@@ -71,10 +71,10 @@ fn section(service: &Service, trials: &[&Trial]) -> String {
         put(&mut section, format_args!("| {name} | {} |\n", cells.join(" | ")));
     };
     row("`user`", |it| it.asked.user.as_deref().map_or("unset".to_owned(), code));
-    row("processes", processes);
-    row("capabilities", capabilities);
-    row("no new privileges", |it| yes(it.state.no_new_privileges));
-    row("read-only root", |it| yes(it.state.read_only));
+    row("processes", |it| if_it_ran(it, processes));
+    row("capabilities", |it| if_it_ran(it, capabilities));
+    row("no new privileges", |it| if_it_ran(it, |it| yes(it.state.no_new_privileges)));
+    row("read-only root", |it| if_it_ran(it, |it| yes(it.state.read_only)));
     row("`tmpfs`", |it| list(&it.asked.tmpfs));
     row("outcome", outcome);
     section
@@ -87,23 +87,34 @@ fn processes(trial: &Trial) -> String {
 
 fn capabilities(trial: &Trial) -> String {
     match trial.state.bounding.len() {
-        0 if trial.state.first_uid.is_empty() => String::new(),
         0 => "none".to_owned(),
         14 => "Docker's 14".to_owned(),
         _ => trial.state.bounding.iter().copied().collect::<Vec<_>>().join(" "),
     }
 }
 
-fn outcome(trial: &Trial) -> String {
-    match &trial.broken {
-        None => "works".to_owned(),
-        Some((step, why)) => format!("breaks where {step}: {}", code(last_line(why))),
+/// What only a container that came to its work can tell.
+fn if_it_ran(trial: &Trial, cell: fn(&Trial) -> String) -> String {
+    match trial.state.first_uid.is_empty() {
+        true => "–".to_owned(),
+        false => cell(trial),
     }
 }
 
-/// What the service itself said last, which is what tells the reason.
-fn last_line(text: &str) -> &str {
-    text.lines().rev().find(|it| !it.trim().is_empty()).unwrap_or_default()
+fn outcome(trial: &Trial) -> String {
+    match &trial.broken {
+        None => "works".to_owned(),
+        Some((step, why)) => format!("breaks at “{step}”: {}", code(&reason(why))),
+    }
+}
+
+/// The last line that names a trouble, without the time and the process before it.
+fn reason(why: &str) -> String {
+    let troubles = ["denied", "not permitted", "Errno", "rror", "Can't", "not there"];
+    let named = |it: &&str| troubles.iter().any(|trouble| it.contains(trouble));
+    let line = why.lines().rev().find(named).or_else(|| why.lines().last()).unwrap_or_default();
+    let clock = |it: &&str| it.contains(|c: char| c.is_ascii_digit()) || it.len() < 4;
+    line.split_whitespace().skip_while(clock).collect::<Vec<_>>().join(" ")
 }
 
 fn yes(holds: bool) -> String {

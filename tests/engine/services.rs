@@ -2,7 +2,7 @@
 
 /// A legacy service and its work.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     /// Its folder in `golden/engine/`.
     pub case: &'static str,
     /// Its name in the Compose file.
@@ -30,7 +30,7 @@ const REDIS_SAVE: &str =
     "redis-cli set \"$MARK\" kept | grep -qx OK && redis-cli save | grep -qx OK";
 
 /// All of them, by folder.
-pub static ALL: [Service; 22] = [
+pub(crate) static ALL: [Service; 22] = [
     Service {
         case: "built",
         name: "notes",

@@ -63,7 +63,7 @@ const ASKING: [&str; 3] = ["sh", "sed", "docker-init"];
 
 /// What a running container holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct State {
+pub(crate) struct State {
     /// The user of process 1.
     pub first_uid: String,
     /// The users of the processes that do the work, with their names.
@@ -78,7 +78,7 @@ pub struct State {
 
 impl State {
     /// Asks the container.
-    pub fn of(container: &Container) -> Result<State, String> {
+    pub(crate) fn of(container: &Container) -> Result<State, String> {
         let mut state = State::default();
         let mut process = String::new();
         for line in container.sh(QUESTIONS)?.lines() {
@@ -106,7 +106,7 @@ fn named(bits: &str) -> BTreeSet<&'static str> {
 
 /// What a service's Compose file asks for.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `user`.
     pub user: Option<String>,
     /// `cap_drop`.
@@ -123,7 +123,7 @@ pub struct Asked {
 
 impl Asked {
     /// Reads it, by a reader that shares nothing with the editor.
-    pub fn by(text: &str, service: &str) -> Result<Asked, String> {
+    pub(crate) fn by(text: &str, service: &str) -> Result<Asked, String> {
         let documents = YamlLoader::load_from_str(text).map_err(|it| it.to_string())?;
         let service = &documents.first().ok_or("an empty file")?["services"][service];
         Ok(Asked {
@@ -137,7 +137,7 @@ impl Asked {
     }
 
     /// How a container differs from what was asked for; empty when it does not.
-    pub fn missing_in(&self, state: &State) -> Vec<String> {
+    pub(crate) fn missing_in(&self, state: &State) -> Vec<String> {
         let mut missing = Vec::new();
         if self.cap_drop.iter().any(|it| it == "ALL") {
             let asked: BTreeSet<_> = self.cap_add.iter().map(String::as_str).collect();

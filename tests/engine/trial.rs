@@ -11,7 +11,7 @@ use crate::state::{Asked, State};
 
 /// How much of what casehard proposes is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variant {
+pub(crate) enum Variant {
     /// What evidence supports: it must work.
     Likely,
     /// All that can be written: what it breaks is told.
@@ -20,7 +20,7 @@ pub enum Variant {
 
 impl Variant {
     /// Its name on the command line.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Variant::Likely => "likely",
             Variant::Risky => "risky",
@@ -30,7 +30,7 @@ impl Variant {
 
 /// How a trial went.
 #[derive(Debug, Clone)]
-pub struct Trial {
+pub(crate) struct Trial {
     /// The service's folder.
     pub case: &'static str,
     /// What was written.
@@ -49,12 +49,12 @@ pub struct Trial {
 
 impl Trial {
     /// Whether it went well to the end.
-    pub fn passed(&self) -> bool {
+    pub(crate) fn passed(&self) -> bool {
         self.broken.is_none()
     }
 
     /// What went wrong, and with which file.
-    pub fn story(&self) -> String {
+    pub(crate) fn story(&self) -> String {
         let (step, why) = self.broken.clone().unwrap_or_default();
         let Trial { case, variant, text, .. } = self;
         format!("{case} under {} breaks at “{step}”: {why}\n{text}", variant.name())
@@ -64,7 +64,7 @@ impl Trial {
 static TRIALS: LazyLock<Vec<Trial>> = LazyLock::new(all);
 
 /// Every service under every variant, tried once for all tests; nothing without an engine.
-pub fn trials() -> Option<&'static [Trial]> {
+pub(crate) fn trials() -> Option<&'static [Trial]> {
     engine().map(|_| TRIALS.as_slice())
 }
 
