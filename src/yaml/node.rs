@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use super::scalar::{Scalar, resolve, resolve_tagged};
 use super::tree::{INNER, Kind, NONE, NodeId, Props, RAW, Raw, Role, Span, Style, Tree};
 
+/// Mappings of fewer nodes than this are looked through rather than hashed.
+const SMALL: u32 = 32;
+
 /// A node of a tree.
 #[derive(Copy, Clone, Debug)]
 pub struct Node<'t> {
@@ -224,9 +227,17 @@ impl<'t> Node<'t> {
     /// The first key of this mapping that repeats an earlier one.
     #[must_use]
     pub fn duplicate_key(self) -> Option<Node<'t>> {
+        let mut keys = self.entries().map(|(key, _)| key);
+        if self.data().skip - self.id < SMALL {
+            // Few keys are compared faster than hashed.
+            let known = |key: &Node<'t>| {
+                let text = key.value();
+                let earlier = self.entries().map(|(it, _)| it).take_while(|it| it.id < key.id);
+                text.is_some() && earlier.map(Node::value).any(|it| it == text)
+            };
+            return keys.find(known);
+        }
         let mut seen = HashSet::new();
-        self.entries()
-            .map(|(key, _)| key)
-            .find(|key| key.value().is_some_and(|it| !seen.insert(it)))
+        keys.find(|key| key.value().is_some_and(|it| !seen.insert(it)))
     }
 }

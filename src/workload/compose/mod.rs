@@ -35,6 +35,32 @@ pub struct Level<'t> {
     pub node: Node<'t>,
     /// The service that it defines when it came through `extends`; nothing for the service's own.
     pub base: Option<Base>,
+    /// Which keys it can have, one bit for many: most keys that are asked for are in no service.
+    keys: u64,
+}
+
+impl<'t> Level<'t> {
+    fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
+        let entries = view::entries(node);
+        let keys =
+            entries.iter().filter_map(|it| it.key.value()).fold(0, |all, key| all | bit(key));
+        Level { file, node, base, keys }
+    }
+
+    /// The entry of a key, merges followed.
+    pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
+        (self.keys & bit(key) != 0).then(|| view::lookup(self.node, key)).flatten()
+    }
+}
+
+/// The bit of a key in [`Level::keys`].
+fn bit(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let ends = bytes
+        .first()
+        .zip(bytes.last())
+        .map_or(0, |(a, b)| usize::from(*a) * 7 + usize::from(*b) * 3);
+    1 << ((ends + bytes.len() * 11) % 64)
 }
 
 /// Where an extended mapping comes from.
@@ -118,7 +144,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
                 named.push((name.to_owned(), Vec::new()));
                 named.len() - 1
             });
-            named[number].1.push(Level { file, node, base: None });
+            named[number].1.push(Level::new(file, node, None));
         }
     }
     let numbers = Numbers { files, numbers, members, first };
@@ -161,7 +187,7 @@ impl<'t> Numbers<'_, 't> {
     fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
         while chain.len() <= DEPTH {
             let level = chain[chain.len() - 1];
-            let Some(extends) = view::lookup(level.node, "extends") else { return };
+            let Some(extends) = level.lookup("extends") else { return };
             let (file, service) = match extends.value.kind() {
                 Kind::Mapping => (
                     extends.value.get("file").and_then(|it| it.resolve().value()),
@@ -203,7 +229,7 @@ impl<'t> Numbers<'_, 't> {
         let base = number.map_or(Base::Elsewhere, |&it| {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
-        (node.kind() == Kind::Mapping).then_some(Level { file: id, node, base: Some(base) })
+        (node.kind() == Kind::Mapping).then_some(Level::new(id, node, Some(base)))
     }
 }
 
@@ -226,7 +252,7 @@ fn project<'t>(
         for level in own {
             project.note_users(id, level);
         }
-        let says = |key: &str| bases.levels.iter().any(|it| view::lookup(it.node, key).is_some());
+        let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
             project.only_bases.insert(id);
         }

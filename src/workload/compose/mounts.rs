@@ -263,7 +263,7 @@ impl<'t> Service<'t> {
     pub fn sysctls(&self) -> Vec<(String, Site)> {
         let mut all: Vec<(String, Site)> = Vec::new();
         for level in &self.levels {
-            let Some(found) = lookup(level.node, "sysctls") else { continue };
+            let Some(found) = level.lookup("sysctls") else { continue };
             let site = |node: Node<'t>| Site { file: level.file, span: node.span() };
             let pairs = entries(found.value)
                 .into_iter()

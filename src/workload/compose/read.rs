@@ -37,7 +37,7 @@ impl<'t> Service<'t> {
     /// The value of a key after all layers are merged; a null, or a `!reset`, is no value.
     pub fn entry(&self, key: &str) -> Option<Found<'t>> {
         for (number, level) in self.levels.iter().enumerate().rev() {
-            let Some(entry) = view::lookup(level.node, key) else { continue };
+            let Some(entry) = level.lookup(key) else { continue };
             if entry.written.tag() == Some("!reset") {
                 return None;
             }
@@ -59,7 +59,7 @@ impl<'t> Service<'t> {
     pub fn list(&self, key: &str) -> Vec<Item<'t>> {
         let mut all = Vec::new();
         for level in &self.levels {
-            let Some(entry) = view::lookup(level.node, key) else { continue };
+            let Some(entry) = level.lookup(key) else { continue };
             if matches!(entry.written.tag(), Some("!reset" | "!override")) {
                 all.clear();
             }
@@ -101,7 +101,7 @@ impl<'t> Service<'t> {
     pub fn environment(&self) -> Vec<Variable<'t>> {
         let mut all: Vec<Variable<'t>> = Vec::new();
         for level in &self.levels {
-            let Some(list) = view::lookup(level.node, "environment") else { continue };
+            let Some(list) = level.lookup("environment") else { continue };
             let pairs = view::entries(list.value).into_iter().filter_map(|it| {
                 Some(Variable {
                     name: it.key.value()?.to_owned(),

@@ -193,7 +193,7 @@ impl<'t> Service<'t> {
     /// The entry to which items are added: the strongest layer of the service's own that has the key, else any.
     fn own_or_last(&self, key: &str) -> Option<Found<'t>> {
         let found = |(number, level): (usize, &Level<'t>)| {
-            let entry = view::lookup(level.node, key)?;
+            let entry = level.lookup(key)?;
             (entry.written.tag() != Some("!reset") && !entry.value.is_null()).then_some(Found {
                 level: number,
                 file: level.file,
@@ -215,14 +215,14 @@ impl<'t> Service<'t> {
             .find_map(|it| view::lookup(it, key).filter(counts));
         let below = || {
             let weaker = self.levels[..found.level].iter().rev();
-            weaker.into_iter().find_map(|it| view::lookup(it.node, key).filter(counts))
+            weaker.into_iter().find_map(|it| it.lookup(key).filter(counts))
         };
         fragment.or_else(below)
     }
 
     /// A `!reset` of the strongest layer takes away whatever is written below it.
     fn check_reset(&self, key: &str) -> Result<(), Blocked> {
-        let strongest = self.levels.iter().rev().find_map(|it| view::lookup(it.node, key));
+        let strongest = self.levels.iter().rev().find_map(|it| it.lookup(key));
         match strongest.filter(|it| it.written.tag() == Some("!reset")) {
             Some(_) => Err(Blocked(format!("`{key}` carries the tag !reset: change it by hand"))),
             None => Ok(()),
@@ -401,7 +401,7 @@ fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
     let Some(key) = key else { return true };
     let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
     let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
-    let mut entries = stronger.filter_map(|it| view::lookup(it.node, key));
+    let mut entries = stronger.filter_map(|it| it.lookup(key));
     entries.all(|it| {
         let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
         !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
