@@ -1,5 +1,6 @@
 //! A run: arguments and files in, reports and files out.
 
+mod lookup;
 mod policy;
 
 use std::io::{IsTerminal as _, Write};
@@ -9,14 +10,14 @@ use std::process::ExitCode;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, Loaded, Project};
-use crate::cli::{Cli, Color, Command, ImageFormat, Images, Inputs};
+use crate::cli::{Cli, Color, Command, Inputs};
 use crate::finding::{Confidence, FileId, Finding, Severity};
 use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, standing, text};
 use crate::review;
-use crate::rules::{self, Stance};
+use crate::rules::Stance;
 use crate::source;
 pub use policy::policy;
 
@@ -40,9 +41,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fix(args) if args.check => check(&args.inputs, Severity::Low),
         Command::Fix(args) => fix(&args),
         Command::Check(args) => check(&args.inputs, args.min_severity.into()),
-        Command::Explain { rule } => explain(rule.as_deref()),
-        Command::Rules(args) => list_rules(args.markdown),
-        Command::Images(args) => images(&args),
+        Command::Explain { rule } => lookup::explain(rule.as_deref()),
+        Command::Rules(args) => lookup::list_rules(args.markdown),
+        Command::Images(args) => lookup::images(&args),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -362,47 +363,4 @@ fn raw(bytes: &[u8]) {
     if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
         std::process::exit(i32::from(DONE));
     }
-}
-
-fn explain(rule: Option<&str>) -> Result<u8, Failure> {
-    let rules: Vec<&rules::Rule> = match rule {
-        None => rules::ALL.to_vec(),
-        Some(id) => vec![rules::find(id).ok_or_else(|| {
-            Failure(crate::suggestion::unknown("rule", id, rules::ALL.iter().map(|it| it.id)))
-        })?],
-    };
-    for rule in rules {
-        print(&text::explanation(rule));
-    }
-    Ok(DONE)
-}
-
-fn list_rules(markdown: bool) -> Result<u8, Failure> {
-    print(&if markdown { text::rule_table() } else { text::rule_list() });
-    Ok(DONE)
-}
-
-fn images(args: &Images) -> Result<u8, Failure> {
-    use crate::images::{Knowledge, page};
-    let knowledge = Knowledge::builtin();
-    let pages = match &args.name {
-        Some(name) => vec![page::describe(&knowledge, name).map_err(|it| Failure(it.to_string()))?],
-        None => page::list(&knowledge),
-    };
-    let one = args.name.is_some();
-    match args.format {
-        ImageFormat::Json => {
-            let values: Vec<_> = pages.iter().map(page::Page::json).collect();
-            let value = if one { values[0].clone() } else { serde_json::Value::Array(values) };
-            print(&format!("{value:#}\n"));
-        }
-        ImageFormat::Markdown if one => print(&pages[0].markdown()),
-        ImageFormat::Markdown => {
-            let pages: Vec<String> = pages.iter().map(page::Page::markdown).collect();
-            print(&format!("# What is known of container images\n\n{}", pages.join("\n")));
-        }
-        ImageFormat::Text if one => print(&pages[0].text()),
-        ImageFormat::Text => pages.iter().for_each(|it| print(&format!("{}\n", it.line()))),
-    }
-    Ok(DONE)
 }

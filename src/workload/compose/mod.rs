@@ -4,6 +4,7 @@ mod mounts;
 mod namespace;
 mod read;
 mod security;
+mod share;
 mod user;
 mod volume;
 mod write;

@@ -1,22 +1,12 @@
-//! Where a change of a service is written: at the place of the weak value, or in the service's own mapping (SPEC 5.7).
+//! What is changed in a service, at the place where it is written.
 
 use super::read::Found;
-use super::{Base, Level, Service};
-use crate::finding::{ContainerId, Edit, FileId, Shared};
+use super::share::{Draft, copy, merged_elsewhere};
+use super::{Level, Service};
+use crate::finding::Edit;
 use crate::workload::view::{self, Entry};
 use crate::workload::{Blocked, Item, Text, Written, text};
-use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
-
-/// Stands for a user of a fragment that is no service, so that not all users can agree.
-const NOBODY: ContainerId = ContainerId(u32::MAX);
-
-/// A change before it is known whom it reaches.
-struct Draft<'t> {
-    level: usize,
-    at: Node<'t>,
-    path: Vec<Step>,
-    action: Action,
-}
+use crate::yaml::{Action, Kind, Node, Step, Value};
 
 impl<'t> Service<'t> {
     /// Sets a scalar or a whole value.
@@ -80,7 +70,7 @@ impl<'t> Service<'t> {
             true => Ok(own.into_iter().map(|it| (it.file, it.change)).collect()),
             false => Err(merged_elsewhere()),
         };
-        let at = view::lookup(self.levels[base].node, key);
+        let at = self.levels[base].lookup(key);
         let (at, path) = match at {
             Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
             Some(it) => (it.owner, vec![Step::from(key)]),
@@ -221,229 +211,15 @@ impl<'t> Service<'t> {
     }
 
     /// A `!reset` of the strongest layer takes away whatever is written below it.
-    fn check_reset(&self, key: &str) -> Result<(), Blocked> {
+    pub(super) fn check_reset(&self, key: &str) -> Result<(), Blocked> {
         let strongest = self.levels.iter().rev().find_map(|it| it.lookup(key));
         match strongest.filter(|it| it.written.tag() == Some("!reset")) {
             Some(_) => Err(Blocked(format!("`{key}` carries the tag !reset: change it by hand"))),
             None => Ok(()),
         }
     }
-
-    /// A new key in the service's own mapping, unless a base that is mended as well brings it.
-    fn create(&self, key: &str, action: Action) -> Written {
-        self.check_reset(key)?;
-        let level =
-            self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
-        let own = Draft {
-            level,
-            at: self.levels[level].node,
-            path: vec![Step::from(key)],
-            action: action.clone(),
-        };
-        let Some(base) = self.writable_base().filter(|it| *it < level) else {
-            return Ok(self.share(&own, Err(merged_elsewhere())));
-        };
-        let local = self.reach(&own, Err(merged_elsewhere()));
-        let draft = Draft { level: base, at: self.levels[base].node, path: own.path, action };
-        Ok(self.share(&draft, local))
-    }
-
-    /// The deepest base of the project.
-    fn writable_base(&self) -> Option<usize> {
-        self.levels.iter().position(|it| {
-            matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
-        })
-    }
-
-    /// A change of the entry where it stands.
-    fn change(&self, found: &Found<'t>, key: &str, action: Action) -> Written {
-        self.check_tag(found.entry.written)?;
-        let level = &self.levels[found.level];
-        let local = match &action {
-            Action::Ensure(value) | Action::Replace(value) => Some(value.clone()),
-            Action::Append(item) => {
-                let old = found.entry.value;
-                let mut all: Vec<Value> = match old.kind() {
-                    Kind::Sequence => old.items().map(copy).collect(),
-                    _ => vec![copy(old)],
-                };
-                all.push(item.clone());
-                Some(Value::seq(all))
-            }
-            Action::Remove => None,
-        };
-        let own = found.entry.merged || level.base.is_some() || !self.project.may_write(level.file);
-        let own = if own { self.home } else { Some(found.level) };
-        let otherwise = match (local, own) {
-            (Some(value), Some(home)) => Ok(vec![self.own_key(home, key, value)]),
-            _ => Err(merged_elsewhere()),
-        };
-        if !self.project.may_write(level.file) {
-            // What another file says can be hidden by a scalar here, but never by a list, which would append.
-            return match (found.entry.value.kind(), otherwise) {
-                (Kind::Scalar, Ok(local)) if !matches!(action, Action::Append(_)) => {
-                    Ok(edits(local))
-                }
-                (_, _) => {
-                    Err(Blocked("it stands in a file that is not among those to write".into()))
-                }
-            };
-        }
-        if found.entry.written.kind() == Kind::Alias && !matches!(action, Action::Remove) {
-            let draft =
-                Draft { level: found.level, at: found.entry.value, path: Vec::new(), action };
-            return Ok(self.share(&draft, otherwise));
-        }
-        let path = vec![Step::from(key)];
-        let draft = Draft { level: found.level, at: found.entry.owner, path, action };
-        Ok(self.share(&draft, otherwise))
-    }
-
-    /// A change below the entry; `local` is the whole value for a service that needs its own.
-    fn change_inside(
-        &self,
-        found: &Found<'t>,
-        key: &str,
-        step: Step,
-        action: Action,
-        local: Value,
-    ) -> Written {
-        self.check_tag(found.entry.written)?;
-        let level = &self.levels[found.level];
-        if !self.project.may_write(level.file) {
-            return Err(Blocked("it stands in a file that is not among those to write".into()));
-        }
-        let otherwise = match (level.base, self.home) {
-            (None, Some(home)) => Ok(vec![self.own_key(home, key, local)]),
-            _ => Err(merged_elsewhere()),
-        };
-        let draft = Draft { level: found.level, at: found.entry.value, path: vec![step], action };
-        Ok(self.share(&draft, otherwise))
-    }
-
-    fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {
-        let level = &self.levels[level];
-        let path = vec![Step::from(key)];
-        let action = Action::Replace(value);
-        (level.file, Change { at: level.node.id(), path, action, sharing: Sharing::Allow })
-    }
-
-    /// A `!reset` or `!override` says what to do with a base: not ours to reinterpret.
-    fn check_tag(&self, node: Node<'t>) -> Result<(), Blocked> {
-        match node.tag() {
-            Some(tag) if !tag.starts_with("!!") && tag != "!override" => {
-                Err(Blocked(format!("it carries the tag {tag}: change it by hand")))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn share(
-        &self,
-        draft: &Draft<'t>,
-        otherwise: Result<Vec<(FileId, Change)>, String>,
-    ) -> Vec<Edit> {
-        let users = self.users(draft);
-        let shared = (!users.is_empty()).then_some(Shared { users, otherwise });
-        vec![Edit { file: self.levels[draft.level].file, change: into_change(draft), shared }]
-    }
-
-    /// The change alone when it reaches nobody else, else what serves this service alone.
-    fn reach(
-        &self,
-        draft: &Draft<'t>,
-        otherwise: Result<Vec<(FileId, Change)>, String>,
-    ) -> Result<Vec<(FileId, Change)>, String> {
-        match self.users(draft).is_empty() {
-            true => Ok(vec![(self.levels[draft.level].file, into_change(draft))]),
-            false => otherwise,
-        }
-    }
-
-    /// Every service that the change reaches, when this one is not alone.
-    fn users(&self, draft: &Draft<'t>) -> Vec<ContainerId> {
-        let level = &self.levels[draft.level];
-        let key = match draft.path.first() {
-            Some(Step::Key(key)) => Some(key.as_str()),
-            _ => None,
-        };
-        let mut users = Vec::new();
-        if let Some(Base::Service(base)) = level.base {
-            // What a base gets for itself its heirs need not agree to.
-            users.push(if self.project.only_bases.contains(&base) { self.id } else { base });
-            let heirs = self.project.derived.get(&base).into_iter().flatten();
-            let heirs = heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0);
-            users.extend(heirs.filter(|_| self.project.only_bases.contains(&base)));
-        }
-        if let Some(anchor) = view::shared_anchor(draft.at) {
-            let known = self.project.users.get(&(level.file, anchor.id()));
-            // A service that hides the key by one of its own is not reached.
-            let reached = |&&(id, node): &&(ContainerId, Node<'t>)| {
-                id == self.id
-                    || key.is_none_or(|key| {
-                        view::lookup(node, key).is_none_or(|it| it.owner.id() == draft.at.id())
-                    })
-            };
-            users.extend(known.into_iter().flatten().filter(reached).map(|it| it.0));
-            users.push(self.id);
-            if known.map_or(0, Vec::len) < anchor.aliases() {
-                users.push(NOBODY);
-            }
-        }
-        users.sort_unstable();
-        users.dedup();
-        if users == [self.id] { Vec::new() } else { users }
-    }
-}
-
-/// Whether an heir's own layers let a base's key through: lists append, single values hide.
-fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
-    let Some(key) = key else { return true };
-    let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
-    let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
-    let mut entries = stronger.filter_map(|it| it.lookup(key));
-    entries.all(|it| {
-        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
-        !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
-    })
-}
-
-fn merged_elsewhere() -> String {
-    "other services use the same fragment and do not get this fix: give this one a fragment of its own".into()
-}
-
-fn into_change(draft: &Draft<'_>) -> Change {
-    Change {
-        at: draft.at.id(),
-        path: draft.path.clone(),
-        action: draft.action.clone(),
-        sharing: Sharing::Allow,
-    }
-}
-
-fn edits(changes: Vec<(FileId, Change)>) -> Vec<Edit> {
-    changes.into_iter().map(|(file, change)| Edit { file, change, shared: None }).collect()
 }
 
 fn is_within(mapping: Node<'_>, level: Node<'_>) -> bool {
     mapping.id() == level.id() || view::fragments(level).iter().any(|it| it.id() == mapping.id())
-}
-
-/// The data of a node, to be written again elsewhere.
-pub(super) fn copy(node: Node<'_>) -> Value {
-    let node = node.resolve();
-    match node.kind() {
-        Kind::Sequence => Value::seq(node.items().map(copy).collect::<Vec<_>>()),
-        Kind::Mapping => Value::map(
-            node.entries()
-                .filter_map(|(key, value)| Some((key.value()?.to_owned(), copy(value))))
-                .collect::<Vec<_>>(),
-        ),
-        Kind::Scalar | Kind::Alias => match node.scalar() {
-            Some(crate::yaml::Scalar::Bool(it)) => Value::from(it),
-            Some(crate::yaml::Scalar::Int(it)) => Value::from(it),
-            Some(crate::yaml::Scalar::Null) => Value::from(crate::yaml::Data::Null),
-            _ => Value::from(node.value().unwrap_or("").to_owned()),
-        },
-    }
 }

@@ -1,0 +1,53 @@
+//! What the program tells without reading any file: rules, and what is known of images.
+
+use super::{DONE, Failure, print};
+use crate::cli::{ImageFormat, Images};
+use crate::images::{Knowledge, page};
+use crate::report::text;
+use crate::rules;
+use crate::suggestion;
+
+/// Explains a rule, or all of them.
+pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
+    let rules: Vec<&rules::Rule> = match rule {
+        None => rules::ALL.to_vec(),
+        Some(id) => vec![rules::find(id).ok_or_else(|| {
+            Failure(suggestion::unknown("rule", id, rules::ALL.iter().map(|it| it.id)))
+        })?],
+    };
+    for rule in rules {
+        print(&text::explanation(rule));
+    }
+    Ok(DONE)
+}
+
+/// Lists the rules.
+pub(super) fn list_rules(markdown: bool) -> Result<u8, Failure> {
+    print(&if markdown { text::rule_table() } else { text::rule_list() });
+    Ok(DONE)
+}
+
+/// Tells what is known of an image, or lists those that are known.
+pub(super) fn images(args: &Images) -> Result<u8, Failure> {
+    let knowledge = Knowledge::builtin();
+    let pages = match &args.name {
+        Some(name) => vec![page::describe(&knowledge, name).map_err(|it| Failure(it.to_string()))?],
+        None => page::list(&knowledge),
+    };
+    let one = args.name.is_some();
+    match args.format {
+        ImageFormat::Json => {
+            let values: Vec<_> = pages.iter().map(page::Page::json).collect();
+            let value = if one { values[0].clone() } else { serde_json::Value::Array(values) };
+            print(&format!("{value:#}\n"));
+        }
+        ImageFormat::Markdown if one => print(&pages[0].markdown()),
+        ImageFormat::Markdown => {
+            let pages: Vec<String> = pages.iter().map(page::Page::markdown).collect();
+            print(&format!("# What is known of container images\n\n{}", pages.join("\n")));
+        }
+        ImageFormat::Text if one => print(&pages[0].text()),
+        ImageFormat::Text => pages.iter().for_each(|it| print(&format!("{}\n", it.line()))),
+    }
+    Ok(DONE)
+}
