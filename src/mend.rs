@@ -3,7 +3,7 @@
 mod invariants;
 mod typed;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -140,6 +140,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         .collect();
     let (findings, violations): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    let all: HashSet<Need> = findings.iter().map(|it| (it.container, it.rule)).collect();
     findings
         .retain(|it| policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope);
     for finding in &mut findings {
@@ -147,7 +148,8 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             finding.severity = *severity;
         }
     }
-    let judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
+    let mut judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
+    withdraw(&mut judged.open, &all);
     Analysis {
         judged,
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
@@ -158,6 +160,25 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .filter_map(|it| standing(it, policy.settings.kubernetes))
             .collect(),
         violations: violations.into_iter().flatten().collect(),
+    }
+}
+
+/// A rule's finding on a container.
+type Need = (ContainerId, &'static str);
+
+/// Withdraws fixes that need another finding mended which is waived, or not asked for.
+fn withdraw(open: &mut [Finding], all: &HashSet<Need>) {
+    let mendable: HashSet<Need> = open.iter().map(|it| (it.container, it.rule)).collect();
+    for finding in open {
+        let container = finding.container;
+        let unmet = |rule: &&&'static str| {
+            let need = (container, **rule);
+            all.contains(&need) && !mendable.contains(&need)
+        };
+        let missing = finding.fixes.iter().find_map(|it| it.needs.iter().find(unmet)).copied();
+        let Some(rule) = missing else { continue };
+        finding.fixes.retain(|it| !it.needs.contains(&rule));
+        finding.advice = Some(format!("its fix is valid only once `{rule}` is mended here"));
     }
 }
 

@@ -82,7 +82,7 @@ pub fn part(
     today: Date,
 ) -> Judged {
     let mut judged = Judged::default();
-    let mut register = Register::new(workloads);
+    let mut register = Register::new(workloads, today, &mut judged.open);
     for (id, file) in files.iter().filter(|it| it.1.in_scope) {
         let (waivers, broken) = in_file(&file.tree, today);
         judged.open.extend(broken.into_iter().map(|it| report(id, it)));
@@ -108,14 +108,19 @@ struct Register<'c, 't> {
 }
 
 impl<'c, 't> Register<'c, 't> {
-    fn new(workloads: &'c [Workload<'t>]) -> Self {
+    fn new(workloads: &'c [Workload<'t>], today: Date, open: &mut Vec<Finding>) -> Self {
         let mut register = Register {
             containers: HashMap::new(),
             lines: HashMap::new(),
             annotated: HashMap::new(),
         };
         for workload in workloads {
-            let waivers = annotation(workload).unwrap_or_default();
+            let (waivers, broken) = annotation(workload, today);
+            let file = workload.containers.first().map(|it| it.site.file);
+            open.extend(
+                file.into_iter()
+                    .flat_map(|file| broken.iter().map(move |it| report(file, it.clone()))),
+            );
             for container in &workload.containers {
                 register.containers.insert(container.id, container);
                 if !waivers.is_empty() {
@@ -180,16 +185,21 @@ fn in_file(tree: &Tree, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
         let Some(text) = text.strip_prefix("casehard:") else { continue };
         let own = tree.position(comment.span.start).line;
         let line = if comment.own_line { next_content(tree, own) } else { own };
-        match parse(text.trim(), comment.span, line) {
-            Err(message) => broken.push(Broken { span: comment.span, message }),
-            Ok(it) if it.until.is_some_and(|until| until < today) => broken.push(Broken {
-                span: comment.span,
-                message: "the waiver is past its date".to_owned(),
-            }),
+        match read(text.trim(), comment.span, line, today) {
             Ok(it) => waivers.push(it),
+            Err(it) => broken.push(it),
         }
     }
     (waivers, broken)
+}
+
+/// A waiver that holds today, or what is wrong with it.
+fn read(text: &str, span: Span, line: usize, today: Date) -> Result<Waiver, Broken> {
+    let waiver = parse(text, span, line).map_err(|message| Broken { span, message })?;
+    match waiver.until.is_some_and(|until| until < today) {
+        true => Err(Broken { span, message: "the waiver is past its date".to_owned() }),
+        false => Ok(waiver),
+    }
 }
 
 /// The first line below that is neither blank nor a comment.
@@ -242,27 +252,26 @@ fn first_word(text: &str) -> &str {
 }
 
 /// The waivers in a pod's annotation, `RULE: reason` on each line.
-fn annotation(workload: &Workload<'_>) -> Option<Vec<Waiver>> {
-    let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
+fn annotation(workload: &Workload<'_>, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
+    let (mut waivers, mut broken) = (Vec::new(), Vec::new());
+    let Dialect::Kubernetes(pod) = &workload.dialect else { return (waivers, broken) };
     let metadata =
         view::lookup(pod.object, "metadata").and_then(|it| view::lookup(it.value, "annotations"));
     let entry = pod
         .annotation(ANNOTATION)
-        .or_else(|| metadata.and_then(|it| view::lookup(it.value, ANNOTATION)))?;
-    let lines = entry.value.value()?.split(['\n', ';']);
-    let waivers = lines.filter_map(|it| {
-        let (rules, reason) = it.split_once(':')?;
-        let rules = rule_names(rules).ok()?;
-        let reason = reason.trim().to_owned();
-        (!reason.is_empty()).then(|| Waiver {
-            rules,
-            reason,
-            until: None,
-            span: entry.written.span(),
-            line: 0,
-        })
-    });
-    Some(waivers.collect())
+        .or_else(|| metadata.and_then(|it| view::lookup(it.value, ANNOTATION)));
+    let Some((entry, text)) = entry.and_then(|it| Some((it, it.value.value()?))) else {
+        return (waivers, broken);
+    };
+    let span = entry.written.span();
+    for line in text.split(['\n', ';']).map(str::trim).filter(|it| !it.is_empty()) {
+        let (rules, reason) = line.split_once(':').unwrap_or((line, ""));
+        match read(&format!("allow {rules} -- {reason}"), span, 0, today) {
+            Ok(it) => waivers.push(it),
+            Err(it) => broken.push(it),
+        }
+    }
+    (waivers, broken)
 }
 
 fn by_configuration(

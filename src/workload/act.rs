@@ -86,7 +86,9 @@ impl<'t> Workload<'t> {
     pub fn replace_item(&self, key: &str, item: &Item<'t>, by: &Value) -> Written {
         match &self.dialect {
             Dialect::Compose(service) => service.replace_item(key, item, by),
-            Dialect::Kubernetes(pod) => replace_item(pod, item, by),
+            Dialect::Kubernetes(pod) => {
+                Ok(vec![pod.change_item(item, Action::Ensure(by.clone()))?])
+            }
         }
     }
 
@@ -238,21 +240,6 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
         edits.extend(pod.remove_key(policy.key)?);
     }
     Ok(edits)
-}
-
-fn replace_item<'t>(pod: &kubernetes::Pod<'t>, item: &Item<'t>, by: &Value) -> Written {
-    let index = item.node.index().ok_or_else(|| Blocked("it is no item of a list".into()))?;
-    pod.change(item.list.value, &[], Action::Remove)?;
-    Ok(vec![Edit {
-        file: pod.file,
-        change: Change {
-            at: item.list.value.id(),
-            path: vec![Step::from(index)],
-            action: Action::Ensure(by.clone()),
-            sharing: Sharing::Refuse,
-        },
-        shared: None,
-    }])
 }
 
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {

@@ -54,7 +54,7 @@ pub(crate) fn all() -> Vec<Case> {
             rule: Some(name.clone()),
         }));
     }
-    for group in ["files", "images"] {
+    for group in ["files", "images", "kubernetes/files", "kubernetes/kinds"] {
         cases.extend(folders(&root().join(group)).into_iter().map(|folder| Case {
             name: format!("{group}/{}", last(&folder)),
             folder,

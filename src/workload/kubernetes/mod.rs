@@ -77,7 +77,11 @@ pub struct OwnKind {
 pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
     let api_version = object.get("apiVersion")?.resolve().value()?;
     let kind = object.get("kind")?.resolve().value()?;
-    let group = api_version.parse::<GroupVersion>().ok()?.group;
+    // Transformers of kustomize have no group: what they hold is a patch.
+    let group = match api_version {
+        "builtin" => "builtin".to_owned(),
+        _ => api_version.parse::<GroupVersion>().ok()?.group,
+    };
     Some((group, kind))
 }
 

@@ -1,6 +1,6 @@
 //! Where a change of a pod is written: at the pod when all its containers agree, else at the container.
 
-use super::{Pod, Role, Shape, scalar};
+use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
 use crate::workload::{Blocked, Item, Origin, Scratch, Written};
@@ -10,18 +10,59 @@ const SECURITY: &str = "securityContext";
 
 impl<'t> Pod<'t> {
     /// Changes something below a node of the file, unless the way there leads through an alias or a merge.
+    ///
+    /// A security context that containers of this pod share, and nothing else, is changed where it stands when all of
+    /// them want it.
     pub fn change(&self, at: Node<'t>, path: &[&str], action: Action) -> Written {
-        self.may_edit(at, path)?;
-        Ok(vec![self.edit(at, path, action)])
+        let (at, path) = self.through_alias(at, path);
+        let steps = path.iter().map(|it| Step::from(*it)).collect();
+        let shared = self.may_edit(at, path)?;
+        Ok(vec![self.edit(at, steps, action, shared)])
     }
 
-    fn edit(&self, at: Node<'t>, path: &[&str], action: Action) -> Edit {
-        let path = path.iter().map(|it| Step::from(*it)).collect();
-        let change = Change { at: at.id(), path, action, sharing: Sharing::Refuse };
-        Edit { file: self.file, change, shared: None }
+    fn edit(
+        &self,
+        at: Node<'t>,
+        path: Vec<Step>,
+        action: Action,
+        users: Option<Vec<ContainerId>>,
+    ) -> Edit {
+        let sharing = if users.is_some() { Sharing::Allow } else { Sharing::Refuse };
+        let change = Change { at: at.id(), path, action, sharing };
+        let shared = users.map(|users| Shared {
+            users,
+            otherwise: Err("containers share it through an anchor and do not all want it".into()),
+        });
+        Edit { file: self.file, change, shared }
     }
 
-    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<(), Blocked> {
+    /// The way to a setting of a shared security context starts where that stands.
+    fn through_alias<'p>(&self, at: Node<'t>, path: &'p [&'p str]) -> (Node<'t>, &'p [&'p str]) {
+        let Some((&SECURITY, rest)) = path.split_first() else { return (at, path) };
+        let entry = view::lookup(at, SECURITY).filter(|it| !it.merged && !rest.is_empty());
+        match entry.filter(|it| self.context_users(it.value).is_some()) {
+            Some(entry) => (entry.value, rest),
+            None => (at, path),
+        }
+    }
+
+    /// The containers that share a security context, if nothing else uses it.
+    fn context_users(&self, context: Node<'t>) -> Option<Vec<ContainerId>> {
+        if context.anchor().is_none() || context.aliases() == 0 {
+            return None;
+        }
+        let holds = |it: &&Slot<'t>| {
+            view::lookup(it.node, SECURITY)
+                .is_some_and(|it| !it.merged && it.value.id() == context.id())
+        };
+        let users: Vec<&Slot<'t>> = self.slots.iter().filter(holds).collect();
+        let all = users.len() == context.aliases() + 1;
+        let above = context.parent().and_then(view::shared_anchor);
+        (all && above.is_none()).then(|| users.iter().map(|it| it.id).collect())
+    }
+
+    /// Whether a place may be edited, and the containers that share it.
+    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<Option<Vec<ContainerId>>, Blocked> {
         let mut node = at;
         for (number, key) in path.iter().enumerate() {
             let Some(entry) = view::lookup(node, key) else { break };
@@ -38,13 +79,15 @@ impl<'t> Pod<'t> {
             }
             node = entry.value;
         }
-        match view::shared_anchor(node).or_else(|| view::shared_anchor(at)) {
-            Some(anchor) => Err(Blocked(format!(
+        let Some(anchor) = view::shared_anchor(node).or_else(|| view::shared_anchor(at)) else {
+            return Ok(None);
+        };
+        self.context_users(anchor).map(Some).ok_or_else(|| {
+            Blocked(format!(
                 "it is shared through the anchor &{}: change it there",
                 anchor.anchor().unwrap_or("")
-            ))),
-            None => Ok(()),
-        }
+            ))
+        })
     }
 
     /// Sets a value of the container's security context.
@@ -72,7 +115,8 @@ impl<'t> Pod<'t> {
                 Err(why) => Err(Blocked(why)),
             };
         }
-        let mut edit = self.edit(self.spec, &path, Action::Ensure(value));
+        let steps = path.iter().map(|it| Step::from(*it)).collect();
+        let mut edit = self.edit(self.spec, steps, Action::Ensure(value), None);
         edit.shared = Some(Shared { users, otherwise });
         Ok(vec![edit])
     }
@@ -126,18 +170,18 @@ impl<'t> Pod<'t> {
     pub fn remove_items(&self, items: &[Item<'t>]) -> Written {
         let mut edits = Vec::new();
         for item in items {
-            let list = item.list;
-            self.may_edit(list.value, &[])?;
-            let change = Change {
-                at: list.value.id(),
-                path: vec![Step::from(item.node.index().unwrap_or(0))],
-                action: Action::Remove,
-                sharing: Sharing::Refuse,
-            };
-            edits.push(Edit { file: self.file, change, shared: None });
+            edits.push(self.change_item(item, Action::Remove)?);
         }
         edits.dedup();
         Ok(edits)
+    }
+
+    /// Changes an item of a list.
+    pub fn change_item(&self, item: &Item<'t>, action: Action) -> Result<Edit, Blocked> {
+        let list = item.list.value;
+        let index = item.node.index().ok_or_else(|| Blocked("it is no item of a list".into()))?;
+        let users = self.may_edit(list, &[])?;
+        Ok(self.edit(list, vec![Step::from(index)], action, users))
     }
 
     /// Removes a volume of the pod with its mounts in every container.
@@ -167,7 +211,8 @@ impl<'t> Pod<'t> {
         let path = scratch.path.trim_end_matches('/');
         for mount in self.mounts(index) {
             let Some(target) = mount.target.as_deref() else { continue };
-            let above = path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'));
+            let folder = target.trim_end_matches('/');
+            let above = path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
             if target == path {
                 return Ok(Vec::new());
             }
