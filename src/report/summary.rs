@@ -107,7 +107,8 @@ impl Summary {
             ));
         }
         if of(Confidence::Manual) > 0 {
-            lines.push(format!("  {} need the owner", of(Confidence::Manual)));
+            let needs = if of(Confidence::Manual) == 1 { "needs" } else { "need" };
+            lines.push(format!("  {} {needs} the owner", of(Confidence::Manual)));
         }
         match lines.is_empty() {
             true => String::new(),

@@ -216,7 +216,7 @@ impl<'t> Pod<'t> {
             if target == path {
                 return Ok(Vec::new());
             }
-            if above && mount.read_only || above && read_only_by_nature(&mount.origin) {
+            if above && (mount.read_only || read_only_by_nature(&mount.origin)) {
                 return Err(Blocked(format!(
                     "{path} lies below {target}, which is mounted read-only: mount a writable volume there"
                 )));
