@@ -128,6 +128,7 @@ impl<'t> Pod<'t> {
         edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
         if self.shape == Shape::Pod
             && self.honours_fs_group()
+            && self.names_fs_group(index)
             && self.pod_level("fsGroup").is_none()
         {
             edits.extend(self.pod_only("fsGroup", Value::from(i64::from(gid)))?);
@@ -138,6 +139,13 @@ impl<'t> Pod<'t> {
 
     fn pod_only(&self, key: &str, value: Value) -> Written {
         self.change(self.spec, &[SECURITY, key], Action::Ensure(value))
+    }
+
+    /// Whether the volumes of the pod take this container's group: the first main one that mounts any.
+    fn names_fs_group(&self, index: usize) -> bool {
+        let mounts = |it: &usize| view::lookup(self.slots[*it].node, "volumeMounts").is_some();
+        let of = |role: Role| (0..self.slots.len()).filter(move |it| self.slots[*it].role == role);
+        of(Role::Main).chain(of(Role::Init)).find(mounts) == Some(index)
     }
 
     /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4).
