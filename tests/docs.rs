@@ -56,6 +56,12 @@ fn the_table_of_rules_in_the_readme_is_the_programs() {
 }
 
 #[test]
+fn the_page_of_images_is_the_programs() {
+    let page = casehard(&["images", "--format", "markdown"]);
+    matches_file(root().join("docs/images.md"), &page);
+}
+
+#[test]
 fn commands_in_the_readme_are_commands_of_the_program() {
     let text = fs::read_to_string(root().join("README.md")).unwrap();
     let mut fenced = false;

@@ -3,7 +3,9 @@
 //! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
 
 mod decide;
+mod mode;
 mod situation;
+mod writable;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

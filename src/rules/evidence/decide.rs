@@ -6,13 +6,15 @@
 
 use std::borrow::Cow;
 
+use super::mode::{Mode, by_fact, mode};
 use super::situation::{Situation, Start};
-use super::{Advice, Evidence, RunsAs, Settings, Stance, scratch};
+use super::writable::scratch_of;
+use super::{Advice, Evidence, RunsAs, Settings, scratch};
 use crate::config::User as Account;
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
 use crate::images::{Direct, Fact, Family, Image, Level, Verdict, why};
-use crate::workload::{Container, Id, Identity, Kept, Scratch, Workload};
+use crate::workload::{Container, Id, Identity, Kept, Workload};
 
 const NOTHING_KNOWN: &str = "nothing is known of this image";
 const BUILT: &str = "its Dockerfile names no user, and what it writes is not known";
@@ -72,12 +74,18 @@ fn runs_as(identity: &Identity, situation: &Situation<'_, '_>) -> RunsAs {
     }
 }
 
-fn advice<T>(value: T, confidence: Confidence, basis: impl Into<Cow<'static, str>>) -> Advice<T> {
+/// A value with what it rests on.
+pub(super) fn advice<T>(
+    value: T,
+    confidence: Confidence,
+    basis: impl Into<Cow<'static, str>>,
+) -> Advice<T> {
     Advice { value, confidence, basis: basis.into(), may_break: None }
 }
 
 impl<T> Advice<T> {
-    fn may_break(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+    /// With what may stop working.
+    pub(super) fn may_break(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.may_break = Some(what.into());
         self
     }
@@ -148,93 +156,8 @@ fn known(
     }
 }
 
-/// How the container is to start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// As it does: not as root.
-    Own,
-    /// As the image's account, from the start.
-    Direct(Confidence),
-    /// As root, with the least capabilities.
-    Root,
-}
-
-fn mode(
-    evidence: &Evidence,
-    image: &Image,
-    situation: &Situation<'_, '_>,
-    settings: &Settings,
-) -> Mode {
-    if evidence.runs_as.is_not_root() || evidence.runs_as == RunsAs::Opaque {
-        return Mode::Own;
-    }
-    let account = situation.found.account().is_some();
-    let can = image.direct.is_fine() && account;
-    let perhaps = image.direct == Direct::Caveat && account;
-    let strict = settings.stance == Stance::Strict;
-    match image.family {
-        Family::Nonroot => Mode::Direct(by_fact(image, situation, Fact::User)),
-        Family::S6 | Family::Lsio | Family::Host => Mode::Root,
-        Family::Base | Family::Tool | Family::BaseMaster => Mode::Direct(Confidence::Risky),
-        Family::Review => Mode::Root,
-        Family::Rootplain if situation.kubernetes || strict => Mode::Direct(Confidence::Risky),
-        Family::Rootplain => Mode::Root,
-        Family::Drop | Family::Master if perhaps && (strict || situation.kubernetes) => {
-            Mode::Direct(Confidence::Risky)
-        }
-        Family::Drop | Family::Master if !can => Mode::Root,
-        Family::Drop if situation.kubernetes => Mode::Direct(in_pod(image, situation)),
-        Family::Drop if own_data(situation, image) => {
-            Mode::Direct(by_fact(image, situation, Fact::User))
-        }
-        Family::Master if situation.kubernetes => {
-            Mode::Direct(match image.ports.iter().any(|it| *it < 1024) {
-                true => Confidence::Risky,
-                false => by_fact(image, situation, Fact::User),
-            })
-        }
-        Family::Drop | Family::Master if strict => Mode::Direct(Confidence::Risky),
-        Family::Drop | Family::Master => Mode::Root,
-    }
-}
-
-/// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.
-///
-/// A fresh volume takes its owner from the image's folder; on a path that the image does not have it belongs to root.
-fn own_data(situation: &Situation<'_, '_>, image: &Image) -> bool {
-    let own = |path: &str| image.data.iter().chain(&image.volumes).any(|it| it == path);
-    let elsewhere = situation.volumes().any(|it| !it.target.as_deref().is_some_and(own));
-    !elsewhere
-        && !situation.has_binds()
-        && !situation.has_devices
-        && !situation.low_port_on_host(image)
-}
-
-/// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.
-fn in_pod(image: &Image, situation: &Situation<'_, '_>) -> Confidence {
-    let postgres_root = image.user_name.as_deref() == Some("postgres")
-        && !situation.variables.iter().any(|it| it == "PGDATA")
-        && situation.mounts.iter().any(|it| {
-            it.target.as_deref().is_some_and(|it| image.data.iter().any(|data| data == it))
-        });
-    match situation.claims || situation.has_binds() || postgres_root {
-        true => Confidence::Risky,
-        false => by_fact(image, situation, Fact::User),
-    }
-}
-
-/// Likely where the fact was checked, else risky; never more for an entry of low confidence.
-fn by_fact(image: &Image, situation: &Situation<'_, '_>, fact: Fact) -> Confidence {
-    // What is built here adds to its base what nobody has looked at.
-    let known = situation.found.confidence().filter(|_| situation.built.is_none());
-    match known {
-        Some(Level::High) => Confidence::Likely,
-        Some(Level::Medium) if image.is_verified(fact) => Confidence::Likely,
-        Some(Level::Medium | Level::Low) | None => Confidence::Risky,
-    }
-}
-
-fn basis(image: &Image, what: &str) -> String {
+/// What a confidence rests on, with where it was read.
+pub(super) fn basis(image: &Image, what: &str) -> String {
     match image.sources.first() {
         Some(source) => format!("{}: {what} [{source}]", image.id),
         None => format!("{}: {what}", image.id),
@@ -423,73 +346,6 @@ fn stricter(
 
 fn kept(name: &str, image: &Image) -> Kept {
     Kept { name: name.to_owned(), why: why(name, image).to_owned() }
-}
-
-/// The paths to keep writable, with owners where the process needs them.
-fn scratch_of(
-    image: &Image,
-    situation: &Situation<'_, '_>,
-    start: Start,
-    owner: Option<(u32, u32)>,
-) -> Advice<Vec<Scratch>> {
-    let mut paths = Vec::new();
-    let mut conditional = false;
-    for it in &image.writable {
-        let holds = it.when.as_ref().map(|when| situation.holds(when, &it.path, start));
-        match holds {
-            Some(Some(true)) => conditional = true,
-            Some(Some(false) | None) => continue,
-            None if it.optional && it.path != "/tmp" => continue,
-            None => (),
-        }
-        let own = match start {
-            Start::Unprivileged => owner,
-            // Root without DAC_OVERRIDE cannot create files in another's folder.
-            Start::Root if image.overrides_owners() && situation.found.account().is_some() => {
-                it.uid.zip(it.gid)
-            }
-            Start::Root => None,
-        };
-        paths.push(writable(&it.path, own, it.mode.as_deref(), it.exec));
-    }
-    if situation.kubernetes {
-        // CRI-O leaves the image's volumes on the read-only root.
-        paths.extend(image.volumes.iter().map(|it| writable(it, None, None, false)));
-    }
-    let confidence = match image.read_only {
-        Verdict::Ok | Verdict::Documented if !conditional => {
-            by_fact(image, situation, Fact::ReadOnly)
-        }
-        _ => Confidence::Risky,
-    };
-    let what = match image.read_only {
-        Verdict::Ok | Verdict::Documented => "works with a read-only root",
-        Verdict::Caveat => "works with a read-only root under conditions",
-        Verdict::No => "is known to fail with a read-only root",
-        Verdict::Unknown => "not known to work with a read-only root",
-    };
-    if matches!(image.read_only, Verdict::Unknown | Verdict::No)
-        && paths.iter().all(|it| it.path != "/tmp")
-    {
-        paths.push(scratch("/tmp"));
-    }
-    let mut found = advice(paths, confidence, basis(image, what));
-    if confidence == Confidence::Risky {
-        let note = image
-            .silent
-            .clone()
-            .unwrap_or_else(|| "writes outside of volumes and the paths kept writable".to_owned());
-        found.may_break = Some(note.into());
-    }
-    found
-}
-
-fn writable(path: &str, owner: Option<(u32, u32)>, mode: Option<&str>, exec: bool) -> Scratch {
-    if path == "/tmp" {
-        return Scratch { exec, ..scratch("/tmp") };
-    }
-    let mode = owner.map(|_| mode.unwrap_or("0755").to_owned());
-    Scratch { path: path.to_owned(), owner, mode, exec }
 }
 
 fn forbid_new_privileges(evidence: &mut Evidence, image: &Image) {
