@@ -71,7 +71,7 @@ fn every_pod_that_is_left_to_nobody_meets_restricted() {
                 match found.baseline.is_empty() && found.restricted.is_empty() {
                     true => good += 1,
                     false => {
-                        wrong.push(format!("{}: {}: {found:?}", file.path.display(), pod.name))
+                        wrong.push(format!("{}: {}: {found:?}", file.path.display(), pod.name));
                     }
                 }
             }
