@@ -322,6 +322,10 @@ impl Talk<'_, '_> {
         let Some(text) = self.screen.line(field.prompt(), &current, &check)? else {
             return Ok(Next::Same);
         };
+        if text == current {
+            self.screen.say("unchanged")?;
+            return Ok(Next::Same);
+        }
         if let Err(message) = field.take(&text, &mut own) {
             self.screen.remark(&message)?;
             return Ok(Next::Same);
