@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::plan::{Choice, Plan, Refused, plan};
-use crate::rules::{self, Settings};
+use crate::rules::{self, Own, Settings};
 use crate::standard::{Standing, standing};
 use crate::waiver::{self, Allowed, Judged};
 use crate::workload::kubernetes::OwnKind;
@@ -180,6 +180,21 @@ fn withdraw(open: &mut [Finding], all: &HashSet<Need>) {
         finding.fixes.retain(|it| !it.needs.contains(&rule));
         finding.advice = Some(format!("its fix is valid only once `{rule}` is mended here"));
     }
+}
+
+/// The values that would be written for a container; nothing for one that is not there.
+pub fn proposed(
+    files: &[Shared],
+    members: &Members,
+    policy: &Policy,
+    id: ContainerId,
+) -> Option<Own> {
+    let view = view(files);
+    let workloads = workloads(&view, members, policy);
+    workloads.iter().find_map(|workload| {
+        let container = workload.containers.iter().find(|it| it.id == id)?;
+        Some(Own::proposed(workload, container, &policy.settings))
+    })
 }
 
 /// The files of a project by number.

@@ -8,7 +8,9 @@ use super::session::{Answer, Session};
 use super::waive::{Waived, Waiver, waive};
 use crate::batch::Project;
 use crate::finding::{ContainerId, FileId, Finding};
-use crate::mend::{Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, round};
+use crate::mend::{
+    Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
+};
 use crate::plan::Choice;
 use crate::rules::Own;
 use crate::standard::Standing;
@@ -141,6 +143,11 @@ impl<'p> Desk<'p> {
         self.analysis = analyse(&self.files, self.members, &self.policy);
         let fresh = self.fresh();
         self.session.renew(&self.analysis.judged.open, fresh);
+    }
+
+    /// The values that would be written for a container.
+    pub(super) fn proposed(&self, container: ContainerId) -> Own {
+        proposed(&self.files, self.members, &self.policy, container).unwrap_or_default()
     }
 
     /// The project with a waiver of a finding, as far as it is mended.

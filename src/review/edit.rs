@@ -2,7 +2,7 @@
 
 use crate::config::{User, writable_path};
 use crate::images::CAPABILITIES;
-use crate::rules::{Own, Settings};
+use crate::rules::Own;
 use crate::suggestion::unknown;
 
 /// A value that can be changed.
@@ -37,11 +37,11 @@ impl Field {
     }
 
     /// The value that holds, as it would be typed.
-    pub(super) fn current(self, settings: &Settings) -> String {
+    pub(super) fn current(self, proposed: &Own) -> String {
         match self {
-            Field::User => settings.user.to_string(),
-            Field::Writable => list(&settings.writable),
-            Field::Keep => list(&settings.keep),
+            Field::User => proposed.user.map(|it| it.to_string()).unwrap_or_default(),
+            Field::Writable => list(proposed.writable.as_deref()),
+            Field::Keep => list(proposed.keep.as_deref()),
         }
     }
 
@@ -62,8 +62,11 @@ impl Field {
     }
 }
 
-fn list(words: &[String]) -> String {
-    if words.is_empty() { "none".to_owned() } else { words.join(" ") }
+fn list(words: Option<&[String]>) -> String {
+    match words {
+        Some([]) | None => "none".to_owned(),
+        Some(words) => words.join(" "),
+    }
 }
 
 fn words(text: &str, take: impl Fn(&str) -> Result<String, String>) -> Result<Vec<String>, String> {

@@ -44,7 +44,7 @@ fn preview(findings: &[Finding], chosen: &[Choice], plan: Plan) -> Preview {
     let edits = chosen.iter().flat_map(|it| &findings[it.finding].fixes[it.fix].edits);
     let refused = plan.refused.into_iter();
     Preview {
-        shared: edits.into_iter().any(|it| it.shared.is_some()),
+        shared: edits.filter_map(|it| it.shared.as_ref()).any(|it| it.users.len() > 1),
         texts: plan.texts,
         along: Vec::new(),
         refused: refused

@@ -151,27 +151,28 @@ impl Screen {
         Ok(text.and_then(|it| parse(&it).ok()))
     }
 
-    /// Asks for a line; nothing when it is left empty where it must not be.
+    /// Asks for a line; Enter alone takes the preset, or nothing where there is none.
     pub(super) fn line(
         &self,
         prompt: &str,
-        initial: &str,
+        preset: &str,
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Gone> {
         if !self.can_move || self.width() < NARROW {
-            return self.plain_line(prompt, initial, check);
+            return self.plain_line(prompt, preset, check);
         }
-        let text = Input::<String>::with_theme(&*self.theme)
+        let mut input = Input::<String>::with_theme(&*self.theme)
             .with_prompt(prompt)
-            .with_initial_text(initial)
             .allow_empty(true)
-            .validate_with(|it: &String| if it.trim().is_empty() { Ok(()) } else { check(it) })
-            .interact_text_on(&self.term);
-        let text = self.settle(text.map(Some))?;
-        Ok(text.filter(|it| !it.trim().is_empty()))
+            .validate_with(|it: &String| if it.trim().is_empty() { Ok(()) } else { check(it) });
+        if !preset.is_empty() {
+            input = input.default(preset.to_owned());
+        }
+        let text = self.settle(input.interact_text_on(&self.term))?;
+        Ok(Some(text).filter(|it| !it.trim().is_empty()))
     }
 
-    /// A line on a terminal that cannot move its cursor: Enter alone takes the preset.
+    /// The same on a terminal that cannot move its cursor.
     fn plain_line(
         &self,
         prompt: &str,

@@ -123,7 +123,7 @@ pub(super) fn finding(
         paint(BOLD, finding.rule),
         file_name(&file.path),
     );
-    let mut lines = vec![head];
+    let mut lines = vec![wrap(&head, width, "  ")];
     let mut add = |text: String| lines.push(wrap(&format!("  {}", clean(&text)), width, "    "));
     add(format!("{}: {}", finding.subject, finding.message));
     if let Some(rule) = rules::find(finding.rule) {

@@ -317,11 +317,15 @@ impl Talk<'_, '_> {
     fn edit_field(&mut self, container: ContainerId, field: Field) -> Result<Next, Stop> {
         let settings = &self.desk.policy.settings;
         let mut own = settings.own.get(&container).cloned().unwrap_or_default();
-        let current = field.current(&settings.for_container(container));
+        let current = field.current(&self.desk.proposed(container));
         let check = |text: &str| field.take(text, &mut own.clone());
         let Some(text) = self.screen.line(field.prompt(), &current, &check)? else {
             return Ok(Next::Same);
         };
+        if text == current {
+            self.screen.say("unchanged")?;
+            return Ok(Next::Same);
+        }
         if let Err(message) = field.take(&text, &mut own) {
             self.screen.remark(&message)?;
             return Ok(Next::Same);

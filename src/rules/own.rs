@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::evidence::{Advice, Evidence, Settings, scratch};
 use super::{Confidence, User};
 use crate::finding::ContainerId;
-use crate::workload::Kept;
+use crate::workload::{Container, Kept, Workload};
 
 /// The values that the owner chose for one container; nothing where the run's own hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,17 +37,44 @@ impl Evidence {
     /// With the owner's values in the place of what is known.
     pub(super) fn overruled(mut self, own: Option<&Own>) -> Evidence {
         let Some(own) = own else { return self };
-        if let Some(user) = own.user {
-            self.user = Some(chosen(user));
-        }
         if let Some(paths) = &own.writable {
-            self.scratch = chosen(paths.iter().map(|it| scratch(it)).collect());
+            let known = self.scratch.value;
+            let known = |path: &String| known.iter().find(|it| it.path == *path).cloned();
+            let value = paths.iter().map(|it| known(it).unwrap_or_else(|| scratch(it)));
+            self.scratch = chosen(value.collect());
         }
         if let Some(names) = &own.keep {
+            let known = self.keep.value;
+            let known = |name: &String| known.iter().find(|it| it.name == *name).cloned();
             let kept = |name: &String| Kept { name: name.clone(), why: "kept by the owner".into() };
-            self.keep = chosen(names.iter().map(kept).collect());
+            self.keep =
+                chosen(names.iter().map(|it| known(it).unwrap_or_else(|| kept(it))).collect());
+        }
+        if let Some(user) = own.user {
+            self.user = Some(chosen(user));
+            // What belonged to the image's user must belong to the one who runs now.
+            let owned = self.scratch.value.iter_mut().filter(|it| it.owner.is_some());
+            owned.for_each(|it| it.owner = Some((user.uid, user.gid)));
         }
         self
+    }
+}
+
+impl Own {
+    /// The values that would be written for a container, whoever they come from.
+    pub fn proposed(
+        workload: &Workload<'_>,
+        container: &Container<'_>,
+        settings: &Settings,
+    ) -> Own {
+        let settings = settings.for_container(container.id);
+        let evidence = Evidence::of(workload, container, &settings);
+        let evidence = evidence.overruled(settings.own.get(&container.id));
+        Own {
+            user: evidence.user.map(|it| it.value),
+            writable: Some(evidence.scratch.value.into_iter().map(|it| it.path).collect()),
+            keep: Some(evidence.keep.value.into_iter().map(|it| it.name).collect()),
+        }
     }
 }
 

@@ -1,0 +1,540 @@
+//! The review, driven through a pseudo-terminal: keys go in, the screen and the files come out.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
+use expectrl::{Eof, Expect, Session};
+use tempfile::TempDir;
+
+/// Three fixes: risky, safe and manual, in this order.
+const WEB: &str = "\
+services:
+  web:
+    image: example.com/web
+    privileged: true # why?
+";
+
+const RULES: &[&str] = &["--rule", "privileged,privilege-escalation"];
+const ASKS: &str = "(Enter: ";
+const LAST: &str = "left in ";
+
+/// A folder with Compose files, and the program reviewing them.
+struct Review {
+    folder: TempDir,
+    session: OsSession,
+    screen: String,
+}
+
+/// How the program is started.
+struct Start<'s> {
+    columns: u16,
+    term: &'s str,
+    color: &'s str,
+    files: &'s [(&'s str, &'s str)],
+    args: &'s [&'s str],
+}
+
+impl Default for Start<'_> {
+    fn default() -> Self {
+        Start {
+            columns: 80,
+            term: "xterm",
+            color: "never",
+            files: &[("compose.yaml", WEB)],
+            args: RULES,
+        }
+    }
+}
+
+impl Start<'_> {
+    fn review(&self) -> Review {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in self.files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        self.review_in(folder)
+    }
+
+    fn review_in(&self, folder: TempDir) -> Review {
+        let mut command = Command::new("sh");
+        // The program starts when the terminal has its size.
+        let script = "read -r go; exec \"$@\"";
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_casehard"), "fix"]);
+        command.args(["--color", self.color]).args(self.args);
+        command.env("TERM", self.term).env_remove("NO_COLOR").current_dir(folder.path());
+        let mut session = Session::spawn(command).unwrap();
+        session.set_expect_timeout(Some(Duration::from_secs(60)));
+        session.get_process_mut().set_window_size(self.columns, 24).unwrap();
+        session.send("\n").unwrap();
+        Review { folder, session, screen: String::new() }
+    }
+}
+
+fn review() -> Review {
+    Start::default().review()
+}
+
+impl Review {
+    /// Waits for a text; returns what the screen showed up to it.
+    #[track_caller]
+    fn wait(&mut self, text: &str) -> String {
+        let found = self.session.expect(text);
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => panic!("no `{text}` ({error}) after:\n{}", self.screen),
+        };
+        let mut shown = String::from_utf8_lossy(found.before()).into_owned();
+        shown.push_str(text);
+        self.screen.push_str(&shown);
+        shown
+    }
+
+    /// Waits for a question, then presses keys.
+    #[track_caller]
+    fn press(&mut self, keys: &str) -> String {
+        let shown = self.wait(ASKS);
+        self.session.send(keys).unwrap();
+        shown
+    }
+
+    /// Waits for a text, then presses keys.
+    #[track_caller]
+    fn reply(&mut self, text: &str, keys: &str) -> String {
+        let shown = self.wait(text);
+        self.session.send(keys).unwrap();
+        shown
+    }
+
+    /// Waits for the end; returns the rest of the screen and the exit status.
+    #[track_caller]
+    fn end(&mut self) -> (String, i32) {
+        let rest = self.session.expect(Eof).unwrap();
+        let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
+        self.screen.push_str(&rest);
+        match self.session.get_process().wait().unwrap() {
+            WaitStatus::Exited(_, status) => (rest, status),
+            other => panic!("{other:?} after:\n{}", self.screen),
+        }
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    fn web(&self) -> String {
+        self.file("compose.yaml")
+    }
+}
+
+const LOCKED: &str = "    security_opt:\n      - no-new-privileges:true\n";
+
+fn without_privileges() -> String {
+    WEB.replace("    privileged: true # why?\n", "    privileged: false # why?\n")
+}
+
+#[test]
+fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
+    let mut review = review();
+    let shown = review.press("y");
+    assert!(shown.contains("service web, image example.com/web (1 of 1)"), "{shown}");
+    assert!(shown.contains("[1/2] privileged critical compose.yaml:4:17"), "{shown}");
+    assert!(shown.contains("may break:"), "{shown}");
+    assert!(shown.contains("-    privileged: true # why?\r\n"), "{shown}");
+    let shown = review.press("n");
+    assert!(shown.starts_with("no) yes"), "{shown}");
+    let (rest, status) = review.end();
+    assert!(rest.contains("Written: compose.yaml (1 fixed, 0 waived, 1 left)"), "{rest}");
+    assert!(
+        rest.contains("casehard fix --rule privileged --rule privilege-escalation compose.yaml"),
+        "{rest}"
+    );
+    assert_eq!((status, review.web()), (0, without_privileges()));
+}
+
+#[test]
+fn enter_says_no_to_the_risky_fix_and_yes_to_the_safe_one() {
+    let mut review = review();
+    review.press("\r");
+    review.press("\r");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
+}
+
+#[test]
+fn nothing_is_written_before_the_last_answer() {
+    let mut review = review();
+    review.press("y");
+    review.wait(ASKS);
+    assert_eq!(review.web(), WEB);
+    review.session.send("y").unwrap();
+    review.end();
+    assert_eq!(review.web(), format!("{}{LOCKED}", without_privileges()));
+}
+
+#[test]
+fn back_undoes_the_last_answer() {
+    let mut review = review();
+    review.press("b");
+    review.wait("this is the first question of the file");
+    review.press("y");
+    review.press("b");
+    let shown = review.press("n");
+    assert!(shown.contains("[1/2] privileged"), "{shown}");
+    review.press("n");
+    let (rest, status) = review.end();
+    assert!(rest.contains("Left as it is: compose.yaml"), "{rest}");
+    assert_eq!((status, review.web()), (0, WEB.to_owned()));
+}
+
+#[test]
+fn help_and_explanations_come_back_to_the_question() {
+    let mut review = review();
+    let shown = review.press("?");
+    assert!(!shown.contains(",b,"), "there is nothing to go back to: {shown}");
+    review.wait("quit; files that are done stay done");
+    review.press("x");
+    review.wait("It fires on:");
+    review.press("z");
+    review.wait("not a key here");
+    review.press("d");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), WEB);
+}
+
+#[test]
+fn choosing_starts_from_what_is_sure() {
+    let mut review = review();
+    review.press("c");
+    // The first item, the risky one, goes on; the second is on already.
+    review.reply("forbid new privileges", " ");
+    review.reply("forbid new privileges", "\r");
+    review.wait("2 of 2 chosen");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), format!("{}{LOCKED}", without_privileges()));
+}
+
+#[test]
+fn choosing_nothing_after_all_leaves_the_question() {
+    let mut review = review();
+    review.press("c");
+    review.reply("forbid new privileges", "\x1b");
+    review.press("d");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), WEB);
+}
+
+#[test]
+fn an_edited_user_is_written() {
+    let start = Start { args: &["--rule", "root-user"], ..Start::default() };
+    let mut review = start.review();
+    review.press("e");
+    review.reply("(other: back)", "u");
+    review.reply("10001:10001", "root\r");
+    review.reply("is not UID:GID", "999:50\r");
+    let shown = review.press("\r");
+    assert!(shown.contains("999:50 (likely: chosen by you"), "{shown}");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), format!("{WEB}    user: \"999:50\"\n"));
+}
+
+#[test]
+fn edited_paths_and_capabilities_are_written() {
+    let args = &["--rule", "writable-rootfs,kept-capabilities"];
+    let unprivileged = "services:\n  web:\n    image: example.com/web\n";
+    let files = &[("compose.yaml", unprivileged)];
+    let mut review = Start { args, files, ..Start::default() }.review();
+    review.press("e");
+    review.reply("(other: back)", "k");
+    review.reply("[none]", "chown\r");
+    review.press("e");
+    review.reply("(other: back)", "p");
+    review.reply("[/tmp]", "/run, /tmp\r");
+    review.press("e");
+    review.reply("(other: back)", "z");
+    review.press("y");
+    review.press("y");
+    assert_eq!(review.end().1, 0);
+    let text = review.web();
+    assert!(text.contains("- CHOWN # kept by the owner\n"), "{text}");
+    assert!(text.contains("- /run:mode=1777\n") && text.contains("- /tmp:mode=1777\n"), "{text}");
+}
+
+#[test]
+fn a_waiver_is_written_and_honoured_by_the_next_run() {
+    let mut review = review();
+    review.press("w");
+    review.reply("Reason", "\r");
+    review.press("w");
+    review.reply("Reason", "wait until then\r");
+    review.reply("say it in other words", "it is the agent\r");
+    review.reply("Until", "2001-01-01\r");
+    review.reply("is past", "2999-12-31\r");
+    let shown = review.press("n");
+    let comment = "    # casehard: allow privileged -- it is the agent until 2999-12-31\n";
+    assert!(shown.contains(&format!("+{}", comment.trim_end())), "{shown}");
+    let (rest, _) = review.end();
+    assert!(rest.contains("(0 fixed, 1 waived, 1 left)"), "{rest}");
+    let waived = WEB.replace("    privileged", &format!("{comment}    privileged"));
+    assert_eq!(review.web(), waived);
+
+    let Review { folder, .. } = review;
+    let mut again = Start::default().review_in(folder);
+    let shown = again.press("n");
+    assert!(shown.contains("[1/1] privilege-escalation"), "{shown}");
+    assert!(again.end().0.contains("1 waived"), "{}", again.screen);
+}
+
+#[test]
+fn json_is_not_waived_but_told_what_to_configure() {
+    let json = "{\"services\": {\"web\": {\"image\": \"a\", \"privileged\": true}}}\n";
+    let files = &[("compose.json.yaml", json)];
+    let mut review =
+        Start { files, args: &["--rule", "privileged", "compose.json.yaml"], ..Start::default() }
+            .review();
+    review.press("w");
+    review.reply("Reason", "agent\r");
+    review.reply("Until", "\r");
+    review.wait("[[allow]]");
+    review.press("y");
+    assert_eq!(review.end().1, 0);
+    assert!(review.file("compose.json.yaml").contains("\"privileged\": false"));
+}
+
+#[test]
+fn what_only_the_owner_can_mend_is_passed_by() {
+    let files = &[(
+        "compose.yaml",
+        "services:\n  web:\n    image: a\n    sysctls:\n      kernel.msgmax: 1\n",
+    )];
+    let mut review =
+        Start { files, args: &["--rule", "unsafe-sysctl"], ..Start::default() }.review();
+    let shown = review.press("y");
+    assert!(shown.contains("Only you can mend this [n,w,x,a,A,d,q,?]"), "{shown}");
+    review.wait("there is no fix to accept");
+    review.press("\r");
+    assert_eq!(review.end().1, 0);
+}
+
+#[test]
+fn what_a_fix_brings_to_light_is_asked_too() {
+    let files = &[(
+        "compose.yaml",
+        "services:\n  web:\n    image: example.com/a\n    tmpfs:\n      - /run\n",
+    )];
+    let args = &["--rule", "root-user,tmpfs-ownership"];
+    let mut review = Start { files, args, ..Start::default() }.review();
+    review.press("y");
+    let shown = review.press("y");
+    assert!(shown.contains("That brings 1 finding to light."), "{shown}");
+    assert_eq!(review.end().1, 0);
+    assert!(review.web().contains("- /run:uid=10001,gid=10001"), "{}", review.web());
+}
+
+const TWO: &[(&str, &str)] = &[("a/compose.yaml", WEB), ("b/compose.yaml", WEB)];
+
+#[test]
+fn the_rest_of_a_file_is_accepted_and_the_next_one_asked() {
+    let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.press("a");
+    review.reply("accept those too?", "n");
+    review.wait("Written: a/compose.yaml");
+    let shown = review.press("d");
+    assert!(shown.contains("b/compose.yaml (file 2 of 2)"), "{shown}");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.file("a/compose.yaml"), format!("{WEB}{LOCKED}"));
+    assert_eq!(review.file("b/compose.yaml"), WEB);
+}
+
+#[test]
+fn everything_that_is_left_is_accepted_in_all_files() {
+    let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.press("A");
+    review.reply("Accept the risky ones too", "\x1b");
+    review.press("A");
+    review.reply("Accept the risky ones too", "y");
+    let (rest, status) = review.end();
+    assert!(rest.contains("4 findings fixed in 2 files"), "{rest}");
+    let fixed = format!("{}{LOCKED}", without_privileges());
+    assert_eq!(
+        (status, review.file("a/compose.yaml"), review.file("b/compose.yaml")),
+        (0, fixed.clone(), fixed)
+    );
+}
+
+#[test]
+fn quitting_keeps_the_files_that_are_done_and_asks_about_this_one() {
+    let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.press("y");
+    review.press("n");
+    review.press("y");
+    review.press("q");
+    review.reply("Write what you accepted in b/compose.yaml (1 accepted, 0 waived)?", "n");
+    let (rest, status) = review.end();
+    assert!(rest.contains("Left as it is: b/compose.yaml"), "{rest}");
+    assert!(rest.contains("casehard fix --rule privileged --rule privilege-escalation a/compose.yaml b/compose.yaml"), "{rest}");
+    assert_eq!((status, review.file("a/compose.yaml")), (0, without_privileges()));
+    assert_eq!(review.file("b/compose.yaml"), WEB);
+}
+
+#[test]
+fn quitting_writes_what_was_accepted_when_asked_to() {
+    let mut review = review();
+    review.press("y");
+    review.press("q");
+    review.reply("Write what you accepted", "y");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), without_privileges());
+}
+
+#[test]
+fn the_end_of_the_input_quits() {
+    let mut review = review();
+    review.press("y");
+    review.press("\x04");
+    review.reply("Write what you accepted", "\x04");
+    let (rest, status) = review.end();
+    assert!(rest.contains("Left as it is"), "{rest}");
+    assert_eq!((status, review.web()), (0, WEB.to_owned()));
+}
+
+#[test]
+fn an_interrupt_leaves_the_file_and_shows_the_cursor() {
+    let mut review = review();
+    review.press("y");
+    review.press("c");
+    review.reply("forbid new privileges", "\x03");
+    let (rest, status) = review.end();
+    assert!(rest.contains("\u{1b}[?25h"), "the cursor is shown again: {rest:?}");
+    assert_eq!((status, review.web()), (130, WEB.to_owned()));
+}
+
+#[test]
+fn an_interrupt_at_a_question_stops_at_once() {
+    let mut review = review();
+    review.press("\x03");
+    assert_eq!(review.end().1, 130);
+    assert_eq!(review.web(), WEB);
+}
+
+#[test]
+fn a_file_that_changes_meanwhile_is_left_and_the_next_one_written() {
+    let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.wait(ASKS);
+    let changed = format!("{WEB}# new\n");
+    fs::write(review.folder.path().join("a/compose.yaml"), &changed).unwrap();
+    review.session.send("y").unwrap();
+    review.press("y");
+    review.wait("changed since it was read");
+    review.press("y");
+    review.press("n");
+    assert_eq!(review.end().1, 2);
+    assert_eq!(review.file("a/compose.yaml"), changed);
+    assert_eq!(review.file("b/compose.yaml"), without_privileges());
+}
+
+#[test]
+fn words_are_marked_in_colour_and_only_there() {
+    let mut review = Start { color: "always", ..Start::default() }.review();
+    let shown = review.press("d");
+    assert!(shown.contains("\u{1b}[1m\u{1b}[4m\u{1b}[31mtrue\u{1b}[0m"), "{shown:?}");
+    review.end();
+
+    let mut review = review_without_color();
+    let shown = review.press("d");
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+}
+
+fn review_without_color() -> Review {
+    // The variable, not the option.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("compose.yaml"), WEB).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    command.args(["fix", "--rule", "privileged"]).current_dir(folder.path());
+    command.env("NO_COLOR", "1").env("TERM", "xterm");
+    let mut session = Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(60)));
+    Review { folder, session, screen: String::new() }
+}
+
+#[test]
+fn a_terminal_that_cannot_move_its_cursor_is_asked_by_lines() {
+    let mut review = Start { term: "dumb", color: "auto", ..Start::default() }.review();
+    review.press("c");
+    review.reply("by number (or none) [2]:", "7\r");
+    review.wait("is no number from 1 to 2");
+    review.reply("by number (or none) [2]:", "1\r");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), without_privileges());
+    assert!(!review.screen.contains('\u{1b}'), "{:?}", review.screen);
+}
+
+/// Lines of prose fit the terminal; those of the file are as long as they are.
+#[track_caller]
+fn check_width(shown: &str, width: usize) {
+    for line in shown.split("\r\n").filter(|it| !it.starts_with(['-', '+', ' ', '@'])) {
+        assert!(line.chars().count() <= width, "{line}");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_gets_narrow_lines() {
+    let mut review = Start { columns: 40, ..Start::default() }.review();
+    let shown = review.reply("(Enter:", "x");
+    check_width(&shown, 40);
+    let shown = review.reply("(Enter:", "c");
+    check_width(&shown, 40);
+    review.reply("safe privilege-esc", "\r");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
+}
+
+#[test]
+fn a_resize_holds_from_the_next_question_on() {
+    let mut review = Start { columns: 100, ..Start::default() }.review();
+    let wide = review.wait(ASKS);
+    assert!(wide.split("\r\n").any(|it| it.len() > 60), "{wide}");
+    review.session.get_process_mut().set_window_size(50, 24).unwrap();
+    review.session.send("n").unwrap();
+    let shown = review.reply("(Enter:", "d");
+    check_width(shown.trim_start_matches("no) "), 50);
+    assert_eq!(review.end().1, 0);
+}
+
+#[test]
+fn without_a_terminal_nobody_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("compose.yaml"), WEB).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    let output = command.arg("fix").current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no terminal"));
+    assert_eq!(fs::read_to_string(folder.path().join("compose.yaml")).unwrap(), WEB);
+}
+
+#[test]
+fn a_file_of_ten_thousand_findings_is_done_without_ten_thousand_questions() {
+    let services: String =
+        (0..2500).map(|it| format!("  s{it}:\n    image: example.com/a\n")).collect();
+    let text = format!("services:\n{services}");
+    let files: &[(&str, &str)] = &[("compose.yaml", &text)];
+    let mut review = Start { files, args: &[], ..Start::default() }.review();
+    let shown = review.press("n");
+    assert!(shown.contains("10000 findings in 2500 containers"), "{shown}");
+    review.press("b");
+    review.press("a");
+    review.reply("accept those too?", "y");
+    let (rest, status) = review.end();
+    assert!(status == 0 && rest.contains(LAST), "{rest}");
+    assert!(
+        Path::new(review.folder.path()).join("compose.yaml").metadata().unwrap().len()
+            > 2 * text.len() as u64
+    );
+}
