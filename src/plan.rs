@@ -102,7 +102,8 @@ fn unmet<'f>(findings: &'f [Finding], kept: &[Choice], choice: Choice) -> Option
     })
 }
 
-/// The changes of each file, in the order of the findings.
+/// The changes of each file, in the order of the findings. What cannot be carried out beside the others is left out,
+/// and what it had agreed to is settled again.
 fn changes(
     files: &Files<'_>,
     findings: &[Finding],
@@ -110,24 +111,68 @@ fn changes(
     refused: &mut Vec<Refused>,
 ) -> BTreeMap<FileId, Vec<Change>> {
     kept.sort_unstable();
-    let agreed = agreed(findings, kept);
-    let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
-    kept.retain(|&choice| {
-        let container = findings[choice.finding].container;
-        match settle(&fix(findings, choice).edits, container, &agreed) {
-            Ok(changes) => {
-                for (file, change) in changes {
-                    all.entry(file).or_default().push(change);
+    loop {
+        let agreed = agreed(findings, kept);
+        let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
+        let mut own = OwnKeys::default();
+        let before = kept.len();
+        kept.retain(|&choice| {
+            let container = findings[choice.finding].container;
+            let settled = settle(&fix(findings, choice).edits, container, &agreed);
+            match settled.and_then(|it| own.admit(container, it)) {
+                Ok(changes) => {
+                    for (file, change) in changes {
+                        all.entry(file).or_default().push(change);
+                    }
+                    true
                 }
-                true
+                Err(why) => {
+                    refused.push(Refused { choice, why });
+                    false
+                }
             }
-            Err(why) => {
-                refused.push(Refused { choice, why });
-                false
-            }
+        });
+        if kept.len() == before {
+            let collapsed =
+                |(file, it): (FileId, Changes)| (file, collapse(&files.get(file).tree, it.list));
+            return all.into_iter().map(collapsed).collect();
         }
-    });
-    all.into_iter().map(|(file, it)| (file, collapse(&files.get(file).tree, it.list))).collect()
+    }
+}
+
+/// What the edits of a fix come to.
+#[derive(Default)]
+struct Settled {
+    changes: Vec<(FileId, Change)>,
+    /// For each edit that could give the container a key of its own: where that stands, and whether it does.
+    keys: Vec<(Place, bool)>,
+}
+
+/// A key of a mapping.
+type Place = (FileId, NodeId, Vec<Step>);
+
+/// The keys that containers get of their own: each from one fix at a time, and not beside a change of what it hides.
+#[derive(Default)]
+struct OwnKeys(HashMap<(ContainerId, Place), bool>);
+
+impl OwnKeys {
+    fn admit(
+        &mut self,
+        container: ContainerId,
+        settled: Settled,
+    ) -> Result<Vec<(FileId, Change)>, String> {
+        let crossed = settled.keys.iter().any(|(place, own)| {
+            let known = self.0.get(&(container, place.clone()));
+            known.is_some_and(|it| *it || *own)
+        });
+        if crossed {
+            return Err("another fix gives this one a key of its own first: run again".to_owned());
+        }
+        for (place, own) in settled.keys {
+            self.0.insert((container, place), own);
+        }
+        Ok(settled.changes)
+    }
 }
 
 /// Changes without repetitions, in order.
@@ -168,15 +213,11 @@ fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
     agreed
 }
 
-fn settle(
-    edits: &[Edit],
-    container: ContainerId,
-    agreed: &Agreed<'_>,
-) -> Result<Vec<(FileId, Change)>, String> {
-    let mut settled = Vec::with_capacity(edits.len());
+fn settle(edits: &[Edit], container: ContainerId, agreed: &Agreed<'_>) -> Result<Settled, String> {
+    let mut settled = Settled::default();
     for edit in edits {
         let Some(shared) = &edit.shared else {
-            settled.push((edit.file, edit.change.clone()));
+            settled.changes.push((edit.file, edit.change.clone()));
             continue;
         };
         let list = agreed.get(&(edit.file, edit.change.at));
@@ -184,9 +225,12 @@ fn settle(
         let all = askers.is_some_and(|it| {
             shared.users.iter().all(|user| *user == container || it.contains(user))
         });
+        let own = shared.otherwise.iter().flatten();
+        let own = own.filter(|it| matches!(it.1.action, Action::Replace(_)));
+        settled.keys.extend(own.map(|it| ((it.0, it.1.at, it.1.path.clone()), !all)));
         match (all, &shared.otherwise) {
-            (true, _) => settled.push((edit.file, edit.change.clone())),
-            (false, Ok(changes)) => settled.extend(changes.iter().cloned()),
+            (true, _) => settled.changes.push((edit.file, edit.change.clone())),
+            (false, Ok(changes)) => settled.changes.extend(changes.iter().cloned()),
             (false, Err(why)) => return Err(why.clone()),
         }
     }

@@ -41,7 +41,7 @@ fn compose(service: &Service<'_>) -> Vec<String> {
     if service.entry("network_mode").is_some() && service.entry("networks").is_some() {
         found.push("network_mode beside networks".to_owned());
     }
-    if service.boolean("read_only") != State::Unset && service.injects_files().is_some() {
+    if service.boolean("read_only") != State::Unset && service.injects_files() {
         found.push("a read-only root beside files that are written at start".to_owned());
     }
     found.extend(twice(service));

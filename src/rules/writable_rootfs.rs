@@ -67,7 +67,7 @@ fn written(case: &Case<'_, '_>) -> Written {
 /// Why the platform would refuse or break the container with a read-only root.
 fn impossible(case: &Case<'_, '_>) -> Option<String> {
     match &case.workload.dialect {
-        Dialect::Compose(service) => service.injects_files().map(|_| {
+        Dialect::Compose(service) => service.injects_files().then(|| {
             "Compose writes a config, secret or socket into the container at its start and refuses a read-only root: \
              mount it from a file instead"
                 .to_owned()

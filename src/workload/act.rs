@@ -292,7 +292,14 @@ fn add_tmpfs(service: &compose::Service<'_>, scratch: &Scratch) -> Written {
     if taken {
         return Ok(Vec::new());
     }
-    service.append("tmpfs", Value::from(tmpfs_text(scratch)))
+    let text = tmpfs_text(scratch);
+    if let Some(name) = service.heir_with_mount(&text) {
+        return Err(Blocked(format!(
+            "service {name} extends it and mounts something at {} itself: decide which of them has it",
+            scratch.path
+        )));
+    }
+    service.append("tmpfs", Value::from(text))
 }
 
 /// A tmpfs in Compose's short syntax (SPEC 5.2).

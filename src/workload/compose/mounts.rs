@@ -1,6 +1,6 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
-use super::read::{Found, item_site};
+use super::read::item_site;
 use super::volume::{is_path, parse_short};
 use super::{Service, text};
 use crate::finding::Site;
@@ -217,23 +217,39 @@ impl<'t> Service<'t> {
         Ok(edits)
     }
 
-    /// Whether a config or a secret is written into the container at its start, which a read-only root forbids.
-    pub fn injects_files(&self) -> Option<Found<'t>> {
-        for (section, keys) in
-            [("configs", &["content", "environment"][..]), ("secrets", &["environment"][..])]
-        {
-            for item in self.list(section) {
+    /// Whether a config, a secret or the engine's socket is written into the container at its start, or into that of a
+    /// service which extends it: a read-only root forbids that.
+    pub fn injects_files(&self) -> bool {
+        let injected = |section: &str, keys: &[&str]| {
+            let heirs = self.heirs_items(section).into_iter().map(|it| it.1);
+            self.list(section).into_iter().chain(heirs).any(|item| {
                 let node = item.node.resolve();
                 let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
-                let Some((_, entry)) = name.and_then(|it| self.project.top(section, it)) else {
-                    continue;
-                };
-                if keys.iter().any(|key| entry.value.get(key).is_some()) {
-                    return self.entry(section);
-                }
-            }
-        }
-        self.entry("use_api_socket").filter(|it| it.entry.value.value() == Some("true"))
+                let entry = name.and_then(|it| self.project.top(section, it));
+                entry.is_some_and(|(_, it)| keys.iter().any(|key| it.value.get(key).is_some()))
+            })
+        };
+        let asks = |it: &Item<'t>| it.node.resolve().value() == Some("true");
+        injected("configs", &["content", "environment"])
+            || injected("secrets", &["environment"])
+            || self.entry("use_api_socket").is_some_and(|it| it.entry.value.value() == Some("true"))
+            || self.heirs_items("use_api_socket").iter().any(|it| asks(&it.1))
+    }
+
+    /// The name of a service that extends this one and mounts something else at the path.
+    pub fn heir_with_mount(&self, tmpfs_text: &str) -> Option<&'t str> {
+        let unit = |text: &str| text.split('=').next().unwrap_or("").to_owned();
+        let path = clean_target(tmpfs_text.split(':').next().unwrap_or(""));
+        let volumes = self.heirs_items("volumes").into_iter().find_map(|(name, item)| {
+            (self.volume(item)?.target.as_deref() == Some(&path)).then_some(name)
+        });
+        let scratch = || {
+            self.heirs_items("tmpfs").into_iter().find_map(|(name, item)| {
+                let same = unit(&Self::evaluate(item.node).value) == unit(tmpfs_text);
+                (tmpfs(item).target.as_deref() == Some(&path) && !same).then_some(name)
+            })
+        };
+        volumes.or_else(scratch)
     }
 
     /// The devices and device rules.

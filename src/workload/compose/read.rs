@@ -170,7 +170,7 @@ pub struct Variable<'t> {
     pub item: Item<'t>,
 }
 
-fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
+pub(super) fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
     let item = |node| Item { file: level.file, list, node };
     match list.value.kind() {
         Kind::Sequence => list.value.items().map(item).collect(),

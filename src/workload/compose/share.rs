@@ -1,9 +1,9 @@
 //! Whom a change of a service reaches, and what serves it alone when not all of them want it (SPEC 5.7).
 
-use super::read::Found;
+use super::read::{Found, items};
 use super::{Base, Level, Service};
 use crate::finding::{ContainerId, Edit, FileId, Shared};
-use crate::workload::{Blocked, Written, view};
+use crate::workload::{Blocked, Item, Written, view};
 use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
 
 /// Stands for a user of a fragment that is no service, so that not all users can agree.
@@ -15,6 +15,8 @@ pub(super) struct Draft<'t> {
     pub(super) at: Node<'t>,
     pub(super) path: Vec<Step>,
     pub(super) action: Action,
+    /// The key of the service that changes, and the mapping in which it stands; nothing for what all of them share.
+    pub(super) key: Option<(String, Node<'t>)>,
 }
 
 impl<'t> Service<'t> {
@@ -28,12 +30,15 @@ impl<'t> Service<'t> {
             at: self.levels[level].node,
             path: vec![Step::from(key)],
             action: action.clone(),
+            key: Some((key.to_owned(), self.levels[level].node)),
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
             return Ok(self.share(&own, Err(merged_elsewhere())));
         };
         let local = self.reach(&own, Err(merged_elsewhere()));
-        let draft = Draft { level: base, at: self.levels[base].node, path: own.path, action };
+        let at = self.levels[base].node;
+        let key = Some((key.to_owned(), at));
+        let draft = Draft { level: base, at, path: own.path, action, key };
         Ok(self.share(&draft, local))
     }
 
@@ -78,13 +83,13 @@ impl<'t> Service<'t> {
                 }
             };
         }
-        if found.entry.written.kind() == Kind::Alias && !matches!(action, Action::Remove) {
-            let draft =
-                Draft { level: found.level, at: found.entry.value, path: Vec::new(), action };
-            return Ok(self.share(&draft, otherwise));
-        }
-        let path = vec![Step::from(key)];
-        let draft = Draft { level: found.level, at: found.entry.owner, path, action };
+        let aliased = found.entry.written.kind() == Kind::Alias && action != Action::Remove;
+        let (at, path) = match aliased {
+            true => (found.entry.value, Vec::new()),
+            false => (found.entry.owner, vec![Step::from(key)]),
+        };
+        let key = Some((key.to_owned(), found.entry.owner));
+        let draft = Draft { level: found.level, at, path, action, key };
         Ok(self.share(&draft, otherwise))
     }
 
@@ -106,7 +111,9 @@ impl<'t> Service<'t> {
             (None, Some(home)) => Ok(vec![self.own_key(home, key, local)]),
             _ => Err(merged_elsewhere()),
         };
-        let draft = Draft { level: found.level, at: found.entry.value, path: vec![step], action };
+        let (at, path) = (found.entry.value, vec![step]);
+        let key = Some((key.to_owned(), found.entry.owner));
+        let draft = Draft { level: found.level, at, path, action, key };
         Ok(self.share(&draft, otherwise))
     }
 
@@ -152,10 +159,7 @@ impl<'t> Service<'t> {
     /// Every service that the change reaches, when this one is not alone.
     fn users(&self, draft: &Draft<'t>) -> Vec<ContainerId> {
         let level = &self.levels[draft.level];
-        let key = match draft.path.first() {
-            Some(Step::Key(key)) => Some(key.as_str()),
-            _ => None,
-        };
+        let key = draft.key.as_ref().map(|it| it.0.as_str());
         let mut users = Vec::new();
         if let Some(Base::Service(base)) = level.base {
             // What a base gets for itself its heirs need not agree to.
@@ -167,11 +171,16 @@ impl<'t> Service<'t> {
         if let Some(anchor) = view::shared_anchor(draft.at) {
             let known = self.project.users.get(&(level.file, anchor.id()));
             // A service that hides the key by one of its own is not reached.
+            let above = |owner: Node<'t>| {
+                std::iter::successors(Some(owner), |it| it.parent())
+                    .any(|it| it.id() == anchor.id())
+            };
             let reached = |&&(id, node): &&(ContainerId, Node<'t>)| {
-                id == self.id
-                    || key.is_none_or(|key| {
-                        view::lookup(node, key).is_none_or(|it| it.owner.id() == draft.at.id())
-                    })
+                let key = draft.key.as_ref().filter(|it| above(it.1));
+                let hidden = key.is_some_and(|(key, owner)| {
+                    view::lookup(node, key).is_some_and(|it| it.owner.id() != owner.id())
+                });
+                id == self.id || !hidden
             };
             users.extend(known.into_iter().flatten().filter(reached).map(|it| it.0));
             users.push(self.id);
@@ -182,6 +191,24 @@ impl<'t> Service<'t> {
         users.sort_unstable();
         users.dedup();
         if users == [self.id] { Vec::new() } else { users }
+    }
+}
+
+impl<'t> Service<'t> {
+    /// The items of a key that services which extend this one add to it, with the names of these.
+    pub(super) fn heirs_items(&self, key: &str) -> Vec<(&'t str, Item<'t>)> {
+        let mut found = Vec::new();
+        for (_, levels) in self.project.derived.get(&self.id).into_iter().flatten() {
+            let is_this = |it: &Level<'t>| it.base == Some(Base::Service(self.id));
+            let from = levels.iter().rposition(is_this).map_or(0, |it| it + 1);
+            for level in &levels[from..] {
+                let name = level.node.key().and_then(Node::value).unwrap_or("another");
+                let entry = level.lookup(key);
+                found
+                    .extend(entry.into_iter().flat_map(|it| items(level, it)).map(|it| (name, it)));
+            }
+        }
+        found
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Level, Service};
 use crate::finding::Edit;
 use crate::workload::view::{self, Entry};
 use crate::workload::{Blocked, Item, Text, Written, text};
-use crate::yaml::{Action, Kind, Node, Step, Value};
+use crate::yaml::{Action, Data, Kind, Node, Step, Value};
 
 impl<'t> Service<'t> {
     /// Sets a scalar or a whole value.
@@ -58,6 +58,7 @@ impl<'t> Service<'t> {
     /// Adds an item to a list, creating the list.
     pub fn append(&self, key: &str, item: Value) -> Written {
         self.check_reset(key)?;
+        self.check_heirs(key, &item)?;
         let Some(found) = self.own_or_last(key) else {
             return self.create(key, Action::Append(item));
         };
@@ -76,7 +77,9 @@ impl<'t> Service<'t> {
             Some(it) => (it.owner, vec![Step::from(key)]),
             None => (self.levels[base].node, vec![Step::from(key)]),
         };
-        let draft = Draft { level: base, at, path, action: Action::Append(item) };
+        let owner = self.levels[base].lookup(key).map_or(self.levels[base].node, |it| it.owner);
+        let key = Some((key.to_owned(), owner));
+        let draft = Draft { level: base, at, path, action: Action::Append(item), key };
         Ok(self.share(&draft, local))
     }
 
@@ -140,7 +143,8 @@ impl<'t> Service<'t> {
             return Vec::new();
         };
         let path = vec![Step::from(item.node.value().unwrap_or(""))];
-        let draft = Draft { level: found.level, at: owner, path, action: Action::Remove };
+        let draft =
+            Draft { level: found.level, at: owner, path, action: Action::Remove, key: None };
         self.share(&draft, Ok(Vec::new()))
     }
 
@@ -165,7 +169,8 @@ impl<'t> Service<'t> {
         if item.node.kind() == Kind::Alias {
             return Err(Blocked("the entry is an alias: change it where its anchor stands".into()));
         }
-        let draft = Draft { level, at: item.node, path, action };
+        let key = item.list.key.value().map(|it| (it.to_owned(), item.list.owner));
+        let draft = Draft { level, at: item.node, path, action, key };
         let why = "it is written in a shared fragment: change it there";
         Ok(self.share(&draft, Err(why.into())))
     }
@@ -208,6 +213,19 @@ impl<'t> Service<'t> {
             weaker.into_iter().find_map(|it| it.lookup(key).filter(counts))
         };
         fragment.or_else(below)
+    }
+
+    /// Security options of heirs append to those of their base, and none may stand there twice.
+    fn check_heirs(&self, key: &str, item: &Value) -> Result<(), Blocked> {
+        let Data::Str(text) = &item.data else { return Ok(()) };
+        let says = |it: &Item<'t>| it.node.resolve().value() == Some(text.as_str());
+        let heirs = self.heirs_items(key);
+        match heirs.iter().find(|it| key == "security_opt" && says(&it.1)) {
+            Some((name, _)) => Err(Blocked(format!(
+                "service {name} extends it and says {text} itself: write it here and take it away there"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// A `!reset` of the strongest layer takes away whatever is written below it.
