@@ -1,5 +1,7 @@
 //! The program as it is called: exit codes, diffs, filters, options.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};

@@ -1,5 +1,7 @@
 //! What is written for people is what the program says: README, examples of rules, help.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,8 @@
 //! counts. `findings.txt` says what is found, and what is left after `fix --yes --confidence risky`; `expected.yaml`, or
 //! `expected/`, is what that writes. `GOLDEN=bless cargo test --test golden` rewrites both; then read the diff.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 #[path = "golden/case.rs"]
 mod case;
 #[path = "golden/subsets.rs"]
@@ -30,7 +32,7 @@ fn for_each(check: impl Fn(&Case) -> Result<(), String> + Sync) {
 #[test]
 fn every_case_gives_its_findings_and_its_text() {
     for_each(|case| {
-        let outcome = case.run(case.input())?;
+        let outcome = case.run(&case.input())?;
         let bless = std::env::var_os("GOLDEN").is_some_and(|it| it == "bless");
         let listing = case.folder.join("findings.txt");
         if bless {
@@ -57,7 +59,7 @@ fn every_case_gives_its_findings_and_its_text() {
 fn a_second_run_changes_nothing() {
     for_each(|case| {
         let folder = tempfile::tempdir().unwrap();
-        let first = case.run(case.input())?;
+        let first = case.run(&case.input())?;
         for (path, bytes) in &first.files {
             let target = folder.path().join(path);
             fs::create_dir_all(target.parent().unwrap_or(Path::new("."))).unwrap();
@@ -67,7 +69,7 @@ fn a_second_run_changes_nothing() {
             true => folder.path().to_path_buf(),
             false => folder.path().join("input.yaml"),
         };
-        let second = case.run(input)?;
+        let second = case.run(&input)?;
         match second.changed.as_slice() {
             [] => Ok(()),
             [path, ..] => {
@@ -81,14 +83,12 @@ fn a_second_run_changes_nothing() {
 
 #[test]
 fn each_fix_and_every_pair_is_proven() {
-    for_each(|case| {
-        case.each_project(|project, policy| subsets::singles_and_pairs(project, policy))
-    });
+    for_each(|case| case.each_project(subsets::singles_and_pairs));
 }
 
 #[test]
 fn any_subset_in_any_order_gives_the_same_text() {
-    for_each(|case| case.each_project(|project, policy| subsets::orders(project, policy)));
+    for_each(|case| case.each_project(subsets::orders));
 }
 
 #[test]

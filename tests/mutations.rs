@@ -2,6 +2,8 @@
 //!
 //! `MUTATIONS=100000 cargo test --test mutations` tries more of them than a day's run does.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

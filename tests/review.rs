@@ -1,5 +1,6 @@
 //! The review, driven through a pseudo-terminal: keys go in, the screen and the files come out.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 #![cfg(unix)]
 
 use std::fs;

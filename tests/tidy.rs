@@ -1,5 +1,7 @@
 //! The shape of the source: layers point down, few modules touch the world, files stay small.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -32,7 +32,7 @@ fn an_alias_bomb_is_never_expanded() {
     let mut text = "x-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..60 {
         let alias = format!("*a{}", level - 1);
-        text += &format!("x-{level}: &a{level} [{}]\n", vec![alias.as_str(); 9].join(", "));
+        text += &format!("x-{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
     }
     text += "services:\n  web:\n    image: a\n    cap_add: *a59\n    labels: *a59\n";
     in_time(|| named("compose.yaml", text).is_refused("60:13", "text"));

@@ -134,11 +134,11 @@ impl Case {
         self.batch(self.input()).projects.iter().try_for_each(|it| check(it, &policy))
     }
 
-    pub(crate) fn run(&self, input: PathBuf) -> Result<Outcome, String> {
-        let mut batch = self.batch(input.clone());
+    pub(crate) fn run(&self, input: &Path) -> Result<Outcome, String> {
+        let mut batch = self.batch(input.to_path_buf());
         let relative = |path: &Path| match path == input {
             true => PathBuf::from("input.yaml"),
-            false => path.strip_prefix(&input).unwrap_or(path).to_path_buf(),
+            false => path.strip_prefix(input).unwrap_or(path).to_path_buf(),
         };
         let mut before: Vec<String> = Vec::new();
         let mut after: Vec<String> = Vec::new();
