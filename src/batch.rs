@@ -59,6 +59,13 @@ impl Batch {
         };
         let outcome = match outcome {
             Outcome::Template(refusal) => Outcome::Refused(vec![refusal]),
+            // What is none of ours passes through, but it has to be YAML.
+            Outcome::Passed => match parse(&path, Named::Outright, bytes) {
+                Outcome::Refused(all) if all.iter().any(|it| it.place.is_some()) => {
+                    Outcome::Refused(all)
+                }
+                _ => Outcome::Passed,
+            },
             other => other,
         };
         Batch::group(vec![Loaded { path, source: None, outcome }])

@@ -1,93 +1,21 @@
 //! A project from its files to its new texts: found, chosen, planned, proven.
 
+mod analysis;
 mod invariants;
 mod typed;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::date::Date;
-use crate::finding::{ContainerId, FileId, Finding, Site};
+use crate::finding::{ContainerId, FileId, Finding};
 use crate::plan::{Choice, Plan, Refused, plan};
-use crate::rules::{self, Own, Settings};
-use crate::standard::{Standing, standing};
-use crate::waiver::{self, Allowed, Judged};
-use crate::workload::kubernetes::OwnKind;
-use crate::workload::text::UNKNOWN;
-use crate::workload::{Container, File, Files, Workload, compose, kubernetes};
+use crate::rules;
+use crate::workload::File;
 use crate::yaml::{self, Tree};
-use invariants::Violation;
+use analysis::workloads;
 
-/// What a project's files are merged into.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Members {
-    /// Compose files, in merge order.
-    Compose(Vec<FileId>),
-    /// A file of Kubernetes objects.
-    Kubernetes(FileId),
-}
-
-/// What holds for a whole run.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    /// What the owner set.
-    pub settings: Settings,
-    /// Rules that are judged; all but those that are off or not asked for.
-    pub rules: Vec<&'static str>,
-    /// Severities that the configuration gives to rules.
-    pub severities: BTreeMap<String, crate::finding::Severity>,
-    /// What the configuration allows.
-    pub allowed: Allowed,
-    /// Kinds that may be written by the owner's word.
-    pub kinds: Vec<OwnKind>,
-    /// The day on which waivers are read.
-    pub today: Date,
-}
-
-/// What a project's files say.
-pub struct Analysis {
-    /// The findings, those that count and those that are waived.
-    pub judged: Judged,
-    /// What was left alone: workloads and why.
-    pub skipped: Vec<(String, &'static str)>,
-    /// How many containers were looked at.
-    pub containers: usize,
-    /// What they are, in the order of the files.
-    pub subjects: Vec<Subject>,
-    /// Where each pod stands in the Pod Security Standards.
-    pub standings: Vec<Standing>,
-    violations: Vec<Violation>,
-}
-
-/// A container that was looked at.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// Its number in the project.
-    pub id: ContainerId,
-    /// What people call it: `service web`, `Deployment/api container app`.
-    pub name: String,
-    /// Its image as written.
-    pub image: Option<String>,
-    /// Where its name stands.
-    pub site: Site,
-}
-
-impl Subject {
-    fn of(container: &Container<'_>) -> Subject {
-        Subject {
-            id: container.id,
-            name: container.subject.clone(),
-            image: container.image.as_ref().map(|it| it.value.replace(UNKNOWN, "…")),
-            site: container.site,
-        }
-    }
-}
-
-/// A file of a project, shared between rounds.
-pub type Shared = Arc<File>;
+pub use analysis::{Analysis, Members, Policy, Shared, Subject, analyse, proposed, view};
 
 /// What became of a project.
 pub struct Mended {
@@ -123,95 +51,8 @@ pub struct Unproven {
     pub message: String,
 }
 
-/// Workloads below this number are not worth a second thread.
-const PARALLEL: usize = 64;
-
 /// Bounds the rounds: a fix may bring another weakness to light, but not without end.
 const ROUNDS: usize = 6;
-
-/// Looks at a project.
-pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
-    let view = view(files);
-    let workloads = workloads(&view, members, policy);
-    let judged: Vec<(Vec<Finding>, Vec<Violation>)> = workloads
-        .par_iter()
-        .with_min_len(PARALLEL)
-        .map(|it| (rules::judge(it, &policy.settings), invariants::check(it)))
-        .collect();
-    let (findings, violations): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    let all: HashSet<Need> = findings.iter().map(|it| (it.container, it.rule)).collect();
-    findings
-        .retain(|it| policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope);
-    for finding in &mut findings {
-        if let Some(severity) = policy.severities.get(finding.rule) {
-            finding.severity = *severity;
-        }
-    }
-    let mut judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
-    withdraw(&mut judged.open, &all);
-    Analysis {
-        judged,
-        skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
-        containers: workloads.iter().map(|it| it.containers.len()).sum(),
-        subjects: workloads.iter().flat_map(|it| &it.containers).map(Subject::of).collect(),
-        standings: workloads
-            .iter()
-            .filter_map(|it| standing(it, policy.settings.kubernetes))
-            .collect(),
-        violations: violations.into_iter().flatten().collect(),
-    }
-}
-
-/// A rule's finding on a container.
-type Need = (ContainerId, &'static str);
-
-/// Withdraws fixes that need another finding mended which is waived, or not asked for.
-fn withdraw(open: &mut [Finding], all: &HashSet<Need>) {
-    let mendable: HashSet<Need> = open.iter().map(|it| (it.container, it.rule)).collect();
-    for finding in open {
-        let container = finding.container;
-        let unmet = |rule: &&&'static str| {
-            let need = (container, **rule);
-            all.contains(&need) && !mendable.contains(&need)
-        };
-        let missing = finding.fixes.iter().find_map(|it| it.needs.iter().find(unmet)).copied();
-        let Some(rule) = missing else { continue };
-        finding.fixes.retain(|it| !it.needs.contains(&rule));
-        finding.advice = Some(format!("its fix is valid only once `{rule}` is mended here"));
-    }
-}
-
-/// The values that would be written for a container; nothing for one that is not there.
-pub fn proposed(
-    files: &[Shared],
-    members: &Members,
-    policy: &Policy,
-    id: ContainerId,
-) -> Option<Own> {
-    let view = view(files);
-    let workloads = workloads(&view, members, policy);
-    workloads.iter().find_map(|workload| {
-        let container = workload.containers.iter().find(|it| it.id == id)?;
-        Some(Own::proposed(workload, container, &policy.settings))
-    })
-}
-
-/// The files of a project by number.
-pub fn view(files: &[Shared]) -> Files<'_> {
-    let mut view = Files::default();
-    for file in files {
-        view.push(file);
-    }
-    view
-}
-
-fn workloads<'f>(files: &Files<'f>, members: &Members, policy: &Policy) -> Vec<Workload<'f>> {
-    match members {
-        Members::Compose(ids) => compose::workloads(files, ids, 0),
-        Members::Kubernetes(id) => kubernetes::workloads(files, *id, &policy.kinds, 0),
-    }
-}
 
 /// Carries out what `choose` picks among the findings, round by round until it picks nothing more.
 ///

@@ -3,15 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 #![cfg(unix)]
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
+#[path = "review/driver.rs"]
+mod driver;
+#[path = "review/terminals.rs"]
+mod terminals;
 
-use expectrl::process::unix::WaitStatus;
-use expectrl::session::OsSession;
-use expectrl::{Eof, Expect, Session};
-use tempfile::TempDir;
+use std::fs;
+
+use driver::{Review, Start};
+use expectrl::Expect as _;
 
 /// Three fixes: risky, safe and manual, in this order.
 const WEB: &str = "\
@@ -22,117 +22,11 @@ services:
 ";
 
 const RULES: &[&str] = &["--rule", "privileged,privilege-escalation"];
-const ASKS: &str = "(Enter: ";
+const ASKS: &str = "(Enter:";
 const LAST: &str = "left in ";
-
-/// A folder with Compose files, and the program reviewing them.
-struct Review {
-    folder: TempDir,
-    session: OsSession,
-    screen: String,
-}
-
-/// How the program is started.
-struct Start<'s> {
-    columns: u16,
-    term: &'s str,
-    color: &'s str,
-    files: &'s [(&'s str, &'s str)],
-    args: &'s [&'s str],
-}
-
-impl Default for Start<'_> {
-    fn default() -> Self {
-        Start {
-            columns: 80,
-            term: "xterm",
-            color: "never",
-            files: &[("compose.yaml", WEB)],
-            args: RULES,
-        }
-    }
-}
-
-impl Start<'_> {
-    fn review(&self) -> Review {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in self.files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        self.review_in(folder)
-    }
-
-    fn review_in(&self, folder: TempDir) -> Review {
-        let mut command = Command::new("sh");
-        // The program starts when the terminal has its size.
-        let script = "read -r go; exec \"$@\"";
-        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_casehard"), "fix"]);
-        command.args(["--color", self.color]).args(self.args);
-        command.env("TERM", self.term).env_remove("NO_COLOR").current_dir(folder.path());
-        let mut session = Session::spawn(command).unwrap();
-        session.set_expect_timeout(Some(Duration::from_secs(60)));
-        session.get_process_mut().set_window_size(self.columns, 24).unwrap();
-        session.send("\n").unwrap();
-        Review { folder, session, screen: String::new() }
-    }
-}
 
 fn review() -> Review {
     Start::default().review()
-}
-
-impl Review {
-    /// Waits for a text; returns what the screen showed up to it.
-    #[track_caller]
-    fn wait(&mut self, text: &str) -> String {
-        let found = self.session.expect(text);
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => panic!("no `{text}` ({error}) after:\n{}", self.screen),
-        };
-        let mut shown = String::from_utf8_lossy(found.before()).into_owned();
-        shown.push_str(text);
-        self.screen.push_str(&shown);
-        shown
-    }
-
-    /// Waits for a question, then presses keys.
-    #[track_caller]
-    fn press(&mut self, keys: &str) -> String {
-        let shown = self.wait(ASKS);
-        self.session.send(keys).unwrap();
-        shown
-    }
-
-    /// Waits for a text, then presses keys.
-    #[track_caller]
-    fn reply(&mut self, text: &str, keys: &str) -> String {
-        let shown = self.wait(text);
-        self.session.send(keys).unwrap();
-        shown
-    }
-
-    /// Waits for the end; returns the rest of the screen and the exit status.
-    #[track_caller]
-    fn end(&mut self) -> (String, i32) {
-        let rest = self.session.expect(Eof).unwrap();
-        let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
-        self.screen.push_str(&rest);
-        match self.session.get_process().wait().unwrap() {
-            WaitStatus::Exited(_, status) => (rest, status),
-            other => panic!("{other:?} after:\n{}", self.screen),
-        }
-    }
-
-    fn file(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).unwrap()
-    }
-
-    fn web(&self) -> String {
-        self.file("compose.yaml")
-    }
 }
 
 const LOCKED: &str = "    security_opt:\n      - no-new-privileges:true\n";
@@ -150,7 +44,7 @@ fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
     assert!(shown.contains("may break:"), "{shown}");
     assert!(shown.contains("-    privileged: true # why?\r\n"), "{shown}");
     let shown = review.press("n");
-    assert!(shown.starts_with("no) yes"), "{shown}");
+    assert!(shown.starts_with(" no) yes"), "{shown}");
     let (rest, status) = review.end();
     assert!(rest.contains("Written: compose.yaml (1 fixed, 0 waived, 1 left)"), "{rest}");
     assert!(
@@ -345,7 +239,7 @@ const TWO: &[(&str, &str)] = &[("a/compose.yaml", WEB), ("b/compose.yaml", WEB)]
 fn the_rest_of_a_file_is_accepted_and_the_next_one_asked() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
     review.press("a");
-    review.reply("accept those too?", "n");
+    review.confirm("accept those too?", "n");
     review.wait("Written: a/compose.yaml");
     let shown = review.press("d");
     assert!(shown.contains("b/compose.yaml (file 2 of 2)"), "{shown}");
@@ -358,9 +252,9 @@ fn the_rest_of_a_file_is_accepted_and_the_next_one_asked() {
 fn everything_that_is_left_is_accepted_in_all_files() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
     review.press("A");
-    review.reply("Accept the risky ones too", "\x1b");
+    review.confirm("Accept the risky ones too", "\x1b");
     review.press("A");
-    review.reply("Accept the risky ones too", "y");
+    review.confirm("Accept the risky ones too", "y");
     let (rest, status) = review.end();
     assert!(rest.contains("4 findings fixed in 2 files"), "{rest}");
     let fixed = format!("{}{LOCKED}", without_privileges());
@@ -377,7 +271,7 @@ fn quitting_keeps_the_files_that_are_done_and_asks_about_this_one() {
     review.press("n");
     review.press("y");
     review.press("q");
-    review.reply("Write what you accepted in b/compose.yaml (1 accepted, 0 waived)?", "n");
+    review.confirm("Write what you accepted in b/compose.yaml (1 accepted, 0 waived)?", "n");
     let (rest, status) = review.end();
     assert!(rest.contains("Left as it is: b/compose.yaml"), "{rest}");
     assert!(rest.contains("casehard fix --rule privileged --rule privilege-escalation a/compose.yaml b/compose.yaml"), "{rest}");
@@ -390,39 +284,9 @@ fn quitting_writes_what_was_accepted_when_asked_to() {
     let mut review = review();
     review.press("y");
     review.press("q");
-    review.reply("Write what you accepted", "y");
+    review.confirm("Write what you accepted", "y");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), without_privileges());
-}
-
-#[test]
-fn the_end_of_the_input_quits() {
-    let mut review = review();
-    review.press("y");
-    review.press("\x04");
-    review.reply("Write what you accepted", "\x04");
-    let (rest, status) = review.end();
-    assert!(rest.contains("Left as it is"), "{rest}");
-    assert_eq!((status, review.web()), (0, WEB.to_owned()));
-}
-
-#[test]
-fn an_interrupt_leaves_the_file_and_shows_the_cursor() {
-    let mut review = review();
-    review.press("y");
-    review.press("c");
-    review.reply("forbid new privileges", "\x03");
-    let (rest, status) = review.end();
-    assert!(rest.contains("\u{1b}[?25h"), "the cursor is shown again: {rest:?}");
-    assert_eq!((status, review.web()), (130, WEB.to_owned()));
-}
-
-#[test]
-fn an_interrupt_at_a_question_stops_at_once() {
-    let mut review = review();
-    review.press("\x03");
-    assert_eq!(review.end().1, 130);
-    assert_eq!(review.web(), WEB);
 }
 
 #[test]
@@ -439,103 +303,4 @@ fn a_file_that_changes_meanwhile_is_left_and_the_next_one_written() {
     assert_eq!(review.end().1, 2);
     assert_eq!(review.file("a/compose.yaml"), changed);
     assert_eq!(review.file("b/compose.yaml"), without_privileges());
-}
-
-#[test]
-fn words_are_marked_in_colour_and_only_there() {
-    let mut review = Start { color: "always", ..Start::default() }.review();
-    let shown = review.press("d");
-    assert!(shown.contains("\u{1b}[1m\u{1b}[4m\u{1b}[31mtrue\u{1b}[0m"), "{shown:?}");
-    review.end();
-
-    let mut review = review_without_color();
-    let shown = review.press("d");
-    assert!(!shown.contains('\u{1b}'), "{shown:?}");
-}
-
-fn review_without_color() -> Review {
-    // The variable, not the option.
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("compose.yaml"), WEB).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
-    command.args(["fix", "--rule", "privileged"]).current_dir(folder.path());
-    command.env("NO_COLOR", "1").env("TERM", "xterm");
-    let mut session = Session::spawn(command).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(60)));
-    Review { folder, session, screen: String::new() }
-}
-
-#[test]
-fn a_terminal_that_cannot_move_its_cursor_is_asked_by_lines() {
-    let mut review = Start { term: "dumb", color: "auto", ..Start::default() }.review();
-    review.press("c");
-    review.reply("by number (or none) [2]:", "7\r");
-    review.wait("is no number from 1 to 2");
-    review.reply("by number (or none) [2]:", "1\r");
-    assert_eq!(review.end().1, 0);
-    assert_eq!(review.web(), without_privileges());
-    assert!(!review.screen.contains('\u{1b}'), "{:?}", review.screen);
-}
-
-/// Lines of prose fit the terminal; those of the file are as long as they are.
-#[track_caller]
-fn check_width(shown: &str, width: usize) {
-    for line in shown.split("\r\n").filter(|it| !it.starts_with(['-', '+', ' ', '@'])) {
-        assert!(line.chars().count() <= width, "{line}");
-    }
-}
-
-#[test]
-fn a_narrow_terminal_gets_narrow_lines() {
-    let mut review = Start { columns: 40, ..Start::default() }.review();
-    let shown = review.reply("(Enter:", "x");
-    check_width(&shown, 40);
-    let shown = review.reply("(Enter:", "c");
-    check_width(&shown, 40);
-    review.reply("safe privilege-esc", "\r");
-    assert_eq!(review.end().1, 0);
-    assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
-}
-
-#[test]
-fn a_resize_holds_from_the_next_question_on() {
-    let mut review = Start { columns: 100, ..Start::default() }.review();
-    let wide = review.wait(ASKS);
-    assert!(wide.split("\r\n").any(|it| it.len() > 60), "{wide}");
-    review.session.get_process_mut().set_window_size(50, 24).unwrap();
-    review.session.send("n").unwrap();
-    let shown = review.reply("(Enter:", "d");
-    check_width(shown.trim_start_matches("no) "), 50);
-    assert_eq!(review.end().1, 0);
-}
-
-#[test]
-fn without_a_terminal_nobody_is_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("compose.yaml"), WEB).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
-    let output = command.arg("fix").current_dir(folder.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no terminal"));
-    assert_eq!(fs::read_to_string(folder.path().join("compose.yaml")).unwrap(), WEB);
-}
-
-#[test]
-fn a_file_of_ten_thousand_findings_is_done_without_ten_thousand_questions() {
-    let services: String =
-        (0..2500).map(|it| format!("  s{it}:\n    image: example.com/a\n")).collect();
-    let text = format!("services:\n{services}");
-    let files: &[(&str, &str)] = &[("compose.yaml", &text)];
-    let mut review = Start { files, args: &[], ..Start::default() }.review();
-    let shown = review.press("n");
-    assert!(shown.contains("10000 findings in 2500 containers"), "{shown}");
-    review.press("b");
-    review.press("a");
-    review.reply("accept those too?", "y");
-    let (rest, status) = review.end();
-    assert!(status == 0 && rest.contains(LAST), "{rest}");
-    assert!(
-        Path::new(review.folder.path()).join("compose.yaml").metadata().unwrap().len()
-            > 2 * text.len() as u64
-    );
 }

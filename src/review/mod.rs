@@ -4,6 +4,7 @@
 //! `screen` touches the terminal. A project is written after its last question, never before. What a fix brings to
 //! light is asked about in a further round: nobody has seen its difference yet.
 
+mod acts;
 mod closing;
 mod desk;
 mod diff;
