@@ -48,7 +48,7 @@ fn inputs() -> Vec<String> {
     }
     paths.sort();
     let texts = paths.into_iter().filter_map(|it| fs::read_to_string(it).ok());
-    texts.filter(|it| it.len() < 4_000 && it.contains("services:")).collect()
+    texts.filter(|it| it.len() < 4_000 && it.contains("services:") && !it.contains("? ")).collect()
 }
 
 /// Lines of a service as they stand in many files.
@@ -57,7 +57,9 @@ fn settings(texts: &[String]) -> Vec<String> {
         .iter()
         .flat_map(|it| it.lines())
         .filter(|it| it.starts_with("    ") && !it.starts_with("     "));
-    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    // A key that opens a block needs its block.
+    let whole = lines.filter(|it| !it.trim_end().ends_with(':'));
+    let mut lines: Vec<String> = whole.map(str::to_owned).collect();
     lines.sort();
     lines.dedup();
     lines
@@ -67,19 +69,21 @@ fn mutated(texts: &[String], settings: &[String], random: &mut Random) -> String
     let mut lines: Vec<String> = random.pick(texts).lines().map(str::to_owned).collect();
     for _ in 0..=random.below(4) {
         let at = random.below(lines.len());
-        match random.below(7) {
+        match random.below(10) {
             0 if lines.len() > 3 => drop(lines.remove(at)),
-            1 => {
-                let copy = lines[at].clone();
-                lines.insert(at, copy);
-            }
-            2 => lines[at] = format!("  {}", lines[at]),
+            1 => lines[at] = lines[at].replacen(": ", ": &n ", 1),
+            2 => lines[at] += [" # why", " &a", " *a", "  "][random.below(4)],
             3 => {
                 let other = random.below(lines.len());
                 lines.swap(at, other);
             }
-            4 => lines[at] += ["", " # why", " &a", " *a", "  "][random.below(5)],
-            _ => lines.insert(at, random.pick(settings).to_owned()),
+            _ => {
+                // Before another key of a service, where it is one as well.
+                let is_key = |it: &String| it.starts_with("    ") && !it.starts_with("     ");
+                let keys = (0..lines.len()).filter(|it| is_key(&lines[*it])).collect::<Vec<_>>();
+                let Some(at) = keys.get(random.below(keys.len())) else { continue };
+                lines.insert(*at, random.pick(settings).to_owned());
+            }
         }
     }
     lines.join(["\n", "\n", "\n", "\r\n"][random.below(4)])
