@@ -103,6 +103,10 @@ pub struct Project<'t> {
     derived: HashMap<ContainerId, Vec<(ContainerId, Vec<Level<'t>>)>>,
     /// Services that nothing says the image of: they are only there to be extended.
     only_bases: HashSet<ContainerId>,
+    /// For each service whose namespace another one shares, by key: the name of that other.
+    joined: HashMap<(String, String), String>,
+    /// The entries of top-level sections, the last document that has one wins.
+    tops: HashMap<(&'static str, String), (FileId, Entry<'t>)>,
     /// How many services name a top-level volume.
     volume_uses: HashMap<String, usize>,
     /// The files that may be written.
@@ -246,12 +250,15 @@ fn project<'t>(
         users: HashMap::new(),
         derived: HashMap::new(),
         only_bases: HashSet::new(),
+        joined: HashMap::new(),
+        tops: HashMap::new(),
         volume_uses: HashMap::new(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
     };
-    for (id, ((_, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
+    project.note_tops();
+    for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
-            project.note_users(id, level);
+            project.note_users((name.as_str(), id), level);
         }
         let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
@@ -268,7 +275,7 @@ fn project<'t>(
 }
 
 impl<'t> Project<'t> {
-    fn note_users(&mut self, id: ContainerId, level: &Level<'t>) {
+    fn note_users(&mut self, (name, id): (&str, ContainerId), level: &Level<'t>) {
         let mut note = |node: Node<'t>| {
             if node.anchor().is_some() {
                 let users = self.users.entry((level.file, node.id())).or_default();
@@ -277,7 +284,8 @@ impl<'t> Project<'t> {
         };
         note(level.node);
         view::fragments(level.node).into_iter().for_each(&mut note);
-        for entry in view::entries(level.node) {
+        let entries = view::entries(level.node);
+        for entry in &entries {
             note(entry.value);
             view::fragments(entry.value).into_iter().for_each(&mut note);
             entry.value.items().for_each(|it| note(it.resolve()));
@@ -289,14 +297,31 @@ impl<'t> Project<'t> {
                 }
             }
         }
+        entries.iter().for_each(|it| self.note_joined(name, it));
+    }
+
+    fn note_tops(&mut self) {
+        for (file, root) in self.roots.clone() {
+            for section in ["volumes", "configs", "secrets", "networks"] {
+                let Some(all) = root.get(section) else { continue };
+                for entry in view::entries(all) {
+                    let Some(name) = entry.key.value() else { continue };
+                    self.tops.insert((section, name.to_owned()), (file, entry));
+                }
+            }
+        }
+    }
+
+    fn note_joined(&mut self, name: &str, entry: &Entry<'t>) {
+        let target = entry.value.value().and_then(|it| it.strip_prefix("service:"));
+        if let (Some(target), Some(key)) = (target, entry.key.value()) {
+            self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
+        }
     }
 
     /// The entry of a top-level section, from the last document that has it.
-    pub fn top(&self, section: &str, name: &str) -> Option<(FileId, Entry<'t>)> {
-        self.roots.iter().rev().find_map(|&(file, root)| {
-            let section = root.get(section)?.resolve();
-            view::lookup(section, name).map(|it| (file, it))
-        })
+    pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
+        self.tops.get(&(section, name.to_owned())).copied()
     }
 
     fn may_write(&self, file: FileId) -> bool {
