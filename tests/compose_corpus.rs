@@ -12,7 +12,6 @@ use casehard::finding::{Confidence, Severity};
 use casehard::mend::{Mended, Policy, mend};
 use casehard::plan::accept;
 use casehard::source::Named;
-use casehard::workload::detect::FileKind;
 use casehard::yaml::Tree;
 use clap::Parser as _;
 use rayon::prelude::*;
@@ -76,8 +75,10 @@ fn check(project: &Project, mended: &Mended, policy: &Policy) -> Result<(), Stri
     for id in &mended.changed {
         let (old, new) = (&project.files[id.0 as usize], &mended.files[id.0 as usize]);
         let again = parse(&new.path, Named::Outright, new.tree.text().as_bytes());
-        if !matches!(again, Outcome::Ready(_, FileKind::Compose)) {
-            return Err("the new text is not read as Compose".to_owned());
+        let before = parse(&old.path, Named::Outright, old.tree.text().as_bytes());
+        match (before, again) {
+            (Outcome::Ready(_, before), Outcome::Ready(_, after)) if before == after => (),
+            _ => return Err("the new text is read as something else".to_owned()),
         }
         keeps_comments(&old.tree, &new.tree)?;
     }

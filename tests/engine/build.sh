@@ -8,14 +8,12 @@ engine=${CASEHARD_ENGINE:-unix:///run/casehard-engine.sock}
 docker() { DOCKER_BUILDKIT=0 /usr/bin/docker --host "$engine" "$@"; }
 
 root_filesystem() {
-    [ -e "$cache/rootfs.tar" ] && return
     mkdir -p "$cache"
     rm -rf "$cache/rootfs"
     debootstrap --variant=minbase --include=ca-certificates,busybox-static,gosu,tini,procps \
         bookworm "$cache/rootfs" >"$cache/debootstrap.log" || { tail "$cache/debootstrap.log" >&2; return 1; }
     rm -f "$cache"/rootfs/var/cache/apt/archives/*.deb
-    tar -C "$cache/rootfs" -cf "$cache/rootfs.tar.new" .
-    mv "$cache/rootfs.tar.new" "$cache/rootfs.tar"
+    tar -C "$cache/rootfs" -c . | docker import - casehard/rootfs >/dev/null
     rm -rf "$cache/rootfs"
 }
 
@@ -34,7 +32,6 @@ build() { # folder, tag, and what else the build takes
 
 if ! docker image inspect casehard/rootfs >/dev/null 2>&1; then
     root_filesystem
-    docker import "$cache/rootfs.tar" casehard/rootfs >/dev/null
 fi
 build base casehard/base
 

@@ -70,8 +70,24 @@ impl Project {
 }
 
 impl Drop for Project {
+    /// Takes it down, without Compose: the client of the engine starts ten times as fast.
     fn drop(&mut self) {
-        let _ = self.compose(&["down", "--volumes", "--rmi", "local", "--timeout", "0"]);
+        let label = format!("label=com.docker.compose.project={}", self.name);
+        let built = format!("reference={}_*", self.name);
+        let left: [(&[&str], &str, &[&str]); 4] = [
+            (&["ps", "--all"], &label, &["rm", "--force", "--volumes"]),
+            (&["volume", "ls"], &label, &["volume", "rm"]),
+            (&["network", "ls"], &label, &["network", "rm"]),
+            (&["images"], &built, &["rmi"]),
+        ];
+        for (list, filter, remove) in left {
+            let ids = docker(&[list, &["--quiet", "--filter", filter]].concat());
+            let ids = ids.unwrap_or_default();
+            let ids: Vec<_> = ids.lines().collect();
+            if !ids.is_empty() {
+                let _ = docker(&[remove, &ids].concat());
+            }
+        }
     }
 }
 

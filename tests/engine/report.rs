@@ -114,7 +114,10 @@ fn reason(why: &str) -> String {
     let named = |it: &&str| troubles.iter().any(|trouble| it.contains(trouble));
     let line = why.lines().rev().find(named).or_else(|| why.lines().last()).unwrap_or_default();
     let clock = |it: &&str| it.contains(|c: char| c.is_ascii_digit()) || it.len() < 4;
-    line.split_whitespace().skip_while(clock).collect::<Vec<_>>().join(" ")
+    // Temporary files are named after a process, and no two runs have the same.
+    let stable =
+        |it: &str| if it.starts_with("temp-") { "temp-N".to_owned() } else { it.to_owned() };
+    line.split_whitespace().skip_while(clock).map(stable).collect::<Vec<_>>().join(" ")
 }
 
 fn yes(holds: bool) -> String {

@@ -2,6 +2,7 @@
 
 mod mounts;
 mod namespace;
+mod project;
 mod read;
 mod security;
 mod share;
@@ -9,15 +10,16 @@ mod user;
 mod volume;
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::view::{self, Entry};
 use super::{Container, Dialect, Files, Text, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
-use crate::yaml::{Kind, Node, NodeId};
+use crate::yaml::{Kind, Node};
 pub use mounts::Device;
+pub use project::Project;
 pub use read::{Found, FoundText, Hook, Variable};
 pub use volume::{Short, parse_short};
 
@@ -93,22 +95,6 @@ pub struct Service<'t> {
     pub project: Arc<Project<'t>>,
 }
 
-/// What all services of a project share.
-pub struct Project<'t> {
-    /// The roots of its documents, with their files, in merge order.
-    pub roots: Vec<(FileId, Node<'t>)>,
-    /// Which services use an anchored node, with the mapping through which they do.
-    users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
-    /// Which services extend one of this project, with all their layers.
-    derived: HashMap<ContainerId, Vec<(ContainerId, Vec<Level<'t>>)>>,
-    /// Services that nothing says the image of: they are only there to be extended.
-    only_bases: HashSet<ContainerId>,
-    /// How many services name a top-level volume.
-    volume_uses: HashMap<String, usize>,
-    /// The files that may be written.
-    in_scope: Vec<bool>,
-}
-
 /// The references of a Compose document to other files: `extends.file` and `include`, as written.
 pub fn references(root: Node<'_>) -> Vec<String> {
     let mut found = Vec::new();
@@ -150,7 +136,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     }
     let numbers = Numbers { files, numbers, members, first };
     let bases: Vec<Bases<'t>> = named.iter().map(|(_, own)| numbers.bases(own)).collect();
-    let project = Arc::new(project(files, roots, &named, &bases, first));
+    let project = Arc::new(project::project(files, roots, &named, &bases, first));
     (first..)
         .zip(named.into_iter().zip(bases))
         .map(|(number, ((name, _), bases))| {
@@ -231,76 +217,6 @@ impl<'t> Numbers<'_, 't> {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
         (node.kind() == Kind::Mapping).then_some(Level::new(id, node, Some(base)))
-    }
-}
-
-fn project<'t>(
-    files: &Files<'t>,
-    roots: Vec<(FileId, Node<'t>)>,
-    named: &[(String, Vec<Level<'t>>)],
-    bases: &[Bases<'t>],
-    first: u32,
-) -> Project<'t> {
-    let mut project = Project {
-        roots,
-        users: HashMap::new(),
-        derived: HashMap::new(),
-        only_bases: HashSet::new(),
-        volume_uses: HashMap::new(),
-        in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
-    };
-    for (id, ((_, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
-        for level in own {
-            project.note_users(id, level);
-        }
-        let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
-        if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
-            project.only_bases.insert(id);
-        }
-        for level in &bases.levels {
-            if let Some(Base::Service(base)) = level.base {
-                let heirs = project.derived.entry(base).or_default();
-                heirs.push((id, bases.levels.clone()));
-            }
-        }
-    }
-    project
-}
-
-impl<'t> Project<'t> {
-    fn note_users(&mut self, id: ContainerId, level: &Level<'t>) {
-        let mut note = |node: Node<'t>| {
-            if node.anchor().is_some() {
-                let users = self.users.entry((level.file, node.id())).or_default();
-                users.push((id, level.node));
-            }
-        };
-        note(level.node);
-        view::fragments(level.node).into_iter().for_each(&mut note);
-        for entry in view::entries(level.node) {
-            note(entry.value);
-            view::fragments(entry.value).into_iter().for_each(&mut note);
-            entry.value.items().for_each(|it| note(it.resolve()));
-            if entry.key.value() == Some("volumes") {
-                for item in entry.value.items() {
-                    if let Some(name) = volume::named(item.resolve()) {
-                        *self.volume_uses.entry(name).or_default() += 1;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The entry of a top-level section, from the last document that has it.
-    pub fn top(&self, section: &str, name: &str) -> Option<(FileId, Entry<'t>)> {
-        self.roots.iter().rev().find_map(|&(file, root)| {
-            let section = root.get(section)?.resolve();
-            view::lookup(section, name).map(|it| (file, it))
-        })
-    }
-
-    fn may_write(&self, file: FileId) -> bool {
-        self.in_scope.get(file.0 as usize).copied().unwrap_or(false)
     }
 }
 

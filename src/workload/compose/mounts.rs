@@ -220,7 +220,7 @@ impl<'t> Service<'t> {
     /// Whether a config, a secret or the engine's socket is written into the container at its start, or into that of a
     /// service which extends it: a read-only root forbids that.
     pub fn injects_files(&self) -> bool {
-        let injected = |section: &str, keys: &[&str]| {
+        let injected = |section: &'static str, keys: &[&str]| {
             let heirs = self.heirs_items(section).into_iter().map(|it| it.1);
             self.list(section).into_iter().chain(heirs).any(|item| {
                 let node = item.node.resolve();

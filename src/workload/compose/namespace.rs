@@ -1,8 +1,8 @@
 //! The namespaces that a service shares: read, and left.
 
-use super::{Service, services};
+use super::Service;
 use crate::finding::Site;
-use crate::workload::{Blocked, Joined, Namespace, Written, text, view};
+use crate::workload::{Blocked, Joined, Namespace, Written, text};
 use crate::yaml::Value;
 
 impl Service<'_> {
@@ -43,13 +43,8 @@ impl Service<'_> {
     }
 
     /// Another service that shares this one's namespace.
-    fn joined_by(&self, key: &str) -> Option<String> {
-        let wanted = format!("service:{}", self.name);
-        let joins = |it: &view::Entry<'_>| it.value.value() == Some(wanted.as_str());
-        self.project.roots.iter().flat_map(|it| services(it.1)).find_map(|(name, service)| {
-            view::lookup(service, key).filter(joins)?;
-            name.value().map(str::to_owned)
-        })
+    fn joined_by(&self, key: &str) -> Option<&str> {
+        self.project.joined.get(&(key.to_owned(), self.name.clone())).map(String::as_str)
     }
 
     /// Where a stack names the host's network, which it spells as an external network.

@@ -35,7 +35,10 @@ impl<'t> Service<'t> {
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
             return Ok(self.share(&own, Err(merged_elsewhere())));
         };
-        let local = self.reach(&own, Err(merged_elsewhere()));
+        let local = match self.has_one_base() {
+            true => self.reach(&own, Err(merged_elsewhere())),
+            false => Err(chain()),
+        };
         let at = self.levels[base].node;
         let key = Some((key.to_owned(), at));
         let draft = Draft { level: base, at, path: own.path, action, key };
@@ -47,6 +50,11 @@ impl<'t> Service<'t> {
         self.levels.iter().position(|it| {
             matches!(it.base, Some(Base::Service(_))) && self.project.may_write(it.file)
         })
+    }
+
+    /// Whether no base of the project extends another: else any of them may get what this service asks for.
+    pub(super) fn has_one_base(&self) -> bool {
+        self.levels.iter().filter(|it| matches!(it.base, Some(Base::Service(_)))).count() == 1
     }
 
     /// A change of the entry where it stands.
@@ -184,7 +192,9 @@ impl<'t> Service<'t> {
             };
             users.extend(known.into_iter().flatten().filter(reached).map(|it| it.0));
             users.push(self.id);
-            if known.map_or(0, Vec::len) < anchor.aliases() {
+            // What a service uses in two places changes in both.
+            let twice = known.into_iter().flatten().filter(|it| it.0 == self.id).count() > 1;
+            if twice || known.map_or(0, Vec::len) < anchor.aliases() {
                 users.push(NOBODY);
             }
         }
@@ -222,6 +232,10 @@ fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
         let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
         !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
     })
+}
+
+pub(super) fn chain() -> String {
+    "it extends a service that extends another, and these do not all get this fix: mend the base first".into()
 }
 
 pub(super) fn merged_elsewhere() -> String {

@@ -1,7 +1,7 @@
 //! What is changed in a service, at the place where it is written.
 
 use super::read::Found;
-use super::share::{Draft, copy, merged_elsewhere};
+use super::share::{Draft, chain, copy, merged_elsewhere};
 use super::{Level, Service};
 use crate::finding::Edit;
 use crate::workload::view::{self, Entry};
@@ -68,7 +68,10 @@ impl<'t> Service<'t> {
         };
         // A base that gets the same item brings it along.
         let local = match own.iter().all(|it| it.shared.is_none()) {
-            true => Ok(own.into_iter().map(|it| (it.file, it.change)).collect()),
+            true if self.has_one_base() => {
+                Ok(own.into_iter().map(|it| (it.file, it.change)).collect())
+            }
+            true => Err(chain()),
             false => Err(merged_elsewhere()),
         };
         let at = self.levels[base].lookup(key);

@@ -1,0 +1,146 @@
+//! A project between rounds: fixes carried out, and the proof that nothing else changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::analysis::workloads;
+use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view};
+use crate::finding::{ContainerId, FileId, Finding};
+use crate::plan::{Choice, Plan, Refused, plan};
+use crate::rules;
+use crate::workload::File;
+use crate::yaml::{self, Tree};
+
+/// What has been done so far.
+pub(super) struct State {
+    pub(super) files: Vec<Shared>,
+    pub(super) changed: Vec<FileId>,
+    pub(super) fixed: Vec<Fixed>,
+    pub(super) refused: Vec<(Finding, String)>,
+}
+
+impl State {
+    pub(super) fn new(files: Vec<Shared>) -> State {
+        State { files, changed: Vec::new(), fixed: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Carries out the chosen fixes; nothing when there are none that can be.
+    pub(super) fn round(
+        &mut self,
+        analysis: &Analysis,
+        members: &Members,
+        policy: &Policy,
+        chosen: &[Choice],
+    ) -> Result<Option<Analysis>, Unproven> {
+        let findings = &analysis.judged.open;
+        let plan = match chosen.is_empty() {
+            true => Plan::default(),
+            false => plan(&view(&self.files), findings, chosen),
+        };
+        self.refused = refusals(findings, &plan.refused);
+        if plan.texts.is_empty() {
+            return Ok(None);
+        }
+        let files = self.rewritten(&plan)?;
+        let (proven, after) =
+            rayon::join(|| self.prove_texts(&files, &plan), || analyse(&files, members, policy));
+        proven?;
+        self.prove_types(&files, members, policy)?;
+        self.prove(analysis, &after, &plan)?;
+        self.files = files;
+        self.changed.extend(plan.texts.keys());
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        let fixed = plan.kept.iter();
+        self.fixed
+            .extend(fixed.map(|it| Fixed { finding: findings[it.finding].clone(), fix: it.fix }));
+        Ok(Some(after))
+    }
+
+    /// The files with their new texts, parsed again.
+    fn rewritten(&self, plan: &Plan) -> Result<Vec<Shared>, Unproven> {
+        let mut files = self.files.clone();
+        for (id, text) in &plan.texts {
+            let old = &self.files[id.0 as usize];
+            let tree = Tree::parse(text.as_str()).map_err(|it| Unproven {
+                path: old.path.clone(),
+                message: format!("the new text does not parse: {it}"),
+            })?;
+            let file = File {
+                path: old.path.clone(),
+                tree,
+                in_scope: old.in_scope,
+                builds: Arc::clone(&old.builds),
+            };
+            files[id.0 as usize] = Arc::new(file);
+        }
+        Ok(files)
+    }
+
+    /// Each new text differs from the old one by the planned changes only.
+    fn prove_texts(&self, files: &[Shared], plan: &Plan) -> Result<(), Unproven> {
+        plan.texts.keys().try_for_each(|id| {
+            let (old, new) = (&self.files[id.0 as usize], &files[id.0 as usize]);
+            yaml::prove(&old.tree, &new.tree, &plan.changes[id])
+                .map_err(|it| Unproven { path: old.path.clone(), message: it.message })
+        })
+    }
+
+    /// Each pod that was one by the types of the Kubernetes API still is one.
+    fn prove_types(
+        &self,
+        files: &[Shared],
+        members: &Members,
+        policy: &Policy,
+    ) -> Result<(), Unproven> {
+        let Members::Kubernetes(id) = members else { return Ok(()) };
+        let (old, new) = (view(&self.files), view(files));
+        let broken =
+            typed::broken(&workloads(&old, members, policy), &workloads(&new, members, policy));
+        let path = || self.files[id.0 as usize].path.clone();
+        broken.map_or(Ok(()), |message| Err(Unproven { path: path(), message }))
+    }
+
+    /// The accepted findings are gone, none is new but by its consequence, and the platform still takes the file.
+    fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Unproven> {
+        let findings = &before.judged.open;
+        let path = |id: FileId| self.files[id.0 as usize].path.clone();
+        let mut counts: HashMap<Key<'_>, isize> = HashMap::new();
+        let all = findings.iter().chain(before.judged.waived.iter().map(|it| &it.finding));
+        for finding in all {
+            *counts.entry(key(finding)).or_default() += 1;
+        }
+        for choice in &plan.kept {
+            *counts.entry(key(&findings[choice.finding])).or_default() -= 1;
+        }
+        let mended: Vec<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
+        let left = after.judged.open.iter().chain(after.judged.waived.iter().map(|it| &it.finding));
+        for finding in left {
+            let count = counts.entry(key(finding)).or_default();
+            *count -= 1;
+            let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);
+            if *count < 0 && !follows.iter().any(|it| mended.contains(it)) {
+                let message = format!(
+                    "`{}` would still be found after its fix: {}",
+                    finding.rule, finding.message
+                );
+                return Err(Unproven { path: path(finding.site.file), message });
+            }
+        }
+        match after.violations.iter().find(|it| !before.violations.contains(it)) {
+            Some(it) => Err(Unproven { path: path(it.file), message: it.message.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What tells findings apart across a rewrite.
+type Key<'f> = (&'static str, ContainerId, &'f str);
+
+fn key(finding: &Finding) -> Key<'_> {
+    (finding.rule, finding.container, &finding.message)
+}
+
+fn refusals(findings: &[Finding], refused: &[Refused]) -> Vec<(Finding, String)> {
+    refused.iter().map(|it| (findings[it.choice.finding].clone(), it.why.clone())).collect()
+}

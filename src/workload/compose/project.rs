@@ -1,0 +1,120 @@
+//! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Base, Bases, Level, RUNS, volume};
+use crate::finding::{ContainerId, FileId};
+use crate::workload::Files;
+use crate::workload::view::{self, Entry};
+use crate::yaml::{Node, NodeId};
+
+/// What all services of a project share.
+pub struct Project<'t> {
+    /// The roots of its documents, with their files, in merge order.
+    pub roots: Vec<(FileId, Node<'t>)>,
+    /// Which services use an anchored node, with the mapping through which they do.
+    pub(super) users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
+    /// Which services extend one of this project, with all their layers.
+    pub(super) derived: HashMap<ContainerId, Vec<(ContainerId, Vec<Level<'t>>)>>,
+    /// Services that nothing says the image of: they are only there to be extended.
+    pub(super) only_bases: HashSet<ContainerId>,
+    /// For each service whose namespace another one shares, by key: the name of that other.
+    pub(super) joined: HashMap<(String, String), String>,
+    /// The entries of top-level sections, the last document that has one wins.
+    pub(super) tops: HashMap<(&'static str, String), (FileId, Entry<'t>)>,
+    /// How many services name a top-level volume.
+    pub(super) volume_uses: HashMap<String, usize>,
+    /// The files that may be written.
+    pub(super) in_scope: Vec<bool>,
+}
+
+pub(super) fn project<'t>(
+    files: &Files<'t>,
+    roots: Vec<(FileId, Node<'t>)>,
+    named: &[(String, Vec<Level<'t>>)],
+    bases: &[Bases<'t>],
+    first: u32,
+) -> Project<'t> {
+    let mut project = Project {
+        roots,
+        users: HashMap::new(),
+        derived: HashMap::new(),
+        only_bases: HashSet::new(),
+        joined: HashMap::new(),
+        tops: HashMap::new(),
+        volume_uses: HashMap::new(),
+        in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
+    };
+    project.note_tops();
+    for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
+        for level in own {
+            project.note_users((name.as_str(), id), level);
+        }
+        let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
+        if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
+            project.only_bases.insert(id);
+        }
+        for level in &bases.levels {
+            if let Some(Base::Service(base)) = level.base {
+                let heirs = project.derived.entry(base).or_default();
+                heirs.push((id, bases.levels.clone()));
+            }
+        }
+    }
+    project
+}
+
+impl<'t> Project<'t> {
+    fn note_users(&mut self, (name, id): (&str, ContainerId), level: &Level<'t>) {
+        let mut note = |node: Node<'t>| {
+            if node.anchor().is_some() {
+                let users = self.users.entry((level.file, node.id())).or_default();
+                users.push((id, level.node));
+            }
+        };
+        note(level.node);
+        view::fragments(level.node).into_iter().for_each(&mut note);
+        let entries = view::entries(level.node);
+        for entry in &entries {
+            note(entry.value);
+            view::fragments(entry.value).into_iter().for_each(&mut note);
+            entry.value.items().for_each(|it| note(it.resolve()));
+            if entry.key.value() == Some("volumes") {
+                for item in entry.value.items() {
+                    if let Some(name) = volume::named(item.resolve()) {
+                        *self.volume_uses.entry(name).or_default() += 1;
+                    }
+                }
+            }
+        }
+        entries.iter().for_each(|it| self.note_joined(name, it));
+    }
+
+    fn note_tops(&mut self) {
+        for (file, root) in self.roots.clone() {
+            for section in ["volumes", "configs", "secrets", "networks"] {
+                let Some(all) = root.get(section) else { continue };
+                for entry in view::entries(all) {
+                    let Some(name) = entry.key.value() else { continue };
+                    self.tops.insert((section, name.to_owned()), (file, entry));
+                }
+            }
+        }
+    }
+
+    fn note_joined(&mut self, name: &str, entry: &Entry<'t>) {
+        let target = entry.value.value().and_then(|it| it.strip_prefix("service:"));
+        if let (Some(target), Some(key)) = (target, entry.key.value()) {
+            self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
+        }
+    }
+
+    /// The entry of a top-level section, from the last document that has it.
+    pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
+        self.tops.get(&(section, name.to_owned())).copied()
+    }
+
+    pub(super) fn may_write(&self, file: FileId) -> bool {
+        self.in_scope.get(file.0 as usize).copied().unwrap_or(false)
+    }
+}
