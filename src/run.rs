@@ -56,11 +56,18 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn choose_color(color: Color) {
     let choice = match color {
+        // Where a job of CI has such a terminal, it still is one.
+        Color::Auto if review::is_dumb() && !is_forced() => anstream::ColorChoice::Never,
         Color::Auto => return,
         Color::Always => anstream::ColorChoice::Always,
         Color::Never => anstream::ColorChoice::Never,
     };
     choice.write_global();
+}
+
+/// Whether colour is asked for, whatever the terminal is (<https://bixense.com/clicolors>).
+fn is_forced() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0")
 }
 
 /// Prints to standard output; a reader that went away ends the run quietly.

@@ -31,6 +31,7 @@ use crate::report::standing;
 use crate::report::summary::Summary;
 use crate::source::SourceError;
 pub use closing::command;
+pub use screen::is_dumb;
 use desk::Desk;
 use screen::{Gone, Screen};
 use talk::{Stop, Talk};

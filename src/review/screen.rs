@@ -29,6 +29,11 @@ pub(super) struct Screen {
     theme: Box<dyn Theme>,
 }
 
+/// Whether the terminal says that it can neither move its cursor nor change its colour.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|it| it == "dumb" || it.is_empty())
+}
+
 /// Below this width a list that is redrawn would break into pieces.
 const NARROW: usize = 24;
 
@@ -46,8 +51,7 @@ impl Screen {
         console::set_colors_enabled_stderr(colored);
         let theme: Box<dyn Theme> =
             if colored { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        let dumb = std::env::var_os("TERM").is_none_or(|it| it == "dumb" || it.is_empty());
-        Ok(Screen { term: Term::stderr(), interrupted, can_move: !dumb, theme })
+        Ok(Screen { term: Term::stderr(), interrupted, can_move: !is_dumb(), theme })
     }
 
     /// How many columns there are now.

@@ -58,7 +58,9 @@ impl Start<'_> {
         let script = "read -r go; exec \"$@\"";
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_casehard"), "fix"]);
         command.args(["--color", self.color]).args(self.args);
-        command.env("TERM", self.term).env_remove("NO_COLOR").current_dir(folder.path());
+        // A job of CI colours what goes to a pipe; what the terminal can still holds.
+        command.env("TERM", self.term).env("CI", "true").env_remove("CLICOLOR_FORCE");
+        command.env_remove("NO_COLOR").current_dir(folder.path());
         if self.no_color {
             command.env("NO_COLOR", "1");
         }
