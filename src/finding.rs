@@ -1,5 +1,8 @@
 //! What was found and what would mend it: data that outlives the files it was read from.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 pub use crate::severity::Severity;
 use crate::yaml::{Change, Span};
 
@@ -65,11 +68,11 @@ pub struct Finding {
     /// The container, or the first one of the workload.
     pub container: ContainerId,
     /// What it is in: `service web`, `Deployment/api container app`.
-    pub subject: String,
+    pub subject: Arc<str>,
     /// What to underline.
     pub site: Site,
     /// What is wrong, in a clause without a full stop.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// The ways to mend it, the best first. Without any, only the owner can decide.
     pub fixes: Vec<Fix>,
     /// What the owner can do where no fix can be written.
@@ -87,13 +90,13 @@ impl Finding {
 #[derive(Debug, Clone)]
 pub struct Fix {
     /// What it does, in the imperative: "set read_only: true, with a tmpfs on /tmp".
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// How sure it is that the service goes on working.
     pub confidence: Confidence,
     /// What the confidence rests on.
-    pub basis: String,
+    pub basis: Cow<'static, str>,
     /// What may stop working.
-    pub may_break: Option<String>,
+    pub may_break: Option<Cow<'static, str>>,
     /// What is written.
     pub edits: Vec<Edit>,
     /// Rules whose findings on this container must be mended as well for this fix to be valid.
@@ -117,5 +120,5 @@ pub struct Shared {
     /// Every container that the change reaches.
     pub users: Vec<ContainerId>,
     /// The edits that serve this container alone, or why there are none.
-    pub otherwise: Result<Vec<(FileId, Change)>, String>,
+    pub otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
 }

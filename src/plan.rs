@@ -1,7 +1,9 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
@@ -196,7 +198,7 @@ impl Changes {
 type Agreed<'f> = HashMap<(FileId, NodeId), Vec<(&'f Change, BTreeSet<ContainerId>)>>;
 
 fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
-    let mut agreed: Agreed<'f> = HashMap::new();
+    let mut agreed: Agreed<'f> = HashMap::default();
     for &choice in kept {
         let container = findings[choice.finding].container;
         // A base asks for its own mending without sharing it; its heirs wait for that.
@@ -231,7 +233,7 @@ fn settle(edits: &[Edit], container: ContainerId, agreed: &Agreed<'_>) -> Result
         match (all, &shared.otherwise) {
             (true, _) => settled.changes.push((edit.file, edit.change.clone())),
             (false, Ok(changes)) => settled.changes.extend(changes.iter().cloned()),
-            (false, Err(why)) => return Err(why.clone()),
+            (false, Err(why)) => return Err(why.clone().into_owned()),
         }
     }
     Ok(settled)
@@ -239,7 +241,7 @@ fn settle(edits: &[Edit], container: ContainerId, agreed: &Agreed<'_>) -> Result
 
 /// A list or mapping that loses everything goes with its key, unless a merge would then show what it hid.
 fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
-    let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::new();
+    let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::default();
     for change in &changes {
         if change.action == Action::Remove
             && let Some(gone) = target(tree, change)

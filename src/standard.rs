@@ -2,6 +2,8 @@
 
 mod checks;
 
+use std::sync::Arc;
+
 use crate::finding::Site;
 use crate::workload::kubernetes::{Pod, Shape};
 use crate::workload::{Dialect, Workload};
@@ -36,7 +38,7 @@ impl Level {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The workload, as findings name it.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// Its first container's name in the file.
     pub site: Site,
     /// The level that it meets.

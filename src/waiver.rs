@@ -3,8 +3,9 @@
 //! `# casehard: allow RULE[,RULE] -- reason [until YYYY-MM-DD]` on or above the line, or above the service or container;
 //! the annotation `casehard.dev/allow: "RULE: reason"`; an `[[allow]]` entry of the configuration.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
+
+use foldhash::HashMap;
 
 use crate::config::{Allow, Covered};
 use crate::date::Date;
@@ -110,9 +111,9 @@ struct Register<'c, 't> {
 impl<'c, 't> Register<'c, 't> {
     fn new(workloads: &'c [Workload<'t>], today: Date, open: &mut Vec<Finding>) -> Self {
         let mut register = Register {
-            containers: HashMap::new(),
-            lines: HashMap::new(),
-            annotated: HashMap::new(),
+            containers: HashMap::default(),
+            lines: HashMap::default(),
+            annotated: HashMap::default(),
         };
         for workload in workloads {
             let (waivers, broken) = annotation(workload, today);
@@ -162,9 +163,9 @@ fn report(file: FileId, broken: Broken) -> Finding {
         rule: rules::BROKEN_WAIVER.id,
         severity: Severity::Low,
         container: ContainerId(u32::MAX),
-        subject: "waiver".to_owned(),
+        subject: "waiver".into(),
         site: Site { file, span: broken.span },
-        message: broken.message,
+        message: broken.message.into(),
         fixes: Vec::new(),
         advice: Some(
             "write `# casehard: allow RULE -- reason`, or `… -- reason until YYYY-MM-DD`"

@@ -40,7 +40,7 @@ fn change(tree: &Tree, op: &Json) -> Change {
         Some((number, path)) => (number.parse().unwrap(), path),
         None => (0, path),
     };
-    let step = |it: &str| it.parse().map_or_else(|_| Step::Key(it.to_owned()), Step::Index);
+    let step = |it: &str| it.parse().map_or_else(|_| Step::Key(it.into()), Step::Index);
     let value = || value(&op[2]);
     Change {
         at: tree.documents().nth(document).unwrap().id(),

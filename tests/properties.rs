@@ -27,9 +27,9 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
         node = child;
     }
     if node.kind() == Kind::Mapping && dice.below(2) == 0 {
-        path.push(Step::Key(dice.pick(&["new", "k0", "a b", "yes", "securityContext"]).to_owned()));
+        path.push(Step::Key(dice.pick(&["new", "k0", "a b", "yes", "securityContext"]).into()));
         if dice.below(3) == 0 {
-            path.push(Step::Key("below".to_owned()));
+            path.push(Step::Key("below".into()));
         }
     }
     let action = match dice.below(6) {
@@ -45,7 +45,7 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
 fn child<'t>(node: Node<'t>, dice: &mut Dice) -> Option<(Step, Node<'t>)> {
     let entries: Vec<_> = node.entries().collect();
     if let Some((key, value)) = (!entries.is_empty()).then(|| entries[dice.below(entries.len())]) {
-        return Some((Step::Key(key.value()?.to_owned()), value));
+        return Some((Step::Key(key.value()?.into()), value));
     }
     let items: Vec<_> = node.items().collect();
     let index = (!items.is_empty()).then(|| dice.below(items.len()))?;

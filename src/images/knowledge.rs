@@ -46,7 +46,8 @@ pub struct Match {
 struct Shelf {
     images: Vec<Image>,
     plain: BTreeMap<String, Vec<usize>>,
-    globs: Vec<(String, usize)>,
+    /// Globs, each with the length of what stands before its first star.
+    globs: Vec<(String, usize, usize)>,
 }
 
 /// An entry whose repositories fit.
@@ -196,7 +197,8 @@ impl Shelf {
         for (at, image) in images.iter().enumerate() {
             for repository in &image.repositories {
                 if repository.contains('*') {
-                    shelf.globs.push((repository.clone(), at));
+                    let fixed = repository.find('*').unwrap_or(repository.len());
+                    shelf.globs.push((repository.clone(), fixed, at));
                 } else {
                     shelf.plain.entry(repository.clone()).or_default().push(at);
                 }
@@ -222,7 +224,9 @@ impl Shelf {
     fn candidates(&self, repository: &str) -> Vec<Candidate<'_>> {
         let plain = self.plain.get(repository).into_iter().flatten();
         let plain = plain.map(|at| (repository, at));
-        let globs = self.globs.iter().map(|(glob, at)| (glob.as_str(), at));
+        let begins = |glob: &str, fixed: usize| repository.starts_with(&glob[..fixed]);
+        let globs = self.globs.iter().filter(|(glob, fixed, _)| begins(glob, *fixed));
+        let globs = globs.map(|(glob, _, at)| (glob.as_str(), at));
         let globs = globs.filter(|(glob, _)| exactness::fits(glob, repository));
         plain
             .chain(globs)

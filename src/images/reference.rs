@@ -68,10 +68,10 @@ pub fn parse_reference(image: &str) -> Option<Reference> {
 ///
 /// Leading components go as long as they look like a registry or a proxy: `harbor.example.com/dockerhub-proxy/library/nginx`.
 pub(super) fn origins(repository: &str) -> Vec<String> {
-    let components: Vec<&str> = repository.split('/').collect();
-    if !is_host(components[0]) {
+    if !is_host(repository.split('/').next().unwrap_or("")) {
         return Vec::new();
     }
+    let components: Vec<&str> = repository.split('/').collect();
     let gates = components.iter().skip(1).take_while(|it| is_host(it) || is_proxy(it)).count();
     let last = (gates + 1).min(components.len() - 1);
     (1..=last).map(|at| normalise(&components[at..].join("/"))).collect()
@@ -139,12 +139,13 @@ fn split_tag(name: &str) -> (&str, Option<&str>) {
 }
 
 fn is_repository(text: &str) -> bool {
-    let letter = |it: char| it.is_ascii_alphanumeric() || "._-:".contains(it);
-    text.split('/').all(|it| !it.is_empty() && it.chars().all(letter))
+    let letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-' | b':');
+    text.split('/').all(|it| !it.is_empty() && it.bytes().all(letter))
 }
 
 fn is_tag(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || "._-".contains(it))
+    let letter = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-');
+    !text.is_empty() && text.bytes().all(letter)
 }
 
 fn is_host(component: &str) -> bool {

@@ -1,8 +1,9 @@
 //! What the files of a project say: its containers, their findings, where its pods stand.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashSet;
 use rayon::prelude::*;
 
 use super::invariants::{self, Violation};
@@ -46,7 +47,7 @@ pub struct Analysis {
     /// The findings, those that count and those that are waived.
     pub judged: Judged,
     /// What was left alone: workloads and why.
-    pub skipped: Vec<(String, &'static str)>,
+    pub skipped: Vec<(Arc<str>, &'static str)>,
     /// How many containers were looked at.
     pub containers: usize,
     /// What they are, in the order of the files.
@@ -62,7 +63,7 @@ pub struct Subject {
     /// Its number in the project.
     pub id: ContainerId,
     /// What people call it: `service web`, `Deployment/api container app`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its image as written.
     pub image: Option<String>,
     /// Where its name stands.

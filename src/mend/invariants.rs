@@ -2,10 +2,12 @@
 
 mod pod;
 
+use foldhash::HashSet;
+
 use crate::finding::FileId;
 use crate::workload::compose::Service;
-use crate::workload::{Dialect, Origin, State, Workload, view};
-use std::collections::HashSet;
+use crate::workload::view::Entry;
+use crate::workload::{Container, Dialect, Origin, State, Workload};
 
 /// Something that the platform would refuse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,21 +22,21 @@ pub(super) struct Violation {
 pub(super) fn check(workload: &Workload<'_>) -> Vec<Violation> {
     let Some(file) = workload.containers.first().map(|it| it.site.file) else { return Vec::new() };
     let messages = match &workload.dialect {
-        Dialect::Compose(service) => compose(service),
+        Dialect::Compose(service) => compose(service, &workload.containers),
         Dialect::Kubernetes(pod) => pod::check(workload, pod),
     };
     let name = &workload.name;
     messages.into_iter().map(|it| Violation { file, message: format!("{name}: {it}") }).collect()
 }
 
-fn compose(service: &Service<'_>) -> Vec<String> {
+fn compose(service: &Service<'_>, containers: &[Container<'_>]) -> Vec<String> {
     let mut found = Vec::new();
-    let mut targets = HashSet::new();
-    for mount in service.mounts() {
+    let mut targets = HashSet::default();
+    for mount in containers.iter().flat_map(|it| &it.mounts) {
         if matches!(&mount.origin, Origin::Other(_)) {
             continue;
         }
-        if let Some(target) = mount.target.filter(|it| !targets.insert(it.clone())) {
+        if let Some(target) = mount.target.as_ref().filter(|it| !targets.insert(*it)) {
             found.push(format!("two mounts at {target}"));
         }
     }
@@ -46,10 +48,8 @@ fn compose(service: &Service<'_>) -> Vec<String> {
     }
     found.extend(twice(service));
     for key in ["cap_add", "cap_drop", "security_opt", "tmpfs", "volumes", "user"] {
-        let null = service.levels.iter().any(|it| {
-            view::lookup(it.node, key)
-                .is_some_and(|it| it.value.is_null() && it.written.tag().is_none())
-        });
+        let null = |it: Entry<'_>| it.value.is_null() && it.written.tag().is_none();
+        let null = service.levels.iter().any(|it| it.lookup(key).is_some_and(null));
         if null {
             found.push(format!("{key} is left empty"));
         }
@@ -61,7 +61,7 @@ fn compose(service: &Service<'_>) -> Vec<String> {
 fn twice(service: &Service<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for key in ["cap_add", "cap_drop", "security_opt"] {
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         for item in service.list(key) {
             let layer = (key != "security_opt").then(|| (item.file, item.list.value.id()));
             let text = item.node.resolve().value();

@@ -1,7 +1,8 @@
 //! A project between rounds: fixes carried out, and the proof that nothing else changed.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::analysis::workloads;
 use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view};
@@ -105,7 +106,7 @@ impl State {
     fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Unproven> {
         let findings = &before.judged.open;
         let path = |id: FileId| self.files[id.0 as usize].path.clone();
-        let mut counts: HashMap<Key<'_>, isize> = HashMap::new();
+        let mut counts: HashMap<Key<'_>, isize> = HashMap::default();
         let all = findings.iter().chain(before.judged.waived.iter().map(|it| &it.finding));
         for finding in all {
             *counts.entry(key(finding)).or_default() += 1;

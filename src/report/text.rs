@@ -28,7 +28,7 @@ pub fn finding(file: &File, finding: &Finding, width: usize) -> String {
         .fold(false)
         .annotation(AnnotationKind::Primary.span(start..end.max(start)).label(label));
     let mut group = Group::with_title(
-        level(finding.severity).primary_title(finding.message.as_str()).id(finding.rule),
+        level(finding.severity).primary_title(&*finding.message).id(finding.rule),
     )
     .element(snippet);
     for note in notes(finding) {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here talks to a terminal or writes a file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use super::session::{Answer, Session};
@@ -42,7 +43,7 @@ pub(super) struct Desk<'p> {
 }
 
 /// What tells findings apart from round to round.
-type Key = (&'static str, ContainerId, String);
+type Key = (&'static str, ContainerId, Cow<'static, str>);
 
 fn key(finding: &Finding) -> Key {
     (finding.rule, finding.container, finding.message.clone())

@@ -13,9 +13,9 @@ use crate::yaml::{Span, Tree};
 /// A finding with one fix, or without any if it is manual.
 pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
     let fix = Fix {
-        title: "set it".to_owned(),
+        title: "set it".into(),
         confidence,
-        basis: "nothing".to_owned(),
+        basis: "nothing".into(),
         may_break: None,
         edits: Vec::new(),
         needs: Vec::new(),
@@ -24,9 +24,9 @@ pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
         rule: "privileged",
         severity: Severity::High,
         container: ContainerId(container),
-        subject: format!("service {container}"),
+        subject: format!("service {container}").into(),
         site: Site { file: FileId(0), span: Span { start: 0, end: 0 } },
-        message: "it is privileged".to_owned(),
+        message: "it is privileged".into(),
         fixes: if confidence == Confidence::Manual { Vec::new() } else { vec![fix] },
         advice: None,
     }

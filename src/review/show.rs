@@ -77,7 +77,7 @@ pub(super) fn container(analysis: &Analysis, session: &Session, width: usize) ->
     let asked = session.of_container();
     let Some(first) = asked.first().map(|it| &findings[*it]) else { return String::new() };
     let subject = analysis.subjects.iter().find(|it| it.id == first.container);
-    let name = subject.map_or(first.subject.as_str(), |it| it.name.as_str());
+    let name = subject.map_or(&*first.subject, |it| &*it.name);
     let image = subject.and_then(|it| it.image.as_deref());
     let (at, count) = session.container_place();
     let title = match image {
@@ -93,8 +93,8 @@ pub(super) fn container(analysis: &Analysis, session: &Session, width: usize) ->
 /// A finding in one line: how bad, how sure, what is done.
 pub(super) fn outline(finding: &Finding) -> String {
     let what = match finding.fixes.first() {
-        Some(fix) => fix.title.as_str(),
-        None => finding.message.as_str(),
+        Some(fix) => &*fix.title,
+        None => &*finding.message,
     };
     let confidence = finding.confidence();
     format!(

@@ -25,7 +25,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if !case.workload.is_kubernetes() || case.workload.is_windows() {
         return Vec::new();
     }
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     let added = lists.add.iter().filter(|it| it.name != ADMITTED && severity(&it.name).is_none());
     added.filter(|it| !it.written.contains("${")).map(|it| added_one(case, it)).collect()
 }

@@ -21,7 +21,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if !case.workload.is_kubernetes() {
         return Vec::new();
     }
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     let drop = lists.drop.iter().filter(|it| it.written != it.name);
     let drop = drop.map(|it| respelled(case, "drop", it, Confidence::Safe));
     // The others are to go, whatever their spelling.
@@ -42,10 +42,9 @@ fn respelled(
     let mut fix = Proposal::safe(format!("write {}", capability.name), written);
     if confidence == Confidence::Risky {
         fix = fix.because(confidence, "the entry does nothing as it is");
-        fix.may_break = Some(format!(
-            "nothing, but it grants {}, which was inert on containerd",
-            capability.name
-        ));
+        let what =
+            format!("nothing, but it grants {}, which was inert on containerd", capability.name);
+        fix.may_break = Some(what.into());
     }
     Weakness::new(capability.site, message).fix(fix)
 }

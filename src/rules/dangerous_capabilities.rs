@@ -74,7 +74,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
         return Vec::new();
     }
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     lists.add.iter().filter_map(|it| dangerous(case, it)).collect()
 }
 

@@ -25,7 +25,7 @@ change the owner of files (CHOWN, DAC_OVERRIDE, FOWNER) or switch from root to t
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     let dropped = lists.drop.iter().any(|it| it.name == "ALL");
     if dropped || lists.unknown || case.workload.is_windows() || case.workload.is_fragment() {
         return Vec::new();
@@ -40,10 +40,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         }
     };
     let fix = Proposal {
-        title,
+        title: title.into(),
         confidence: advice.confidence,
-        basis: advice.basis.clone().into_owned(),
-        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        basis: advice.basis.clone(),
+        may_break: advice.may_break.clone(),
         written,
         needs: Vec::new(),
     };

@@ -29,9 +29,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let breaches = case.workload.breaches(case.container);
     let off = breaches.iter().filter(|it| it.wall == Wall::SecurityModule);
-    let host_data = || {
-        case.workload.mounts(case.container).iter().any(|it| matches!(it.origin, Origin::Host(_)))
-    };
+    let host_data = || case.container.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_)));
     let found = off.map(|it| {
         let written = case.workload.restore(it);
         let mut fix = Proposal::safe("keep the platform's profile", written);
@@ -41,7 +39,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
                 "folders of the host are mounted, and may not be labelled for containers",
             );
             fix.may_break =
-                Some("access to mounted folders of the host, on hosts with SELinux".to_owned());
+                Some("access to mounted folders of the host, on hosts with SELinux".into());
         }
         Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written))
             .fix(fix)

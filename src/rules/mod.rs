@@ -30,6 +30,8 @@ mod useless_capabilities;
 mod volume_type;
 mod writable_rootfs;
 
+use std::borrow::Cow;
+
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
 use crate::workload::{Container, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
@@ -83,7 +85,7 @@ pub struct Weakness {
     /// What to underline.
     pub site: Site,
     /// What is wrong, in a clause.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Another severity than the rule's.
     pub severity: Option<Severity>,
     /// Ways to mend it, the best first.
@@ -94,7 +96,7 @@ pub struct Weakness {
 
 impl Weakness {
     /// A weakness that only the owner can mend, so far.
-    pub fn new(site: Site, message: impl Into<String>) -> Self {
+    pub fn new(site: Site, message: impl Into<Cow<'static, str>>) -> Self {
         Weakness {
             site,
             message: message.into(),
@@ -126,13 +128,13 @@ impl Weakness {
 /// A way to mend a weakness.
 pub struct Proposal {
     /// What it does, in the imperative.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// How sure it is that the service goes on working.
     pub confidence: Confidence,
     /// What the confidence rests on.
-    pub basis: String,
+    pub basis: Cow<'static, str>,
     /// What may stop working.
-    pub may_break: Option<String>,
+    pub may_break: Option<Cow<'static, str>>,
     /// The edits, or why there are none.
     pub written: Written,
     /// Rules whose findings on this container must be mended as well.
@@ -141,11 +143,11 @@ pub struct Proposal {
 
 impl Proposal {
     /// A fix that no working container can notice.
-    pub fn safe(title: impl Into<String>, written: Written) -> Self {
+    pub fn safe(title: impl Into<Cow<'static, str>>, written: Written) -> Self {
         Proposal {
             title: title.into(),
             confidence: Confidence::Safe,
-            basis: "no working container can notice it".to_owned(),
+            basis: "no working container can notice it".into(),
             may_break: None,
             written,
             needs: Vec::new(),
@@ -153,11 +155,15 @@ impl Proposal {
     }
 
     /// A fix that may stop a container that relies on the weak setting.
-    pub fn risky(title: impl Into<String>, written: Written, may_break: impl Into<String>) -> Self {
+    pub fn risky(
+        title: impl Into<Cow<'static, str>>,
+        written: Written,
+        may_break: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Proposal {
             title: title.into(),
             confidence: Confidence::Risky,
-            basis: "nothing in the file shows whether the setting is used".to_owned(),
+            basis: "nothing in the file shows whether the setting is used".into(),
             may_break: Some(may_break.into()),
             written,
             needs: Vec::new(),
@@ -165,7 +171,7 @@ impl Proposal {
     }
 
     /// With another confidence and what it rests on.
-    pub fn because(mut self, confidence: Confidence, basis: impl Into<String>) -> Self {
+    pub fn because(mut self, confidence: Confidence, basis: impl Into<Cow<'static, str>>) -> Self {
         self.confidence = confidence;
         self.basis = basis.into();
         self
@@ -243,18 +249,19 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
         Evidence::of(workload, it, settings).overruled(settings.own.get(&it.id))
     });
     let evidence: Vec<Evidence> = known.collect();
+    let known = workload.containers.iter().zip(evidence.iter().zip(&settings_of));
+    let cases: Vec<_> = known
+        .map(|(container, (evidence, settings))| Case { workload, container, evidence, settings })
+        .collect();
     let mut findings = Vec::new();
     for rule in ALL {
         let (check, count) = match rule.check {
             Check::Workload(check) => (check, 1),
-            Check::Container(check) => (check, workload.containers.len()),
+            Check::Container(check) => (check, cases.len()),
             Check::Waivers => continue,
         };
-        let known = evidence.iter().zip(&settings_of);
-        for (container, (evidence, settings)) in workload.containers.iter().zip(known).take(count) {
-            let case = Case { workload, container, evidence, settings };
-            let found = check(&case).into_iter();
-            findings.extend(found.map(|it| finding(rule, &case, it)));
+        for case in &cases[..count] {
+            findings.extend(check(case).into_iter().map(|it| finding(rule, case, it)));
         }
     }
     findings

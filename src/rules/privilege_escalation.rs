@@ -47,7 +47,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let written = case.workload.forbid_new_privileges(case.container);
     let mut fix = Proposal::safe("forbid new privileges", written)
         .because(advice.confidence, advice.basis.clone());
-    fix.may_break = advice.may_break.as_ref().map(|it| it.clone().into_owned());
+    fix.may_break = advice.may_break.clone();
     for rule in against(case) {
         fix = fix.needs(&[rule]);
         fix.confidence = Confidence::Risky;
@@ -58,7 +58,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 /// The rules whose weaknesses the platform refuses beside this fix.
 fn against(case: &Case<'_, '_>) -> Vec<&'static str> {
     let privileged = matches!(case.workload.flag(case.container, Flag::Privileged), State::On(_));
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     let admin = lists.add.iter().any(|it| it.name == "SYS_ADMIN");
     let mut rules = Vec::new();
     if case.workload.is_kubernetes() {

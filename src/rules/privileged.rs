@@ -30,7 +30,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     };
     let weakness = Weakness::new(site, "the container is privileged");
-    let mounts = case.workload.mounts(case.container);
+    let mounts = &case.container.mounts;
     if case.workload.is_kubernetes() && mounts.iter().any(|it| it.propagation.is_some()) {
         return vec![weakness.advice(
             "it mounts a volume with Bidirectional propagation, which only privileged containers may: change the mount first",

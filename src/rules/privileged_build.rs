@@ -23,7 +23,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let get = |key: &str| view::lookup(build.entry.value, key).map(|it| it.written);
     let on = |it: &Node<'_>| it.resolve().value().and_then(text::boolean) == Some(true);
     let mut found = Vec::new();
-    let mut report = |node: Node<'_>, message: &str| {
+    let mut report = |node: Node<'_>, message: &'static str| {
         let site = Site { file: build.file, span: node.span() };
         found.push(
             Weakness::new(site, message)

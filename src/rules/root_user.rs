@@ -79,10 +79,10 @@ fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
     let user = advice.value;
     let written = case.workload.run_as(case.container, user.uid, user.gid);
     let fix = Proposal {
-        title: format!("run as {user}"),
+        title: format!("run as {user}").into(),
         confidence: advice.confidence,
-        basis: advice.basis.clone().into_owned(),
-        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        basis: advice.basis.clone(),
+        may_break: advice.may_break.clone(),
         written,
         needs: Vec::new(),
     };

@@ -3,7 +3,7 @@
 use super::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Weakness};
 use crate::finding::Severity;
-use crate::workload::{Dialect, Handle, Id, Mount, Origin};
+use crate::workload::{Handle, Id, Mount, Origin};
 use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +20,10 @@ one target are refused by the engine.",
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
-    let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
-    let mounts = service.mounts();
+    if case.workload.is_kubernetes() {
+        return Vec::new();
+    }
+    let mounts = &case.container.mounts;
     let mut found = Vec::new();
     for (number, mount) in mounts.iter().enumerate() {
         let tmpfs = matches!((&mount.origin, mount.handle), (Origin::Scratch, Handle::Item(item)) if item.list.key.value() == Some("tmpfs"));

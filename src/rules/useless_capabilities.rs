@@ -24,7 +24,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if !locked || !case.evidence.runs_as.is_not_root() {
         return Vec::new();
     }
-    let lists = case.workload.capabilities(case.container);
+    let lists = &case.container.capabilities;
     // In a pod the others are `added-capabilities`, whoever the process is.
     let judged = |name: &str| !case.workload.is_kubernetes() || name == ADMITTED;
     let idle = lists.add.iter().filter(|it| {

@@ -40,10 +40,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         false => format!("make the root filesystem read-only, keep {} writable", paths.join(", ")),
     };
     let fix = Proposal {
-        title,
+        title: title.into(),
         confidence: advice.confidence,
-        basis: advice.basis.clone().into_owned(),
-        may_break: advice.may_break.as_ref().map(|it| it.clone().into_owned()),
+        basis: advice.basis.clone(),
+        may_break: advice.may_break.clone(),
         written: written(case),
         needs: Vec::new(),
     };

@@ -37,7 +37,7 @@ impl<'t> Workload<'t> {
 
     /// Drops all capabilities and keeps these, each with a comment that says why.
     pub fn drop_all(&self, container: &Container<'t>, keep: &[Kept]) -> Written {
-        let known = self.capabilities(container);
+        let known = &container.capabilities;
         let added = |kept: &&Kept| known.add.iter().all(|it| it.name != kept.name);
         let keep: Vec<Value> = keep.iter().filter(added).map(kept_value).collect();
         let mut edits = match &self.dialect {
@@ -189,7 +189,7 @@ impl<'t> Workload<'t> {
     /// Makes a path writable that a read-only root would close.
     pub fn add_scratch(&self, container: &Container<'t>, scratch: &Scratch) -> Written {
         match &self.dialect {
-            Dialect::Compose(service) => add_tmpfs(service, scratch),
+            Dialect::Compose(service) => add_tmpfs(service, container, scratch),
             Dialect::Kubernetes(pod) => pod.add_scratch(container.index, scratch),
         }
     }
@@ -287,8 +287,12 @@ fn protect_volume<'t>(
     service.replace_item("volumes", item, &Value::from(protected))
 }
 
-fn add_tmpfs(service: &compose::Service<'_>, scratch: &Scratch) -> Written {
-    let taken = service.mounts().into_iter().any(|it| it.target.as_deref() == Some(&scratch.path));
+fn add_tmpfs(
+    service: &compose::Service<'_>,
+    container: &Container<'_>,
+    scratch: &Scratch,
+) -> Written {
+    let taken = container.mounts.iter().any(|it| it.target.as_deref() == Some(&scratch.path));
     if taken {
         return Ok(Vec::new());
     }

@@ -1,8 +1,10 @@
 //! What rules ask of workloads and containers, answered by the dialect.
 
+use std::borrow::Cow;
+
 use super::{
-    Breach, Capabilities, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace,
-    State, Workload, kubernetes::Shape,
+    Breach, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State,
+    Workload, kubernetes::Shape,
 };
 
 use crate::images::dockerfile::Dockerfile;
@@ -79,14 +81,6 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// The capability lists of a container.
-    pub fn capabilities(&self, container: &Container<'t>) -> Capabilities<'t> {
-        match &self.dialect {
-            Dialect::Compose(service) => service.capabilities(),
-            Dialect::Kubernetes(pod) => pod.capabilities(container.index),
-        }
-    }
-
     /// Whether a container cannot gain privileges through an exec.
     pub fn no_new_privileges(&self, container: &Container<'t>) -> State {
         match &self.dialect {
@@ -103,19 +97,11 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// What is mounted into a container.
-    pub fn mounts(&self, container: &Container<'t>) -> Vec<Mount<'t>> {
-        match &self.dialect {
-            Dialect::Compose(service) => service.mounts(),
-            Dialect::Kubernetes(pod) => pod.mounts(container.index),
-        }
-    }
-
     /// What of the host is mounted into any of its containers, each source once.
-    pub fn host_mounts(&self) -> Vec<Mount<'t>> {
+    pub fn host_mounts(&self) -> Cow<'_, [Mount<'t>]> {
         match &self.dialect {
-            Dialect::Compose(service) => service.mounts(),
-            Dialect::Kubernetes(pod) => pod.host_paths(),
+            Dialect::Compose(_) => self.containers.first().map_or(&[][..], |it| &it.mounts).into(),
+            Dialect::Kubernetes(pod) => pod.host_paths().into(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What kind of file a document is, by its content.
 
+use super::view::Entry;
 use super::{compose, kubernetes, view};
 use crate::yaml::{Kind, Node, Span, Tree};
 
@@ -112,36 +113,27 @@ fn is_v1(root: Node<'_>) -> bool {
         })
 }
 
-/// Keys whose value is a list.
-const LISTS: &[&str] = &[
-    "cap_add",
-    "cap_drop",
-    "security_opt",
-    "volumes",
-    "devices",
-    "device_cgroup_rules",
-    "group_add",
-    "post_start",
-    "pre_stop",
-    "volumes_from",
-];
-
-/// Keys whose value is a scalar.
-const SCALARS: &[&str] = &[
-    "image",
-    "user",
-    "privileged",
-    "read_only",
-    "network_mode",
-    "pid",
-    "ipc",
-    "uts",
-    "cgroup",
-    "userns_mode",
-    "platform",
-    "isolation",
-    "use_api_socket",
-];
+/// What stands under a key of a service, and what people call that.
+fn shape(key: &str) -> Option<(&'static [Kind], &'static str)> {
+    match key {
+        "cap_add"
+        | "cap_drop"
+        | "security_opt"
+        | "volumes"
+        | "devices"
+        | "device_cgroup_rules"
+        | "group_add"
+        | "post_start"
+        | "pre_stop"
+        | "volumes_from" => Some((&[Kind::Sequence], "a list")),
+        "image" | "user" | "privileged" | "read_only" | "network_mode" | "pid" | "ipc" | "uts"
+        | "cgroup" | "userns_mode" | "platform" | "isolation" | "use_api_socket" => {
+            Some((&[Kind::Scalar], "a single value"))
+        }
+        "tmpfs" => Some((&[Kind::Scalar, Kind::Sequence], "a list or a single path")),
+        _ => None,
+    }
+}
 
 /// What Compose would refuse in a file; the first of each service.
 pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
@@ -178,31 +170,28 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
             ),
         });
     }
-    let wrong = |keys: &[&str], fine: &[Kind], expected: &str| {
-        keys.iter().find_map(|key| {
-            let entry = view::lookup(mapping, key)?;
-            let kind = entry.value.kind();
-            (!fine.contains(&kind) && !entry.value.is_null()).then(|| Misshape {
-                span: first_line(entry.written),
-                message: format!("expected {expected} under `{name}.{key}`"),
-            })
-        })
-    };
-    wrong(LISTS, &[Kind::Sequence], "a list")
-        .or_else(|| wrong(SCALARS, &[Kind::Scalar], "a single value"))
-        .or_else(|| wrong(&["tmpfs"], &[Kind::Scalar, Kind::Sequence], "a list or a single path"))
-        .or_else(|| not_text(mapping, name))
+    view::entries(mapping).iter().find_map(|entry| {
+        let key = entry.key.value()?;
+        let (fine, expected) = shape(key)?;
+        if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
+            let message = format!("expected {expected} under `{name}.{key}`");
+            return Some(Misshape { span: first_line(entry.written), message });
+        }
+        not_text(entry, key, name)
+    })
 }
 
 /// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.
-fn not_text(mapping: Node<'_>, name: &str) -> Option<Misshape> {
-    ["cap_add", "cap_drop", "security_opt"].iter().find_map(|key| {
-        let list = view::lookup(mapping, key)?.value;
-        let item = list.items().find(|it| it.resolve().kind() != Kind::Scalar)?;
-        Some(Misshape {
-            span: first_line(item),
-            message: format!("expected text under `{name}.{key}`: write the item without a space after the colon, or in quotes"),
-        })
+fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Misshape> {
+    if !matches!(key, "cap_add" | "cap_drop" | "security_opt") {
+        return None;
+    }
+    let item = list.value.items().find(|it| it.resolve().kind() != Kind::Scalar)?;
+    Some(Misshape {
+        span: first_line(item),
+        message: format!(
+            "expected text under `{name}.{key}`: write the item without a space after the colon, or in quotes"
+        ),
     })
 }
 

@@ -94,7 +94,7 @@ pub type Written = Result<Vec<Edit>, Blocked>;
 /// A pod: containers that are placed together and share namespaces and volumes. A Compose service is one of its own.
 pub struct Workload<'t> {
     /// What people call it: `service web`, `Deployment/api`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its containers in file order.
     pub containers: Vec<Container<'t>>,
     /// What casehard leaves alone in it, and why: a Windows or provider service, a kind it may not write.
@@ -122,13 +122,17 @@ pub struct Container<'t> {
     /// Its place among the workload's containers.
     pub index: usize,
     /// What it is in: `service web`, `Deployment/api container app`.
-    pub subject: String,
+    pub subject: Arc<str>,
     /// The image as written, if any.
     pub image: Option<Text<'t>>,
     /// What to underline when something is missing: its name.
     pub site: Site,
     /// The mapping that holds its settings.
     pub node: Node<'t>,
+    /// What is mounted into it.
+    pub mounts: Vec<Mount<'t>>,
+    /// Its capability lists.
+    pub capabilities: Capabilities<'t>,
 }
 
 /// A yes-or-no setting.

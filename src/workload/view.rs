@@ -80,6 +80,23 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     all
 }
 
+/// The same by their keys' text; entries of other keys are left out.
+pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
+    let mapping = mapping.resolve();
+    let mut all = Vec::with_capacity(16);
+    for (key, value) in mapping.entries() {
+        match key.value() {
+            Some("<<") => {
+                let seen = entries(mapping).into_iter();
+                return seen.filter_map(|it| Some((it.key.value()?, it))).collect();
+            }
+            Some(text) => all.push((text, entry(mapping, key, value))),
+            None => (),
+        }
+    }
+    all
+}
+
 /// The mappings that `<<` brings into this one, at any depth, each once, the strongest first.
 pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
     let mut found: Vec<Node<'t>> = Vec::new();

@@ -1,19 +1,21 @@
 //! What is to change, in symbols: it becomes text only in `edit`.
 
+use compact_str::CompactString;
+
 use super::tree::NodeId;
 
 /// One step of a path below a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The value of a mapping's key.
-    Key(String),
+    Key(CompactString),
     /// An item of a sequence, counted in the original document.
     Index(usize),
 }
 
 impl From<&str> for Step {
     fn from(key: &str) -> Step {
-        Step::Key(key.to_owned())
+        Step::Key(key.into())
     }
 }
 
@@ -78,11 +80,11 @@ pub enum Data {
     /// An integer.
     Int(i64),
     /// Text.
-    Str(String),
+    Str(CompactString),
     /// A sequence.
     Seq(Vec<Value>),
     /// A mapping, in order.
-    Map(Vec<(String, Value)>),
+    Map(Vec<(CompactString, Value)>),
 }
 
 impl Value {
@@ -92,7 +94,7 @@ impl Value {
     }
 
     /// A mapping of keys to values.
-    pub fn map<K: Into<String>, V: Into<Value>>(
+    pub fn map<K: Into<CompactString>, V: Into<Value>>(
         entries: impl IntoIterator<Item = (K, V)>,
     ) -> Value {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value.into()));
@@ -127,12 +129,12 @@ impl From<i64> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Value {
-        Data::Str(value.to_owned()).into()
+        Data::Str(value.into()).into()
     }
 }
 
 impl From<String> for Value {
     fn from(value: String) -> Value {
-        Data::Str(value).into()
+        Data::Str(value.into()).into()
     }
 }

@@ -3,7 +3,7 @@
 //! Only blanks change. The tree is still found in the real text, so that a wrong guess here is an
 //! error there and never a wrong place.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// A text for the parser, and how many blanks each of its lines has more than the real one.
 pub(super) struct Source {
@@ -24,7 +24,8 @@ pub(super) fn without_tabs(text: &str, colons: &[usize]) -> String {
 
 /// The text with closing brackets moved to the right of the key that they belong to.
 pub(super) fn with_indented_closers(text: &str) -> Option<Source> {
-    let mut source = Source { text: String::with_capacity(text.len() + 64), pads: HashMap::new() };
+    let mut source =
+        Source { text: String::with_capacity(text.len() + 64), pads: HashMap::default() };
     let mut openers: Vec<usize> = Vec::new();
     let mut block_scalar: Option<usize> = None;
     for (number, line) in text.split_inclusive('\n').enumerate() {

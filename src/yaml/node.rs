@@ -1,6 +1,6 @@
 //! A handle to one node: what it is, what it holds, where it stands.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::scalar::{Scalar, resolve, resolve_tagged};
 use super::tree::{INNER, Kind, NONE, NodeId, Props, RAW, Raw, Role, Span, Style, Tree};
@@ -237,7 +237,7 @@ impl<'t> Node<'t> {
             };
             return keys.find(known);
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         keys.find(|key| key.value().is_some_and(|it| !seen.insert(it)))
     }
 }

@@ -3,7 +3,7 @@
 //! Every event must find its bytes where the cursor stands, and every byte of the text must be
 //! accounted for, so that a misread place is an error and never a wrong span.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::error::{ParseError, Problem};
 use super::events::{Builder, build};
@@ -51,7 +51,7 @@ fn build_leniently<'t>(
     text: &'t str,
     lines: &Lines,
 ) -> Result<Builder<'t>, ParseError> {
-    match build(source, &HashMap::new(), text, lines) {
+    match build(source, &HashMap::default(), text, lines) {
         Err(error) if error.problem == Problem::Syntax => lenient::with_indented_closers(source)
             .and_then(|source| build(&source.text, &source.pads, text, lines).ok())
             .ok_or(error),

@@ -1,6 +1,6 @@
 //! What the API server and the kubelet demand of a pod (SPEC 5.6, the Kubernetes part).
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::workload::kubernetes::{Pod, Shape};
 use crate::workload::view::{self, Entry};
@@ -25,15 +25,15 @@ fn container(workload: &Workload<'_>, pod: &Pod<'_>, container: &Container<'_>) 
     let mut found = Vec::new();
     let privileged = is_on(workload.flag(container, Flag::Privileged));
     let locked = is_on(workload.no_new_privileges(container));
-    let admin = workload.capabilities(container).add.iter().any(|it| it.name == "SYS_ADMIN");
+    let admin = container.capabilities.add.iter().any(|it| it.name == "SYS_ADMIN");
     if locked && (privileged || admin) {
         found.push("allowPrivilegeEscalation is false beside privileged or SYS_ADMIN".to_owned());
     }
-    let mounts = workload.mounts(container);
+    let mounts = &container.mounts;
     if !privileged && mounts.iter().any(|it| it.propagation.is_some()) {
         found.push("Bidirectional propagation needs privileged".to_owned());
     }
-    let mut targets = HashSet::new();
+    let mut targets = HashSet::default();
     for target in mounts.iter().filter_map(|it| it.target.clone()) {
         if target.contains(':') || !targets.insert(target.clone()) {
             found.push(format!("two mounts at {target}"));
@@ -95,7 +95,7 @@ fn ports(workload: &Workload<'_>, pod: &Pod<'_>, index: usize) -> Vec<String> {
 
 fn volume_names(pod: &Pod<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    let mut names = HashSet::new();
+    let mut names = HashSet::default();
     for volume in pod.volumes() {
         let Some(name) = view::lookup(volume, "name").and_then(|it| it.value.value()) else {
             continue;

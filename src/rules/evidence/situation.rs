@@ -16,7 +16,7 @@ pub(super) struct Situation<'k, 't> {
     /// Whether the file says that another program runs in the image.
     pub(super) overridden: bool,
     /// What is mounted.
-    pub(super) mounts: Vec<Mount<'t>>,
+    pub(super) mounts: &'k [Mount<'t>],
     /// The names of environment variables.
     pub(super) variables: Vec<String>,
     /// Whether an init process of the runtime stands in front.
@@ -41,7 +41,7 @@ impl<'k, 't> Situation<'k, 't> {
     /// What the file shows.
     pub(super) fn of(
         workload: &Workload<'t>,
-        container: &Container<'t>,
+        container: &'k Container<'t>,
         knowledge: &'k Knowledge,
     ) -> Self {
         let built = workload.built();
@@ -52,7 +52,7 @@ impl<'k, 't> Situation<'k, 't> {
         let found = image.map_or(Found::Unknown, |it| knowledge.find(it));
         let words = workload.words(container);
         let server = found.image().is_some_and(|it| is_server(it, &words, built));
-        let mounts = workload.mounts(container);
+        let mounts = &container.mounts;
         let claims = workload.is_kubernetes()
             && !workload.name.starts_with("StatefulSet/")
             && mounts.iter().any(|it| matches!(it.origin, Origin::Volume(_)));
@@ -67,7 +67,7 @@ impl<'k, 't> Situation<'k, 't> {
             kubernetes: workload.is_kubernetes(),
             claims,
             built,
-            added: workload.capabilities(container).add.into_iter().map(|it| it.name).collect(),
+            added: container.capabilities.add.iter().map(|it| it.name.clone()).collect(),
             raises: raises(&words.entrypoint, &words.command),
             mounts,
         }

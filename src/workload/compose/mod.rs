@@ -10,8 +10,10 @@ mod user;
 mod volume;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
+use rayon::prelude::*;
 
 use super::view::{self, Entry};
 use super::{Container, Dialect, Files, Text, Workload, text};
@@ -26,11 +28,14 @@ pub use volume::{Short, parse_short};
 /// The keys of which one says what a service runs.
 const RUNS: [&str; 3] = ["image", "build", "provider"];
 
+/// Services below this number are not worth a second thread.
+const PARALLEL: usize = 64;
+
 /// Bounds chains of `extends`.
 const DEPTH: usize = 16;
 
 /// One mapping that takes part in a service.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Level<'t> {
     /// The file it stands in.
     pub file: FileId,
@@ -38,21 +43,30 @@ pub struct Level<'t> {
     pub node: Node<'t>,
     /// The service that it defines when it came through `extends`; nothing for the service's own.
     pub base: Option<Base>,
+    /// Its entries by their keys, merges followed.
+    entries: Arc<Vec<(&'t str, Entry<'t>)>>,
     /// Which keys it can have, one bit for many: most keys that are asked for are in no service.
     keys: u64,
 }
 
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let entries = view::entries(node);
-        let keys =
-            entries.iter().filter_map(|it| it.key.value()).fold(0, |all, key| all | bit(key));
-        Level { file, node, base, keys }
+        let entries = view::named_entries(node);
+        let keys = entries.iter().fold(0, |all, it| all | bit(it.0));
+        Level { file, node, base, entries: Arc::new(entries), keys }
+    }
+
+    /// Its entries by their keys, merges followed.
+    pub(super) fn entries(&self) -> &[(&'t str, Entry<'t>)] {
+        &self.entries
     }
 
     /// The entry of a key, merges followed.
     pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
-        (self.keys & bit(key) != 0).then(|| view::lookup(self.node, key)).flatten()
+        if self.keys & bit(key) == 0 {
+            return None;
+        }
+        self.entries.iter().find(|it| it.0 == key).map(|it| it.1)
     }
 }
 
@@ -119,7 +133,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
         .collect();
     let mut named: Vec<(String, Vec<Level<'t>>)> = Vec::new();
-    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut numbers: HashMap<String, usize> = HashMap::default();
     for &(file, root) in &roots {
         for (key, value) in services(root) {
             let Some(name) = key.value() else { continue };
@@ -137,8 +151,9 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     let numbers = Numbers { files, numbers, members, first };
     let bases: Vec<Bases<'t>> = named.iter().map(|(_, own)| numbers.bases(own)).collect();
     let project = Arc::new(project::project(files, roots, &named, &bases, first));
-    (first..)
-        .zip(named.into_iter().zip(bases))
+    let numbered: Vec<_> = (first..).zip(named.into_iter().zip(bases)).collect();
+    let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
+    numbered
         .map(|(number, ((name, _), bases))| {
             workload(files, &project, name, ContainerId(number), bases)
         })
@@ -163,7 +178,7 @@ impl<'t> Numbers<'_, 't> {
     fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
         let mut all = Bases { levels: Vec::new(), missing: None };
         for level in own {
-            let mut chain = vec![*level];
+            let mut chain = vec![level.clone()];
             self.follow(&mut chain, &mut all.missing);
             all.levels.extend(chain.into_iter().rev());
         }
@@ -173,7 +188,7 @@ impl<'t> Numbers<'_, 't> {
     /// Adds the chain of bases of the last level, nearest first.
     fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
         while chain.len() <= DEPTH {
-            let level = chain[chain.len() - 1];
+            let level = &chain[chain.len() - 1];
             let Some(extends) = level.lookup("extends") else { return };
             let (file, service) = match extends.value.kind() {
                 Kind::Mapping => (
@@ -229,7 +244,7 @@ fn workload<'t>(
 ) -> Workload<'t> {
     let own = |it: &Level<'t>| it.base.is_none();
     let home = bases.levels.iter().position(|it| own(it) && files.get(it.file).in_scope);
-    let named = bases.levels.iter().find(|it| own(it)).copied();
+    let named = bases.levels.iter().find(|it| own(it)).cloned();
     let mut service = Service {
         name: name.clone(),
         id,
@@ -243,11 +258,13 @@ fn workload<'t>(
     service.built =
         service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
     service.fragment = project.only_bases.contains(&id);
-    let level =
-        home.map(|it| service.levels[it]).or(named).expect("a service has a level of its own");
+    let level = home
+        .map(|it| service.levels[it].clone())
+        .or(named)
+        .expect("a service has a level of its own");
     let key = level.node.key().or_else(|| alias_key(project, level.file, &name));
     let site = Site { file: level.file, span: key.unwrap_or(level.node).span() };
-    let subject = format!("service {name}");
+    let subject: Arc<str> = format!("service {name}").into();
     Workload {
         skipped: service.skipped(),
         containers: vec![Container {
@@ -258,6 +275,8 @@ fn workload<'t>(
             image: service.text("image").map(|it| it.text),
             site,
             node: level.node,
+            mounts: service.mounts(),
+            capabilities: service.capabilities(),
         }],
         name: subject,
         system: false,

@@ -1,6 +1,6 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::{Base, Bases, Level, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
@@ -37,12 +37,12 @@ pub(super) fn project<'t>(
 ) -> Project<'t> {
     let mut project = Project {
         roots,
-        users: HashMap::new(),
-        derived: HashMap::new(),
-        only_bases: HashSet::new(),
-        joined: HashMap::new(),
-        tops: HashMap::new(),
-        volume_uses: HashMap::new(),
+        users: HashMap::default(),
+        derived: HashMap::default(),
+        only_bases: HashSet::default(),
+        joined: HashMap::default(),
+        tops: HashMap::default(),
+        volume_uses: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
     };
     project.note_tops();
@@ -74,12 +74,11 @@ impl<'t> Project<'t> {
         };
         note(level.node);
         view::fragments(level.node).into_iter().for_each(&mut note);
-        let entries = view::entries(level.node);
-        for entry in &entries {
+        for (key, entry) in level.entries() {
             note(entry.value);
             view::fragments(entry.value).into_iter().for_each(&mut note);
             entry.value.items().for_each(|it| note(it.resolve()));
-            if entry.key.value() == Some("volumes") {
+            if *key == "volumes" {
                 for item in entry.value.items() {
                     if let Some(name) = volume::named(item.resolve()) {
                         *self.volume_uses.entry(name).or_default() += 1;
@@ -87,7 +86,7 @@ impl<'t> Project<'t> {
                 }
             }
         }
-        entries.iter().for_each(|it| self.note_joined(name, it));
+        level.entries().iter().for_each(|(key, it)| self.note_joined(name, key, it));
     }
 
     fn note_tops(&mut self) {
@@ -102,9 +101,9 @@ impl<'t> Project<'t> {
         }
     }
 
-    fn note_joined(&mut self, name: &str, entry: &Entry<'t>) {
+    fn note_joined(&mut self, name: &str, key: &str, entry: &Entry<'t>) {
         let target = entry.value.value().and_then(|it| it.strip_prefix("service:"));
-        if let (Some(target), Some(key)) = (target, entry.key.value()) {
+        if let Some(target) = target {
             self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
         }
     }

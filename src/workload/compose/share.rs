@@ -1,5 +1,7 @@
 //! Whom a change of a service reaches, and what serves it alone when not all of them want it (SPEC 5.7).
 
+use std::borrow::Cow;
+
 use super::read::{Found, items};
 use super::{Base, Level, Service};
 use crate::finding::{ContainerId, Edit, FileId, Shared};
@@ -10,13 +12,13 @@ use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
 const NOBODY: ContainerId = ContainerId(u32::MAX);
 
 /// A change before it is known whom it reaches.
-pub(super) struct Draft<'t> {
+pub(super) struct Draft<'k, 't> {
     pub(super) level: usize,
     pub(super) at: Node<'t>,
     pub(super) path: Vec<Step>,
     pub(super) action: Action,
     /// The key of the service that changes, and the mapping in which it stands; nothing for what all of them share.
-    pub(super) key: Option<(String, Node<'t>)>,
+    pub(super) key: Option<(&'k str, Node<'t>)>,
 }
 
 impl<'t> Service<'t> {
@@ -25,24 +27,18 @@ impl<'t> Service<'t> {
         self.check_reset(key)?;
         let level =
             self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
-        let own = Draft {
-            level,
-            at: self.levels[level].node,
-            path: vec![Step::from(key)],
-            action: action.clone(),
-            key: Some((key.to_owned(), self.levels[level].node)),
+        let draft = |level: usize, action| {
+            let at = self.levels[level].node;
+            Draft { level, at, path: vec![Step::from(key)], action, key: Some((key, at)) }
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
-            return Ok(self.share(&own, Err(merged_elsewhere())));
+            return Ok(self.share(draft(level, action), Err(merged_elsewhere())));
         };
         let local = match self.has_one_base() {
-            true => self.reach(&own, Err(merged_elsewhere())),
+            true => self.reach(draft(level, action.clone()), Err(merged_elsewhere())),
             false => Err(chain()),
         };
-        let at = self.levels[base].node;
-        let key = Some((key.to_owned(), at));
-        let draft = Draft { level: base, at, path: own.path, action, key };
-        Ok(self.share(&draft, local))
+        Ok(self.share(draft(base, action), local))
     }
 
     /// The deepest base of the project.
@@ -96,9 +92,9 @@ impl<'t> Service<'t> {
             true => (found.entry.value, Vec::new()),
             false => (found.entry.owner, vec![Step::from(key)]),
         };
-        let key = Some((key.to_owned(), found.entry.owner));
+        let key = Some((key, found.entry.owner));
         let draft = Draft { level: found.level, at, path, action, key };
-        Ok(self.share(&draft, otherwise))
+        Ok(self.share(draft, otherwise))
     }
 
     /// A change below the entry; `local` is the whole value for a service that needs its own.
@@ -120,9 +116,9 @@ impl<'t> Service<'t> {
             _ => Err(merged_elsewhere()),
         };
         let (at, path) = (found.entry.value, vec![step]);
-        let key = Some((key.to_owned(), found.entry.owner));
+        let key = Some((key, found.entry.owner));
         let draft = Draft { level: found.level, at, path, action, key };
-        Ok(self.share(&draft, otherwise))
+        Ok(self.share(draft, otherwise))
     }
 
     fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {
@@ -144,30 +140,31 @@ impl<'t> Service<'t> {
 
     pub(super) fn share(
         &self,
-        draft: &Draft<'t>,
-        otherwise: Result<Vec<(FileId, Change)>, String>,
+        draft: Draft<'_, 't>,
+        otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
     ) -> Vec<Edit> {
-        let users = self.users(draft);
+        let users = self.users(&draft);
         let shared = (!users.is_empty()).then_some(Shared { users, otherwise });
-        vec![Edit { file: self.levels[draft.level].file, change: into_change(draft), shared }]
+        let file = self.levels[draft.level].file;
+        vec![Edit { file, change: into_change(draft), shared }]
     }
 
     /// The change alone when it reaches nobody else, else what serves this service alone.
     fn reach(
         &self,
-        draft: &Draft<'t>,
-        otherwise: Result<Vec<(FileId, Change)>, String>,
-    ) -> Result<Vec<(FileId, Change)>, String> {
-        match self.users(draft).is_empty() {
+        draft: Draft<'_, 't>,
+        otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
+    ) -> Result<Vec<(FileId, Change)>, Cow<'static, str>> {
+        match self.users(&draft).is_empty() {
             true => Ok(vec![(self.levels[draft.level].file, into_change(draft))]),
             false => otherwise,
         }
     }
 
     /// Every service that the change reaches, when this one is not alone.
-    fn users(&self, draft: &Draft<'t>) -> Vec<ContainerId> {
+    fn users(&self, draft: &Draft<'_, 't>) -> Vec<ContainerId> {
         let level = &self.levels[draft.level];
-        let key = draft.key.as_ref().map(|it| it.0.as_str());
+        let key = draft.key.map(|it| it.0);
         let mut users = Vec::new();
         if let Some(Base::Service(base)) = level.base {
             // What a base gets for itself its heirs need not agree to.
@@ -184,7 +181,7 @@ impl<'t> Service<'t> {
                     .any(|it| it.id() == anchor.id())
             };
             let reached = |&&(id, node): &&(ContainerId, Node<'t>)| {
-                let key = draft.key.as_ref().filter(|it| above(it.1));
+                let key = draft.key.filter(|it| above(it.1));
                 let hidden = key.is_some_and(|(key, owner)| {
                     view::lookup(node, key).is_some_and(|it| it.owner.id() != owner.id())
                 });
@@ -234,21 +231,17 @@ fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
     })
 }
 
-pub(super) fn chain() -> String {
+pub(super) fn chain() -> Cow<'static, str> {
     "it extends a service that extends another, and these do not all get this fix: mend the base first".into()
 }
 
-pub(super) fn merged_elsewhere() -> String {
+pub(super) fn merged_elsewhere() -> Cow<'static, str> {
     "other services use the same fragment and do not get this fix: give this one a fragment of its own".into()
 }
 
-fn into_change(draft: &Draft<'_>) -> Change {
-    Change {
-        at: draft.at.id(),
-        path: draft.path.clone(),
-        action: draft.action.clone(),
-        sharing: Sharing::Allow,
-    }
+fn into_change(draft: Draft<'_, '_>) -> Change {
+    let Draft { at, path, action, .. } = draft;
+    Change { at: at.id(), path, action, sharing: Sharing::Allow }
 }
 
 fn edits(changes: Vec<(FileId, Change)>) -> Vec<Edit> {

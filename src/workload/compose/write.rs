@@ -81,9 +81,9 @@ impl<'t> Service<'t> {
             None => (self.levels[base].node, vec![Step::from(key)]),
         };
         let owner = self.levels[base].lookup(key).map_or(self.levels[base].node, |it| it.owner);
-        let key = Some((key.to_owned(), owner));
+        let key = Some((key, owner));
         let draft = Draft { level: base, at, path, action: Action::Append(item), key };
-        Ok(self.share(&draft, local))
+        Ok(self.share(draft, local))
     }
 
     /// Makes a list hold this one item, in place of those that it has.
@@ -148,7 +148,7 @@ impl<'t> Service<'t> {
         let path = vec![Step::from(item.node.value().unwrap_or(""))];
         let draft =
             Draft { level: found.level, at: owner, path, action: Action::Remove, key: None };
-        self.share(&draft, Ok(Vec::new()))
+        self.share(draft, Ok(Vec::new()))
     }
 
     /// Replaces one item of a list.
@@ -172,10 +172,10 @@ impl<'t> Service<'t> {
         if item.node.kind() == Kind::Alias {
             return Err(Blocked("the entry is an alias: change it where its anchor stands".into()));
         }
-        let key = item.list.key.value().map(|it| (it.to_owned(), item.list.owner));
+        let key = item.list.key.value().map(|it| (it, item.list.owner));
         let draft = Draft { level, at: item.node, path, action, key };
         let why = "it is written in a shared fragment: change it there";
-        Ok(self.share(&draft, Err(why.into())))
+        Ok(self.share(draft, Err(why.into())))
     }
 
     fn level_of(&self, item: &Item<'t>) -> Result<(usize, Entry<'t>), Blocked> {

@@ -273,7 +273,16 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
     };
     let containers = (0..pod.slots.len()).map(|index| container(&pod, &name, index)).collect();
     let system = pod.is_system();
-    (Workload { name, containers, skipped, system, dialect: Dialect::Kubernetes(pod) }, used)
+    (
+        Workload {
+            name: name.into(),
+            containers,
+            skipped,
+            system,
+            dialect: Dialect::Kubernetes(pod),
+        },
+        used,
+    )
 }
 
 /// Whether it changes a workload that stands elsewhere: containers without an image, or directives of a patch.
@@ -335,12 +344,14 @@ fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
     let named = slot.node.get("name").unwrap_or(slot.node);
     Container {
         id: slot.id,
-        subject: format!("{workload} container {name}"),
+        subject: format!("{workload} container {name}").into(),
         index,
         image,
         site: Site { file: pod.file, span: first_line(named) },
         node: slot.node,
         name,
+        mounts: pod.mounts(index),
+        capabilities: pod.capabilities(index),
     }
 }
 

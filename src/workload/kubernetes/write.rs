@@ -1,5 +1,7 @@
 //! Where a change of a pod is written: at the pod when all its containers agree, else at the container.
 
+use std::borrow::Cow;
+
 use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
@@ -108,11 +110,12 @@ impl<'t> Pod<'t> {
             .map(|(_, slot)| slot.id)
             .collect();
         let own = self.change(self.slots[index].node, &path, Action::Ensure(value.clone()));
-        let otherwise = own.map(into_changes).map_err(|it| it.0);
+        let otherwise: Result<_, Cow<'static, str>> =
+            own.map(into_changes).map_err(|it| it.0.into());
         if self.may_edit(self.spec, &path).is_err() {
             return match otherwise {
                 Ok(changes) => Ok(into_edits(changes)),
-                Err(why) => Err(Blocked(why)),
+                Err(why) => Err(Blocked(why.into_owned())),
             };
         }
         let steps = path.iter().map(|it| Step::from(*it)).collect();

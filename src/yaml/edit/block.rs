@@ -1,6 +1,8 @@
 //! Entries and items that come and go in block style: whole lines.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+
+use foldhash::HashSet;
 
 use super::look::{Facts, item_quote};
 use super::plan::Site;
@@ -43,13 +45,13 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
 }
 
 /// What a site adds, as values with their keys.
-pub(super) fn additions<'c>(site: &Site<'c>) -> Vec<(Option<&'c str>, Value)> {
+pub(super) fn additions<'c>(site: &Site<'c>) -> Vec<(Option<&'c str>, Cow<'c, Value>)> {
     let entries = site.entries.values().map(|(key, value)| (Some(key), value));
-    entries.chain(site.items.iter().map(|it| (None, (*it).clone()))).collect()
+    entries.chain(site.items.iter().map(|it| (None, Cow::Borrowed(*it)))).collect()
 }
 
 /// The same, ready to write.
-pub(super) fn as_entries<'v>(values: &'v [(Option<&'v str>, Value)]) -> Vec<Entry<'v>> {
+pub(super) fn as_entries<'v>(values: &'v [(Option<&'v str>, Cow<'v, Value>)]) -> Vec<Entry<'v>> {
     values.iter().map(|(key, it)| Entry { key: *key, content: Content::Value(it) }).collect()
 }
 

@@ -1,5 +1,7 @@
 //! When a node holds a value already.
 
+use compact_str::CompactString;
+
 use crate::yaml::Node;
 use crate::yaml::change::{Data, Value};
 use crate::yaml::scalar::Scalar;
@@ -12,9 +14,10 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
         (Data::Map(one), Data::Map(other)) => {
-            let equal = |((key, one), (name, other)): (&(String, Value), &(String, Value))| {
-                key == name && same(one, other)
-            };
+            let equal = |((key, one), (name, other)): (
+                &(CompactString, Value),
+                &(CompactString, Value),
+            )| { key == name && same(one, other) };
             one.len() == other.len() && one.iter().zip(other).all(equal)
         }
         (one, other) => one == other,

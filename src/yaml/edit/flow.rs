@@ -1,6 +1,6 @@
 //! Entries and items that come and go between brackets or braces.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::block::{Unit, additions, as_entries, units};
 use super::look::{Facts, FlowLook, Pretty, item_quote};

@@ -1,6 +1,8 @@
 //! Values that do not exist yet, as several changes build them together.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+
+use foldhash::HashMap;
 
 use super::equal::same;
 use crate::yaml::change::{Action, Data, Value};
@@ -15,22 +17,37 @@ pub(super) enum New<'c> {
     List(Vec<&'c Value>),
 }
 
+/// So many keys are compared faster than hashed.
+const FEW: usize = 12;
+
 /// New keys in order, each once.
 #[derive(Default)]
 pub(super) struct NewMap<'c> {
     entries: Vec<(&'c str, New<'c>)>,
+    /// Where each key stands, once there are many.
     index: HashMap<&'c str, usize>,
 }
 
 impl<'c> NewMap<'c> {
     /// Adds what an action asks for at the end of some keys; `false` if that contradicts.
     pub(super) fn add(&mut self, key: &'c str, below: &[&'c str], action: &'c Action) -> bool {
-        if let Some(at) = self.index.get(key) {
-            return merge(&mut self.entries[*at].1, below, action);
+        if let Some(at) = self.place(key) {
+            return merge(&mut self.entries[at].1, below, action);
         }
-        self.index.insert(key, self.entries.len());
         self.entries.push((key, new(below, action)));
+        if self.entries.len() > FEW {
+            let known = self.index.len();
+            let new = self.entries.iter().enumerate().skip(known);
+            self.index.extend(new.map(|(at, it)| (it.0, at)));
+        }
         true
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        match self.entries.len() > FEW {
+            true => self.index.get(key).copied(),
+            false => self.entries.iter().position(|it| it.0 == key),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -38,18 +55,21 @@ impl<'c> NewMap<'c> {
     }
 
     /// The keys with the values to write.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&'c str, Value)> {
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'c str, Cow<'c, Value>)> {
         self.entries.iter().map(|(key, new)| (*key, new.to_value()))
     }
 }
 
-impl New<'_> {
+impl<'c> New<'c> {
     /// The value to write.
-    pub(super) fn to_value(&self) -> Value {
+    fn to_value(&self) -> Cow<'c, Value> {
         match self {
-            New::Value(value) => (*value).clone(),
-            New::Map(entries) => Value::map(entries.values()),
-            New::List(items) => Value::seq(items.iter().map(|it| (*it).clone())),
+            New::Value(value) => Cow::Borrowed(*value),
+            New::Map(entries) => {
+                let entries = entries.values().map(|(key, it)| (key, it.into_owned()));
+                Cow::Owned(Value::map(entries))
+            }
+            New::List(items) => Cow::Owned(Value::seq(items.iter().map(|it| (*it).clone()))),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Which node of the tree gets what: changes meet here, merge, or contradict each other.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 
 use super::equal::{equals, same};
 use super::new::NewMap;
@@ -41,7 +43,7 @@ type Sites<'c> = BTreeMap<NodeId, Site<'c>>;
 /// Gathers all changes by the node they touch, in the order of the text.
 pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, EditError> {
     let mut planner =
-        Planner { sites: HashMap::new(), keys: HashMap::new(), items: HashMap::new() };
+        Planner { sites: HashMap::default(), keys: HashMap::default(), items: HashMap::default() };
     for change in changes {
         planner.add(tree.node(change.at), change)?;
     }
@@ -193,7 +195,7 @@ impl<'t, 'c> Planner<'t, 'c> {
             return Some((value.id, found.next().is_some()));
         }
         let index = self.keys.entry(node.id()).or_insert_with(|| {
-            let mut index = HashMap::new();
+            let mut index = HashMap::default();
             for (key, value) in node.entries() {
                 if let Some(text) = key.value() {
                     index
@@ -358,7 +360,7 @@ fn check_anchors_inside(first: u32, last: Node<'_>) -> Result<(), EditError> {
     if shared.peek().is_none() {
         return Ok(());
     }
-    let mut inside: HashMap<u32, u32> = HashMap::new();
+    let mut inside: HashMap<u32, u32> = HashMap::default();
     let aliases = tree.nodes[first as usize..end as usize].iter();
     for alias in aliases.filter(|it| it.kind == Kind::Alias) {
         *inside.entry(alias.text).or_default() += 1;

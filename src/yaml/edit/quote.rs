@@ -21,12 +21,19 @@ pub(super) enum Around {
 }
 
 /// A string as wished for, or in the given quotes where that is not possible.
-pub(super) fn write(text: &str, wish: Quote, needed: Quote, around: Around) -> String {
+pub(super) fn written(text: &str, wish: Quote, needed: Quote, around: Around) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write(&mut out, text, wish, needed, around);
+    out
+}
+
+/// Appends a string as wished for, or in the given quotes where that is not possible.
+pub(super) fn write(out: &mut String, text: &str, wish: Quote, needed: Quote, around: Around) {
     match wish {
-        Quote::Plain if is_plain(text, around) && !resolves(text) => text.to_owned(),
-        Quote::Plain if needed == Quote::Plain => quoted(text, Quote::Double),
-        Quote::Plain => quoted(text, needed),
-        Quote::Single | Quote::Double => quoted(text, wish),
+        Quote::Plain if is_plain(text, around) && !resolves(text) => out.push_str(text),
+        Quote::Plain if needed == Quote::Plain => quote(out, text, Quote::Double),
+        Quote::Plain => quote(out, text, needed),
+        Quote::Single | Quote::Double => quote(out, text, wish),
     }
 }
 
@@ -35,14 +42,15 @@ pub(super) fn write_tagged(text: &str, wish: Quote, needed: Quote, around: Aroun
     if wish == Quote::Plain && is_plain(text, around) {
         return text.to_owned();
     }
-    write(text, wish, needed, around)
+    written(text, wish, needed, around)
 }
 
-fn quoted(text: &str, quote: Quote) -> String {
+fn quote(out: &mut String, text: &str, quote: Quote) {
     if quote == Quote::Single && text.chars().all(is_printable) {
-        return format!("'{}'", text.replace('\'', "''"));
+        out.push('\'');
+        out.push_str(&text.replace('\'', "''"));
+        return out.push('\'');
     }
-    let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for it in text.chars() {
         match it {
@@ -56,7 +64,6 @@ fn quoted(text: &str, quote: Quote) -> String {
         }
     }
     out.push('"');
-    out
 }
 
 fn is_printable(it: char) -> bool {
@@ -66,6 +73,18 @@ fn is_printable(it: char) -> bool {
 
 /// Whether text is a plain scalar as far as syntax goes.
 fn is_plain(text: &str, around: Around) -> bool {
+    is_simple(text) || is_plain_by_rule(text, around)
+}
+
+/// Most of what is written: a letter or a slash, then nothing that any indicator is made of.
+fn is_simple(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let word =
+        |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.' | b'/' | b'=');
+    bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'/') && bytes.all(word)
+}
+
+fn is_plain_by_rule(text: &str, around: Around) -> bool {
     let mut chars = text.chars();
     let Some(first) = chars.next() else { return false };
     let second = chars.next();
@@ -90,6 +109,12 @@ fn is_plain(text: &str, around: Around) -> bool {
 
 /// Whether plain text is something else than a string to some reader.
 fn resolves(text: &str) -> bool {
+    let first = text.bytes().next().unwrap_or(b' ').to_ascii_lowercase();
+    match first {
+        b'0'..=b'9' | b'.' | b'+' | b'-' => (),
+        b'y' | b'n' | b'o' | b't' | b'f' | b'~' | b'<' | b'=' if text.len() <= 5 => (),
+        _ => return false,
+    }
     let word = text.to_ascii_lowercase();
     let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "<<", "="];
     if words.contains(&word.as_str()) {
@@ -119,7 +144,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, around: Around, expected: &str) {
-        assert_eq!(write(text, Quote::Plain, Quote::Double, around), expected);
+        assert_eq!(written(text, Quote::Plain, Quote::Double, around), expected);
     }
 
     #[test]
@@ -195,7 +220,7 @@ mod tests {
             check(text, Around::Block, &format!("\"{text}\""));
         }
         check("a\n\"b\"\\\u{85}\u{7f}", Around::Block, "\"a\\n\\\"b\\\"\\\\\\u0085\\u007f\"");
-        assert_eq!(write("it's", Quote::Single, Quote::Double, Around::Block), "'it''s'");
-        assert_eq!(write("a\nb", Quote::Single, Quote::Double, Around::Block), "\"a\\nb\"");
+        assert_eq!(written("it's", Quote::Single, Quote::Double, Around::Block), "'it''s'");
+        assert_eq!(written("a\nb", Quote::Single, Quote::Double, Around::Block), "\"a\\nb\"");
     }
 }

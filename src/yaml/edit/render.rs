@@ -1,7 +1,7 @@
 //! Values as text: lines of block style, or flow style.
 
 use super::look::{FlowLook, Look, Pretty, is_tall};
-use super::quote::{Around, Quote, write};
+use super::quote::{Around, Quote, write, written};
 use crate::yaml::change::{Data, Value};
 
 /// An item or entry to write.
@@ -55,48 +55,71 @@ impl Line {
 
 /// The lines of block entries, indented to a column.
 pub(super) fn block(entries: &[Entry<'_>], at: Columns, wish: Quote, look: &Look) -> Vec<Line> {
-    entries.iter().flat_map(|entry| block_entry(entry, at, wish, look)).collect()
+    let mut lines = Vec::with_capacity(2 * entries.len());
+    for entry in entries {
+        block_entry(entry, at, wish, look, &mut lines);
+    }
+    lines
 }
 
-fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look) -> Vec<Line> {
-    let indent = " ".repeat(at.start);
-    let (head, width) = match entry.key {
+fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look, lines: &mut Vec<Line>) {
+    let mut head = String::with_capacity(at.start + 32);
+    pad(&mut head, at.start);
+    let width = match entry.key {
         Some(key) => {
-            (format!("{indent}{}:", write(key, Quote::Plain, look.quote, Around::Block)), 1)
+            write(&mut head, key, Quote::Plain, look.quote, Around::Block);
+            head.push(':');
+            1
         }
-        None => (format!("{indent}-"), at.gap.saturating_sub(1).max(1)),
+        None => {
+            head.push('-');
+            at.gap.saturating_sub(1).max(1)
+        }
     };
-    let space = " ".repeat(width);
     let value = match entry.content {
         Content::Raw(raw) => {
-            return vec![Line { text: format!("{head}{space}{raw}"), comment: String::new() }];
+            pad(&mut head, width);
+            head.push_str(raw);
+            return lines.push(Line { text: head, comment: String::new() });
         }
         Content::Value(value) => value,
     };
     let comment = value.comment.as_ref().map_or(String::new(), |it| format!(" # {}", one_line(it)));
     if !is_tall(&value.data) {
         let absent = value.data == Data::Null && entry.key.is_some();
-        let data = inline(&value.data, wish, look.quote);
-        let text = if absent { head } else { format!("{head}{space}{data}") };
-        return vec![Line { text, comment }];
+        if !absent {
+            pad(&mut head, width);
+            inline_into(&mut head, &value.data, wish, look.quote);
+        }
+        return lines.push(Line { text: head, comment });
     }
-    let below = self::entries(&value.data);
     if entry.key.is_some() {
         let offset = if matches!(value.data, Data::Seq(_)) { look.dash } else { look.step };
         let columns = Columns { start: at.start + offset, gap: 2 };
-        let mut lines = vec![Line { text: head, comment }];
-        lines.extend(block(&below, columns, Quote::Plain, look));
-        return lines;
+        lines.push(Line { text: head, comment });
+        return below(&value.data, columns, look, lines);
     }
     let start = at.start + 1 + width;
-    let mut lines = block(&below, Columns { start, gap: 2 }, Quote::Plain, look);
-    if let Some(first) = lines.first_mut() {
-        first.text = format!("{head}{space}{}", &first.text[start..]);
+    let first = lines.len();
+    below(&value.data, Columns { start, gap: 2 }, look, lines);
+    if let Some(first) = lines.get_mut(first) {
+        pad(&mut head, width);
+        first.text.replace_range(..start, &head);
         if first.comment.is_empty() {
             first.comment = comment;
         }
     }
-    lines
+}
+
+/// The lines of what a tall value holds.
+fn below(data: &Data, at: Columns, look: &Look, lines: &mut Vec<Line>) {
+    for entry in entries(data) {
+        block_entry(&entry, at, Quote::Plain, look, lines);
+    }
+}
+
+fn pad(text: &mut String, width: usize) {
+    text.extend(std::iter::repeat_n(' ', width));
 }
 
 /// A comment's text must not begin another line.
@@ -109,20 +132,27 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// A value that fits on its key's line in block style.
 pub(super) fn inline(data: &Data, wish: Quote, needed: Quote) -> String {
+    let mut out = String::new();
+    inline_into(&mut out, data, wish, needed);
+    out
+}
+
+fn inline_into(out: &mut String, data: &Data, wish: Quote, needed: Quote) {
     match data {
-        Data::Null => "null".to_owned(),
-        Data::Bool(value) => value.to_string(),
-        Data::Int(value) => value.to_string(),
-        Data::Str(text) => write(text, wish, needed, Around::Block),
-        Data::Seq(_) => "[]".to_owned(),
-        Data::Map(_) => "{}".to_owned(),
+        Data::Null => out.push_str("null"),
+        Data::Bool(true) => out.push_str("true"),
+        Data::Bool(false) => out.push_str("false"),
+        Data::Int(value) => out.push_str(&value.to_string()),
+        Data::Str(text) => write(out, text, wish, needed, Around::Block),
+        Data::Seq(_) => out.push_str("[]"),
+        Data::Map(_) => out.push_str("{}"),
     }
 }
 
 /// A value in flow style.
 pub(super) fn flow(data: &Data, wish: Quote, look: &FlowLook) -> String {
     match data {
-        Data::Str(text) => write(text, wish, look.quote, Around::Flow),
+        Data::Str(text) => written(text, wish, look.quote, Around::Flow),
         Data::Null | Data::Bool(_) | Data::Int(_) => inline(data, wish, look.quote),
         Data::Seq(_) => flow_collection(&entries(data), BRACKETS, look),
         Data::Map(_) => flow_collection(&entries(data), BRACES, look),
@@ -164,7 +194,7 @@ pub(super) fn flow_entry(entry: &Entry<'_>, wish: Quote, look: &FlowLook) -> Str
     match entry.key {
         Some(key) => {
             let wish = if look.json { Quote::Double } else { Quote::Plain };
-            format!("{}{}{value}", write(key, wish, look.quote, Around::Flow), look.colon)
+            format!("{}{}{value}", written(key, wish, look.quote, Around::Flow), look.colon)
         }
         None => value,
     }

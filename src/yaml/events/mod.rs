@@ -2,10 +2,10 @@
 
 mod place;
 
-use std::collections::HashMap;
-
 use yaml_rust2::parser::{Event, Parser, Tag};
 use yaml_rust2::scanner::{Marker, ScanError, TScalarStyle};
+
+use foldhash::HashMap;
 
 use super::error::{ParseError, Problem};
 use super::lines::{BOM, Lines};

@@ -1,6 +1,6 @@
 //! Whether all comments outside of removed values are still there, in order, and no others.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::wants::Wants;
 use super::{ProofError, is};
@@ -99,7 +99,7 @@ fn with_trailing_comment(tree: &Tree, start: usize, end: usize) -> Span {
 
 /// How often each comment may be new.
 fn written(changes: &[Change]) -> HashMap<String, usize> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     for change in changes {
         match &change.action {
             Action::Ensure(value) | Action::Append(value) | Action::Replace(value) => {

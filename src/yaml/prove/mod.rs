@@ -7,7 +7,7 @@ mod comments;
 mod data;
 mod wants;
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::change::Change;
 use super::tree::{Kind, NONE, Role, Span, Tree};
@@ -43,7 +43,7 @@ pub fn prove(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofErro
         return Err(ProofError { message, old: None });
     }
     let wants = Wants::new(old, changes)?;
-    let mut walk = Walk { wants: &wants, pairs: Vec::new(), anchors: HashMap::new() };
+    let mut walk = Walk { wants: &wants, pairs: Vec::new(), anchors: HashMap::default() };
     for (old, new) in old.documents().zip(new.documents()) {
         walk.pairs.push((old, new));
         while let Some((old, new)) = walk.pairs.pop() {

@@ -1,6 +1,6 @@
 //! What the changes ask of each old node, as symbols.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::ProofError;
 use crate::yaml::Node;
@@ -27,7 +27,7 @@ pub(super) struct Wants<'t> {
 
 impl<'t> Wants<'t> {
     pub(super) fn new(tree: &'t Tree, changes: &'t [Change]) -> Result<Wants<'t>, ProofError> {
-        let mut wants = Wants { all: HashMap::new(), touched: vec![false; tree.nodes.len()] };
+        let mut wants = Wants { all: HashMap::default(), touched: vec![false; tree.nodes.len()] };
         let mut children = Children::default();
         for change in changes {
             let mut node = tree.node(change.at);
