@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
@@ -198,18 +198,22 @@ impl Changes {
 type Agreed<'f> = HashMap<(FileId, NodeId), Vec<(&'f Change, BTreeSet<ContainerId>)>>;
 
 fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
+    let edits = || {
+        let of = |it: &'_ Choice| fix(findings, *it).edits.iter();
+        kept.iter().flat_map(move |it| of(it).map(move |edit| (it, edit)))
+    };
+    let shared = edits().filter(|it| it.1.shared.is_some());
+    let shared: HashSet<_> = shared.map(|it| (it.1.file, it.1.change.at)).collect();
     let mut agreed: Agreed<'f> = HashMap::default();
-    for &choice in kept {
+    // A base asks for its own mending without sharing it; its heirs wait for that.
+    for (choice, edit) in edits().filter(|it| shared.contains(&(it.1.file, it.1.change.at))) {
         let container = findings[choice.finding].container;
-        // A base asks for its own mending without sharing it; its heirs wait for that.
-        for edit in &fix(findings, choice).edits {
-            let list = agreed.entry((edit.file, edit.change.at)).or_default();
-            match list.iter_mut().find(|it| *it.0 == edit.change) {
-                Some(it) => {
-                    it.1.insert(container);
-                }
-                None => list.push((&edit.change, BTreeSet::from([container]))),
+        let list = agreed.entry((edit.file, edit.change.at)).or_default();
+        match list.iter_mut().find(|it| *it.0 == edit.change) {
+            Some(it) => {
+                it.1.insert(container);
             }
+            None => list.push((&edit.change, BTreeSet::from([container]))),
         }
     }
     agreed

@@ -51,7 +51,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         true => "the default capabilities are kept",
         false => "only some capabilities are dropped",
     };
-    vec![Weakness::new(site(case, &lists), message).fix(fix)]
+    vec![Weakness::new(site(case, lists), message).fix(fix)]
 }
 
 fn site(case: &Case<'_, '_>, lists: &Capabilities<'_>) -> Site {

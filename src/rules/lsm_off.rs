@@ -27,7 +27,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
         return Vec::new();
     }
-    let breaches = case.workload.breaches(case.container);
+    let breaches = &case.container.breaches;
     let off = breaches.iter().filter(|it| it.wall == Wall::SecurityModule);
     let host_data = || case.container.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_)));
     let found = off.map(|it| {

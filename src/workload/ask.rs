@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Breach, Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State,
-    Workload, kubernetes::Shape,
+    Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State, Workload,
+    kubernetes::Shape,
 };
 
 use crate::images::dockerfile::Dockerfile;
@@ -86,14 +86,6 @@ impl<'t> Workload<'t> {
         match &self.dialect {
             Dialect::Compose(service) => service.no_new_privileges(),
             Dialect::Kubernetes(pod) => pod.no_new_privileges(container.index),
-        }
-    }
-
-    /// The settings of a container that take a wall of the platform down.
-    pub fn breaches(&self, container: &Container<'t>) -> Vec<Breach<'t>> {
-        match &self.dialect {
-            Dialect::Compose(service) => service.breaches(),
-            Dialect::Kubernetes(pod) => pod.breaches(container.index),
         }
     }
 

@@ -133,6 +133,8 @@ pub struct Container<'t> {
     pub mounts: Vec<Mount<'t>>,
     /// Its capability lists.
     pub capabilities: Capabilities<'t>,
+    /// The settings that take a wall of the platform down.
+    pub breaches: Vec<Breach<'t>>,
 }
 
 /// A yes-or-no setting.

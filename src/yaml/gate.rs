@@ -36,10 +36,20 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 
 /// The first NUL byte: yaml-rust2 takes it for the end, so that the rest would be invisible.
 pub(super) fn nul(text: &str, lines: &Lines) -> Result<(), ParseError> {
-    match text.bytes().position(|byte| byte == 0) {
+    match memchr::memchr(0, text.as_bytes()) {
         Some(offset) => Err(character(text, lines, offset, '\0')),
         None => Ok(()),
     }
+}
+
+/// How many bytes are looked at together.
+const STRETCH: usize = 64;
+
+/// Whether bytes are printable ASCII, tabs and line feeds. Without a way out, so that the compiler takes many at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .fold(true, |all, &it| all & ((0x20..0x7f).contains(&it) | (it == b'\n') | (it == b'\t')))
 }
 
 /// The first character that YAML readers treat differently.
@@ -48,6 +58,11 @@ pub(super) fn ambiguous_character(text: &str, lines: &Lines) -> Option<ParseErro
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut at = start;
     while at < bytes.len() {
+        // Most text is plain, and a whole stretch of it is looked at in one go.
+        if bytes.get(at..at + STRETCH).is_some_and(is_plain) {
+            at += STRETCH;
+            continue;
+        }
         let suspect = match bytes[at] {
             b'\t' | b'\n' | 0x20..=0x7e => false,
             b'\r' => bytes.get(at + 1) != Some(&b'\n'),

@@ -277,6 +277,7 @@ fn workload<'t>(
             node: level.node,
             mounts: service.mounts(),
             capabilities: service.capabilities(),
+            breaches: service.breaches(),
         }],
         name: subject,
         system: false,

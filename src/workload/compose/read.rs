@@ -64,7 +64,11 @@ impl<'t> Service<'t> {
                 all.clear();
             }
             if entry.written.tag() != Some("!reset") {
-                all.extend(items(level, entry));
+                // Most lists have one layer.
+                match all.is_empty() {
+                    true => all = items(level, entry),
+                    false => all.extend(items(level, entry)),
+                }
             }
         }
         all

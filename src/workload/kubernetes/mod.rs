@@ -352,6 +352,7 @@ fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
         name,
         mounts: pod.mounts(index),
         capabilities: pod.capabilities(index),
+        breaches: pod.breaches(index),
     }
 }
 

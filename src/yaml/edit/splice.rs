@@ -27,6 +27,11 @@ impl<'t> Splices<'t> {
         Splices { tree, all: Vec::new() }
     }
 
+    /// All of them together.
+    pub(super) fn join(tree: &'t Tree, parts: Vec<Splices<'t>>) -> Splices<'t> {
+        Splices { tree, all: parts.into_iter().flat_map(|it| it.all).collect() }
+    }
+
     /// Puts text at a byte.
     pub(super) fn insert(&mut self, node: Node<'_>, at: usize, text: String) {
         self.all.push(Splice {
