@@ -31,8 +31,8 @@ use crate::report::standing;
 use crate::report::summary::Summary;
 use crate::source::SourceError;
 pub use closing::command;
-pub use screen::is_dumb;
 use desk::Desk;
+pub use screen::is_dumb;
 use screen::{Gone, Screen};
 use talk::{Stop, Talk};
 
