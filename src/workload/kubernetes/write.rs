@@ -148,21 +148,6 @@ impl<'t> Pod<'t> {
         of(Role::Main).chain(of(Role::Init)).find(mounts) == Some(index)
     }
 
-    /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4).
-    fn honours_fs_group(&self) -> bool {
-        let claims = self.kind == "StatefulSet"
-            && self
-                .object
-                .get("spec")
-                .is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
-        claims
-            || self.volumes().into_iter().any(|volume| {
-                ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir"]
-                    .iter()
-                    .any(|it| view::lookup(volume, it).is_some())
-            })
-    }
-
     /// Sets a key of the pod spec.
     pub fn set_spec(&self, key: &str, value: Value) -> Written {
         self.change(self.spec, &[key], Action::Ensure(value))
