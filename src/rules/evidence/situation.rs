@@ -4,7 +4,7 @@ use crate::images::dockerfile::Dockerfile;
 use crate::images::{Found, Image, Knowledge};
 use crate::workload::ask::Words;
 use crate::workload::{
-    Container, Dialect, Joined, Mount, Namespace, Origin, State, Workload, view,
+    Container, Dialect, Handle, Joined, Mount, Namespace, Origin, State, Workload, view,
 };
 
 /// What the file shows of a container.
@@ -53,9 +53,7 @@ impl<'k, 't> Situation<'k, 't> {
         let words = workload.words(container);
         let server = found.image().is_some_and(|it| is_server(it, &words, built));
         let mounts = workload.mounts(container);
-        let claims = workload.is_kubernetes()
-            && !workload.name.starts_with("StatefulSet/")
-            && mounts.iter().any(|it| matches!(it.origin, Origin::Volume(_)));
+        let claims = workload.is_kubernetes() && mounts.iter().any(outlives_the_pod);
         Situation {
             image: found.image().filter(|_| server),
             found,
@@ -122,6 +120,20 @@ impl<'k, 't> Situation<'k, 't> {
         variable.then(|| self.variables.iter().any(|it| it.starts_with(prefix)))
     }
 }
+
+/// Whether a pod's volume keeps data from before it: not one that its StatefulSet makes for it.
+fn outlives_the_pod(mount: &Mount<'_>) -> bool {
+    let listed = matches!(mount.handle, Handle::Pod { volume: Some(_), .. });
+    match &mount.origin {
+        Origin::Volume(_) => listed,
+        Origin::Other(kind) => !WITH_THE_POD.contains(&kind.as_str()),
+        Origin::Host(_) | Origin::Anonymous | Origin::Scratch | Origin::Unknown => false,
+    }
+}
+
+/// Volumes that come and go with the pod, or that nobody writes to.
+const WITH_THE_POD: &[&str] =
+    &["configMap", "csi", "downwardAPI", "ephemeral", "image", "projected", "secret"];
 
 /// Whether the program that runs is the image's own, or that of the base it is built from.
 fn is_server(image: &Image, words: &Words, built: Option<&Dockerfile>) -> bool {
