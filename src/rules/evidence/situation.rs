@@ -29,6 +29,8 @@ pub(super) struct Situation<'k, 't> {
     pub(super) kubernetes: bool,
     /// Whether volumes of the pod outlive it.
     pub(super) claims: bool,
+    /// The ports that the pod names for it.
+    pub(super) ports: Vec<u16>,
     /// What the Dockerfile says that it is built from.
     pub(super) built: Option<&'t Dockerfile>,
     /// The capabilities that the file adds.
@@ -64,6 +66,7 @@ impl<'k, 't> Situation<'k, 't> {
             has_devices: has_devices(workload),
             kubernetes: workload.is_kubernetes(),
             claims,
+            ports: ports(workload, container),
             built,
             added: workload.capabilities(container).add.into_iter().map(|it| it.name).collect(),
             raises: raises(&words.entrypoint, &words.command),
@@ -92,6 +95,14 @@ impl<'k, 't> Situation<'k, 't> {
     /// Whether the port that the image listens on needs a right in the host's network.
     pub(super) fn low_port_on_host(&self, image: &Image) -> bool {
         self.in_host_network && image.ports.iter().any(|it| *it < 1024)
+    }
+
+    /// Whether it listens on a port below 1024, as far as the file and the image tell, and has no capability for it.
+    pub(super) fn has_low_port(&self) -> bool {
+        let known = self.image.map_or(&[][..], |it| &it.ports);
+        let named = |list: &Vec<String>| list.iter().any(|it| it == "NET_BIND_SERVICE");
+        let capable = self.image.is_some_and(|it| named(&it.caps_direct) || named(&it.file_caps));
+        !capable && known.iter().chain(&self.ports).any(|it| *it < 1024)
     }
 
     /// Whether the condition of a writable path holds; nothing when the file does not show it.
@@ -162,6 +173,12 @@ fn variables(workload: &Workload<'_>, container: &Container<'_>) -> Vec<String> 
             names.collect()
         }
     }
+}
+
+fn ports(workload: &Workload<'_>, container: &Container<'_>) -> Vec<u16> {
+    let Dialect::Kubernetes(pod) = &workload.dialect else { return Vec::new() };
+    let number = |port| view::lookup(port, "containerPort")?.value.value()?.parse().ok();
+    pod.ports(container.index).into_iter().filter_map(number).collect()
 }
 
 fn has_devices(workload: &Workload<'_>) -> bool {

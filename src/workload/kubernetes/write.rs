@@ -3,10 +3,11 @@
 use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
-use crate::workload::{Blocked, Item, Origin, Scratch, Written};
+use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Scratch, Written};
 use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
 
 const SECURITY: &str = "securityContext";
+const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
 
 impl<'t> Pod<'t> {
     /// Changes something below a node of the file, unless the way there leads through an alias or a merge.
@@ -135,6 +136,18 @@ impl<'t> Pod<'t> {
             edits.extend(self.pod_only("fsGroupChangePolicy", Value::from("OnRootMismatch"))?);
         }
         Ok(edits)
+    }
+
+    /// Lets every user of the pod listen on ports below 1024; nothing to do in the host's network, which forbids it.
+    pub fn open_low_ports(&self) -> Written {
+        let said = self.sysctls().iter().any(|it| it.name == PORT_START);
+        let own = self.namespace(Namespace::Network) == Joined::Own;
+        if said || !own || self.shape != Shape::Pod {
+            return Ok(Vec::new());
+        }
+        let name = Value::from(PORT_START).with_comment("ports below 1024 need no root");
+        let item = Value::map([("name", name), ("value", Value::from("0"))]);
+        self.change(self.spec, &[SECURITY, "sysctls"], Action::Append(item))
     }
 
     fn pod_only(&self, key: &str, value: Value) -> Written {
