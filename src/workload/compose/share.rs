@@ -33,7 +33,11 @@ impl<'t> Service<'t> {
             key: Some((key.to_owned(), self.levels[level].node)),
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
-            return Ok(self.share(&own, Err(merged_elsewhere())));
+            let Some(at) = self.merged_service(level) else {
+                return Ok(self.share(&own, Err(merged_elsewhere())));
+            };
+            let local = self.reach(&own, Err(merged_elsewhere()));
+            return Ok(self.share(&Draft { at, key: Some((key.to_owned(), at)), ..own }, local));
         };
         let local = match self.has_one_base() {
             true => self.reach(&own, Err(merged_elsewhere())),
@@ -43,6 +47,15 @@ impl<'t> Service<'t> {
         let key = Some((key.to_owned(), at));
         let draft = Draft { level: base, at, path: own.path, action, key };
         Ok(self.share(&draft, local))
+    }
+
+    /// The service that a layer merges whole, the deepest of several: what it gets it passes on.
+    fn merged_service(&self, level: usize) -> Option<Node<'t>> {
+        let in_services = |it: &Node<'t>| {
+            let section = it.parent().and_then(Node::key).and_then(Node::value);
+            it.key().is_some() && section == Some("services")
+        };
+        view::fragments(self.levels[level].node).into_iter().rfind(in_services)
     }
 
     /// The deepest base of the project.
