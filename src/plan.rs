@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
-use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
+use crate::yaml::{self, Action, Change, Data, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
 
 /// One fix of one finding, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +150,24 @@ struct Settled {
     keys: Vec<(Place, bool)>,
 }
 
+impl Settled {
+    /// A list that gets an item, in place of a shared one: it gets all that the fix appends to that.
+    fn append(&mut self, (file, change): &(FileId, Change)) {
+        let same = |it: &&mut (FileId, Change)| {
+            it.0 == *file && it.1.at == change.at && it.1.path == change.path
+        };
+        let known = self.changes.iter_mut().find(same).map(|it| &mut it.1.action);
+        let (Some(Action::Replace(old)), Action::Replace(new)) = (known, &change.action) else {
+            self.changes.push((*file, change.clone()));
+            return;
+        };
+        if let (Data::Seq(old), Data::Seq(new)) = (&mut old.data, &new.data) {
+            let missing: Vec<_> = new.iter().filter(|it| !old.contains(it)).cloned().collect();
+            old.extend(missing);
+        }
+    }
+}
+
 /// A key of a mapping.
 type Place = (FileId, NodeId, Vec<Step>);
 
@@ -236,6 +254,9 @@ fn settle(edits: &[Edit], container: ContainerId, agreed: &Agreed<'_>) -> Result
         settled.keys.extend(own.map(|it| ((it.0, it.1.at, it.1.path.clone()), !all)));
         match (all, &shared.otherwise) {
             (true, _) => settled.changes.push((edit.file, edit.change.clone())),
+            (false, Ok(changes)) if matches!(edit.change.action, Action::Append(_)) => {
+                changes.iter().for_each(|it| settled.append(it));
+            }
             (false, Ok(changes)) => settled.changes.extend(changes.iter().cloned()),
             (false, Err(why)) => return Err(why.clone().into_owned()),
         }

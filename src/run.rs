@@ -237,8 +237,16 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
 /// Says what was left alone, and why.
 fn complain_skipped(project: &Project, analysis: &Analysis) {
     let path = project.files.first().map(|it| it.path.display().to_string()).unwrap_or_default();
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for (name, why) in &analysis.skipped {
-        complain(&format!("{path}: {name} is left alone: {why}"));
+        match reasons.iter_mut().find(|it| it.0 == *why) {
+            Some(it) => it.1.push(name),
+            None => reasons.push((why, vec![name])),
+        }
+    }
+    for (why, names) in reasons {
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        complain(&format!("{path}: {} {verb} left alone: {why}", names.join(", ")));
     }
 }
 

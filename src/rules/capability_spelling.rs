@@ -18,16 +18,32 @@ nothing that worked, except that a corrected entry of `add` grants what it names
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
-    if !case.workload.is_kubernetes() {
+    if !case.workload.is_kubernetes() || case.workload.is_windows() {
         return Vec::new();
     }
     let lists = &case.container.capabilities;
-    let drop = lists.drop.iter().filter(|it| it.written != it.name);
-    let drop = drop.map(|it| respelled(case, "drop", it, Confidence::Safe));
+    let drop = lists.drop.iter().enumerate().filter(|(_, it)| it.written != it.name);
+    let drop = drop.map(|(at, it)| {
+        let right = |other: &Capability<'_>| other.name == it.name && other.written == it.name;
+        let again = lists.drop[..at].iter().any(|other| other.name == it.name);
+        match again || lists.drop.iter().any(right) {
+            true => said_already(case, it),
+            false => respelled(case, "drop", it, Confidence::Safe),
+        }
+    });
     // The others are to go, whatever their spelling.
     let add = lists.add.iter().filter(|it| it.written != it.name && it.name == "NET_BIND_SERVICE");
     let add = add.map(|it| respelled(case, "add", it, Confidence::Risky));
     drop.chain(add).collect()
+}
+
+/// The list has it in the right spelling, or will.
+fn said_already(case: &Case<'_, '_>, capability: &Capability<'_>) -> Weakness {
+    let (written, name) = (&capability.written, &capability.name);
+    let message =
+        format!("`{written}` is not how Kubernetes writes {name}, which is dropped already");
+    let edits = case.workload.remove_capabilities(&[capability]);
+    Weakness::new(capability.site, message).fix(Proposal::safe(format!("remove {written}"), edits))
 }
 
 fn respelled(

@@ -131,6 +131,8 @@ pub struct Evidence {
     pub user: Option<Advice<User>>,
     /// Why there is no user to run as.
     pub no_user: Option<&'static str>,
+    /// Whether it listens on a port below 1024 without a capability for that: a user needs the pod to open them.
+    pub low_port: bool,
     /// The capabilities to keep.
     pub keep: Advice<Vec<Kept>>,
     /// The paths to keep writable under a read-only root.

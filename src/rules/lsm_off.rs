@@ -29,11 +29,15 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let breaches = &case.container.breaches;
     let off = breaches.iter().filter(|it| it.wall == Wall::SecurityModule);
-    let host_data = || case.container.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_)));
+    let host_data = || {
+        let mut mounts = case.workload.containers.iter().flat_map(|it| &it.mounts);
+        mounts.any(|it| matches!(it.origin, Origin::Host(_)))
+    };
+    let labels = |it: &str| it.contains("label") || it.starts_with("seLinuxOptions");
     let found = off.map(|it| {
         let written = case.workload.restore(it);
         let mut fix = Proposal::safe("keep the platform's profile", written);
-        if it.written.contains("label") && host_data() {
+        if labels(&it.written) && host_data() {
             fix = fix.because(
                 Confidence::Risky,
                 "folders of the host are mounted, and may not be labelled for containers",

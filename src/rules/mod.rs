@@ -33,7 +33,7 @@ mod writable_rootfs;
 use std::borrow::Cow;
 
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
-use crate::workload::{Container, Workload, Written};
+use crate::workload::{Container, WINDOWS, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
 pub use own::Own;
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
@@ -240,7 +240,9 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// Every finding of a workload, in the order of the rules.
 pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
-    if workload.skipped.is_some() && !workload.is_kubernetes() || workload.containers.is_empty() {
+    let windows = workload.skipped == Some(WINDOWS);
+    let left_alone = workload.skipped.is_some() && !workload.is_kubernetes() && !windows;
+    if left_alone || workload.containers.is_empty() {
         return Vec::new();
     }
     let settings_of = |it: &Container<'_>| settings.for_container(it.id);
@@ -254,7 +256,9 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
         .map(|(container, (evidence, settings))| Case { workload, container, evidence, settings })
         .collect();
     let mut findings = Vec::new();
-    for rule in ALL {
+    // The engine's pipe is as much as its socket.
+    let applies = |it: &&Rule| !windows || it.id == runtime_socket::RULE.id;
+    for rule in ALL.iter().copied().filter(applies) {
         let (check, count) = match rule.check {
             Check::Workload(check) => (check, 1),
             Check::Container(check) => (check, cases.len()),
@@ -272,7 +276,7 @@ fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
     let mut fixes = Vec::new();
     let alone = match rule.check {
         Check::Container(_) => case.workload.left_alone(case.container),
-        Check::Workload(_) | Check::Waivers => case.workload.skipped,
+        Check::Workload(_) | Check::Waivers => case.workload.skipped.filter(|it| *it != WINDOWS),
     };
     for proposal in weakness.proposals {
         match (proposal.written, alone) {

@@ -49,8 +49,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         .because(advice.confidence, advice.basis.clone());
     fix.may_break = advice.may_break.clone();
     for rule in against(case) {
-        fix = fix.needs(&[rule]);
-        fix.confidence = Confidence::Risky;
+        let basis = format!("the API server takes it only once `{rule}` is mended");
+        fix = fix.needs(&[rule]).because(Confidence::Risky, basis);
+        fix.may_break = Some("whatever the container holds those privileges for".into());
     }
     vec![weakness.fix(fix)]
 }

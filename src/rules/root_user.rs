@@ -3,7 +3,7 @@
 use super::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Weakness};
 use crate::finding::{Confidence, Severity};
-use crate::workload::{Dialect, State};
+use crate::workload::{Dialect, State, Written};
 use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
@@ -77,9 +77,19 @@ fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
             .advice(case.evidence.no_user.unwrap_or("name the user that the image is made for"));
     };
     let user = advice.value;
-    let written = case.workload.run_as(case.container, user.uid, user.gid);
+    let low_ports = low_ports(case);
+    let title = match &low_ports {
+        Ok(edits) if !edits.is_empty() => {
+            format!("run as {user}, with the ports below 1024 open to it")
+        }
+        Ok(_) | Err(_) => format!("run as {user}"),
+    };
+    let mut written = case.workload.run_as(case.container, user.uid, user.gid);
+    if let (Ok(edits), Ok(more)) = (&mut written, low_ports) {
+        edits.extend(more);
+    }
     let fix = Proposal {
-        title: format!("run as {user}").into(),
+        title: title.into(),
         confidence: advice.confidence,
         basis: advice.basis.clone(),
         may_break: advice.may_break.clone(),
@@ -87,6 +97,14 @@ fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
         needs: Vec::new(),
     };
     weakness.fix(fix)
+}
+
+/// Kubernetes: whether a user may listen there depends on the node's runtime, unless the pod says it.
+fn low_ports(case: &Case<'_, '_>) -> Written {
+    match &case.workload.dialect {
+        Dialect::Kubernetes(pod) if case.evidence.low_port => pod.open_low_ports(),
+        Dialect::Kubernetes(_) | Dialect::Compose(_) => Ok(Vec::new()),
+    }
 }
 
 /// Kubernetes: a user is named, but nothing refuses the start as root.

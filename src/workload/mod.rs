@@ -91,6 +91,9 @@ pub struct Blocked(pub String);
 /// The edits of a change, or why there are none.
 pub type Written = Result<Vec<Edit>, Blocked>;
 
+/// Why a Compose service gets no settings of Linux: all but its hold on the engine is left alone.
+pub const WINDOWS: &str = "a Windows container";
+
 /// A pod: containers that are placed together and share namespaces and volumes. A Compose service is one of its own.
 pub struct Workload<'t> {
     /// What people call it: `service web`, `Deployment/api`.

@@ -23,6 +23,21 @@ impl Pod {
         self.spec["os"]["name"] == "windows"
             || selector["kubernetes.io/os"] == "windows"
             || selector["beta.kubernetes.io/os"] == "windows"
+            || self.needs_windows_nodes()
+    }
+
+    fn needs_windows_nodes(&self) -> bool {
+        let required = "requiredDuringSchedulingIgnoredDuringExecution";
+        let terms = &self.spec["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"];
+        let windows = |rule: &Value| {
+            matches!(rule["key"].as_str(), Some("kubernetes.io/os" | "beta.kubernetes.io/os"))
+                && rule["operator"] == "In"
+                && rule["values"] == serde_json::json!(["windows"])
+        };
+        let asks = |term: &Value| {
+            term["matchExpressions"].as_array().is_some_and(|it| it.iter().any(windows))
+        };
+        terms.as_array().is_some_and(|it| !it.is_empty() && it.iter().all(asks))
     }
 }
 

@@ -132,6 +132,7 @@ fn unknown(
             "files and volumes that belong to root, ports below 1024 on the host's network",
         )),
         no_user: None,
+        low_port: situation.has_low_port(),
         keep,
         scratch: advice(paths, Confidence::Risky, basis)
             .may_break("writes outside of volumes and the paths kept writable"),

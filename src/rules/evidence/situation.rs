@@ -4,7 +4,7 @@ use crate::images::dockerfile::Dockerfile;
 use crate::images::{Found, Image, Knowledge};
 use crate::workload::ask::Words;
 use crate::workload::{
-    Container, Dialect, Joined, Mount, Namespace, Origin, State, Workload, view,
+    Container, Dialect, Handle, Joined, Mount, Namespace, Origin, State, Workload, view,
 };
 
 /// What the file shows of a container.
@@ -29,6 +29,8 @@ pub(super) struct Situation<'k, 't> {
     pub(super) kubernetes: bool,
     /// Whether volumes of the pod outlive it.
     pub(super) claims: bool,
+    /// The ports that the pod names for it.
+    pub(super) ports: Vec<u16>,
     /// What the Dockerfile says that it is built from.
     pub(super) built: Option<&'t Dockerfile>,
     /// The capabilities that the file adds.
@@ -53,9 +55,7 @@ impl<'k, 't> Situation<'k, 't> {
         let words = workload.words(container);
         let server = found.image().is_some_and(|it| is_server(it, &words, built));
         let mounts = &container.mounts;
-        let claims = workload.is_kubernetes()
-            && !workload.name.starts_with("StatefulSet/")
-            && mounts.iter().any(|it| matches!(it.origin, Origin::Volume(_)));
+        let claims = workload.is_kubernetes() && mounts.iter().any(outlives_the_pod);
         Situation {
             image: found.image().filter(|_| server),
             found,
@@ -66,6 +66,7 @@ impl<'k, 't> Situation<'k, 't> {
             has_devices: has_devices(workload),
             kubernetes: workload.is_kubernetes(),
             claims,
+            ports: ports(workload, container),
             built,
             added: container.capabilities.add.iter().map(|it| it.name.clone()).collect(),
             raises: raises(&words.entrypoint, &words.command),
@@ -96,6 +97,14 @@ impl<'k, 't> Situation<'k, 't> {
         self.in_host_network && image.ports.iter().any(|it| *it < 1024)
     }
 
+    /// Whether it listens on a port below 1024, as far as the file and the image tell, and has no capability for it.
+    pub(super) fn has_low_port(&self) -> bool {
+        let known = self.image.map_or(&[][..], |it| &it.ports);
+        let named = |list: &Vec<String>| list.iter().any(|it| it == "NET_BIND_SERVICE");
+        let capable = self.image.is_some_and(|it| named(&it.caps_direct) || named(&it.file_caps));
+        !capable && known.iter().chain(&self.ports).any(|it| *it < 1024)
+    }
+
     /// Whether the condition of a writable path holds; nothing when the file does not show it.
     pub(super) fn holds(&self, when: &str, path: &str, as_root: Start) -> Option<bool> {
         if when == "non-root" {
@@ -122,6 +131,20 @@ impl<'k, 't> Situation<'k, 't> {
         variable.then(|| self.variables.iter().any(|it| it.starts_with(prefix)))
     }
 }
+
+/// Whether a pod's volume keeps data from before it: not one that its StatefulSet makes for it.
+fn outlives_the_pod(mount: &Mount<'_>) -> bool {
+    let listed = matches!(mount.handle, Handle::Pod { volume: Some(_), .. });
+    match &mount.origin {
+        Origin::Volume(_) => listed,
+        Origin::Other(kind) => !WITH_THE_POD.contains(&kind.as_str()),
+        Origin::Host(_) | Origin::Anonymous | Origin::Scratch | Origin::Unknown => false,
+    }
+}
+
+/// Volumes that come and go with the pod, or that nobody writes to.
+const WITH_THE_POD: &[&str] =
+    &["configMap", "csi", "downwardAPI", "ephemeral", "image", "projected", "secret"];
 
 /// Whether the program that runs is the image's own, or that of the base it is built from.
 fn is_server(image: &Image, words: &Words, built: Option<&Dockerfile>) -> bool {
@@ -150,6 +173,12 @@ fn variables(workload: &Workload<'_>, container: &Container<'_>) -> Vec<String> 
             names.collect()
         }
     }
+}
+
+fn ports(workload: &Workload<'_>, container: &Container<'_>) -> Vec<u16> {
+    let Dialect::Kubernetes(pod) = &workload.dialect else { return Vec::new() };
+    let number = |port| view::lookup(port, "containerPort")?.value.value()?.parse().ok();
+    pod.ports(container.index).into_iter().filter_map(number).collect()
 }
 
 fn has_devices(workload: &Workload<'_>) -> bool {

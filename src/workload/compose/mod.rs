@@ -16,7 +16,7 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::view::{self, Entry};
-use super::{Container, Dialect, Files, Text, Workload, text};
+use super::{Container, Dialect, Files, Text, WINDOWS, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
@@ -297,13 +297,19 @@ impl Service<'_> {
         if self.entry("provider").is_some() {
             return Some("an external provider runs it");
         }
-        let isolation = self.text("isolation").and_then(|it| it.text.known().map(str::to_owned));
-        let windows = matches!(isolation.as_deref(), Some("process" | "hyperv"))
+        self.is_windows().then_some(WINDOWS)
+    }
+
+    /// Whether it can only run on Windows, or may: what it says of its isolation is a variable.
+    fn is_windows(&self) -> bool {
+        let isolation = self.text("isolation");
+        let usual = |it: &str| it.is_empty() || it.eq_ignore_ascii_case("default");
+        isolation.is_some_and(|it| !it.text.known().is_some_and(usual))
             || self.entry("credential_spec").is_some()
             || self
                 .text("platform")
-                .is_some_and(|it| it.text.value.to_ascii_lowercase().starts_with("windows"));
-        windows.then_some("a Windows container")
+                .is_some_and(|it| it.text.value.to_ascii_lowercase().starts_with("windows"))
+            || self.mounts_into_drive()
     }
 
     /// Everything that stands for text in the scalar.

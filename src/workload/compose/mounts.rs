@@ -1,7 +1,7 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
 use super::read::item_site;
-use super::volume::{is_path, parse_short};
+use super::volume::{is_drive, is_path, parse_short};
 use super::{Service, text};
 use crate::finding::Site;
 use crate::workload::paths::{clean_target, host_path};
@@ -81,6 +81,21 @@ impl<'t> Service<'t> {
             }
         }
         found
+    }
+
+    /// Whether something is mounted to a drive or pipe, which no Linux container has.
+    pub(super) fn mounts_into_drive(&self) -> bool {
+        self.list("volumes").into_iter().any(|item| {
+            let node = item.node.resolve();
+            match node.kind() {
+                Kind::Mapping => node
+                    .get("target")
+                    .is_some_and(|it| is_drive(it.resolve().value().unwrap_or(""))),
+                _ => node
+                    .value()
+                    .is_some_and(|it| it.contains(['\\', ':']) && is_drive(parse_short(it).target)),
+            }
+        })
     }
 
     fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {

@@ -32,13 +32,27 @@ impl<'t> Service<'t> {
             Draft { level, at, path: vec![Step::from(key)], action, key: Some((key, at)) }
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
-            return Ok(self.share(draft(level, action), Err(merged_elsewhere())));
+            let Some(at) = self.merged_service(level) else {
+                return Ok(self.share(draft(level, action), Err(merged_elsewhere())));
+            };
+            let local = self.reach(draft(level, action.clone()), Err(merged_elsewhere()));
+            let merged = Draft { at, key: Some((key, at)), ..draft(level, action) };
+            return Ok(self.share(merged, local));
         };
         let local = match self.has_one_base() {
             true => self.reach(draft(level, action.clone()), Err(merged_elsewhere())),
             false => Err(chain()),
         };
         Ok(self.share(draft(base, action), local))
+    }
+
+    /// The service that a layer merges whole, the deepest of several: what it gets it passes on.
+    fn merged_service(&self, level: usize) -> Option<Node<'t>> {
+        let in_services = |it: &Node<'t>| {
+            let section = it.parent().and_then(Node::key).and_then(Node::value);
+            it.key().is_some() && section == Some("services")
+        };
+        view::fragments(self.levels[level].node).into_iter().rfind(in_services)
     }
 
     /// The deepest base of the project.

@@ -50,6 +50,14 @@ pub(super) fn is_path(source: &str) -> bool {
         || source.as_bytes().get(1) == Some(&b':')
 }
 
+/// Whether a path is of Windows: on a drive, or a pipe.
+pub(super) fn is_drive(path: &str) -> bool {
+    let drive = path.starts_with(|it: char| it.is_ascii_alphabetic())
+        && path[1..].starts_with(':')
+        && path[2..].starts_with(['\\', '/']);
+    drive || path.starts_with(r"\\.\pipe\")
+}
+
 /// The top-level volume that an item names.
 pub(super) fn named(item: Node<'_>) -> Option<String> {
     if item.kind() == Kind::Mapping {

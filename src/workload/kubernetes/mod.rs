@@ -5,6 +5,7 @@ mod read;
 mod system;
 mod volumes;
 mod walls;
+mod windows;
 mod write;
 
 use std::collections::HashSet;
@@ -266,7 +267,7 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
             Shape::Pod | Shape::ContainersOnly => found.spec,
             Shape::Containers => found.object,
         },
-        windows: found.shape != Shape::Containers && is_windows(found.spec),
+        windows: found.shape != Shape::Containers && windows::is_windows(found.spec),
         shape: found.shape,
         kind: found.kind,
         slots,
@@ -365,15 +366,4 @@ fn object_name<'t>(object: Node<'t>) -> &'t str {
 /// The text of a scalar entry, merges and aliases followed.
 fn scalar<'t>(mapping: Node<'t>, key: &str) -> Option<&'t str> {
     view::lookup(mapping, key).and_then(|it| it.value.value())
-}
-
-fn is_windows(spec: Node<'_>) -> bool {
-    let os = view::lookup(spec, "os").and_then(|it| scalar(it.value, "name"));
-    let selector = view::lookup(spec, "nodeSelector").map(|it| it.value);
-    let selected = selector.is_some_and(|it| {
-        ["kubernetes.io/os", "beta.kubernetes.io/os"]
-            .iter()
-            .any(|key| scalar(it, key) == Some("windows"))
-    });
-    os == Some("windows") || selected
 }

@@ -18,6 +18,19 @@ impl<'t> Pod<'t> {
         list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve).collect()
     }
 
+    /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4), and is closed to others without it.
+    pub(super) fn honours_fs_group(&self) -> bool {
+        let claims = self.kind == "StatefulSet"
+            && self
+                .object
+                .get("spec")
+                .is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
+        let mounts = (0..self.slots.len()).flat_map(|it| self.mounts(it));
+        let mounted: Vec<_> = mounts.filter_map(|it| mount_name(&it)).collect();
+        let used = |it: Node<'t>| scalar(it, "name").is_some_and(|name| mounted.contains(&name));
+        claims || self.volumes().into_iter().any(|it| used(it) && takes_group(it))
+    }
+
     /// What is mounted into a container.
     pub fn mounts(&self, index: usize) -> Vec<Mount<'t>> {
         let volumes = self.volumes();
@@ -82,6 +95,39 @@ pub(super) fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
     }
 }
 
+fn takes_group(volume: Node<'_>) -> bool {
+    let of = |kind: &str| view::lookup(volume, kind).map(|it| it.value);
+    let written = ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir"];
+    let given = ["secret", "configMap", "downwardAPI", "projected"];
+    written.iter().any(|it| of(it).is_some())
+        || given.iter().filter_map(|it| of(it)).any(is_closed_to_others)
+}
+
+/// Whether files that the cluster provides can be read by their owner, root, and its group alone.
+fn is_closed_to_others(provided: Node<'_>) -> bool {
+    let mut open = vec![provided];
+    while let Some(node) = open.pop() {
+        let modes = ["defaultMode", "mode"].iter().filter_map(|it| scalar(node, it));
+        if modes.filter_map(mode).any(|it| it & 0o4 == 0) {
+            return true;
+        }
+        let lists = ["items", "sources"].iter().filter_map(|it| view::lookup(node, it));
+        open.extend(lists.flat_map(|it| it.value.items()).map(Node::resolve));
+        let sources = ["secret", "configMap", "downwardAPI"];
+        open.extend(sources.iter().filter_map(|it| view::lookup(node, it)).map(|it| it.value));
+    }
+    false
+}
+
+/// A mode as the API server's YAML reader sees it: a leading zero means octal.
+fn mode(text: &str) -> Option<u32> {
+    match text.strip_prefix("0o").or_else(|| text.strip_prefix('0')) {
+        Some("") => Some(0),
+        Some(octal) => u32::from_str_radix(octal, 8).ok(),
+        None => text.parse().ok(),
+    }
+}
+
 /// Where a pod volume's content comes from.
 fn volume_origin(volume: Node<'_>) -> Origin {
     let typed = view::entries(volume).into_iter().find(|it| {
@@ -99,5 +145,19 @@ fn volume_origin(volume: Node<'_>) -> Origin {
             Origin::Volume(scalar(entry.value, "claimName").unwrap_or("").to_owned())
         }
         other => Origin::Other(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leading_zero_makes_a_mode_octal() {
+        assert_eq!(mode("0440"), Some(0o440));
+        assert_eq!(mode("0o440"), Some(0o440));
+        assert_eq!(mode("288"), Some(0o440));
+        assert_eq!(mode("0"), Some(0));
+        assert_eq!(mode("rw"), None);
     }
 }

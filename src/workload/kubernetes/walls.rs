@@ -29,7 +29,7 @@ impl<'t> Pod<'t> {
         }
         let masks = self.own(index, "procMount");
         all.extend(masks.filter(|it| it.value.value() != Some("Default")).map(|it| {
-            self.breach(Wall::MaskedPaths, &it, Remedy::RemoveKeys(vec![(self.file, it.key)]))
+            self.breach(Wall::MaskedPaths, "", &it, Remedy::RemoveKeys(vec![(self.file, it.key)]))
         }));
         if self.shape != Shape::Containers {
             self.old_annotations(index, &mut all);
@@ -52,7 +52,7 @@ impl<'t> Pod<'t> {
             by: "RuntimeDefault",
             remove: file.into_iter().collect(),
         };
-        Some(self.breach(Wall::Seccomp, &kind, remedy))
+        Some(self.breach(Wall::Seccomp, "seccompProfile.", &kind, remedy))
     }
 
     /// The field goes with the older annotation, which must agree with it.
@@ -62,7 +62,7 @@ impl<'t> Pod<'t> {
         let annotation = self.apparmor_annotation(index).map(|it| it.key);
         let keys = [profile.key].into_iter().chain(annotation);
         let remedy = Remedy::RemoveKeys(keys.map(|it| (self.file, it)).collect());
-        Some(self.breach(Wall::SecurityModule, &kind, remedy))
+        Some(self.breach(Wall::SecurityModule, "appArmorProfile.", &kind, remedy))
     }
 
     fn labels(&self, context: Node<'t>, all: &mut Vec<Breach<'t>>) {
@@ -77,7 +77,7 @@ impl<'t> Pod<'t> {
             };
             if weak {
                 let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
-                all.push(self.breach(Wall::SecurityModule, &entry, remedy));
+                all.push(self.breach(Wall::SecurityModule, "seLinuxOptions.", &entry, remedy));
             }
         }
     }
@@ -94,8 +94,10 @@ impl<'t> Pod<'t> {
         for entry in self.annotations("") {
             let key = entry.key.value().unwrap_or("");
             let value = entry.value.value().unwrap_or("");
-            let profile =
-                value.is_empty() || value == "runtime/default" || value.starts_with("localhost/");
+            // The older name of the runtime's default filter.
+            let docker = value == "docker/default" && !key.starts_with(APPARMOR);
+            let default = value.is_empty() || value == "runtime/default" || docker;
+            let profile = default || value.starts_with("localhost/");
             let wall = if concerns(key, APPARMOR) && !profile {
                 Wall::SecurityModule
             } else if (concerns(key, SECCOMP) || key == SECCOMP_POD && index == 0) && !profile {
@@ -106,14 +108,20 @@ impl<'t> Pod<'t> {
             let goes_with = |it: &Breach<'_>| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|it| it.1.id() == entry.key.id()));
             if !all.iter().any(goes_with) {
                 let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
-                all.push(self.breach(wall, &entry, remedy));
+                all.push(self.breach(wall, "", &entry, remedy));
             }
         }
     }
 
-    fn breach(&self, wall: Wall, entry: &Entry<'t>, remedy: Remedy<'t>) -> Breach<'t> {
+    fn breach(
+        &self,
+        wall: Wall,
+        holder: &str,
+        entry: &Entry<'t>,
+        remedy: Remedy<'t>,
+    ) -> Breach<'t> {
         let key = entry.key.value().unwrap_or("");
-        let written = format!("{key}: {}", entry.value.value().unwrap_or(""));
+        let written = format!("{holder}{key}: {}", entry.value.value().unwrap_or(""));
         Breach { wall, written, custom: false, site: self.site(entry), remedy }
     }
 

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
-use crate::workload::{Blocked, Item, Origin, Scratch, Written};
+use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Scratch, Written};
 use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
 
 const SECURITY: &str = "securityContext";
+const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
 
 impl<'t> Pod<'t> {
     /// Changes something below a node of the file, unless the way there leads through an alias or a merge.
@@ -140,6 +141,18 @@ impl<'t> Pod<'t> {
         Ok(edits)
     }
 
+    /// Lets every user of the pod listen on ports below 1024; nothing to do in the host's network, which forbids it.
+    pub fn open_low_ports(&self) -> Written {
+        let said = self.sysctls().iter().any(|it| it.name == PORT_START);
+        let own = self.namespace(Namespace::Network) == Joined::Own;
+        if said || !own || self.shape != Shape::Pod {
+            return Ok(Vec::new());
+        }
+        let name = Value::from(PORT_START).with_comment("ports below 1024 need no root");
+        let item = Value::map([("name", name), ("value", Value::from("0"))]);
+        self.change(self.spec, &[SECURITY, "sysctls"], Action::Append(item))
+    }
+
     fn pod_only(&self, key: &str, value: Value) -> Written {
         self.change(self.spec, &[SECURITY, key], Action::Ensure(value))
     }
@@ -149,21 +162,6 @@ impl<'t> Pod<'t> {
         let mounts = |it: &usize| view::lookup(self.slots[*it].node, "volumeMounts").is_some();
         let of = |role: Role| (0..self.slots.len()).filter(move |it| self.slots[*it].role == role);
         of(Role::Main).chain(of(Role::Init)).find(mounts) == Some(index)
-    }
-
-    /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4).
-    fn honours_fs_group(&self) -> bool {
-        let claims = self.kind == "StatefulSet"
-            && self
-                .object
-                .get("spec")
-                .is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
-        claims
-            || self.volumes().into_iter().any(|volume| {
-                ["persistentVolumeClaim", "ephemeral", "csi", "emptyDir"]
-                    .iter()
-                    .any(|it| view::lookup(volume, it).is_some())
-            })
     }
 
     /// Sets a key of the pod spec.

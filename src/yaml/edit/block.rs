@@ -271,22 +271,32 @@ fn ends_in_open_block_scalar(node: Node<'_>) -> bool {
     matches!(last.style, Style::Literal | Style::Folded) && last.end as usize == tree.text().len()
 }
 
-/// The line after the comments that directly follow at the children's column or deeper.
+/// The line after the comments that directly follow at the children's column or deeper, and after those that stand
+/// deeper behind blank lines: they cannot be about what comes next.
 fn after_own_comments(node: Node<'_>, first: usize, mut at: usize) -> usize {
     let tree = node.tree();
     let own = column(tree, first);
     let parent = node.parent().filter(|it| it.kind() == Kind::Mapping);
     let indentless = node.kind() == Kind::Sequence
         && parent.is_some_and(|it| column(tree, it.span().start) == own);
+    let mut next = at;
     loop {
-        let line = &tree.text()[at..next_line_start(tree, at).max(at)];
+        let line = &tree.text()[next..next_line_start(tree, next).max(next)];
         let comment = line.trim_start_matches(' ');
         let column = line.len() - comment.len();
-        let Some(text) = comment.strip_prefix('#') else { return at };
+        let blank = !line.is_empty() && comment.trim_end().is_empty();
+        let Some(text) = comment.strip_prefix('#').filter(|_| !blank) else {
+            if !blank {
+                return at;
+            }
+            next = next_line_start(tree, next);
+            continue;
+        };
         let item = column > own || text.trim_start().starts_with("- ");
-        if column < own || column == 0 || indentless && !item {
+        if column < own || column == 0 || indentless && !item || next > at && column == own {
             return at;
         }
-        at = next_line_start(tree, at);
+        next = next_line_start(tree, next);
+        at = next;
     }
 }
