@@ -203,6 +203,11 @@ fn direct(
     evidence.scratch = scratch_of(image, situation, Start::Unprivileged, Some((uid, gid)));
     evidence.scratch.confidence =
         evidence.scratch.confidence.min(confidence.max(Confidence::Risky));
+    if confidence == Confidence::Risky {
+        let risk = "the start as root, unless the user is changed as well";
+        evidence.keep.may_break.get_or_insert(risk.into());
+        evidence.scratch.may_break.get_or_insert(risk.into());
+    }
 }
 
 fn direct_risk(image: &Image, situation: &Situation<'_, '_>) -> Cow<'static, str> {
