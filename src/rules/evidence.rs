@@ -131,6 +131,8 @@ pub struct Evidence {
     pub user: Option<Advice<User>>,
     /// Why there is no user to run as.
     pub no_user: Option<&'static str>,
+    /// Whether the image keeps its folders writable for group 0 on purpose, so that any user can run it.
+    pub for_group_zero: bool,
     /// Whether it listens on a port below 1024 without a capability for that: a user needs the pod to open them.
     pub low_port: bool,
     /// The capabilities to keep.

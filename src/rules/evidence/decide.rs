@@ -132,6 +132,7 @@ fn unknown(
             "files and volumes that belong to root, ports below 1024 on the host's network",
         )),
         no_user: None,
+        for_group_zero: situation.found.account().is_some_and(|it| it.1 == 0),
         low_port: situation.has_low_port(),
         keep,
         scratch: advice(paths, Confidence::Risky, basis)
