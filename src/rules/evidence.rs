@@ -3,6 +3,7 @@
 //! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
 
 mod decide;
+mod escalation;
 mod mode;
 mod situation;
 mod writable;
@@ -145,6 +146,8 @@ pub struct Evidence {
     pub socket: Option<SocketUse>,
     /// Whether the image needs the host by purpose.
     pub needs_host: bool,
+    /// The paths at which the image keeps its data.
+    pub data: Vec<String>,
 }
 
 impl Evidence {
