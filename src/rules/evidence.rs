@@ -3,6 +3,7 @@
 //! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
 
 mod decide;
+mod escalation;
 mod mode;
 mod situation;
 mod writable;
@@ -131,6 +132,8 @@ pub struct Evidence {
     pub user: Option<Advice<User>>,
     /// Why there is no user to run as.
     pub no_user: Option<&'static str>,
+    /// Whether the image keeps its folders writable for group 0 on purpose, so that any user can run it.
+    pub for_group_zero: bool,
     /// Whether it listens on a port below 1024 without a capability for that: a user needs the pod to open them.
     pub low_port: bool,
     /// The capabilities to keep.
@@ -143,6 +146,8 @@ pub struct Evidence {
     pub socket: Option<SocketUse>,
     /// Whether the image needs the host by purpose.
     pub needs_host: bool,
+    /// The paths at which the image keeps its data.
+    pub data: Vec<String>,
 }
 
 impl Evidence {

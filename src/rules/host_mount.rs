@@ -57,6 +57,9 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     let mode = if mount.read_only { "mounted" } else { "mounted writable" };
     let weakness =
         Weakness::new(mount.site, format!("{path} of the host is {mode}")).severity(severity);
+    if severity == Severity::Medium && !mount.read_only && holds_data(case, mount) {
+        return weakness.advice("the image keeps its data there: move them to a volume of its own");
+    }
     // Without a mount read-only is half of the way; from High on only its going helps.
     let fix =
         match severity == Severity::Medium && !mount.read_only && !case.workload.is_kubernetes() {
@@ -74,4 +77,13 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     weakness
         .fix(fix)
         .advice("give the service only the file that it needs, read-only, or a volume of its own")
+}
+
+/// Whether the image keeps its data there, so that it cannot do without writing.
+fn holds_data(case: &Case<'_, '_>, mount: &Mount<'_>) -> bool {
+    let Some(target) = mount.target.as_deref() else { return false };
+    let inside = |it: &String| {
+        it.strip_prefix(target).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    };
+    case.evidence.data.iter().any(inside)
 }

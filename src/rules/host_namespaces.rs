@@ -216,14 +216,12 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
     let in_host = [Namespace::Network, Namespace::Pid, Namespace::Ipc]
         .iter()
         .any(|it| matches!(workload.namespace(*it), Joined::Host(_)));
-    let mountable =
-        pod.volumes().iter().all(|it| it.get("nfs").is_none() && it.get("hostPath").is_none());
     let weakness = Weakness::new(case.container.site, "container root is the host's root");
-    if in_host || !mountable {
-        return vec![
-            weakness
-                .advice("leave the host's namespaces and volumes that cannot be id-mapped first"),
-        ];
+    if in_host {
+        return vec![weakness.advice("leave the host's namespaces first")];
+    }
+    if let Some(why) = pod.needs_host_users() {
+        return vec![weakness.advice(why)];
     }
     let written = pod.set_spec("hostUsers", Value::from(false));
     vec![weakness.fix(Proposal::risky(

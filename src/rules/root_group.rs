@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "the group is root, since none is named",
     severity: Severity::Low,
     docs: "Leaving the group out silently means group 0, unless the image knows the user.\n\n**The fix may break** images \
-that are made for arbitrary users and keep their folders writable for group 0 (OpenShift style, Bitnami).",
+that are made for arbitrary users and keep their folders writable for group 0 (OpenShift style, Bitnami); where that is \
+known of the image, the group is left as it is.",
     example: "services:\n  web:\n    image: example\n    user: \"10001\"\n",
     references: &["C-0013", "KSV-0021", "KSV-0116"],
     follows: &["root-user"],
@@ -21,7 +22,7 @@ that are made for arbitrary users and keep their folders writable for group 0 (O
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let identity = &case.evidence.identity;
     let RunsAs::User(uid) = case.evidence.runs_as else { return Vec::new() };
-    if case.workload.is_windows() {
+    if case.workload.is_windows() || case.evidence.for_group_zero {
         return Vec::new();
     }
     let message = match &identity.group {

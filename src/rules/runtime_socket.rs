@@ -1,11 +1,11 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
 use super::paths::{Reach, socket};
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Evidence, Proposal, Rule, Weakness};
 use crate::finding::{Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
-use crate::workload::{Dialect, Mount, Origin, State, Written};
+use crate::workload::{Container, Dialect, Handle, Mount, Origin, State, Written};
 
 pub(super) static RULE: Rule = Rule {
     id: "runtime-socket",
@@ -52,12 +52,13 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Reach::Socket => format!("the container holds a runtime socket: {path}"),
         Reach::Folder => format!("the container holds a folder with runtime sockets: {path}"),
     };
-    if filters(case) {
+    let holders = holders(case, mount);
+    if !holders.is_empty() && holders.iter().all(|it| is_proxy(case, it)) {
         return Some(Weakness::new(mount.site, message).severity(Severity::Medium).advice(
             "it filters what others may ask of the runtime: mount the socket read-only, publish no port, and allow only what is needed",
         ));
     }
-    if case.evidence.socket == Some(SocketUse::Required) {
+    if holders.iter().any(|it| is_required(case, it)) {
         return Some(Weakness::new(mount.site, message).advice(
             "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
         ));
@@ -75,9 +76,28 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
     )
 }
 
+/// The containers that a mount is for.
+fn holders<'c, 't>(case: &Case<'c, 't>, mount: &Mount<'t>) -> Vec<&'c Container<'t>> {
+    let Handle::Pod { volume: Some(volume), .. } = mount.handle else {
+        return vec![case.container];
+    };
+    let mounts = |it: &Mount<'_>| matches!(it.handle, Handle::Pod { volume: Some(other), .. } if other.id() == volume.id());
+    let all = case.workload.containers.iter();
+    all.filter(|it| case.workload.mounts(it).iter().any(mounts)).collect()
+}
+
 /// Whether the image is one of the proxies that stand between a service and the socket.
-fn filters(case: &Case<'_, '_>) -> bool {
-    case.workload.image_text(case.container).is_some_and(|it| it.contains("socket-proxy"))
+fn is_proxy(case: &Case<'_, '_>, container: &Container<'_>) -> bool {
+    case.workload.image_text(container).is_some_and(|it| it.contains("socket-proxy"))
+}
+
+/// Whether the image is of no use without the socket.
+fn is_required<'t>(case: &Case<'_, 't>, container: &Container<'t>) -> bool {
+    let socket = match container.id == case.container.id {
+        true => case.evidence.socket,
+        false => Evidence::of(case.workload, container, case.settings).socket,
+    };
+    socket == Some(SocketUse::Required)
 }
 
 /// A `DOCKER_HOST` that points to the mount goes with it.

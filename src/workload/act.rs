@@ -43,6 +43,7 @@ impl<'t> Workload<'t> {
         let mut edits = match &self.dialect {
             Dialect::Compose(service) => service.only_item("cap_drop", &Value::from("ALL"))?,
             Dialect::Kubernetes(pod) => {
+                pod.refuse_bare_capabilities(container.index)?;
                 let path = ["securityContext", "capabilities", "drop"];
                 let all = Action::Append(Value::from("ALL"));
                 let mut edits = pod.change(container.node, &path, all)?;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::escalation::forbid_new_privileges;
 use super::mode::{Mode, by_fact, mode};
 use super::situation::{Situation, Start};
 use super::writable::scratch_of;
@@ -19,6 +20,7 @@ use crate::workload::{Container, Id, Identity, Kept, Workload};
 const NOTHING_KNOWN: &str = "nothing is known of this image";
 const BUILT: &str = "its Dockerfile names no user, and what it writes is not known";
 const BUILT_WITH_USER: &str = "its Dockerfile names the user, but not what it writes";
+const SOCKET_OF_ROOT: &str = "it works through the runtime's socket, which belongs to root: another user needs `group_add` with the group of the host's socket";
 const OVERRIDDEN: &str = "another program than the image's own runs in it";
 
 /// Decides for one container.
@@ -37,9 +39,9 @@ pub(super) fn decide(
     if let Some(image) = situation.image {
         forbid_new_privileges(&mut evidence, image);
     }
-    evidence.image = situation.found.image().map(Image::description);
-    evidence.socket = situation.found.image().and_then(|it| it.docker_socket);
-    evidence.needs_host = situation.found.image().is_some_and(|it| it.family == Family::Host);
+    if let Some(image) = situation.found.image() {
+        describe(&mut evidence, image, &situation);
+    }
     evidence.keep.value.extend(
         settings
             .keep
@@ -47,6 +49,18 @@ pub(super) fn decide(
             .map(|name| Kept { name: name.clone(), why: "kept by the owner".to_owned() }),
     );
     evidence
+}
+
+/// What the image says whatever program runs in it.
+fn describe(evidence: &mut Evidence, image: &Image, situation: &Situation<'_, '_>) {
+    evidence.image = Some(image.description());
+    evidence.socket = image.docker_socket;
+    evidence.needs_host = image.family == Family::Host;
+    evidence.data = image.data.iter().chain(&image.volumes).cloned().collect();
+    if situation.needs_socket(image) {
+        evidence.user = None;
+        evidence.no_user = Some(SOCKET_OF_ROOT);
+    }
 }
 
 /// Who the container runs as: the file's word, else the image's user where that is known well enough.
@@ -65,7 +79,7 @@ fn runs_as(identity: &Identity, situation: &Situation<'_, '_>) -> RunsAs {
     let trusted = situation.found.confidence() >= Some(Level::Medium) && !image.user_varies;
     // Kubernetes enforces nothing unless it is told: there the image's user is a reason, not a setting.
     match trusted
-        && image.family == Family::Nonroot
+        && (image.family == Family::Nonroot || image.direct == Direct::Already)
         && !image.starts_as_root()
         && !situation.kubernetes
     {
@@ -132,6 +146,7 @@ fn unknown(
             "files and volumes that belong to root, ports below 1024 on the host's network",
         )),
         no_user: None,
+        for_group_zero: situation.found.account().is_some_and(|it| it.1 == 0),
         low_port: situation.has_low_port(),
         keep,
         scratch: advice(paths, Confidence::Risky, basis)
@@ -139,6 +154,7 @@ fn unknown(
         no_new_privileges,
         socket: None,
         needs_host: false,
+        data: Vec::new(),
     }
 }
 
@@ -203,6 +219,11 @@ fn direct(
     evidence.scratch = scratch_of(image, situation, Start::Unprivileged, Some((uid, gid)));
     evidence.scratch.confidence =
         evidence.scratch.confidence.min(confidence.max(Confidence::Risky));
+    if confidence == Confidence::Risky {
+        let risk = "the start as root, unless the user is changed as well";
+        evidence.keep.may_break.get_or_insert(risk.into());
+        evidence.scratch.may_break.get_or_insert(risk.into());
+    }
 }
 
 fn direct_risk(image: &Image, situation: &Situation<'_, '_>) -> Cow<'static, str> {
@@ -286,6 +307,17 @@ fn root(
                 .into(),
         );
     }
+    if image.family == Family::Host {
+        leave_to_owner(&mut evidence.keep, image.nnp);
+        leave_to_owner(&mut evidence.scratch, image.read_only);
+    }
+}
+
+/// An image that serves the host by purpose and is known to fail so is left to its owner.
+fn leave_to_owner<T>(advice: &mut Advice<T>, verdict: Verdict) {
+    if verdict == Verdict::No {
+        advice.confidence = Confidence::Manual;
+    }
 }
 
 /// Why no user can be named for an image that starts as root.
@@ -293,6 +325,9 @@ fn no_user(image: &Image, situation: &Situation<'_, '_>) -> &'static str {
     match situation.found.account() {
         None if image.account().is_some() => {
             "the tag is not known, and the user differs between the image's variants: name the tag, or the user that it uses"
+        }
+        _ if image.family == Family::Host => {
+            "the image uses the host by purpose, and starts as root for it"
         }
         _ => "the image must start as root: its capabilities are cut to the smallest set instead",
     }
@@ -347,28 +382,4 @@ fn stricter(
 
 fn kept(name: &str, image: &Image) -> Kept {
     Kept { name: name.to_owned(), why: why(name, image).to_owned() }
-}
-
-fn forbid_new_privileges(evidence: &mut Evidence, image: &Image) {
-    let (confidence, what) = match image.nnp {
-        Verdict::Ok | Verdict::Documented => {
-            (Confidence::Safe, "works with new privileges forbidden")
-        }
-        Verdict::Unknown => return,
-        Verdict::Caveat => {
-            (Confidence::Risky, "works with new privileges forbidden under conditions")
-        }
-        Verdict::No => (Confidence::Manual, "is known to fail with new privileges forbidden"),
-    };
-    if evidence.no_new_privileges.confidence < confidence {
-        return;
-    }
-    evidence.no_new_privileges = advice((), confidence, basis(image, what));
-    if confidence < Confidence::Safe {
-        let note = image
-            .notes
-            .clone()
-            .unwrap_or_else(|| "programs that raise their privileges".to_owned());
-        evidence.no_new_privileges.may_break = Some(note.into());
-    }
 }

@@ -25,6 +25,9 @@ pub(super) fn mode(
     if evidence.runs_as.is_not_root() || evidence.runs_as == RunsAs::Opaque {
         return Mode::Own;
     }
+    if situation.needs_socket(image) {
+        return Mode::Root;
+    }
     let account = situation.found.account().is_some();
     let can = image.direct.is_fine() && account;
     let perhaps = image.direct == Direct::Caveat && account;

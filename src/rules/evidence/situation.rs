@@ -1,7 +1,8 @@
 //! What the file shows of a container that bears on which fix keeps it working.
 
 use crate::images::dockerfile::Dockerfile;
-use crate::images::{Found, Image, Knowledge};
+use crate::images::{Found, Image, Knowledge, SocketUse};
+use crate::rules::paths::socket;
 use crate::workload::ask::Words;
 use crate::workload::{
     Container, Dialect, Handle, Joined, Mount, Namespace, Origin, State, Workload, view,
@@ -79,17 +80,28 @@ impl<'k, 't> Situation<'k, 't> {
         self.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))
     }
 
+    /// Whether it is of no use without the runtime's socket, which it holds as root.
+    pub(super) fn needs_socket(&self, image: &Image) -> bool {
+        let is_socket =
+            |it: &Mount<'t>| matches!(&it.origin, Origin::Host(path) if socket(path).is_some());
+        image.docker_socket == Some(SocketUse::Required)
+            && !self.has_devices
+            && self.mounts.iter().any(is_socket)
+    }
+
     /// The volumes that the service writes to.
     pub(super) fn volumes(&self) -> impl Iterator<Item = &Mount<'t>> {
         let volume = |it: &&Mount<'t>| matches!(it.origin, Origin::Volume(_) | Origin::Anonymous);
         self.mounts.iter().filter(|it| !it.read_only).filter(volume)
     }
 
-    /// Whether a folder of the host is mounted writable.
+    /// Whether a folder of the host is mounted writable; the runtime's socket is root's own.
     pub(super) fn has_writable_binds(&self) -> bool {
-        self.mounts
-            .iter()
-            .any(|it| !it.read_only && matches!(it.origin, Origin::Host(_) | Origin::Unknown))
+        self.mounts.iter().any(|it| match &it.origin {
+            Origin::Host(path) => !it.read_only && socket(path).is_none(),
+            Origin::Unknown => !it.read_only,
+            Origin::Volume(_) | Origin::Anonymous | Origin::Scratch | Origin::Other(_) => false,
+        })
     }
 
     /// Whether the port that the image listens on needs a right in the host's network.

@@ -31,6 +31,29 @@ impl<'t> Pod<'t> {
         claims || self.volumes().into_iter().any(|it| used(it) && takes_group(it))
     }
 
+    /// Why the pod cannot have users of its own, if so: what it mounts cannot map them, or its ids lie outside of them.
+    pub fn needs_host_users(&self) -> Option<String> {
+        let kinds = self.volumes().into_iter().flat_map(view::entries);
+        let kind = kinds.filter_map(|it| it.key.value()).find(|it| UNMAPPED.contains(it));
+        if let Some(kind) = kind {
+            return Some(format!("volumes of type {kind} cannot map users: replace it first"));
+        }
+        let has = |index: &usize| view::lookup(self.slots[*index].node, "volumeDevices").is_some();
+        if (0..self.slots.len()).any(|it| has(&it)) {
+            return Some("block devices (volumeDevices) cannot map users".to_owned());
+        }
+        let ids = ["runAsUser", "runAsGroup", "fsGroup"].into_iter().flat_map(|key| {
+            let own = (0..self.slots.len()).filter_map(move |it| self.own(it, key));
+            own.chain(self.pod_level(key)).map(|it| it.value)
+        });
+        let groups = self.pod_level("supplementalGroups");
+        let mut ids = ids.chain(groups.into_iter().flat_map(|it| it.value.items()));
+        let outside = |it: Node<'_>| it.value().and_then(|it| it.parse().ok()) > Some(65535_u32);
+        ids.find(|it| outside(*it)).map(|it| {
+            format!("{} lies outside of a pod's own ids, 0 to 65535", it.value().unwrap_or(""))
+        })
+    }
+
     /// What is mounted into a container.
     pub fn mounts(&self, index: usize) -> Vec<Mount<'t>> {
         let volumes = self.volumes();
@@ -94,6 +117,9 @@ pub(super) fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
         _ => None,
     }
 }
+
+/// Volumes whose file systems cannot map users.
+const UNMAPPED: &[&str] = &["azureFile", "cephfs", "glusterfs", "hostPath", "nfs", "quobyte"];
 
 fn takes_group(volume: Node<'_>) -> bool {
     let of = |kind: &str| view::lookup(volume, kind).map(|it| it.value);

@@ -87,7 +87,7 @@ impl<'t> Pod<'t> {
         };
         self.context_users(anchor).map(Some).ok_or_else(|| {
             Blocked(format!(
-                "it is shared through the anchor &{}: change it there",
+                "it is shared through the anchor &{}: change it by hand, for all that use it",
                 anchor.anchor().unwrap_or("")
             ))
         })
@@ -123,6 +123,21 @@ impl<'t> Pod<'t> {
         let mut edit = self.edit(self.spec, steps, Action::Ensure(value), None);
         edit.shared = Some(Shared { users, otherwise });
         Ok(vec![edit])
+    }
+
+    /// Refuses to add to a capability list that is no list.
+    pub fn refuse_bare_capabilities(&self, index: usize) -> Result<(), Blocked> {
+        let lists = self.own(index, "capabilities");
+        let bare = ["add", "drop"].into_iter().find(|key| {
+            let list = lists.and_then(|it| view::lookup(it.value, key));
+            list.is_some_and(|it| it.value.kind() == Kind::Scalar && !it.value.is_null())
+        });
+        match bare {
+            Some(key) => Err(Blocked(format!(
+                "`{key}` has to be a list, as in `{key}: [ALL]`: the API server refuses it as it is"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Runs the container as this user and group, and never as root.

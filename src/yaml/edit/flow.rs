@@ -30,7 +30,7 @@ pub(super) fn edit(
     let wish = if look.json { Quote::Double } else { item_quote(node) };
     if units.iter().all(|it| it.gone) {
         refuse_comments(node, node.span())?;
-        let look = look.inside(node.parent());
+        let look = FlowLook { prefer: wish, ..look.inside(node.parent()) };
         let brackets = if node.kind() == Kind::Mapping { BRACES } else { BRACKETS };
         let text = flow_collection(&as_entries(&values), brackets, &look);
         splices.replace(node, node.span(), text);
