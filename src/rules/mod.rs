@@ -276,10 +276,14 @@ fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
     let mut fixes = Vec::new();
     let alone = match rule.check {
         Check::Container(_) => case.workload.left_alone(case.container),
-        Check::Workload(_) | Check::Waivers => case.workload.skipped.filter(|it| *it != WINDOWS),
+        Check::Workload(_) | Check::Waivers => case.workload.skipped,
     };
     for proposal in weakness.proposals {
         match (proposal.written, alone) {
+            // What makes it one of Windows could go with the fix, and Linux settings come.
+            (_, Some(WINDOWS)) => {
+                advice = Some(format!("{WINDOWS} is left alone: change it by hand"));
+            }
             (_, Some(why)) => advice = Some(why.to_owned()),
             (Err(blocked), None) => advice = Some(blocked.0),
             (Ok(edits), None) if edits.is_empty() => (),

@@ -83,7 +83,7 @@ fn holders<'c, 't>(case: &Case<'c, 't>, mount: &Mount<'t>) -> Vec<&'c Container<
     };
     let mounts = |it: &Mount<'_>| matches!(it.handle, Handle::Pod { volume: Some(other), .. } if other.id() == volume.id());
     let all = case.workload.containers.iter();
-    all.filter(|it| case.workload.mounts(it).iter().any(mounts)).collect()
+    all.filter(|it| it.mounts.iter().any(mounts)).collect()
 }
 
 /// Whether the image is one of the proxies that stand between a service and the socket.
