@@ -153,6 +153,10 @@ fn failed(error: &ParseError, counts: bool, template: bool) -> Outcome {
         Problem::Template => template_advice(),
         Problem::Encoding => format!("{}: save the file as UTF-8", error.message),
         Problem::AmbiguousCharacter => format!("{}: remove it", error.message),
+        // What begins a document without saying so: JSON objects one after the other, for example.
+        Problem::Syntax if error.message.contains("<document start>") => {
+            format!("not YAML: {}: put `---` between documents", error.message)
+        }
         Problem::Syntax => format!("not YAML: {}", error.message),
         Problem::AmbiguousAnchor
         | Problem::AmbiguousSyntax

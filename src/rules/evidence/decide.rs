@@ -138,11 +138,12 @@ fn unknown(
         ),
     };
     let paths = settings.writable.iter().map(|it| scratch(it)).collect();
+    let user = situation.pod_user.map_or(settings.user, |(uid, gid)| Account { uid, gid });
     Evidence {
         identity,
         runs_as,
         image: None,
-        user: Some(advice(settings.user, Confidence::Risky, basis).may_break(
+        user: Some(advice(user, Confidence::Risky, basis).may_break(
             "files and volumes that belong to root, ports below 1024 on the host's network",
         )),
         no_user: None,

@@ -30,6 +30,8 @@ pub(super) struct Situation<'k, 't> {
     pub(super) kubernetes: bool,
     /// Whether volumes of the pod outlive it.
     pub(super) claims: bool,
+    /// The user and group that its pod names, where it goes its own way.
+    pub(super) pod_user: Option<(u32, u32)>,
     /// The ports that the pod names for it.
     pub(super) ports: Vec<u16>,
     /// What the Dockerfile says that it is built from.
@@ -67,6 +69,10 @@ impl<'k, 't> Situation<'k, 't> {
             has_devices: has_devices(workload),
             kubernetes: workload.is_kubernetes(),
             claims,
+            pod_user: match &workload.dialect {
+                Dialect::Kubernetes(pod) => pod.default_user(),
+                Dialect::Compose(_) => None,
+            },
             ports: ports(workload, container),
             built,
             added: container.capabilities.add.iter().map(|it| it.name.clone()).collect(),

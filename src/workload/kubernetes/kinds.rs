@@ -119,6 +119,11 @@ pub static KINDS: &[PodKind] = &[
         "SparkApplication",
         &["spec.driver.template.spec", "spec.executor.template.spec"],
     ),
+    pod(
+        "sparkoperator.k8s.io",
+        "ScheduledSparkApplication",
+        &["spec.template.driver.template.spec", "spec.template.executor.template.spec"],
+    ),
     some("serving.knative.dev", "Service", TEMPLATE, Shape::ContainersOnly),
     some("serving.knative.dev", "Configuration", TEMPLATE, Shape::ContainersOnly),
     some("serving.knative.dev", "Revision", &["spec"], Shape::ContainersOnly),

@@ -119,6 +119,23 @@ impl<'t> Pod<'t> {
         Identity { user: id(user), group: id(group), site, non_root }
     }
 
+    /// The user and group that the pod names for containers that name none, where that is not root.
+    pub fn default_user(&self) -> Option<(u32, u32)> {
+        let of = |key| match id(self.pod_level(key)) {
+            Id::Number(number) if number > 0 => Some(number),
+            Id::Number(_) | Id::Unset | Id::Name(_) | Id::Unknown => None,
+        };
+        let user = of("runAsUser")?;
+        Some((user, of("runAsGroup").unwrap_or(user)))
+    }
+
+    /// Whether objects beside the pod's grant rights in the cluster.
+    pub fn is_granted_rights(&self) -> bool {
+        let objects = self.object.tree().documents().flat_map(super::objects);
+        let mut groups = objects.filter_map(|it| super::identify(it).map(|it| it.0));
+        groups.any(|it| it == "rbac.authorization.k8s.io")
+    }
+
     /// The capability lists.
     pub fn capabilities(&self, index: usize) -> Capabilities<'t> {
         let lists = self.own(index, "capabilities");

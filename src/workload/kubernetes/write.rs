@@ -6,7 +6,7 @@ use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
 use crate::workload::view;
 use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Scratch, Written};
-use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
+use crate::yaml::{Action, Change, Data, Kind, Node, Scalar, Sharing, Step, Value};
 
 const SECURITY: &str = "securityContext";
 const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
@@ -104,6 +104,9 @@ impl<'t> Pod<'t> {
         let path: Vec<&str> = [SECURITY, key].into_iter().chain(inner.iter().copied()).collect();
         if self.own(index, key).is_some() || self.shape != Shape::Pod {
             return self.change(self.slots[index].node, &path, Action::Ensure(value));
+        }
+        if self.pod_level(key).is_some_and(|it| inner.is_empty() && says(it.value, &value)) {
+            return Ok(Vec::new());
         }
         let users: Vec<ContainerId> = self
             .written_slots()
@@ -286,6 +289,14 @@ impl<'t> Pod<'t> {
     /// Whether the container may be written at all.
     pub fn is_ephemeral(&self, index: usize) -> bool {
         self.slots[index].role == Role::Ephemeral
+    }
+}
+
+fn says(node: Node<'_>, value: &Value) -> bool {
+    match (&value.data, node.scalar()) {
+        (Data::Int(wanted), Some(Scalar::Int(number))) => *wanted == number,
+        (Data::Bool(wanted), Some(Scalar::Bool(said))) => *wanted == said,
+        _ => false,
     }
 }
 
