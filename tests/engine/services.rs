@@ -15,13 +15,13 @@ pub(crate) struct Service {
     pub read: &'static str,
 }
 
-const POSTGRES_WRITE: &str = "psql -U app -d app -v ON_ERROR_STOP=1 -qc \
+const POSTGRES_WRITE: &str = "psql -h 127.0.0.1 -U app -d app -v ON_ERROR_STOP=1 -qc \
     \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK'); CHECKPOINT\"";
 const POSTGRES_READ: &str =
-    "psql -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
-const MARIADB_WRITE: &str = "mariadb -uapp -psecret app -e \
+    "psql -h 127.0.0.1 -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
+const MARIADB_WRITE: &str = "mariadb -h127.0.0.1 -uapp -psecret app -e \
     \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"";
-const MARIADB_READ: &str = "mariadb -uapp -psecret app -Ne \
+const MARIADB_READ: &str = "mariadb -h127.0.0.1 -uapp -psecret app -Ne \
     \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
 const NOTE_WRITE: &str = "wget -qO- --post-data= http://127.0.0.1:8000/$MARK";
 const NOTE_READ: &str = "wget -qO- http://127.0.0.1:8000/$MARK | grep -qx \"$MARK\"";

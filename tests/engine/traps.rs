@@ -94,7 +94,7 @@ fn s3_postgres_without_dac_override_boots_once_and_never_again() {
     let caps = ["--cap-drop=ALL", "--cap-add=SETGID", "--cap-add=SETUID"];
     let start = || run(&[&caps, &["--env", PASSWORD, "--volume", &mount, "postgres:16"]]);
     let first = start();
-    first.sh_within(LIMIT, "psql -U postgres -tAc 'SELECT 1' | grep -qx 1").unwrap();
+    first.sh_within(LIMIT, "psql -h 127.0.0.1 -U postgres -tAc 'SELECT 1' | grep -qx 1").unwrap();
     assert_eq!(first.stop(), Ok(0));
     drop(first);
     let second = start();
@@ -259,7 +259,7 @@ fn s13_postgres_cannot_use_the_root_of_a_volume_that_only_its_group_owns() {
     assert_ne!(root.end(), Ok(0));
     assert!(root.logs().contains("could not change permissions"), "{}", root.logs());
     let below = start("/claim/pgdata");
-    below.sh_within(LIMIT, "psql -U postgres -tAc 'SELECT 1' | grep -qx 1").unwrap();
+    below.sh_within(LIMIT, "psql -h 127.0.0.1 -U postgres -tAc 'SELECT 1' | grep -qx 1").unwrap();
 }
 
 #[test]
