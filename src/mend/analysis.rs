@@ -91,23 +91,29 @@ pub(super) const PARALLEL: usize = 64;
 pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
     let view = view(files);
     let workloads = workloads(&view, members, policy);
-    let judged: Vec<(Vec<Finding>, Vec<Violation>)> = workloads
-        .par_iter()
-        .with_min_len(PARALLEL)
-        .map(|it| (rules::judge(it, &policy.settings), invariants::check(it)))
-        .collect();
-    let (findings, violations): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    let all: HashSet<Need> = findings.iter().map(|it| (it.container, it.rule)).collect();
-    findings
-        .retain(|it| policy.rules.contains(&it.rule) && files[it.site.file.0 as usize].in_scope);
-    for finding in &mut findings {
-        if let Some(severity) = policy.severities.get(finding.rule) {
-            finding.severity = *severity;
+    let rules: HashSet<&str> = policy.rules.iter().copied().collect();
+    let wanted = |it: &Finding| rules.contains(it.rule) && files[it.site.file.0 as usize].in_scope;
+    let judge = |it: &Workload<'_>| {
+        let mut findings = rules::judge(it, &policy.settings);
+        let there = needs(&findings);
+        findings.retain(wanted);
+        for finding in &mut findings {
+            if let Some(severity) = policy.severities.get(finding.rule) {
+                finding.severity = *severity;
+            }
         }
+        Verdict { findings, there, violations: invariants::check(it) }
+    };
+    let verdicts: Vec<Verdict> = workloads.par_iter().with_min_len(PARALLEL).map(judge).collect();
+    let mut findings = Vec::with_capacity(verdicts.iter().map(|it| it.findings.len()).sum());
+    let (mut there, mut violations) = (HashSet::default(), Vec::new());
+    for mut verdict in verdicts {
+        findings.append(&mut verdict.findings);
+        there.extend(verdict.there);
+        violations.append(&mut verdict.violations);
     }
     let mut judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
-    withdraw(&mut judged.open, &all);
+    withdraw(&mut judged.open, &there);
     Analysis {
         judged,
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
@@ -117,15 +123,34 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .iter()
             .filter_map(|it| standing(it, policy.settings.kubernetes))
             .collect(),
-        violations: violations.into_iter().flatten().collect(),
+        violations,
     }
+}
+
+/// What was found in one workload.
+struct Verdict {
+    findings: Vec<Finding>,
+    /// Everything that was found, asked for or not, where a fix needs another finding mended.
+    there: Vec<Need>,
+    violations: Vec<Violation>,
 }
 
 /// A rule's finding on a container.
 type Need = (ContainerId, &'static str);
 
+/// What is found, if anything of it waits for something else.
+fn needs(findings: &[Finding]) -> Vec<Need> {
+    match findings.iter().flat_map(|it| &it.fixes).all(|it| it.needs.is_empty()) {
+        true => Vec::new(),
+        false => findings.iter().map(|it| (it.container, it.rule)).collect(),
+    }
+}
+
 /// Withdraws fixes that need another finding mended which is waived, or not asked for.
 fn withdraw(open: &mut [Finding], all: &HashSet<Need>) {
+    if all.is_empty() {
+        return;
+    }
     let mendable: HashSet<Need> = open.iter().map(|it| (it.container, it.rule)).collect();
     for finding in open {
         let container = finding.container;

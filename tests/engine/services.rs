@@ -17,8 +17,7 @@ pub(crate) struct Service {
 
 const POSTGRES_WRITE: &str = "psql -h 127.0.0.1 -U app -d app -v ON_ERROR_STOP=1 -qc \
     \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK'); CHECKPOINT\"";
-const POSTGRES_READ: &str =
-    "psql -h 127.0.0.1 -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
+const POSTGRES_READ: &str = "psql -h 127.0.0.1 -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
 const MARIADB_WRITE: &str = "mariadb -h127.0.0.1 -uapp -psecret app -e \
     \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"";
 const MARIADB_READ: &str = "mariadb -h127.0.0.1 -uapp -psecret app -Ne \
