@@ -112,11 +112,10 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     for (project, outcome) in batch.projects.iter().zip(mended) {
         code = code.max(finish(project, outcome, &batch.inputs, args.diff, &mut summary));
     }
-    let lines = summary.mended();
     if args.diff {
-        complain(lines.trim_end());
+        complain(summary.planned().trim_end());
     } else {
-        print(&lines);
+        print(&summary.mended());
     }
     Ok(code)
 }

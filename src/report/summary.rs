@@ -63,9 +63,19 @@ impl Summary {
 
     /// The lines that close a run that mends.
     pub fn mended(&self) -> String {
+        self.closing("fixed", "left")
+    }
+
+    /// The lines that close a run that shows what it would mend.
+    pub fn planned(&self) -> String {
+        self.closing("would be fixed", "would be left")
+    }
+
+    fn closing(&self, fixed: &str, left: &str) -> String {
+        let (findings, files) = (count(self.fixed, "finding"), count(self.written, "file"));
         let mut parts = vec![
-            format!("{} fixed in {}", count(self.fixed, "finding"), count(self.written, "file")),
-            format!("{} left in {}", self.remaining(), self.looked_at()),
+            format!("{findings} {fixed} in {files}"),
+            format!("{} {left} in {}", self.remaining(), self.looked_at()),
         ];
         parts.extend(self.rest());
         format!("{}{}\n", parts.join(", "), self.hint())
@@ -85,7 +95,8 @@ impl Summary {
         add(self.info, "for information");
         add(self.waived, "waived");
         add(self.refused, "refused");
-        add(self.passed, "other files passed over");
+        let others = if self.passed == 1 { "other file" } else { "other files" };
+        add(self.passed, &format!("{others} passed over"));
         add(self.failed, "could not be done");
         parts
     }
