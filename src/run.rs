@@ -201,7 +201,7 @@ fn finish(
 }
 
 fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut Summary) {
-    summary.fixed += mended.fixed.len();
+    summary.mend(mended.fixed.iter().map(|it| &it.finding));
     summary.waived += mended.after.judged.waived.len();
     summary.refused += mended.refused.len();
     summary.containers += mended.after.containers;
@@ -360,7 +360,7 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     raw(new.as_bytes());
     let mut summary = summary(&batch, policy);
     summary.written = mended.changed.len();
-    summary.fixed = mended.fixed.len();
+    summary.mend(mended.fixed.iter().map(|it| &it.finding));
     summary.waived = mended.after.judged.waived.len();
     summary.refused = mended.refused.len();
     summary.containers = mended.after.containers;

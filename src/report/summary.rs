@@ -1,5 +1,7 @@
 //! The last lines of a run: what was fixed, left, refused, waived.
 
+use std::collections::BTreeSet;
+
 use super::standing;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::standard::Standing;
@@ -17,6 +19,8 @@ pub struct Summary {
     pub written: usize,
     /// Findings that were, or would be, mended.
     pub fixed: usize,
+    /// Pods and Jobs among what is mended: a cluster does not change them in place.
+    pub frozen: usize,
     /// Findings that are left, by the confidence of their best fix.
     pub left: [usize; 4],
     /// Findings of severity info that are left.
@@ -41,6 +45,19 @@ impl Summary {
         } else {
             self.left[finding.confidence() as usize] += 1;
         }
+    }
+
+    /// Counts what was mended in a project.
+    pub fn mend<'f>(&mut self, mended: impl Iterator<Item = &'f Finding>) {
+        let mut frozen = BTreeSet::new();
+        for finding in mended {
+            self.fixed += 1;
+            let workload = finding.subject.split(' ').next().unwrap_or("");
+            if workload.starts_with("Pod/") || workload.starts_with("Job/") {
+                frozen.insert(workload);
+            }
+        }
+        self.frozen += frozen.len();
     }
 
     /// Counts where pods stand.
@@ -105,6 +122,14 @@ impl Summary {
         let of = |it: Confidence| self.left[it as usize];
         let mut lines = Vec::new();
         lines.extend(standing::counts(self.levels, self.kubernetes).map(|it| format!("  {it}")));
+        if self.frozen > 0 {
+            let (kind, them) =
+                if self.frozen == 1 { ("Pod or Job", "it") } else { ("Pods or Jobs", "them") };
+            lines.push(format!(
+                "  {} {kind} cannot be changed in a cluster: delete {them} there before the file is applied",
+                self.frozen
+            ));
+        }
         if of(Confidence::Safe) + of(Confidence::Likely) > 0 {
             lines.push(format!(
                 "  {} can be fixed with --yes",

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::escalation::forbid_new_privileges;
 use super::mode::{Mode, by_fact, mode};
 use super::situation::{Situation, Start};
-use super::writable::scratch_of;
+use super::writable::{risk, scratch_of};
 use super::{Advice, Evidence, RunsAs, Settings, scratch};
 use crate::config::User as Account;
 use crate::finding::Confidence;
@@ -150,8 +150,7 @@ fn unknown(
         for_group_zero: situation.found.account().is_some_and(|it| it.1 == 0),
         low_port: situation.has_low_port(),
         keep,
-        scratch: advice(paths, Confidence::Risky, basis)
-            .may_break("writes outside of volumes and the paths kept writable"),
+        scratch: advice(paths, Confidence::Risky, basis).may_break(risk(situation)),
         no_new_privileges,
         socket: None,
         needs_host: false,

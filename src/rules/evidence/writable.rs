@@ -58,13 +58,21 @@ pub(super) fn scratch_of(
     }
     let mut found = advice(paths, confidence, basis(image, what));
     if confidence == Confidence::Risky {
-        let note = image
-            .silent
-            .clone()
-            .unwrap_or_else(|| "writes outside of volumes and the paths kept writable".to_owned());
-        found.may_break = Some(note.into());
+        let note = image.silent.clone().map(Into::into);
+        found.may_break = Some(note.unwrap_or_else(|| risk(situation).into()));
     }
     found
+}
+
+/// What a read-only root may break, where the image's own notes say nothing.
+pub(super) fn risk(situation: &Situation<'_, '_>) -> &'static str {
+    // An emptyDir is open to everybody and has no sticky bit.
+    match situation.kubernetes && situation.found.image().is_some_and(|it| it.id == "ruby") {
+        true => {
+            "Dir.mktmpdir, which refuses such a /tmp: set TMPDIR to a folder of the user's own there"
+        }
+        false => "writes outside of volumes and the paths kept writable",
+    }
 }
 
 fn writable(path: &str, owner: Option<(u32, u32)>, mode: Option<&str>, exec: bool) -> Scratch {
