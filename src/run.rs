@@ -193,6 +193,7 @@ fn finish(
         }
     }
     if code == FAILED {
+        summary.containers += mended.before.containers;
         mended.before.judged.open.iter().for_each(|it| summary.leave(it));
     } else {
         report_mended(project, &mended, show, summary);
