@@ -327,8 +327,9 @@ fn summary(batch: &Batch, policy: &Policy) -> Summary {
     }
 }
 
-fn width() -> usize {
-    console::Term::stdout().size_checked().map_or(100, |it| usize::from(it.1))
+/// How wide the terminal is that shows what is printed, if one does.
+fn width() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|it| usize::from(it.1))
 }
 
 fn is_stdin(inputs: &Inputs) -> bool {

@@ -138,7 +138,7 @@ impl Summary {
         }
         if of(Confidence::Risky) > 0 {
             lines.push(format!(
-                "  {} can be fixed but may break something: review them with `casehard fix`, or accept all with --yes --confidence risky",
+                "  {} can be fixed but may break something: review, or --yes --confidence risky",
                 of(Confidence::Risky)
             ));
         }

@@ -11,11 +11,12 @@ use super::waive::{Waiver, reason, until};
 use super::{Rest, preview, show};
 use crate::finding::{Confidence, ContainerId, Finding};
 use crate::plan::Choice;
+use crate::report::summary::count;
 
 impl Talk<'_, '_> {
     pub(super) fn accept_rest(&mut self, command: Command) -> Result<Next, Stop> {
         let all = command == Command::AcceptAll;
-        self.screen.say(if all { "accept all" } else { "accept the rest of this file" })?;
+        self.screen.say(if all { "accept all" } else { "accept the rest" })?;
         let risky = |it: &&usize| self.desk.findings()[**it].confidence() == Confidence::Risky;
         let risky = self.desk.session.left().iter().filter(risky).count();
         let question = match (all, risky) {
@@ -137,8 +138,12 @@ impl Talk<'_, '_> {
         if fixes + waivers == 0 {
             return Err(Stop::Quit);
         }
-        let what = format!("{fixes} accepted, {waivers} waived");
-        let question = format!("Write what you accepted in {} ({what})?", show::clean(&self.name));
+        let fixes = if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") };
+        let what = match waivers {
+            0 => fixes,
+            _ => format!("{fixes}, {}", count(waivers, "waiver")),
+        };
+        let question = format!("Write {what} to {}?", show::clean(&self.name));
         if self.screen.confirm(&question)? != Some(true) {
             return Err(Stop::Quit);
         }

@@ -1,6 +1,6 @@
 //! What the program tells without reading any file: rules, and what is known of images.
 
-use super::{DONE, Failure, print};
+use super::{DONE, Failure, print, width};
 use crate::cli::{ImageFormat, Images};
 use crate::images::{Knowledge, page};
 use crate::report::text;
@@ -16,7 +16,7 @@ pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
         })?],
     };
     for rule in rules {
-        print(&text::explanation(rule));
+        print(&text::explanation(rule, width().unwrap_or(100).clamp(40, 100)));
     }
     Ok(DONE)
 }
