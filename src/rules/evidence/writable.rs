@@ -37,10 +37,17 @@ pub(super) fn scratch_of(
     }
     if situation.kubernetes {
         // CRI-O leaves the image's volumes on the read-only root.
-        paths.extend(image.volumes.iter().map(|it| writable(it, None, None, false)));
+        let known = |it: &&String| paths.iter().all(|known: &Scratch| known.path != **it);
+        let volumes: Vec<_> = image.volumes.iter().filter(known).collect();
+        paths.extend(volumes.iter().map(|it| writable(it, None, None, false)));
+    }
+    let open = open_data(image, situation, &paths);
+    if situation.kubernetes {
+        // What is written beside all volumes goes with the container there anyway.
+        paths.extend(open.iter().map(|it| writable(it, None, None, false)));
     }
     let confidence = match image.read_only {
-        Verdict::Ok | Verdict::Documented if !conditional => {
+        Verdict::Ok | Verdict::Documented if !conditional && open.is_empty() => {
             by_fact(image, situation, Fact::ReadOnly)
         }
         _ => Confidence::Risky,
@@ -58,10 +65,34 @@ pub(super) fn scratch_of(
     }
     let mut found = advice(paths, confidence, basis(image, what));
     if confidence == Confidence::Risky {
-        let note = image.silent.clone().map(Into::into);
-        found.may_break = Some(note.unwrap_or_else(|| risk(situation).into()));
+        let data = format!("data in {}, where no volume is mounted", open.join(", "));
+        let data = (!open.is_empty()).then_some(data).or_else(|| image.silent.clone());
+        found.may_break = Some(data.map_or_else(|| risk(situation).into(), Into::into));
     }
     found
+}
+
+/// The paths of the image's data, where neither a mount nor a path kept writable holds any of them.
+fn open_data<'k>(
+    image: &'k Image,
+    situation: &Situation<'_, '_>,
+    kept: &[Scratch],
+) -> Vec<&'k str> {
+    let below = |path: &str, folder: &str| {
+        path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    };
+    let mounts = situation.mounts.iter().filter_map(|it| it.target.as_deref());
+    let mounts: Vec<&str> = mounts.chain(kept.iter().map(|it| it.path.as_str())).collect();
+    let own = image.volumes.iter().map(String::as_str);
+    let held = |path: &str| {
+        let mut all = mounts.iter().copied().chain(own.clone());
+        all.any(|it| below(path, it) || below(it, path))
+    };
+    // Several are choices more often than not: who mounts one of them has seen to the data.
+    match image.data.iter().any(|it| held(it)) {
+        true => Vec::new(),
+        false => image.data.iter().map(String::as_str).collect(),
+    }
 }
 
 /// What a read-only root may break, where the image's own notes say nothing.
