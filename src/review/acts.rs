@@ -95,6 +95,8 @@ impl Talk<'_, '_> {
             self.screen.remark(&message)?;
             return Ok(Next::Same);
         }
+        // It is asked again from its first question, the user among them.
+        own.as_user = false;
         self.desk.decide(container, own);
         Ok(Next::Question)
     }
@@ -126,7 +128,7 @@ impl Talk<'_, '_> {
                 let (old, new) = (&self.desk.files[number], &done.files[number]);
                 let diff = marked(&old.path, old.tree.text(), new.tree.text());
                 self.screen.say(diff.trim_end())?;
-                self.desk.session.answer(Answer::Waive(waiver));
+                self.desk.answer(Answer::Waive(waiver));
                 Ok(Next::Question)
             }
         }

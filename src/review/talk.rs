@@ -206,7 +206,7 @@ impl Talk<'_, '_> {
             }
             Command::Back => {
                 self.screen.say("back")?;
-                self.desk.session.back();
+                self.desk.back();
                 Ok(Next::Question)
             }
             Command::Quit => self.quit(),
@@ -226,7 +226,7 @@ impl Talk<'_, '_> {
             Answer::Fix(_) => "yes",
             Answer::Leave | Answer::Waive(_) => "no",
         })?;
-        self.desk.session.answer(answer);
+        self.desk.answer(answer);
         Ok(Next::Question)
     }
 
