@@ -81,6 +81,14 @@ impl<'k, 't> Situation<'k, 't> {
         }
     }
 
+    /// Whether PostgreSQL keeps its database right there, with nothing mounted.
+    pub(super) fn is_database(&self, image: &Image, path: &str) -> bool {
+        image.user_name.as_deref() == Some("postgres")
+            && path.ends_with("/data")
+            && !self.variables.iter().any(|it| it == "PGDATA")
+            && self.mounts.iter().all(|it| it.target.as_deref() != Some(path))
+    }
+
     /// Whether anything of the host is mounted, files of configs and secrets included.
     pub(super) fn has_binds(&self) -> bool {
         self.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))

@@ -15,6 +15,62 @@ pub(super) fn scratch_of(
     start: Start,
     owner: Option<(u32, u32)>,
 ) -> Advice<Vec<Scratch>> {
+    let (mut paths, conditional) = declared(image, situation, start, owner);
+    let mut initdb = false;
+    if situation.kubernetes {
+        // CRI-O leaves the image's volumes on the read-only root.
+        let known = |it: &&String| paths.iter().all(|known: &Scratch| known.path != **it);
+        let volumes: Vec<_> = image.volumes.iter().filter(known).collect();
+        let roots =
+            |it: &&&String| start == Start::Unprivileged && situation.is_database(image, it);
+        initdb = volumes.iter().any(|it| roots(&it));
+        let volumes = volumes.iter().filter(|it| !roots(it));
+        paths.extend(volumes.map(|it| writable(it, None, None, false)));
+    }
+    let open = if initdb { Vec::new() } else { open_data(image, situation, &paths) };
+    if situation.kubernetes {
+        // What is written beside all volumes goes with the container there anyway.
+        paths.extend(open.iter().map(|it| writable(it, None, None, false)));
+    }
+    let confidence = match image.read_only {
+        Verdict::Ok | Verdict::Documented if !conditional && !initdb && open.is_empty() => {
+            by_fact(image, situation, Fact::ReadOnly)
+        }
+        _ => Confidence::Risky,
+    };
+    let what = match image.read_only {
+        Verdict::Ok | Verdict::Documented => "works with a read-only root",
+        Verdict::Caveat => "works with a read-only root under conditions",
+        Verdict::No => "is known to fail with a read-only root",
+        Verdict::Unknown => "not known to work with a read-only root",
+    };
+    if matches!(image.read_only, Verdict::Unknown | Verdict::No)
+        && paths.iter().all(|it| it.path != "/tmp")
+    {
+        paths.push(scratch("/tmp"));
+    }
+    let mut found = advice(paths, confidence, basis(image, what));
+    if confidence == Confidence::Risky {
+        let data = format!("data in {}, where no volume is mounted", open.join(", "));
+        let data = match initdb {
+            true => Some(INITDB.to_owned()),
+            false => (!open.is_empty()).then_some(data).or_else(|| image.silent.clone()),
+        };
+        found.may_break = Some(data.map_or_else(|| risk(situation).into(), Into::into));
+    }
+    found
+}
+
+/// An emptyDir at the data's own folder would be worse: its root belongs to root, whose mode initdb wants to change.
+const INITDB: &str = "the database where the runtime mounts no volumes of the image (CRI-O): mount one, and set PGDATA to a subfolder of it";
+
+/// The paths that the image is known to write to, and whether one of them depends on how it is used.
+fn declared(
+    image: &Image,
+    situation: &Situation<'_, '_>,
+    start: Start,
+    owner: Option<(u32, u32)>,
+) -> (Vec<Scratch>, bool) {
     let mut paths = Vec::new();
     let mut conditional = false;
     for it in &image.writable {
@@ -35,41 +91,7 @@ pub(super) fn scratch_of(
         };
         paths.push(writable(&it.path, own, it.mode.as_deref(), it.exec));
     }
-    if situation.kubernetes {
-        // CRI-O leaves the image's volumes on the read-only root.
-        let known = |it: &&String| paths.iter().all(|known: &Scratch| known.path != **it);
-        let volumes: Vec<_> = image.volumes.iter().filter(known).collect();
-        paths.extend(volumes.iter().map(|it| writable(it, None, None, false)));
-    }
-    let open = open_data(image, situation, &paths);
-    if situation.kubernetes {
-        // What is written beside all volumes goes with the container there anyway.
-        paths.extend(open.iter().map(|it| writable(it, None, None, false)));
-    }
-    let confidence = match image.read_only {
-        Verdict::Ok | Verdict::Documented if !conditional && open.is_empty() => {
-            by_fact(image, situation, Fact::ReadOnly)
-        }
-        _ => Confidence::Risky,
-    };
-    let what = match image.read_only {
-        Verdict::Ok | Verdict::Documented => "works with a read-only root",
-        Verdict::Caveat => "works with a read-only root under conditions",
-        Verdict::No => "is known to fail with a read-only root",
-        Verdict::Unknown => "not known to work with a read-only root",
-    };
-    if matches!(image.read_only, Verdict::Unknown | Verdict::No)
-        && paths.iter().all(|it| it.path != "/tmp")
-    {
-        paths.push(scratch("/tmp"));
-    }
-    let mut found = advice(paths, confidence, basis(image, what));
-    if confidence == Confidence::Risky {
-        let data = format!("data in {}, where no volume is mounted", open.join(", "));
-        let data = (!open.is_empty()).then_some(data).or_else(|| image.silent.clone());
-        found.may_break = Some(data.map_or_else(|| risk(situation).into(), Into::into));
-    }
-    found
+    (paths, conditional)
 }
 
 /// The paths of the image's data, where neither a mount nor a path kept writable holds any of them.
