@@ -228,11 +228,8 @@ fn direct(
 
 fn direct_risk(image: &Image, situation: &Situation<'_, '_>) -> Cow<'static, str> {
     if image.direct == Direct::Caveat {
-        return image
-            .notes
-            .clone()
-            .unwrap_or_else(|| "what the entrypoint does as root".to_owned())
-            .into();
+        const WHAT: &str = "what the entrypoint does as root";
+        return image.notes.as_ref().map_or(WHAT.into(), |it| format!("{WHAT}: {it}").into());
     }
     if image.user_name.as_deref() == Some("postgres") && situation.kubernetes {
         return "initdb on a volume's root folder: set PGDATA to a subfolder of the mount".into();
