@@ -270,6 +270,8 @@ mod tests {
             assert_eq!((desk.question().unwrap().rule, keeps(&desk)), (USER_RULE, true));
             desk.answer(Answer::Fix(0));
             assert_eq!((desk.question().unwrap().rule, keeps(&desk)), ("kept-capabilities", false));
+            let sure = |it: &Finding| it.confidence() >= Confidence::Likely;
+            assert!(desk.session.left().iter().all(|it| sure(&desk.findings()[*it])));
             desk.answer(Answer::Fix(0));
             desk.back();
             assert!(!keeps(&desk));

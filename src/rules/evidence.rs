@@ -157,6 +157,9 @@ impl Evidence {
     }
 }
 
+/// What values for a user may break that are sure once the user is.
+pub(super) const START_AS_ROOT: &str = "the start as root, unless the user is changed as well";
+
 /// A path as scratch space: anybody's, as `/tmp` is.
 pub(super) fn scratch(path: &str) -> Scratch {
     Scratch { path: path.to_owned(), owner: None, mode: Some("1777".to_owned()), exec: false }

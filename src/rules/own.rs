@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::evidence::{Advice, Evidence, Settings, Stance, scratch};
+use super::evidence::{Advice, Evidence, START_AS_ROOT, Settings, Stance, scratch};
 use super::{Confidence, User};
 use crate::finding::ContainerId;
 use crate::workload::{Container, Kept, Workload};
@@ -54,6 +54,10 @@ impl Evidence {
             self.keep.confidence = self.keep.confidence.max(Confidence::Likely);
             self.keep.basis = NOT_ROOT.into();
             self.keep.may_break = Some("programs with file capabilities, such as ping".into());
+            if self.scratch.may_break.as_deref() == Some(START_AS_ROOT) {
+                self.scratch.confidence = Confidence::Likely;
+                self.scratch.may_break = None;
+            }
         }
         if let Some(names) = &own.keep {
             let known = self.keep.value;

@@ -10,7 +10,7 @@ use super::escalation::forbid_new_privileges;
 use super::mode::{Mode, by_fact, mode};
 use super::situation::{Situation, Start};
 use super::writable::{risk, scratch_of};
-use super::{Advice, Evidence, RunsAs, Settings, scratch};
+use super::{Advice, Evidence, RunsAs, START_AS_ROOT, Settings, scratch};
 use crate::config::User as Account;
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
@@ -220,9 +220,8 @@ fn direct(
     evidence.scratch.confidence =
         evidence.scratch.confidence.min(confidence.max(Confidence::Risky));
     if confidence == Confidence::Risky {
-        let risk = "the start as root, unless the user is changed as well";
-        evidence.keep.may_break.get_or_insert(risk.into());
-        evidence.scratch.may_break.get_or_insert(risk.into());
+        evidence.keep.may_break.get_or_insert(START_AS_ROOT.into());
+        evidence.scratch.may_break.get_or_insert(START_AS_ROOT.into());
     }
 }
 
