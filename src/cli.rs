@@ -8,7 +8,7 @@ use crate::config::{User, writable_path};
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "casehard", version, about, max_term_width = 100)]
+#[command(name = "casehard", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -17,6 +17,17 @@ pub struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  casehard fix --diff .                     show what `--yes` would write
+  casehard fix --yes .                      write what is safe or likely to keep working
+  casehard fix compose.yaml                 decide fix by fix, on a terminal
+  casehard check --min-severity medium .    fail in CI on what is weak
+  casehard images postgres:16               what is known of an image
+
+Exit status: 0 nothing is left to report, or all accepted fixes are written; 1 findings remain
+(--diff: there is a diff); 2 the job could not be done on some input.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -42,7 +53,7 @@ pub struct Inputs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Judge by these rules only.
+    /// Judge by these rules only, separated by commas; `casehard rules` lists them.
     #[arg(long = "rule", value_name = "RULE", value_delimiter = ',')]
     pub rules: Vec<String>,
     /// Judge by all rules but these.
@@ -106,6 +117,9 @@ pub struct Rules {
 pub struct Images {
     /// The image, as a file names it; all of them without one.
     pub name: Option<String>,
+    /// The configuration file, which may know more images; by default `casehard.toml` here or in a folder above.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = ImageFormat::Text)]
     pub format: ImageFormat,

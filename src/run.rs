@@ -112,11 +112,10 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     for (project, outcome) in batch.projects.iter().zip(mended) {
         code = code.max(finish(project, outcome, &batch.inputs, args.diff, &mut summary));
     }
-    let lines = summary.mended();
     if args.diff {
-        complain(lines.trim_end());
+        complain(summary.planned().trim_end());
     } else {
-        print(&lines);
+        print(&summary.mended());
     }
     Ok(code)
 }
@@ -194,6 +193,7 @@ fn finish(
         }
     }
     if code == FAILED {
+        summary.containers += mended.before.containers;
         mended.before.judged.open.iter().for_each(|it| summary.leave(it));
     } else {
         report_mended(project, &mended, show, summary);
@@ -202,7 +202,7 @@ fn finish(
 }
 
 fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut Summary) {
-    summary.fixed += mended.fixed.len();
+    summary.mend(mended.fixed.iter().map(|it| &it.finding));
     summary.waived += mended.after.judged.waived.len();
     summary.refused += mended.refused.len();
     summary.containers += mended.after.containers;
@@ -327,8 +327,9 @@ fn summary(batch: &Batch, policy: &Policy) -> Summary {
     }
 }
 
-fn width() -> usize {
-    console::Term::stdout().size_checked().map_or(100, |it| usize::from(it.1))
+/// How wide the terminal is that shows what is printed, if one does.
+fn width() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|it| usize::from(it.1))
 }
 
 fn is_stdin(inputs: &Inputs) -> bool {
@@ -361,7 +362,7 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     raw(new.as_bytes());
     let mut summary = summary(&batch, policy);
     summary.written = mended.changed.len();
-    summary.fixed = mended.fixed.len();
+    summary.mend(mended.fixed.iter().map(|it| &it.finding));
     summary.waived = mended.after.judged.waived.len();
     summary.refused = mended.refused.len();
     summary.containers = mended.after.containers;

@@ -141,6 +141,7 @@ fn a_diff_writes_nothing() {
     let it = folder(&[("compose.yaml", WEAK)]);
     let ran = run(&it, "fix --diff compose.yaml");
     assert!(ran.out.starts_with("--- a/compose.yaml\n+++ b/compose.yaml\n@@ "), "{}", ran.out);
+    assert!(ran.err.contains("would be fixed in 1 file"), "{}", ran.err);
     assert_eq!(read(&it, "compose.yaml"), WEAK);
 }
 

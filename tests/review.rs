@@ -271,7 +271,7 @@ fn quitting_keeps_the_files_that_are_done_and_asks_about_this_one() {
     review.press("n");
     review.press("y");
     review.press("q");
-    review.confirm("Write what you accepted in b/compose.yaml (1 accepted, 0 waived)?", "n");
+    review.confirm("Write 1 fix to b/compose.yaml?", "n");
     let (rest, status) = review.end();
     assert!(rest.contains("Left as it is: b/compose.yaml"), "{rest}");
     assert!(rest.contains("casehard fix --rule privileged --rule privilege-escalation a/compose.yaml b/compose.yaml"), "{rest}");
@@ -284,7 +284,7 @@ fn quitting_writes_what_was_accepted_when_asked_to() {
     let mut review = review();
     review.press("y");
     review.press("q");
-    review.confirm("Write what you accepted", "y");
+    review.confirm("Write ", "y");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), without_privileges());
 }

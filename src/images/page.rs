@@ -74,11 +74,26 @@ pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage>
         return Ok(page(image));
     }
     match knowledge.find(name) {
-        Found::Image(image, _) => Ok(page(image)),
+        found @ Found::Image(image, _) => Ok(as_found(found, image)),
         Found::Unknown => {
             Err(UnknownImage { name: name.to_owned(), nearest: nearest(knowledge, name) })
         }
     }
+}
+
+/// The page of an entry, less what the tag or the registry in front leaves open.
+fn as_found(found: Found<'_>, image: &Image) -> Page {
+    let mut page = page(image);
+    if let Some(level_here) = found.confidence() {
+        page.confidence = level(level_here);
+    }
+    if image.account().is_some() && !image.user_varies && found.account().is_none() {
+        let user = page.settings.iter_mut().filter(|it| it.name == "user");
+        user.for_each(|it| {
+            it.meaning = "differs between tags, and this one is not known".to_owned();
+        });
+    }
+    page
 }
 
 /// Every entry in one line: its id, how it starts, how far it can be trusted.
@@ -290,6 +305,7 @@ mod tests {
     fn page_says_what_the_image_means_for_a_file() {
         let expected = "\
 postgres: starts as root, drops to postgres (999:999)
+Confidence in what is known: high
 
   user               may be \"999:999\"
   cap_drop           ALL, with cap_add CHOWN, DAC_OVERRIDE, SETGID, SETUID
@@ -313,7 +329,14 @@ Capabilities for a start as root:
     #[test]
     fn page_is_found_by_id_and_by_any_name_of_the_image() {
         assert_eq!(known("redis8-alpine"), known("docker.io/library/redis:8-alpine"));
-        assert_eq!(known("nginx"), known("harbor.example.com/proxy/library/nginx:1.27"));
+        assert_eq!(known("nginx"), known("docker.io/library/nginx:1.27"));
+    }
+
+    #[test]
+    fn what_a_mirror_or_a_digest_leaves_open_is_not_claimed() {
+        assert_eq!(known("harbor.example.com/proxy/library/nginx:1.27").confidence, "medium");
+        let user = &known("postgres:${TAG}").settings[0];
+        assert_eq!(user.meaning, "differs between tags, and this one is not known");
     }
 
     #[test]
@@ -323,7 +346,7 @@ Capabilities for a start as root:
         let error = describe(&Knowledge::builtin(), "acme/grafana:1").expect_err("not known");
         assert!(error.nearest.contains(&"grafana/grafana".to_owned()), "{error}");
         let error = describe(&Knowledge::builtin(), "qqqqqqqq").expect_err("not known");
-        assert_eq!(error.to_string(), "nothing is known of the image `qqqqqqqq`");
+        assert!(error.to_string().starts_with("nothing is known of the image `qqqqqqqq`\n"));
     }
 
     #[test]

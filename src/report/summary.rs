@@ -1,5 +1,7 @@
 //! The last lines of a run: what was fixed, left, refused, waived.
 
+use std::collections::BTreeSet;
+
 use super::standing;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::standard::Standing;
@@ -17,6 +19,8 @@ pub struct Summary {
     pub written: usize,
     /// Findings that were, or would be, mended.
     pub fixed: usize,
+    /// Pods and Jobs among what is mended: a cluster does not change them in place.
+    pub frozen: usize,
     /// Findings that are left, by the confidence of their best fix.
     pub left: [usize; 4],
     /// Findings of severity info that are left.
@@ -43,6 +47,19 @@ impl Summary {
         }
     }
 
+    /// Counts what was mended in a project.
+    pub fn mend<'f>(&mut self, mended: impl Iterator<Item = &'f Finding>) {
+        let mut frozen = BTreeSet::new();
+        for finding in mended {
+            self.fixed += 1;
+            let workload = finding.subject.split(' ').next().unwrap_or("");
+            if workload.starts_with("Pod/") || workload.starts_with("Job/") {
+                frozen.insert(workload);
+            }
+        }
+        self.frozen += frozen.len();
+    }
+
     /// Counts where pods stand.
     pub fn stand(&mut self, standings: &[Standing]) {
         standings.iter().for_each(|it| self.levels[it.level as usize] += 1);
@@ -63,9 +80,19 @@ impl Summary {
 
     /// The lines that close a run that mends.
     pub fn mended(&self) -> String {
+        self.closing("fixed", "left")
+    }
+
+    /// The lines that close a run that shows what it would mend.
+    pub fn planned(&self) -> String {
+        self.closing("would be fixed", "would be left")
+    }
+
+    fn closing(&self, fixed: &str, left: &str) -> String {
+        let (findings, files) = (count(self.fixed, "finding"), count(self.written, "file"));
         let mut parts = vec![
-            format!("{} fixed in {}", count(self.fixed, "finding"), count(self.written, "file")),
-            format!("{} left in {}", self.remaining(), self.looked_at()),
+            format!("{findings} {fixed} in {files}"),
+            format!("{} {left} in {}", self.remaining(), self.looked_at()),
         ];
         parts.extend(self.rest());
         format!("{}{}\n", parts.join(", "), self.hint())
@@ -85,7 +112,8 @@ impl Summary {
         add(self.info, "for information");
         add(self.waived, "waived");
         add(self.refused, "refused");
-        add(self.passed, "other files passed over");
+        let others = if self.passed == 1 { "other file" } else { "other files" };
+        add(self.passed, &format!("{others} passed over"));
         add(self.failed, "could not be done");
         parts
     }
@@ -94,6 +122,14 @@ impl Summary {
         let of = |it: Confidence| self.left[it as usize];
         let mut lines = Vec::new();
         lines.extend(standing::counts(self.levels, self.kubernetes).map(|it| format!("  {it}")));
+        if self.frozen > 0 {
+            let (kind, them) =
+                if self.frozen == 1 { ("Pod or Job", "it") } else { ("Pods or Jobs", "them") };
+            lines.push(format!(
+                "  {} {kind} cannot be changed in a cluster: delete {them} there before the file is applied",
+                self.frozen
+            ));
+        }
         if of(Confidence::Safe) + of(Confidence::Likely) > 0 {
             lines.push(format!(
                 "  {} can be fixed with --yes",
@@ -102,7 +138,7 @@ impl Summary {
         }
         if of(Confidence::Risky) > 0 {
             lines.push(format!(
-                "  {} can be fixed but may break something: review them with `casehard fix`, or accept all with --yes --confidence risky",
+                "  {} can be fixed but may break something: review, or --yes --confidence risky",
                 of(Confidence::Risky)
             ));
         }

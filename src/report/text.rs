@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use textwrap::{Options, WordSplitter};
 
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rules::{self, Rule};
 use crate::workload::File;
 use crate::yaml::Tree;
 
-/// Prints a finding on a file.
-pub fn finding(file: &File, finding: &Finding, width: usize) -> String {
+/// Prints a finding on a file; a terminal of some width gets no line that it would break within a word.
+pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
     let tree = &file.tree;
     let position = tree.position(finding.site.span.start);
     let line = tree.line_span(position.line);
@@ -31,10 +32,16 @@ pub fn finding(file: &File, finding: &Finding, width: usize) -> String {
         level(finding.severity).primary_title(&*finding.message).id(finding.rule),
     )
     .element(snippet);
-    for note in notes(finding) {
-        group = group.element(note);
+    // Before the message of a note stand the line number's column and ` = note: `.
+    let gutter = position.line.to_string().len() + 10;
+    for (level, text) in notes(finding) {
+        let text = match width {
+            Some(width) => wrap(&text, width.max(MARGIN + gutter) - gutter),
+            None => text,
+        };
+        group = group.element(level.message(text));
     }
-    renderer(width).render(&[group])
+    renderer(width.unwrap_or(WIDTH)).render(&[group])
 }
 
 /// The text's indices moved to where characters begin.
@@ -46,6 +53,17 @@ fn on_boundaries(text: &str, start: usize, end: usize) -> (usize, usize) {
         at
     };
     (down(start), down(end))
+}
+
+/// How wide a report is that no terminal shows.
+const WIDTH: usize = 100;
+
+/// Text gets at least that many columns.
+const MARGIN: usize = 20;
+
+/// Lines of at most that width; names with hyphens stay whole.
+fn wrap(text: &str, width: usize) -> String {
+    textwrap::fill(text, Options::new(width).word_splitter(WordSplitter::NoHyphenation))
 }
 
 fn renderer(width: usize) -> Renderer {
@@ -60,24 +78,24 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn notes(finding: &Finding) -> Vec<Element<'static>> {
-    let mut notes: Vec<Element<'static>> = Vec::new();
+fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
+    let mut notes = Vec::new();
     if let Some(reason) = rules::find(finding.rule).map(|it| first_sentence(it.docs)) {
-        notes.push(Level::NOTE.message(reason).into());
+        notes.push((Level::NOTE, reason));
     }
+    let fix_level = || Level::HELP.with_name("fix");
     for fix in &finding.fixes {
         let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
         if let Some(risk) = &fix.may_break {
             let _ = write!(text, "; may break {risk}");
         }
-        notes.push(Level::HELP.with_name("fix").message(text).into());
+        notes.push((fix_level(), text));
     }
     match (&finding.advice, finding.fixes.is_empty()) {
         (Some(advice), true) => {
-            let text = format!("{}: {advice}", Confidence::Manual.name());
-            notes.push(Level::HELP.with_name("fix").message(text).into());
+            notes.push((fix_level(), format!("{}: {advice}", Confidence::Manual.name())));
         }
-        (Some(advice), false) => notes.push(Level::HELP.message(advice.clone()).into()),
+        (Some(advice), false) => notes.push((Level::HELP, advice.clone())),
         (None, _) => (),
     }
     notes
@@ -103,14 +121,18 @@ pub fn place(tree: &Tree, offset: usize) -> (usize, usize) {
     (position.line, position.column)
 }
 
-/// A rule for people who ask what it is.
-pub fn explanation(rule: &Rule) -> String {
-    let mut text =
-        format!("{} ({}): {}\n\n{}\n\n", rule.id, rule.severity, rule.summary, rule.docs);
+/// A rule for people who ask what it is, in lines of at most that width.
+pub fn explanation(rule: &Rule, width: usize) -> String {
+    let docs = rule.docs.replace("**", "");
+    let docs: Vec<String> = docs.lines().map(|it| wrap(it, width)).collect();
+    let title = format!("{} ({}): {}", rule.id, rule.severity, rule.summary);
+    let mut text = format!("{}\n\n", wrap(&title, width));
+    let _ = writeln!(text, "{}\n", docs.join("\n"));
     let example: String = rule.example.lines().map(|it| format!("    {it}\n")).collect();
     let _ = writeln!(text, "It fires on:\n\n{example}");
     if !rule.references.is_empty() {
-        let _ = writeln!(text, "See also: {}\n", rule.references.join(", "));
+        let references = format!("See also: {}", rule.references.join(", "));
+        let _ = writeln!(text, "{}\n", wrap(&references, width));
     }
     text
 }

@@ -11,11 +11,12 @@ use super::waive::{Waiver, reason, until};
 use super::{Rest, preview, show};
 use crate::finding::{Confidence, ContainerId, Finding};
 use crate::plan::Choice;
+use crate::report::summary::count;
 
 impl Talk<'_, '_> {
     pub(super) fn accept_rest(&mut self, command: Command) -> Result<Next, Stop> {
         let all = command == Command::AcceptAll;
-        self.screen.say(if all { "accept all" } else { "accept the rest of this file" })?;
+        self.screen.say(if all { "accept all" } else { "accept the rest" })?;
         let risky = |it: &&usize| self.desk.findings()[**it].confidence() == Confidence::Risky;
         let risky = self.desk.session.left().iter().filter(risky).count();
         let question = match (all, risky) {
@@ -94,6 +95,8 @@ impl Talk<'_, '_> {
             self.screen.remark(&message)?;
             return Ok(Next::Same);
         }
+        // It is asked again from its first question, the user among them.
+        own.as_user = false;
         self.desk.decide(container, own);
         Ok(Next::Question)
     }
@@ -125,7 +128,7 @@ impl Talk<'_, '_> {
                 let (old, new) = (&self.desk.files[number], &done.files[number]);
                 let diff = marked(&old.path, old.tree.text(), new.tree.text());
                 self.screen.say(diff.trim_end())?;
-                self.desk.session.answer(Answer::Waive(waiver));
+                self.desk.answer(Answer::Waive(waiver));
                 Ok(Next::Question)
             }
         }
@@ -137,8 +140,12 @@ impl Talk<'_, '_> {
         if fixes + waivers == 0 {
             return Err(Stop::Quit);
         }
-        let what = format!("{fixes} accepted, {waivers} waived");
-        let question = format!("Write what you accepted in {} ({what})?", show::clean(&self.name));
+        let fixes = if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") };
+        let what = match waivers {
+            0 => fixes,
+            _ => format!("{fixes}, {}", count(waivers, "waiver")),
+        };
+        let question = format!("Write {what} to {}?", show::clean(&self.name));
         if self.screen.confirm(&question)? != Some(true) {
             return Err(Stop::Quit);
         }

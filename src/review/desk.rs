@@ -42,6 +42,9 @@ pub(super) struct Desk<'p> {
     answered: HashMap<Key, usize>,
 }
 
+/// The rule whose fix is the user to run as.
+const USER_RULE: &str = "root-user";
+
 /// What tells findings apart from round to round.
 type Key = (&'static str, ContainerId, Cow<'static, str>);
 
@@ -138,6 +141,40 @@ impl<'p> Desk<'p> {
         (0..fresh.len()).filter(|it| fresh[*it]).collect()
     }
 
+    /// Takes the answer to the question.
+    pub(super) fn answer(&mut self, answer: Answer) {
+        let container = self.question().map(|it| it.container);
+        self.session.answer(answer);
+        self.follow(container);
+    }
+
+    /// Undoes the last answer.
+    pub(super) fn back(&mut self) {
+        self.session.back();
+        self.follow(self.question().map(|it| it.container));
+    }
+
+    /// Other capabilities and owners of mounts serve a service that is to run as a user than one that starts as root:
+    /// what is still to be asked of it follows what was answered.
+    fn follow(&mut self, container: Option<ContainerId>) {
+        let here = self.question().map(|it| it.container).filter(|it| Some(*it) == container);
+        let (Some(container), Members::Compose(_)) = (here, self.members) else { return };
+        let is_user = |(finding, answer): (usize, &Answer)| {
+            let finding = &self.findings()[finding];
+            finding.container == container
+                && finding.rule == USER_RULE
+                && matches!(answer, Answer::Fix(_))
+        };
+        let as_user = self.session.answered().any(is_user);
+        let mut own = self.policy.settings.own.get(&container).cloned().unwrap_or_default();
+        if own.as_user != as_user {
+            own.as_user = as_user;
+            let answers = self.session.answers_of_container().to_vec();
+            self.decide(container, own);
+            answers.into_iter().for_each(|it| self.session.answer(it));
+        }
+    }
+
     /// Takes an owner's values for the container that is asked about, and asks it again.
     pub(super) fn decide(&mut self, container: ContainerId, own: Own) {
         self.policy.settings.own.insert(container, own);
@@ -218,6 +255,28 @@ mod tests {
             desk.write_waivers();
             assert_eq!((desk.waived, desk.findings().len()), (1, open - 1));
             assert!(desk.files[0].tree.text().contains("# casehard: allow privileged -- agent\n"));
+        });
+    }
+
+    #[test]
+    fn who_runs_as_a_user_keeps_no_capability_of_root() {
+        let text = "services:\n  db:\n    image: postgres:16\n    volumes: [./data:/var/lib/postgresql/data]\n";
+        on_desk(text, |mut desk| {
+            let keeps = |desk: &Desk<'_>| {
+                let caps =
+                    desk.findings().iter().find(|it| it.rule == "kept-capabilities").unwrap();
+                caps.fixes[0].title.contains("SETUID")
+            };
+            assert_eq!((desk.question().unwrap().rule, keeps(&desk)), (USER_RULE, true));
+            desk.answer(Answer::Fix(0));
+            assert_eq!((desk.question().unwrap().rule, keeps(&desk)), ("kept-capabilities", false));
+            let sure = |it: &Finding| it.confidence() >= Confidence::Likely;
+            assert!(desk.session.left().iter().all(|it| sure(&desk.findings()[*it])));
+            desk.answer(Answer::Fix(0));
+            desk.back();
+            assert!(!keeps(&desk));
+            desk.back();
+            assert_eq!((desk.question().unwrap().rule, keeps(&desk)), (USER_RULE, true));
         });
     }
 

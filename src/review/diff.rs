@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
 
 use super::show::{clean, file_name, paint};
+use crate::report::diff::hunks;
 
 const CONTEXT: usize = 2;
 const PLACE: Style = AnsiColor::Cyan.on_default();
@@ -17,7 +18,7 @@ const NEW: Style = AnsiColor::Green.on_default();
 pub(super) fn marked(path: &Path, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();
-    for hunk in diff.grouped_ops(CONTEXT) {
+    for hunk in hunks(&diff, CONTEXT) {
         let changed = hunk.iter().find(|it| it.tag() != DiffTag::Equal);
         let line = changed.map_or(0, |it| it.old_range().start) + 1;
         let place = format!("@@ {}:{line} @@", file_name(path));

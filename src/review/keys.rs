@@ -45,7 +45,7 @@ static KEYS: [(char, Command, &str); 12] = [
     ('A', Command::AcceptAll, "accept the rest of all files; asks about risky fixes"),
     ('d', Command::LeaveFile, "leave this and the rest of the file"),
     ('b', Command::Back, "back: undo the last answer in this file"),
-    ('q', Command::Quit, "quit; files that are done stay done"),
+    ('q', Command::Quit, "quit; files that are done stay done, and this one asks"),
     ('?', Command::Help, "this list"),
 ];
 

@@ -76,7 +76,8 @@ impl Screen {
 
     /// Prints a prompt and waits for a key.
     pub(super) fn key(&self, prompt: &str) -> Result<Key, Gone> {
-        self.write(&show::wrap(prompt, self.width(), "  "))?;
+        // What is answered stands on the same line.
+        self.write(&show::wrap(prompt, self.width() - 5, "  "))?;
         self.write(" ")?;
         self.read_key()
     }

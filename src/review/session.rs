@@ -107,6 +107,11 @@ impl Session {
         self.questions.iter().copied().zip(&self.answers)
     }
 
+    /// The answers that the container which is asked about has so far.
+    pub(super) fn answers_of_container(&self) -> &[Answer] {
+        &self.answers[self.container().start..]
+    }
+
     /// Takes the answer to the question.
     pub(super) fn answer(&mut self, answer: Answer) {
         if self.answers.len() < self.questions.len() {

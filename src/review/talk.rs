@@ -200,13 +200,13 @@ impl Talk<'_, '_> {
             Command::Explain => self.explain(),
             Command::AcceptFile | Command::AcceptAll => self.accept_rest(command),
             Command::LeaveFile => {
-                self.screen.say("leave the rest of this file")?;
+                self.screen.say("leave the rest")?;
                 self.rest = Some(Rest::Leave);
                 Ok(Next::Question)
             }
             Command::Back => {
                 self.screen.say("back")?;
-                self.desk.session.back();
+                self.desk.back();
                 Ok(Next::Question)
             }
             Command::Quit => self.quit(),
@@ -226,7 +226,7 @@ impl Talk<'_, '_> {
             Answer::Fix(_) => "yes",
             Answer::Leave | Answer::Waive(_) => "no",
         })?;
-        self.desk.session.answer(answer);
+        self.desk.answer(answer);
         Ok(Next::Question)
     }
 
@@ -235,9 +235,7 @@ impl Talk<'_, '_> {
         let rule = self.desk.question().and_then(|it| rules::find(it.rule));
         if let Some(rule) = rule {
             let width = self.screen.width();
-            let text = explanation(rule);
-            let lines = text.lines().map(|it| show::wrap(it, width, ""));
-            self.screen.say(&lines.collect::<Vec<_>>().join("\n"))?;
+            self.screen.say(&explanation(rule, width))?;
         }
         Ok(Next::Same)
     }

@@ -134,7 +134,7 @@ pub struct Evidence {
     pub no_user: Option<&'static str>,
     /// Whether the image keeps its folders writable for group 0 on purpose, so that any user can run it.
     pub for_group_zero: bool,
-    /// Whether it listens on a port below 1024 without a capability for that: a user needs the pod to open them.
+    /// Whether it listens on a port below 1024: no capability of a user's opens it once new privileges are forbidden.
     pub low_port: bool,
     /// The capabilities to keep.
     pub keep: Advice<Vec<Kept>>,
@@ -156,6 +156,9 @@ impl Evidence {
         decide::decide(workload, container, settings)
     }
 }
+
+/// What values for a user may break that are sure once the user is.
+pub(super) const START_AS_ROOT: &str = "the start as root, unless the user is changed as well";
 
 /// A path as scratch space: anybody's, as `/tmp` is.
 pub(super) fn scratch(path: &str) -> Scratch {

@@ -97,8 +97,20 @@ on the host.",
     example: "services:\n  web:\n    image: example\n    cgroup: host\n",
     references: &["CIS Docker 5.25"],
     follows: &[],
-    check: Check::Workload(|case| host(case, Namespace::Cgroup)),
+    check: Check::Workload(|case| {
+        host(case, Namespace::Cgroup).into_iter().chain(parent_group(case)).collect()
+    }),
 };
+
+/// A control group of the host that the engine is to put the service below.
+fn parent_group(case: &Case<'_, '_>) -> Option<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    let site = service.entry("cgroup_parent")?.site();
+    Some(
+        Weakness::new(site, "the host's control group above it is chosen here")
+            .advice("remove it unless that group is there to limit the service"),
+    )
+}
 
 fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
     let mut found = match case.workload.namespace(namespace) {
@@ -195,7 +207,9 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
     let pod = match &workload.dialect {
         Dialect::Kubernetes(pod) => pod,
         Dialect::Compose(_) => {
-            let Joined::Host(site) = workload.namespace(Namespace::User) else { return Vec::new() };
+            let Joined::Host(site) = workload.namespace(Namespace::User) else {
+                return unknown_mapping(case).into_iter().collect();
+            };
             if matches!(workload.flag(case.container, Flag::Privileged), State::On(_)) {
                 return vec![
                     Weakness::new(site, "the user mapping of the engine is switched off")
@@ -229,4 +243,17 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
         written,
         "nodes that are too old ignore it or refuse the pod",
     ))]
+}
+
+/// A mapping that only other engines than Docker know.
+fn unknown_mapping(case: &Case<'_, '_>) -> Option<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    let found = service.text("userns_mode")?;
+    let mode = found.text.known().filter(|it| !it.is_empty())?;
+    let docker = matches!(case.settings.target, Target::Compose | Target::Swarm);
+    docker.then(|| {
+        Weakness::new(found.found.site(), format!("Docker knows no user mapping {mode}"))
+            .severity(Severity::Info)
+            .advice("remove it: only `host` means anything to Docker")
+    })
 }

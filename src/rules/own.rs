@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::evidence::{Advice, Evidence, Settings, scratch};
+use super::evidence::{Advice, Evidence, START_AS_ROOT, Settings, Stance, scratch};
 use super::{Confidence, User};
 use crate::finding::ContainerId;
 use crate::workload::{Container, Kept, Workload};
@@ -16,10 +16,14 @@ pub struct Own {
     pub writable: Option<Vec<String>>,
     /// The capabilities to keep.
     pub keep: Option<Vec<String>>,
+    /// Whether the owner wants it to run as the proposed user, although its image could start as root.
+    pub as_user: bool,
 }
 
 /// What the confidence of a value rests on that the owner chose.
 const BASIS: &str = "chosen by you for this container";
+
+const NOT_ROOT: &str = "a process that is not root holds no capability to lose";
 
 impl Settings {
     /// What holds for one container.
@@ -29,6 +33,9 @@ impl Settings {
         settings.user = own.user.unwrap_or(settings.user);
         settings.writable = own.writable.clone().unwrap_or(settings.writable);
         settings.keep = own.keep.clone().unwrap_or(settings.keep);
+        if own.as_user {
+            settings.stance = Stance::Strict;
+        }
         Cow::Owned(settings)
     }
 }
@@ -42,6 +49,15 @@ impl Evidence {
             let known = |path: &String| known.iter().find(|it| it.path == *path).cloned();
             let value = paths.iter().map(|it| known(it).unwrap_or_else(|| scratch(it)));
             self.scratch = chosen(value.collect());
+        }
+        if own.as_user {
+            self.keep.confidence = self.keep.confidence.max(Confidence::Likely);
+            self.keep.basis = NOT_ROOT.into();
+            self.keep.may_break = Some("programs with file capabilities, such as ping".into());
+            if self.scratch.may_break.as_deref() == Some(START_AS_ROOT) {
+                self.scratch.confidence = Confidence::Likely;
+                self.scratch.may_break = None;
+            }
         }
         if let Some(names) = &own.keep {
             let known = self.keep.value;
@@ -74,6 +90,7 @@ impl Own {
             user: evidence.user.map(|it| it.value),
             writable: Some(evidence.scratch.value.into_iter().map(|it| it.path).collect()),
             keep: Some(evidence.keep.value.into_iter().map(|it| it.name).collect()),
+            as_user: false,
         }
     }
 }

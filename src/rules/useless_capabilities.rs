@@ -31,6 +31,13 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         severity(&it.name).is_none() && judged(&it.name) && !case.settings.keep.contains(&it.name)
     });
     let idle = idle.filter(|it| !case.evidence.keep.value.iter().any(|kept| kept.name == it.name));
+    let (confidence, basis) = match case.evidence.image {
+        Some(_) => (
+            case.evidence.keep.confidence.min(Confidence::Likely),
+            "no program of this image is known to have it as a file capability",
+        ),
+        None => (Confidence::Risky, "nothing is known of file capabilities in this image"),
+    };
     let idle = idle.map(|it| {
         let written = case.workload.remove_capabilities(&[it]);
         let fix = Proposal::risky(
@@ -38,7 +45,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
             written,
             "programs with file capabilities",
         )
-        .because(Confidence::Risky, "nothing is known of file capabilities in this image");
+        .because(confidence, basis);
         Weakness::new(it.site, format!("{} is added for a process that cannot use it", it.name))
             .fix(fix)
     });

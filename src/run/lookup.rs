@@ -1,8 +1,9 @@
 //! What the program tells without reading any file: rules, and what is known of images.
 
-use super::{DONE, Failure, print};
+use super::policy::knowledge;
+use super::{DONE, Failure, print, width};
 use crate::cli::{ImageFormat, Images};
-use crate::images::{Knowledge, page};
+use crate::images::page;
 use crate::report::text;
 use crate::rules;
 use crate::suggestion;
@@ -16,7 +17,7 @@ pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
         })?],
     };
     for rule in rules {
-        print(&text::explanation(rule));
+        print(&text::explanation(rule, width().unwrap_or(100).clamp(40, 100)));
     }
     Ok(DONE)
 }
@@ -29,7 +30,7 @@ pub(super) fn list_rules(markdown: bool) -> Result<u8, Failure> {
 
 /// Tells what is known of an image, or lists those that are known.
 pub(super) fn images(args: &Images) -> Result<u8, Failure> {
-    let knowledge = Knowledge::builtin();
+    let knowledge = knowledge(args.config.as_deref())?;
     let pages = match &args.name {
         Some(name) => vec![page::describe(&knowledge, name).map_err(|it| Failure(it.to_string()))?],
         None => page::list(&knowledge),

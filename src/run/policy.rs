@@ -66,6 +66,14 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
     })
 }
 
+/// What is known of images here: in the program, and in the configuration.
+///
+/// # Errors
+/// A configuration that cannot be read.
+pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
+    images(load(config, Path::new("."))?.images)
+}
+
 /// The built-in knowledge of images, with what the owner adds.
 fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
     if entries.is_empty() {
@@ -79,13 +87,13 @@ fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
-    let path = match &inputs.config {
-        Some(path) => Some(path.clone()),
-        None => {
-            let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
-            source::find_upwards(start.map_or(Path::new("."), PathBuf::as_path), config::FILE_NAME)
-        }
-    };
+    let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
+    load(inputs.config.as_deref(), start.map_or(Path::new("."), PathBuf::as_path))
+}
+
+fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
+    let found = || source::find_upwards(start, config::FILE_NAME);
+    let path = named.map(Path::to_path_buf).or_else(found);
     let Some(path) = path else { return Ok(Config::default()) };
     let source = source::read(&path).map_err(|it| Failure(it.to_string()))?;
     let text = String::from_utf8(source.bytes)

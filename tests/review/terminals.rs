@@ -120,7 +120,7 @@ fn the_end_of_the_input_quits() {
     let mut review = review();
     review.press("y");
     review.press("\x04");
-    review.confirm("Write what you accepted", "\x04");
+    review.confirm("Write ", "\x04");
     let (rest, status) = review.end();
     assert!(rest.contains("Left as it is"), "{rest}");
     assert_eq!((status, review.web()), (0, WEB.to_owned()));

@@ -12,7 +12,10 @@ impl Page {
 
     /// The page for a terminal.
     pub fn text(&self) -> String {
-        let mut text = format!("{}: {}\n\n", self.id, self.summary);
+        let mut text = format!(
+            "{}: {}\nConfidence in what is known: {}\n\n",
+            self.id, self.summary, self.confidence
+        );
         let settings = self.settings.iter().map(|it| (it.name, it.meaning.as_str()));
         text.push_str(&columns(settings));
         for (title, reasons) in self.sections() {
@@ -84,10 +87,14 @@ impl Page {
 impl fmt::Display for UnknownImage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "nothing is known of the image `{}`", self.name)?;
-        if self.nearest.is_empty() {
-            return Ok(());
+        if !self.nearest.is_empty() {
+            write!(formatter, "; known names like it: {}", self.nearest.join(", "))?;
         }
-        write!(formatter, "; known names like it: {}", self.nearest.join(", "))
+        write!(
+            formatter,
+            "\n  its fixes are risky, with a user and writable paths that may not fit: \
+             tell what you know of it by [[image]] in casehard.toml"
+        )
     }
 }
 

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use super::escalation::forbid_new_privileges;
 use super::mode::{Mode, by_fact, mode};
 use super::situation::{Situation, Start};
-use super::writable::scratch_of;
-use super::{Advice, Evidence, RunsAs, Settings, scratch};
+use super::writable::{risk, scratch_of};
+use super::{Advice, Evidence, RunsAs, START_AS_ROOT, Settings, scratch};
 use crate::config::User as Account;
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
@@ -150,8 +150,7 @@ fn unknown(
         for_group_zero: situation.found.account().is_some_and(|it| it.1 == 0),
         low_port: situation.has_low_port(),
         keep,
-        scratch: advice(paths, Confidence::Risky, basis)
-            .may_break("writes outside of volumes and the paths kept writable"),
+        scratch: advice(paths, Confidence::Risky, basis).may_break(risk(situation)),
         no_new_privileges,
         socket: None,
         needs_host: false,
@@ -221,19 +220,15 @@ fn direct(
     evidence.scratch.confidence =
         evidence.scratch.confidence.min(confidence.max(Confidence::Risky));
     if confidence == Confidence::Risky {
-        let risk = "the start as root, unless the user is changed as well";
-        evidence.keep.may_break.get_or_insert(risk.into());
-        evidence.scratch.may_break.get_or_insert(risk.into());
+        evidence.keep.may_break.get_or_insert(START_AS_ROOT.into());
+        evidence.scratch.may_break.get_or_insert(START_AS_ROOT.into());
     }
 }
 
 fn direct_risk(image: &Image, situation: &Situation<'_, '_>) -> Cow<'static, str> {
     if image.direct == Direct::Caveat {
-        return image
-            .notes
-            .clone()
-            .unwrap_or_else(|| "what the entrypoint does as root".to_owned())
-            .into();
+        const WHAT: &str = "what the entrypoint does as root";
+        return image.notes.as_ref().map_or(WHAT.into(), |it| format!("{WHAT}: {it}").into());
     }
     if image.user_name.as_deref() == Some("postgres") && situation.kubernetes {
         return "initdb on a volume's root folder: set PGDATA to a subfolder of the mount".into();

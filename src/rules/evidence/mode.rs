@@ -33,6 +33,10 @@ pub(super) fn mode(
     let perhaps = image.direct == Direct::Caveat && account;
     let strict = settings.stance == Stance::Strict;
     match image.family {
+        // In a pod a wrong uid is written over the image's own.
+        Family::Nonroot if situation.kubernetes && !image.is_verified(Fact::User) => {
+            Mode::Direct(Confidence::Risky)
+        }
         Family::Nonroot => Mode::Direct(by_fact(image, situation, Fact::User)),
         Family::S6 | Family::Lsio | Family::Host => Mode::Root,
         Family::Base | Family::Tool | Family::BaseMaster => Mode::Direct(Confidence::Risky),

@@ -81,6 +81,14 @@ impl<'k, 't> Situation<'k, 't> {
         }
     }
 
+    /// Whether PostgreSQL keeps its database right there, with nothing mounted.
+    pub(super) fn is_database(&self, image: &Image, path: &str) -> bool {
+        image.user_name.as_deref() == Some("postgres")
+            && path.ends_with("/data")
+            && !self.variables.iter().any(|it| it == "PGDATA")
+            && self.mounts.iter().all(|it| it.target.as_deref() != Some(path))
+    }
+
     /// Whether anything of the host is mounted, files of configs and secrets included.
     pub(super) fn has_binds(&self) -> bool {
         self.mounts.iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))
@@ -115,12 +123,10 @@ impl<'k, 't> Situation<'k, 't> {
         self.in_host_network && image.ports.iter().any(|it| *it < 1024)
     }
 
-    /// Whether it listens on a port below 1024, as far as the file and the image tell, and has no capability for it.
+    /// Whether it listens on a port below 1024, as far as the file and the image tell.
     pub(super) fn has_low_port(&self) -> bool {
         let known = self.image.map_or(&[][..], |it| &it.ports);
-        let named = |list: &Vec<String>| list.iter().any(|it| it == "NET_BIND_SERVICE");
-        let capable = self.image.is_some_and(|it| named(&it.caps_direct) || named(&it.file_caps));
-        !capable && known.iter().chain(&self.ports).any(|it| *it < 1024)
+        known.iter().chain(&self.ports).any(|it| *it < 1024)
     }
 
     /// Whether the condition of a writable path holds; nothing when the file does not show it.

@@ -20,6 +20,8 @@ pub(super) struct Look {
     pub(super) step: usize,
     /// From a mapping's column to the dashes below it.
     pub(super) dash: usize,
+    /// From a dash to the text of its item.
+    pub(super) gap: usize,
     /// For text that needs quotes.
     pub(super) quote: Quote,
 }
@@ -62,7 +64,9 @@ impl Facts {
         let step = step.unwrap_or(self.step);
         let dash =
             offsets(Kind::Sequence).or_else(|| dash_above(node)).or(self.dash).unwrap_or(step);
-        Look { step, dash, quote: self.quote }
+        let below = node.entries().map(|(_, value)| value);
+        let gap = below.chain(ancestors(node)).find_map(gap_of);
+        Look { step, dash, gap: gap.unwrap_or(2), quote: self.quote }
     }
 
     pub(super) fn quote(&self) -> Quote {
@@ -87,6 +91,16 @@ fn step_above(node: Node<'_>) -> Option<usize> {
 /// Where the dashes of the nearest sequence around a node stand.
 fn dash_above(node: Node<'_>) -> Option<usize> {
     ancestors(node).filter(|it| it.kind() == Kind::Sequence).find_map(offset_below_parent)
+}
+
+/// How far the text of a block sequence's first item is from its dash.
+fn gap_of(node: Node<'_>) -> Option<usize> {
+    if node.kind() != Kind::Sequence || node.style() != Style::Block {
+        return None;
+    }
+    let (start, first) = (node.span().start, node.items().next()?.full_span().start);
+    let between = node.tree().text().get(start..first)?;
+    (between.starts_with('-') && !between.contains(['\n', '\r', '\t'])).then_some(between.len())
 }
 
 fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {

@@ -95,13 +95,13 @@ fn block_entry(entry: &Entry<'_>, at: Columns, wish: Quote, look: &Look, lines: 
     }
     if entry.key.is_some() {
         let offset = if matches!(value.data, Data::Seq(_)) { look.dash } else { look.step };
-        let columns = Columns { start: at.start + offset, gap: 2 };
+        let columns = Columns { start: at.start + offset, gap: look.gap };
         lines.push(Line { text: head, comment });
         return below(&value.data, columns, look, lines);
     }
     let start = at.start + 1 + width;
     let first = lines.len();
-    below(&value.data, Columns { start, gap: 2 }, look, lines);
+    below(&value.data, Columns { start, gap: look.gap }, look, lines);
     if let Some(first) = lines.get_mut(first) {
         pad(&mut head, width);
         first.text.replace_range(..start, &head);

@@ -136,7 +136,7 @@ fn tall(
     };
     let look = facts.look(parent);
     let start = place(node, parent, entries, &look);
-    let mut lines = render::block(entries, Columns { start, gap: 2 }, Quote::Plain, &look);
+    let mut lines = render::block(entries, Columns { start, gap: look.gap }, Quote::Plain, &look);
     let props = node.data().props != NONE;
     let separate = !node.is_empty() && is_first_on_line(tree, span.start);
     let inline = node.data().role == Role::Item && !props;
