@@ -7,6 +7,9 @@ use crate::yaml::Node;
 use crate::yaml::change::{Action, Change, Data, Step};
 use crate::yaml::tree::{Kind, Tree};
 
+/// Fewer than these are looked through rather than hashed.
+const FEW: u32 = 48;
+
 /// What is asked of one node, or of one that does not exist yet.
 #[derive(Default)]
 pub(super) struct Want<'t> {
@@ -14,7 +17,7 @@ pub(super) struct Want<'t> {
     pub(super) gone: bool,
     pub(super) items: Vec<&'t Data>,
     pub(super) keys: Vec<(&'t str, Want<'t>)>,
-    /// Where each key is in `keys`.
+    /// Where each key is in `keys`, once there are many.
     places: HashMap<&'t str, usize>,
 }
 
@@ -67,6 +70,23 @@ impl<'t> Wants<'t> {
 }
 
 impl<'t> Want<'t> {
+    /// Where a key is in `keys`, with its first mention added.
+    fn place(&mut self, key: &'t str) -> usize {
+        let known = match self.keys.len() < FEW as usize {
+            true => self.keys.iter().position(|it| it.0 == key),
+            false => self.places.get(key).copied(),
+        };
+        known.unwrap_or_else(|| {
+            self.keys.push((key, Want::default()));
+            if self.keys.len() == FEW as usize {
+                self.places.extend(self.keys.iter().enumerate().map(|(at, it)| (it.0, at)));
+            } else if self.keys.len() > FEW as usize {
+                self.places.insert(key, self.keys.len() - 1);
+            }
+            self.keys.len() - 1
+        })
+    }
+
     /// Adds what an action asks for at the end of a path of keys that do not exist.
     fn ask(&mut self, rest: &'t [Step], action: &'t Action) -> Result<(), ProofError> {
         let mut want = self;
@@ -75,10 +95,7 @@ impl<'t> Want<'t> {
                 let message = "an item of a sequence that does not exist".to_owned();
                 return Err(ProofError { message, old: None });
             };
-            let at = *want.places.entry(key).or_insert(want.keys.len());
-            if at == want.keys.len() {
-                want.keys.push((key, Want::default()));
-            }
+            let at = want.place(key);
             want = &mut want.keys[at].1;
         }
         match action {
@@ -100,6 +117,8 @@ struct Children<'t> {
 /// The child at a step, if it exists.
 fn child<'t>(node: Node<'t>, step: &Step, children: &mut Children<'t>) -> Option<Node<'t>> {
     match (node.kind(), step) {
+        // Few keys are compared faster than hashed.
+        (Kind::Mapping, Step::Key(key)) if node.data().skip - node.id < FEW => node.get(key),
         (Kind::Mapping, Step::Key(key)) => {
             let known = children.keys.entry(node.id).or_insert_with(|| {
                 node.entries().filter_map(|(key, value)| Some((key.value()?, value))).collect()
