@@ -303,3 +303,32 @@ fn every_rule_is_listed_and_explained() {
     }
     assert!(run(&it, "explain runtime-socket").out.contains("docker.sock"));
 }
+
+#[test]
+fn what_a_named_file_takes_from_another_is_reported_where_it_stands() {
+    let base = "services:\n  base:\n    image: example\n    privileged: true\n    pid: host\n";
+    let heir =
+        "services:\n  web:\n    extends: {file: base.yaml, service: base}\n    user: \"5:5\"\n";
+    let it = folder(&[("base.yaml", base), ("compose.yaml", heir)]);
+    let found = run(&it, "check --rule privileged,host-pid compose.yaml");
+    assert_eq!(found.code, 1, "{}{}", found.out, found.err);
+    assert!(
+        found.out.contains("base.yaml:4:17") && found.out.contains("service web"),
+        "{}",
+        found.out
+    );
+    assert!(found.out.contains("name that one too"), "{}", found.out);
+    // In the whole tree the base answers for it.
+    let all = run(&it, "check --rule privileged,host-pid .");
+    assert!(!all.out.contains("service web"), "{}", all.out);
+    // What a scalar can hide is hidden, the rest is left.
+    let fixed = run(&it, "fix --yes --confidence risky --rule privileged,host-pid compose.yaml");
+    assert_eq!((fixed.code, read(&it, "base.yaml").as_str()), (0, base), "{}", fixed.err);
+    assert_eq!(read(&it, "compose.yaml"), format!("{heir}    privileged: false\n"));
+    // A stronger file that nobody named cannot be hidden from below.
+    fs::write(it.path().join("compose.override.yaml"), "services: {web: {privileged: true}}\n")
+        .unwrap();
+    let left = run(&it, "fix --yes --confidence risky --rule privileged compose.yaml");
+    assert_eq!((left.code, left.err.as_str()), (0, ""), "{}", left.out);
+    assert!(left.out.contains("1 left"), "{}", left.out);
+}

@@ -36,6 +36,7 @@ impl Project {
                     path: newer.path.clone(),
                     tree,
                     in_scope: false,
+                    judged_elsewhere: true,
                     builds: Arc::clone(&newer.builds),
                 });
             }
@@ -65,7 +66,13 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let builds = Arc::new(builds::read(&inputs[number].path, &tree));
-        let file = File { path: inputs[number].path.clone(), tree, in_scope: true, builds };
+        let file = File {
+            path: inputs[number].path.clone(),
+            tree,
+            in_scope: true,
+            judged_elsewhere: false,
+            builds,
+        };
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -112,7 +119,13 @@ impl Store {
             return None;
         };
         let builds = Arc::new(builds::read(path, &tree));
-        let file = Arc::new(File { path: path.to_owned(), tree, in_scope: false, builds });
+        let file = Arc::new(File {
+            path: path.to_owned(),
+            tree,
+            in_scope: false,
+            judged_elsewhere: false,
+            builds,
+        });
         self.add(path.to_owned(), file, None);
         self.known.get(path).cloned()
     }
@@ -171,11 +184,12 @@ impl Store {
                     if !known.insert(path.clone()) {
                         continue;
                     }
-                    let Some((base, _)) = self.get(&path) else { continue };
+                    let Some((base, input)) = self.get(&path) else { continue };
                     let base = Arc::new(File {
                         path: base.path.clone(),
                         tree: base.tree.clone(),
                         in_scope: false,
+                        judged_elsewhere: input.is_some(),
                         builds: Arc::clone(&base.builds),
                     });
                     project.bases.push(path);

@@ -92,11 +92,17 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let view = view(files);
     let workloads = workloads(&view, members, policy);
     let rules: HashSet<&str> = policy.rules.iter().copied().collect();
-    let wanted = |it: &Finding| rules.contains(it.rule) && files[it.site.file.0 as usize].in_scope;
+    let file = |id: FileId| &files[id.0 as usize];
     let judge = |it: &Workload<'_>| {
         let mut findings = rules::judge(it, &policy.settings);
         let there = needs(&findings);
-        findings.retain(wanted);
+        let named = it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
+        // What a file that nobody named makes of a service that was is reported where it stands.
+        let reported = |it: &Finding| {
+            let at = file(it.site.file);
+            at.in_scope || named && !at.judged_elsewhere
+        };
+        findings.retain(|it| rules.contains(it.rule) && reported(it));
         for finding in &mut findings {
             if let Some(severity) = policy.severities.get(finding.rule) {
                 finding.severity = *severity;

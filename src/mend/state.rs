@@ -71,6 +71,7 @@ impl State {
                 path: old.path.clone(),
                 tree,
                 in_scope: old.in_scope,
+                judged_elsewhere: old.judged_elsewhere,
                 builds: Arc::clone(&old.builds),
             };
             files[id.0 as usize] = Arc::new(file);

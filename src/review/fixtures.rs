@@ -35,7 +35,13 @@ pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
 /// A project of one Compose file.
 pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
-    let file = File { path: "compose.yaml".into(), tree, in_scope: true, builds: Arc::default() };
+    let file = File {
+        path: "compose.yaml".into(),
+        tree,
+        in_scope: true,
+        judged_elsewhere: false,
+        builds: Arc::default(),
+    };
     let policy = Policy {
         settings: Settings::default(),
         rules: rules::ALL.iter().map(|it| it.id).collect(),

@@ -107,7 +107,7 @@ fn commented(files: &[Shared], site: Site, text: &str) -> Result<Vec<Shared>, &'
     prove_comment(&old.tree, &tree, text).map_err(|_| unreadable)?;
     let mut files = files.to_vec();
     let (path, builds) = (old.path.clone(), Arc::clone(&old.builds));
-    files[number] = Arc::new(File { path, tree, in_scope: true, builds });
+    files[number] = Arc::new(File { path, tree, in_scope: true, judged_elsewhere: false, builds });
     Ok(files)
 }
 

@@ -1,5 +1,6 @@
 //! What rules have written, spelled by the dialect.
 
+use super::paths::host_path;
 use super::{
     Blocked, Breach, Capability, Container, Dialect, Flag, Handle, Item, Kept, Mount, Namespace,
     Remedy, Scratch, Workload, Written, compose, kubernetes,
@@ -293,8 +294,10 @@ fn add_tmpfs(
     container: &Container<'_>,
     scratch: &Scratch,
 ) -> Written {
-    let taken = container.mounts.iter().any(|it| it.target.as_deref() == Some(&scratch.path));
-    if taken {
+    // Images link /var/run to /run.
+    let path = host_path(&scratch.path);
+    let same = |target: &String| host_path(target) == path;
+    if container.mounts.iter().any(|it| it.target.as_ref().is_some_and(same)) {
         return Ok(Vec::new());
     }
     let text = tmpfs_text(scratch);

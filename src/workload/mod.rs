@@ -29,8 +29,10 @@ pub struct File {
     pub path: PathBuf,
     /// Its text and spans.
     pub tree: Tree,
-    /// Whether the user asked for it: only such files are reported on and written.
+    /// Whether the user asked for it: only such files are written.
     pub in_scope: bool,
+    /// Whether it is judged in a project of its own and only read in this one.
+    pub judged_elsewhere: bool,
     /// What the Dockerfiles beside it say, by the service that they build.
     pub builds: Arc<Builds>,
 }

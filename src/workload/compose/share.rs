@@ -91,14 +91,13 @@ impl<'t> Service<'t> {
             _ => Err(merged_elsewhere()),
         };
         if !self.project.may_write(level.file) {
-            // What another file says can be hidden by a scalar here, but never by a list, which would append.
+            // What another file says can be hidden by a scalar in a stronger one, but never by a list, which would append.
+            let stronger = self.home.is_some_and(|it| it > found.level);
             return match (found.entry.value.kind(), otherwise) {
-                (Kind::Scalar, Ok(local)) if !matches!(action, Action::Append(_)) => {
+                (Kind::Scalar, Ok(local)) if stronger && !matches!(action, Action::Append(_)) => {
                     Ok(edits(local))
                 }
-                (_, _) => {
-                    Err(Blocked("it stands in a file that is not among those to write".into()))
-                }
+                (_, _) => Err(elsewhere()),
             };
         }
         let aliased = found.entry.written.kind() == Kind::Alias && action != Action::Remove;
@@ -123,7 +122,7 @@ impl<'t> Service<'t> {
         self.check_tag(found.entry.written)?;
         let level = &self.levels[found.level];
         if !self.project.may_write(level.file) {
-            return Err(Blocked("it stands in a file that is not among those to write".into()));
+            return Err(elsewhere());
         }
         let otherwise = match (level.base, self.home) {
             (None, Some(home)) => Ok(vec![self.own_key(home, key, local)]),
@@ -279,4 +278,8 @@ pub(super) fn copy(node: Node<'_>) -> Value {
             _ => Value::from(node.value().unwrap_or("").to_owned()),
         },
     }
+}
+
+fn elsewhere() -> Blocked {
+    Blocked("it stands in a file that is not among those to write: name that one too".into())
 }

@@ -33,10 +33,18 @@ pub struct Sysctl {
 const SECURITY: &str = "securityContext";
 
 impl<'t> Pod<'t> {
-    /// An entry of the container's security context.
+    /// An entry of the container's security context, or of the template that its steps are made from.
     pub fn own(&self, index: usize, key: &str) -> Option<Entry<'t>> {
-        let context = view::lookup(self.slots[index].node, SECURITY)?;
-        present(view::lookup(context.value, key)?)
+        let node = self.slots[index].node;
+        setting(node, key).or_else(|| setting(self.step_template(node)?, key))
+    }
+
+    /// What a task of Tekton says for all its steps.
+    pub(super) fn step_template(&self, step: Node<'t>) -> Option<Node<'t>> {
+        let steps = step.parent().filter(|_| self.shape == Shape::Containers)?;
+        let is_list = steps.key().and_then(Node::value) == Some("steps");
+        let task = steps.parent().filter(|_| is_list)?;
+        view::lookup(task, "stepTemplate").map(|it| it.value)
     }
 
     /// An entry of the pod's security context.
@@ -252,6 +260,11 @@ pub fn boolean(node: Node<'_>) -> Option<bool> {
         },
         Scalar::Str(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Null => None,
     }
+}
+
+fn setting<'t>(holder: Node<'t>, key: &str) -> Option<Entry<'t>> {
+    let context = view::lookup(holder, SECURITY)?;
+    present(view::lookup(context.value, key)?)
 }
 
 fn present(entry: Entry<'_>) -> Option<Entry<'_>> {

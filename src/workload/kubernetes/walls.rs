@@ -22,6 +22,10 @@ impl<'t> Pod<'t> {
         if index == 0 && self.shape != Shape::Containers {
             contexts.push(self.context(self.spec));
         }
+        if index == 0 {
+            let template = self.step_template(self.slots[index].node);
+            contexts.push(template.and_then(|it| self.context(it)));
+        }
         for context in contexts.into_iter().flatten() {
             all.extend(self.seccomp(context));
             all.extend(self.apparmor(context, index));
