@@ -202,9 +202,13 @@ pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
     while let Some(node) = open.pop() {
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
+            let what_to_do = match name {
+                "<<" => "merge all of them with one, as in `<<: [*a, *b]`",
+                _ => "keep one of them",
+            };
             found.push(Misshape {
                 span: key.span(),
-                message: format!("the key `{name}` stands twice in one mapping: keep one of them"),
+                message: format!("the key `{name}` stands twice in one mapping: {what_to_do}"),
             });
         }
         for child in node.entries().map(|it| it.1).chain(node.items()) {

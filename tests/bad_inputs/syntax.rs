@@ -44,7 +44,7 @@ fn duplicate_keys_are_refused() {
     refused(
         "x: &x {}\nservices:\n  a:\n    <<: *x\n    image: a\n    <<: *x\n",
         "6:5",
-        "stands twice",
+        "as in `<<: [*a, *b]`",
     );
 }
 
