@@ -78,7 +78,7 @@ fn nothing_is_written_before_the_last_answer() {
 fn back_undoes_the_last_answer() {
     let mut review = review();
     review.press("b");
-    review.wait("this is the first question of the file");
+    review.wait("nothing to undo");
     review.press("y");
     review.press("b");
     let shown = review.press("n");

@@ -177,9 +177,9 @@ impl Talk<'_, '_> {
             Some(command) => self.run(command),
             None => {
                 self.screen.say(match key {
-                    Key::Char('b') => "this is the first question of the file",
-                    Key::Char('y') => "there is no fix to accept: n goes on",
-                    _ => "not a key here: ? lists them",
+                    Key::Char('b') => "nothing to undo",
+                    Key::Char('y') => "no fix: n goes on",
+                    _ => "? lists the keys",
                 })?;
                 Ok(Next::Same)
             }
