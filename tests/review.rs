@@ -98,7 +98,7 @@ fn help_and_explanations_come_back_to_the_question() {
     review.press("x");
     review.wait("It fires on:");
     review.press("z");
-    review.wait("not a key here");
+    review.wait("? lists the keys");
     review.press("d");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), WEB);
@@ -213,7 +213,7 @@ fn what_only_the_owner_can_mend_is_passed_by() {
         Start { files, args: &["--rule", "unsafe-sysctl"], ..Start::default() }.review();
     let shown = review.press("y");
     assert!(shown.contains("Only you can mend this [n,w,x,a,A,d,q,?]"), "{shown}");
-    review.wait("there is no fix to accept");
+    review.wait("no fix: n goes on");
     review.press("\r");
     assert_eq!(review.end().1, 0);
 }
