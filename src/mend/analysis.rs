@@ -75,7 +75,10 @@ impl Subject {
         Subject {
             id: container.id,
             name: container.subject.clone(),
-            image: container.image.as_ref().map(|it| it.value.replace(UNKNOWN, "…")),
+            image: container.image.as_ref().map(|it| match it.value.contains(UNKNOWN) {
+                true => it.value.replace(UNKNOWN, "…"),
+                false => it.value.clone().into_owned(),
+            }),
             site: container.site,
         }
     }

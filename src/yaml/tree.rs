@@ -143,6 +143,12 @@ impl Tree {
         }
     }
 
+    /// Whether any node has an anchor or a tag.
+    #[must_use]
+    pub fn has_properties(&self) -> bool {
+        !self.props.is_empty()
+    }
+
     /// The root node of every document.
     pub fn documents(&self) -> impl Iterator<Item = Node<'_>> {
         self.roots.iter().map(|id| self.node(NodeId(*id)))

@@ -10,6 +10,7 @@ mod user;
 mod volume;
 mod write;
 
+use std::collections::hash_map;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -43,6 +44,8 @@ pub struct Level<'t> {
     pub node: Node<'t>,
     /// The service that it defines when it came through `extends`; nothing for the service's own.
     pub base: Option<Base>,
+    /// Whether it has a `<<`.
+    merges: bool,
     /// Its entries by their keys, merges followed.
     entries: Arc<Vec<(&'t str, Entry<'t>)>>,
     /// Which keys it can have, one bit for many: most keys that are asked for are in no service.
@@ -51,9 +54,18 @@ pub struct Level<'t> {
 
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
+        let merges = node.get("<<").is_some();
         let entries = view::named_entries(node);
         let keys = entries.iter().fold(0, |all, it| all | bit(it.0));
-        Level { file, node, base, entries: Arc::new(entries), keys }
+        Level { file, node, base, merges, entries: Arc::new(entries), keys }
+    }
+
+    /// The mappings that `<<` brings into it.
+    pub(super) fn fragments(&self) -> Vec<Node<'t>> {
+        match self.merges {
+            true => view::fragments(self.node),
+            false => Vec::new(),
+        }
     }
 
     /// Its entries by their keys, merges followed.
@@ -132,38 +144,54 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .iter()
         .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
         .collect();
-    let mut named: Vec<(String, Vec<Level<'t>>)> = Vec::new();
-    let mut numbers: HashMap<String, usize> = HashMap::default();
-    for &(file, root) in &roots {
-        for (key, value) in services(root) {
-            let Some(name) = key.value() else { continue };
-            let node = value.resolve();
-            if node.kind() != Kind::Mapping {
-                continue;
-            }
-            let number = *numbers.entry(name.to_owned()).or_insert_with(|| {
-                named.push((name.to_owned(), Vec::new()));
-                named.len() - 1
-            });
-            named[number].1.push(Level::new(file, node, None));
-        }
-    }
+    let (named, numbers) = named(&roots);
     let numbers = Numbers { files, numbers, members, first };
-    let bases: Vec<Bases<'t>> = named.iter().map(|(_, own)| numbers.bases(own)).collect();
+    let bases: Vec<Bases<'t>> =
+        named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
     let project = Arc::new(project::project(files, roots, &named, &bases, first));
-    let numbered: Vec<_> = (first..).zip(named.into_iter().zip(bases)).collect();
+    let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();
     let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
     numbered
         .map(|(number, ((name, _), bases))| {
-            workload(files, &project, name, ContainerId(number), bases)
+            workload(files, &project, (*name).to_owned(), ContainerId(number), bases)
         })
         .collect()
+}
+
+/// Services by name with their layers, in the order of their first mention.
+type Named<'t> = Vec<(&'t str, Vec<Level<'t>>)>;
+
+/// The services of all documents, and where each name is among them.
+fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize>) {
+    let found = roots.iter().flat_map(|&(file, root)| {
+        let services =
+            services(root).filter_map(|(key, value)| Some((key.value()?, value.resolve())));
+        services.map(move |(name, node)| (name, file, node))
+    });
+    let found: Vec<_> = found.filter(|it| it.2.kind() == Kind::Mapping).collect();
+    let levels: Vec<Level<'t>> = found
+        .par_iter()
+        .with_min_len(PARALLEL)
+        .map(|&(_, file, node)| Level::new(file, node, None))
+        .collect();
+    let mut named: Named<'t> = Vec::with_capacity(found.len());
+    let mut numbers: HashMap<&'t str, usize> = HashMap::default();
+    for ((name, ..), level) in found.into_iter().zip(levels) {
+        match numbers.entry(name) {
+            hash_map::Entry::Occupied(number) => named[*number.get()].1.push(level),
+            hash_map::Entry::Vacant(place) => {
+                place.insert(named.len());
+                named.push((name, vec![level]));
+            }
+        }
+    }
+    (named, numbers)
 }
 
 /// Finds the services that others extend.
 struct Numbers<'n, 't> {
     files: &'n Files<'t>,
-    numbers: HashMap<String, usize>,
+    numbers: HashMap<&'t str, usize>,
     members: &'n [FileId],
     first: u32,
 }
@@ -176,8 +204,12 @@ struct Bases<'t> {
 
 impl<'t> Numbers<'_, 't> {
     fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
-        let mut all = Bases { levels: Vec::new(), missing: None };
+        let mut all = Bases { levels: Vec::with_capacity(own.len()), missing: None };
         for level in own {
+            if level.lookup("extends").is_none() {
+                all.levels.push(level.clone());
+                continue;
+            }
             let mut chain = vec![level.clone()];
             self.follow(&mut chain, &mut all.missing);
             all.levels.extend(chain.into_iter().rev());

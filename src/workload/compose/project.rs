@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Base, Bases, Level, RUNS, volume};
+use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::Files;
 use crate::workload::view::{self, Entry};
@@ -31,7 +31,7 @@ pub struct Project<'t> {
 pub(super) fn project<'t>(
     files: &Files<'t>,
     roots: Vec<(FileId, Node<'t>)>,
-    named: &[(String, Vec<Level<'t>>)],
+    named: &Named<'t>,
     bases: &[Bases<'t>],
     first: u32,
 ) -> Project<'t> {
@@ -48,7 +48,7 @@ pub(super) fn project<'t>(
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
-            project.note_users((name.as_str(), id), level);
+            project.note_users((name, id), level);
         }
         let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
@@ -72,12 +72,17 @@ impl<'t> Project<'t> {
                 users.push((id, level.node));
             }
         };
-        note(level.node);
-        view::fragments(level.node).into_iter().for_each(&mut note);
+        // Most files have no anchors at all.
+        if level.node.tree().has_properties() {
+            note(level.node);
+            level.fragments().into_iter().for_each(&mut note);
+            for (_, entry) in level.entries() {
+                note(entry.value);
+                view::fragments(entry.value).into_iter().for_each(&mut note);
+                entry.value.items().for_each(|it| note(it.resolve()));
+            }
+        }
         for (key, entry) in level.entries() {
-            note(entry.value);
-            view::fragments(entry.value).into_iter().for_each(&mut note);
-            entry.value.items().for_each(|it| note(it.resolve()));
             if *key == "volumes" {
                 for item in entry.value.items() {
                     if let Some(name) = volume::named(item.resolve()) {

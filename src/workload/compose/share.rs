@@ -52,7 +52,7 @@ impl<'t> Service<'t> {
             let section = it.parent().and_then(Node::key).and_then(Node::value);
             it.key().is_some() && section == Some("services")
         };
-        view::fragments(self.levels[level].node).into_iter().rfind(in_services)
+        self.levels[level].fragments().into_iter().rfind(in_services)
     }
 
     /// The deepest base of the project.
