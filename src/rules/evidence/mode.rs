@@ -37,6 +37,10 @@ pub(super) fn mode(
         Family::Nonroot if situation.kubernetes && !image.is_verified(Fact::User) => {
             Mode::Direct(Confidence::Risky)
         }
+        // Nothing in it hands over what it wrote as root until now.
+        Family::Nonroot if evidence.runs_as == RunsAs::Root && situation.keeps_data() => {
+            Mode::Direct(Confidence::Risky)
+        }
         Family::Nonroot => Mode::Direct(by_fact(image, situation, Fact::User)),
         Family::S6 | Family::Lsio | Family::Host => Mode::Root,
         Family::Base | Family::Tool | Family::BaseMaster => Mode::Direct(Confidence::Risky),
