@@ -25,7 +25,9 @@ pub(super) fn mode(
     if evidence.runs_as.is_not_root() || evidence.runs_as == RunsAs::Opaque {
         return Mode::Own;
     }
-    if situation.needs_socket(image) {
+    let not_root = image.family == Family::Nonroot && evidence.runs_as != RunsAs::Root;
+    let unchanged = settings.stance == Stance::Unchanged && !not_root;
+    if unchanged || situation.needs_socket(image) {
         return Mode::Root;
     }
     let account = situation.found.account().is_some();
