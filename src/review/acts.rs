@@ -96,7 +96,7 @@ impl Talk<'_, '_> {
             return Ok(Next::Same);
         }
         // It is asked again from its first question, the user among them.
-        own.as_user = false;
+        own.as_user = None;
         self.desk.decide(container, own);
         Ok(Next::Question)
     }

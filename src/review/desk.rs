@@ -159,13 +159,12 @@ impl<'p> Desk<'p> {
     fn follow(&mut self, container: Option<ContainerId>) {
         let here = self.question().map(|it| it.container).filter(|it| Some(*it) == container);
         let (Some(container), Members::Compose(_)) = (here, self.members) else { return };
-        let is_user = |(finding, answer): (usize, &Answer)| {
+        let is_user = |finding: usize| {
             let finding = &self.findings()[finding];
-            finding.container == container
-                && finding.rule == USER_RULE
-                && matches!(answer, Answer::Fix(_))
+            finding.container == container && finding.rule == USER_RULE
         };
-        let as_user = self.session.answered().any(is_user);
+        let answer = self.session.answered().find(|it| is_user(it.0));
+        let as_user = answer.map(|it| matches!(it.1, Answer::Fix(_)));
         let mut own = self.policy.settings.own.get(&container).cloned().unwrap_or_default();
         if own.as_user != as_user {
             own.as_user = as_user;

@@ -49,6 +49,8 @@ pub enum Stance {
     Proven,
     /// The stricter way, never as root, as one who accepts risky fixes wants it.
     Strict,
+    /// As it starts now, since nothing is to change the user.
+    Unchanged,
 }
 
 /// The newest version of Kubernetes whose rules are known.
@@ -146,11 +148,18 @@ pub struct Evidence {
     pub socket: Option<SocketUse>,
     /// Whether the image needs the host by purpose.
     pub needs_host: bool,
+    /// Whether capabilities and writable paths serve the user that is proposed, and not the start as root.
+    pub for_user: bool,
     /// The paths at which the image keeps its data.
     pub data: Vec<String>,
 }
 
 impl Evidence {
+    /// The rule that comes first where values serve only the proposed user.
+    pub fn user_first(&self) -> Vec<&'static str> {
+        if self.for_user { vec!["root-user"] } else { Vec::new() }
+    }
+
     /// What is known of a container.
     pub fn of(workload: &Workload<'_>, container: &Container<'_>, settings: &Settings) -> Evidence {
         decide::decide(workload, container, settings)

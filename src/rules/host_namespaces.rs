@@ -172,7 +172,13 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
         Some(risk) => Proposal::risky(title, written, risk),
         None => Proposal::safe(title, written),
     };
-    Weakness::new(site, message).fix(proposal)
+    let found = Weakness::new(site, message).fix(proposal);
+    match (namespace, &case.workload.dialect) {
+        (Namespace::Ipc, Dialect::Compose(_)) => {
+            found.advice("where it needs more than 64 MB of shared memory, add `shm_size`")
+        }
+        _ => found,
+    }
 }
 
 fn peers(namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {

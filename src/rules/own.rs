@@ -16,8 +16,8 @@ pub struct Own {
     pub writable: Option<Vec<String>>,
     /// The capabilities to keep.
     pub keep: Option<Vec<String>>,
-    /// Whether the owner wants it to run as the proposed user, although its image could start as root.
-    pub as_user: bool,
+    /// Whether it is to run as the proposed user, once the owner has said so.
+    pub as_user: Option<bool>,
 }
 
 /// What the confidence of a value rests on that the owner chose.
@@ -33,9 +33,11 @@ impl Settings {
         settings.user = own.user.unwrap_or(settings.user);
         settings.writable = own.writable.clone().unwrap_or(settings.writable);
         settings.keep = own.keep.clone().unwrap_or(settings.keep);
-        if own.as_user {
-            settings.stance = Stance::Strict;
-        }
+        settings.stance = match own.as_user {
+            Some(true) => Stance::Strict,
+            Some(false) => Stance::Unchanged,
+            None => settings.stance,
+        };
         Cow::Owned(settings)
     }
 }
@@ -50,7 +52,7 @@ impl Evidence {
             let value = paths.iter().map(|it| known(it).unwrap_or_else(|| scratch(it)));
             self.scratch = chosen(value.collect());
         }
-        if own.as_user {
+        if own.as_user == Some(true) {
             self.keep.confidence = self.keep.confidence.max(Confidence::Likely);
             self.keep.basis = NOT_ROOT.into();
             self.keep.may_break = Some("programs with file capabilities, such as ping".into());
@@ -90,7 +92,7 @@ impl Own {
             user: evidence.user.map(|it| it.value),
             writable: Some(evidence.scratch.value.into_iter().map(|it| it.path).collect()),
             keep: Some(evidence.keep.value.into_iter().map(|it| it.name).collect()),
-            as_user: false,
+            as_user: None,
         }
     }
 }

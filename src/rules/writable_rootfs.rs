@@ -45,7 +45,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         basis: advice.basis.clone(),
         may_break: advice.may_break.clone(),
         written: written(case),
-        needs: Vec::new(),
+        needs: case.evidence.user_first(),
     };
     vec![weakness.fix(fix)]
 }

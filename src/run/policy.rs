@@ -38,6 +38,8 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
         Level::Off => None,
     });
     let severities: BTreeMap<String, Severity> = severities.collect();
+    // What else is written has to serve the user that stays.
+    let stance = if wanted("root-user") && !off("root-user") { stance } else { Stance::Unchanged };
     let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
     Ok(Policy {
         settings: Settings {

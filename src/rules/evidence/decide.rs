@@ -154,6 +154,7 @@ fn unknown(
         no_new_privileges,
         socket: None,
         needs_host: false,
+        for_user: false,
         data: Vec::new(),
     }
 }
@@ -168,7 +169,13 @@ fn known(
     let mode = mode(evidence, image, situation, settings);
     match mode {
         Mode::Own => own_user(evidence, image, situation),
-        Mode::Direct(confidence) => direct(evidence, image, situation, settings, confidence),
+        Mode::Direct(confidence) => {
+            evidence.for_user = match image.family {
+                Family::Nonroot => evidence.runs_as == RunsAs::Root,
+                family => !matches!(family, Family::Base | Family::Tool | Family::BaseMaster),
+            };
+            direct(evidence, image, situation, settings, confidence);
+        }
         Mode::Root => root(evidence, image, situation, settings),
     }
 }

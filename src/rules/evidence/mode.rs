@@ -25,7 +25,9 @@ pub(super) fn mode(
     if evidence.runs_as.is_not_root() || evidence.runs_as == RunsAs::Opaque {
         return Mode::Own;
     }
-    if situation.needs_socket(image) {
+    let not_root = image.family == Family::Nonroot && evidence.runs_as != RunsAs::Root;
+    let unchanged = settings.stance == Stance::Unchanged && !not_root;
+    if unchanged || situation.needs_socket(image) {
         return Mode::Root;
     }
     let account = situation.found.account().is_some();
@@ -35,6 +37,10 @@ pub(super) fn mode(
     match image.family {
         // In a pod a wrong uid is written over the image's own.
         Family::Nonroot if situation.kubernetes && !image.is_verified(Fact::User) => {
+            Mode::Direct(Confidence::Risky)
+        }
+        // Nothing in it hands over what it wrote as root until now.
+        Family::Nonroot if evidence.runs_as == RunsAs::Root && situation.keeps_data() => {
             Mode::Direct(Confidence::Risky)
         }
         Family::Nonroot => Mode::Direct(by_fact(image, situation, Fact::User)),

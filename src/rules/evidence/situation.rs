@@ -118,6 +118,11 @@ impl<'k, 't> Situation<'k, 't> {
         })
     }
 
+    /// Whether what it writes outlives it.
+    pub(super) fn keeps_data(&self) -> bool {
+        self.volumes().next().is_some() || self.has_writable_binds()
+    }
+
     /// Whether the port that the image listens on needs a right in the host's network.
     pub(super) fn low_port_on_host(&self, image: &Image) -> bool {
         self.in_host_network && image.ports.iter().any(|it| *it < 1024)
