@@ -5,9 +5,11 @@ mod invariants;
 mod state;
 mod typed;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::finding::{FileId, Finding};
+use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Site};
 use crate::plan::Choice;
 use state::State;
 
@@ -32,10 +34,34 @@ pub struct Mended {
 /// A finding that was mended, with what was done.
 #[derive(Debug, Clone)]
 pub struct Fixed {
-    /// The finding.
-    pub finding: Finding,
-    /// Which of its fixes.
-    pub fix: usize,
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The container, or the first one of the workload.
+    pub container: ContainerId,
+    /// What it was in, in the words of the finding.
+    pub subject: Arc<str>,
+    /// What was underlined.
+    pub site: Site,
+    /// What was wrong.
+    pub message: Cow<'static, str>,
+    /// What was done, in the imperative.
+    pub title: Cow<'static, str>,
+    /// How sure it was that the service goes on working.
+    pub confidence: Confidence,
+}
+
+impl Fixed {
+    fn new(finding: &Finding, fix: &Fix) -> Fixed {
+        Fixed {
+            rule: finding.rule,
+            container: finding.container,
+            subject: Arc::clone(&finding.subject),
+            site: finding.site,
+            message: finding.message.clone(),
+            title: fix.title.clone(),
+            confidence: fix.confidence,
+        }
+    }
 }
 
 /// A text that could not be proven to be what was planned: a bug.

@@ -79,29 +79,32 @@ fn fix(findings: &[Finding], choice: Choice) -> &Fix {
 fn settle_needs(findings: &[Finding], chosen: &[Choice]) -> (Vec<Choice>, Vec<Refused>) {
     let mut kept = chosen.to_vec();
     let mut refused = Vec::new();
-    loop {
-        let missing = kept.iter().position(|it| unmet(findings, &kept, *it).is_some());
-        let Some(at) = missing else { return (kept, refused) };
-        let choice = kept[at];
-        let rule = unmet(findings, &kept, choice).expect("it was just found");
-        kept.remove(at);
-        refused.push(Refused {
-            choice,
-            why: format!("it is valid only once `{rule}` is mended here"),
-        });
+    if kept.iter().all(|it| fix(findings, *it).needs.is_empty()) {
+        return (kept, refused);
     }
-}
-
-fn unmet<'f>(findings: &'f [Finding], kept: &[Choice], choice: Choice) -> Option<&'f str> {
-    let container = findings[choice.finding].container;
-    let needs = &fix(findings, choice).needs;
-    needs.iter().copied().find(|rule| {
-        findings.iter().enumerate().any(|(number, it)| {
-            it.container == container
-                && it.rule == *rule
-                && kept.iter().all(|choice| choice.finding != number)
-        })
-    })
+    let mended: HashSet<usize> = kept.iter().map(|it| it.finding).collect();
+    let left = findings.iter().enumerate().filter(|it| !mended.contains(&it.0));
+    let mut left: HashSet<(ContainerId, &str)> =
+        left.map(|it| (it.1.container, it.1.rule)).collect();
+    loop {
+        let before = kept.len();
+        let mut gone = Vec::new();
+        kept.retain(|&choice| {
+            let container = findings[choice.finding].container;
+            let needs = fix(findings, choice).needs.iter();
+            let Some(rule) = needs.copied().find(|it| left.contains(&(container, *it))) else {
+                return true;
+            };
+            gone.push((container, findings[choice.finding].rule));
+            let why = format!("it is valid only once `{rule}` is mended here");
+            refused.push(Refused { choice, why });
+            false
+        });
+        if kept.len() == before {
+            return (kept, refused);
+        }
+        left.extend(gone);
+    }
 }
 
 /// The changes of each file, in the order of the findings. What cannot be carried out beside the others is left out,

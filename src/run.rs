@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli::{Cli, Color, Command, Inputs};
 use crate::finding::{Confidence, FileId, Finding, Severity};
+use crate::images;
 use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
@@ -37,6 +38,12 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
     choose_color(cli.color);
+    if matches!(cli.command, Command::Fix(_) | Command::Check(_)) {
+        // Whoever asks first finds it read, or waits for less.
+        rayon::spawn(|| {
+            images::all();
+        });
+    }
     let outcome = match cli.command {
         Command::Fix(args) if args.check => check(&args.inputs, Severity::Low),
         Command::Fix(args) => fix(&args),
@@ -202,7 +209,7 @@ fn finish(
 }
 
 fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut Summary) {
-    summary.mend(mended.fixed.iter().map(|it| &it.finding));
+    summary.mend(mended.fixed.iter().map(|it| &*it.subject));
     summary.waived += mended.after.judged.waived.len();
     summary.refused += mended.refused.len();
     summary.containers += mended.after.containers;
@@ -214,15 +221,14 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
         return;
     }
     for fixed in &mended.fixed {
-        let file = &project.files[fixed.finding.site.file.0 as usize];
-        let fix = &fixed.finding.fixes[fixed.fix];
+        let file = &project.files[fixed.site.file.0 as usize];
         let line = format!(
             "{}: {}: {} ({}, {})\n",
             file.path.display(),
-            fixed.finding.subject,
-            fix.title,
-            fixed.finding.rule,
-            fix.confidence.name()
+            fixed.subject,
+            fixed.title,
+            fixed.rule,
+            fixed.confidence.name()
         );
         print(&line);
     }
@@ -362,7 +368,7 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     raw(new.as_bytes());
     let mut summary = summary(&batch, policy);
     summary.written = mended.changed.len();
-    summary.mend(mended.fixed.iter().map(|it| &it.finding));
+    summary.mend(mended.fixed.iter().map(|it| &*it.subject));
     summary.waived = mended.after.judged.waived.len();
     summary.refused = mended.refused.len();
     summary.containers = mended.after.containers;

@@ -57,6 +57,13 @@ pub struct Judged {
     pub waived: Vec<Waived>,
 }
 
+impl Judged {
+    /// All findings, those that count first.
+    pub fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.open.iter().chain(self.waived.iter().map(|it| &it.finding))
+    }
+}
+
 /// The text of a waiver comment, as the review writes it.
 pub fn comment(rule: &str, reason: &str, until: Option<&Date>) -> String {
     match until {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::analysis::workloads;
 use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view};
@@ -52,9 +52,8 @@ impl State {
         self.changed.extend(plan.texts.keys());
         self.changed.sort_unstable();
         self.changed.dedup();
-        let fixed = plan.kept.iter();
-        self.fixed
-            .extend(fixed.map(|it| Fixed { finding: findings[it.finding].clone(), fix: it.fix }));
+        let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
+        self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
         Ok(Some(after))
     }
 
@@ -107,21 +106,22 @@ impl State {
     fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Unproven> {
         let findings = &before.judged.open;
         let path = |id: FileId| self.files[id.0 as usize].path.clone();
+        // Only containers of which something is left can have something new.
+        let open: HashSet<ContainerId> = after.judged.all().map(|it| it.container).collect();
+        let is_open = |it: &&Finding| open.contains(&it.container);
         let mut counts: HashMap<Key<'_>, isize> = HashMap::default();
-        let all = findings.iter().chain(before.judged.waived.iter().map(|it| &it.finding));
-        for finding in all {
+        for finding in before.judged.all().filter(is_open) {
             *counts.entry(key(finding)).or_default() += 1;
         }
-        for choice in &plan.kept {
-            *counts.entry(key(&findings[choice.finding])).or_default() -= 1;
+        for finding in plan.kept.iter().map(|it| &findings[it.finding]).filter(is_open) {
+            *counts.entry(key(finding)).or_default() -= 1;
         }
-        let mended: Vec<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
-        let left = after.judged.open.iter().chain(after.judged.waived.iter().map(|it| &it.finding));
-        for finding in left {
+        let mended: HashSet<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
+        for finding in after.judged.all() {
             let count = counts.entry(key(finding)).or_default();
             *count -= 1;
             let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);
-            if *count < 0 && !follows.iter().any(|it| mended.contains(it)) {
+            if *count < 0 && !follows.iter().any(|it| mended.contains(*it)) {
                 let message = format!(
                     "`{}` would still be found after its fix: {}",
                     finding.rule, finding.message

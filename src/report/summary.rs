@@ -47,12 +47,12 @@ impl Summary {
         }
     }
 
-    /// Counts what was mended in a project.
-    pub fn mend<'f>(&mut self, mended: impl Iterator<Item = &'f Finding>) {
+    /// Counts what was mended in a project, by what it was in.
+    pub fn mend<'f>(&mut self, mended: impl Iterator<Item = &'f str>) {
         let mut frozen = BTreeSet::new();
-        for finding in mended {
+        for subject in mended {
             self.fixed += 1;
-            let workload = finding.subject.split(' ').next().unwrap_or("");
+            let workload = subject.split(' ').next().unwrap_or("");
             if workload.starts_with("Pod/") || workload.starts_with("Job/") {
                 frozen.insert(workload);
             }

@@ -116,7 +116,8 @@ impl<'p> Desk<'p> {
         let Round { files, changed, fixed, refused, after } =
             round(&self.files, self.members, &self.policy, &self.analysis, &chosen)?;
         for it in &fixed {
-            self.answered.entry(key(&it.finding)).and_modify(|count| *count -= 1);
+            let key = (it.rule, it.container, it.message.clone());
+            self.answered.entry(key).and_modify(|count| *count -= 1);
         }
         self.files = files;
         self.changed.extend(changed);

@@ -169,7 +169,7 @@ impl Review<'_, '_> {
             return written;
         }
         self.summary.written += written.len();
-        self.summary.mend(desk.fixed.iter().map(|it| &it.finding));
+        self.summary.mend(desk.fixed.iter().map(|it| &*it.subject));
         self.summary.refused += desk.refused.len();
         self.count(project, &desk.analysis);
         let left = desk.analysis.judged.open.len();
