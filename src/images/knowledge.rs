@@ -209,6 +209,9 @@ impl Shelf {
     }
 
     fn look_up(&self, repository: &str, tag: &Tag) -> Option<Fit<'_>> {
+        if self.images.is_empty() {
+            return None;
+        }
         let candidates = self.candidates(repository);
         let best = candidates.iter().map(|it| it.repository).max()?;
         let variants = || candidates.iter().filter(|it| it.repository == best);

@@ -1,7 +1,7 @@
 //! `added-capabilities`: a pod adds capabilities that the restricted standard does not admit.
 
 use super::dangerous_capabilities::severity;
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::Capability;
 
@@ -18,6 +18,7 @@ may break** such entrypoints, and programs with file capabilities.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        capabilities: {add: [CHOWN]}\n",
     references: &["CIS Kubernetes 5.2.9", "PSS restricted", "CKV_K8S_25", "KSV-0106"],
     follows: &["kept-capabilities", "capability-spelling"],
+    scope: Scope::Pods,
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `capability-spelling`: a capability is written so that it does not do what it says.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::Capability;
 
@@ -14,6 +14,7 @@ nothing that worked, except that a corrected entry of `add` grants what it names
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        capabilities: {drop: [all]}\n",
     references: &["PSS restricted"],
     follows: &[],
+    scope: Scope::Pods,
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `dangerous-capabilities`: a capability is added that gives the host away.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::Capability;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         "C-0046",
     ],
     follows: &["kept-capabilities"],
+    scope: Scope::saying(&["cap_add"]),
     check: Check::Container(check),
 };
 

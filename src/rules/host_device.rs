@@ -1,6 +1,6 @@
 //! `host-device`: a device of the host is handed in.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::Dialect;
 use crate::workload::compose::Device;
@@ -15,6 +15,7 @@ service does with the device.",
     example: "services:\n  web:\n    image: example\n    devices:\n      - /dev/sda:/dev/sda\n",
     references: &["CIS Docker 5.18"],
     follows: &[],
+    scope: Scope::saying(&["devices", "device_cgroup_rules"]),
     check: Check::Workload(check),
 };
 

@@ -1,7 +1,7 @@
 //! `host-mount`: a path of the host that containers should not hold.
 
 use super::paths::{HostPath, judge, socket};
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::{Mount, Origin};
 
@@ -22,6 +22,7 @@ service that writes to the path (read-only) or needs it at all (removed).",
         "C-0045",
     ],
     follows: &[],
+    scope: Scope::saying(&["volumes", "configs", "secrets"]),
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `host-network`, `host-pid`, `host-ipc`, `host-users`, `host-uts`, `host-cgroup`: the workload shares a namespace with the host.
 
-use super::{Case, Check, Proposal, Rule, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, Flag, Joined, Namespace, State};
 use crate::yaml::Value;
@@ -22,6 +22,7 @@ services reach it by its name instead of `localhost`.",
         "C-0041",
     ],
     follows: &[],
+    scope: Scope::saying(&["network_mode", "networks"]),
     check: Check::Workload(|case| host(case, Namespace::Network)),
 };
 
@@ -41,6 +42,7 @@ monitoring agents that read the host's processes.",
         "C-0038",
     ],
     follows: &[],
+    scope: Scope::saying(&["pid"]),
     check: Check::Workload(|case| host(case, Namespace::Pid)),
 };
 
@@ -60,6 +62,7 @@ memory is always there; where an application needs much of it, `shm_size` gives 
         "C-0038",
     ],
     follows: &[],
+    scope: Scope::saying(&["ipc"]),
     check: Check::Workload(|case| host(case, Namespace::Ipc)),
 };
 
@@ -73,6 +76,7 @@ unless the configuration gives the rule a severity, since nodes need Linux 6.3 a
     example: "services:\n  web:\n    image: example\n    userns_mode: host\n",
     references: &["CIS Docker 5.31"],
     follows: &["host-network", "host-pid", "host-ipc"],
+    scope: Scope::saying(&["userns_mode"]),
     check: Check::Workload(users),
 };
 
@@ -85,6 +89,7 @@ set with `hostname:`.",
     example: "services:\n  web:\n    image: example\n    uts: host\n",
     references: &["CIS Docker 5.21"],
     follows: &[],
+    scope: Scope::saying(&["uts"]),
     check: Check::Workload(|case| host(case, Namespace::Uts)),
 };
 
@@ -97,6 +102,7 @@ on the host.",
     example: "services:\n  web:\n    image: example\n    cgroup: host\n",
     references: &["CIS Docker 5.25"],
     follows: &[],
+    scope: Scope::saying(&["cgroup", "cgroup_parent"]),
     check: Check::Workload(|case| {
         host(case, Namespace::Cgroup).into_iter().chain(parent_group(case)).collect()
     }),

@@ -1,6 +1,6 @@
 //! `host-port`: a container takes a port of the node.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::Dialect;
 use crate::workload::{Joined, Namespace};
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      ports: [{containerPort: 80, hostPort: 80}]\n",
     references: &["CIS Kubernetes 5.2.13", "PSS baseline", "CKV_K8S_26", "KSV-0024", "C-0044"],
     follows: &[],
+    scope: Scope::Pods,
     check: Check::Container(check),
 };
 

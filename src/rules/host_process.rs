@@ -1,6 +1,6 @@
 //! `host-process`: a Windows container that is a process of the host.
 
-use super::{Case, Check, Rule, Weakness};
+use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, view};
 
@@ -13,6 +13,7 @@ must be HostProcess containers and the pod must use the host's network, so that 
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows}\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        windowsOptions: {hostProcess: true}\n",
     references: &["CIS Kubernetes 5.2.11", "PSS baseline"],
     follows: &[],
+    scope: Scope::Pods,
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `kept-capabilities`: the default capabilities are kept.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::Capabilities;
 
@@ -21,6 +21,7 @@ change the owner of files (CHOWN, DAC_OVERRIDE, FOWNER) or switch from root to t
         "C-0046",
     ],
     follows: &[],
+    scope: Scope::Anywhere,
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `lsm-off`: AppArmor or SELinux is switched off or told to look away.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Origin, Wall};
 
@@ -20,6 +20,7 @@ folders of the host that are not labelled for containers, on hosts with SELinux:
         "C-0055",
     ],
     follows: &[],
+    scope: Scope::saying(&["security_opt"]),
     check: Check::Container(check),
 };
 

@@ -33,7 +33,8 @@ mod writable_rootfs;
 use std::borrow::Cow;
 
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
-use crate::workload::{Container, WINDOWS, Workload, Written};
+use crate::workload::compose::Keys;
+use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
 pub use own::Own;
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
@@ -54,8 +55,36 @@ pub struct Rule {
     pub references: &'static [&'static str],
     /// Rules whose fixes can bring this weakness to light: it may be new after they are applied.
     pub follows: &'static [&'static str],
+    /// Where it can find anything.
+    pub scope: Scope,
     /// How it is found.
     pub check: Check,
+}
+
+/// Where a rule can find anything: elsewhere it need not look.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope {
+    /// In every workload: what is missing is weak.
+    Anywhere,
+    /// In pods alone.
+    Pods,
+    /// In pods, and in services that have one of these keys.
+    Saying(Keys),
+}
+
+impl Scope {
+    /// In pods, and in services that have one of these keys.
+    pub const fn saying(keys: &[&str]) -> Scope {
+        Scope::Saying(Keys::of(keys))
+    }
+
+    fn reaches(self, workload: &Dialect<'_>) -> bool {
+        match (self, workload) {
+            (Scope::Anywhere, _) | (_, Dialect::Kubernetes(_)) => true,
+            (Scope::Pods, Dialect::Compose(_)) => false,
+            (Scope::Saying(keys), Dialect::Compose(service)) => service.keys().meets(keys),
+        }
+    }
 }
 
 /// What a rule looks at.
@@ -230,6 +259,7 @@ Without a reason, past its date or for a rule that does not exist it allows noth
     example: "services:\n  web:\n    # casehard: allow root-user\n    image: example\n",
     references: &[],
     follows: &[],
+    scope: Scope::Anywhere,
     check: Check::Waivers,
 };
 
@@ -264,6 +294,16 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Container(check) => (check, cases.len()),
             Check::Waivers => continue,
         };
+        if !rule.scope.reaches(&workload.dialect) {
+            let silent = |it| check(it).is_empty();
+            debug_assert!(
+                cases[..count].iter().all(silent),
+                "{} speaks of {}",
+                rule.id,
+                workload.name
+            );
+            continue;
+        }
         for case in &cases[..count] {
             findings.extend(check(case).into_iter().map(|it| finding(rule, case, it)));
         }

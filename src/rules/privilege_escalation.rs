@@ -1,6 +1,6 @@
 //! `privilege-escalation`: a setuid program can hand back the power that the container gave up.
 
-use super::{Case, Check, Proposal, Rule, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Flag, State};
 
@@ -21,6 +21,7 @@ user that is not root, and setuid mail helpers.",
         "C-0016",
     ],
     follows: &[],
+    scope: Scope::Anywhere,
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `privileged`: the container is given the host.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::act::Switch;
 use crate::workload::{Flag, State};
@@ -22,6 +22,7 @@ one device or capability that it needs, with a comment that says why.",
         "C-0057",
     ],
     follows: &[],
+    scope: Scope::saying(&["privileged"]),
     check: Check::Container(check),
 };
 

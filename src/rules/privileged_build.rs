@@ -1,6 +1,6 @@
 //! `privileged-build`: a build is given the builder's host.
 
-use super::{Case, Check, Rule, Weakness};
+use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, text, view};
 use crate::yaml::Node;
@@ -14,6 +14,7 @@ line of a Dockerfile reach the host of the builder. Only its owner knows which l
     example: "services:\n  web:\n    build:\n      context: .\n      network: host\n",
     references: &[],
     follows: &[],
+    scope: Scope::saying(&["build"]),
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `privileged-hook`: a hook runs with more than its service.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::compose::{Hook, Service};
 use crate::workload::{Dialect, text};
@@ -15,6 +15,7 @@ service's files.\n\n**The fix may break** a hook that changes owners or mounts s
     example: "services:\n  web:\n    image: example\n    post_start:\n      - command: ./prepare\n        privileged: true\n",
     references: &[],
     follows: &[],
+    scope: Scope::saying(&["post_start", "pre_stop", "pre_start", "develop"]),
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `probe-host`: a probe or lifecycle hook makes the kubelet call another host.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, Joined, Namespace};
 
@@ -14,6 +14,7 @@ fix may break** probes of a process that listens on loopback in the host's netwo
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      livenessProbe:\n        httpGet: {host: example.com, port: 80}\n",
     references: &["PSS baseline 1.34"],
     follows: &[],
+    scope: Scope::Pods,
     check: Check::Container(check),
 };
 

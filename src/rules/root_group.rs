@@ -1,7 +1,7 @@
 //! `root-group`: the user is not root, but its group is.
 
 use super::evidence::RunsAs;
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Dialect, Id};
 use crate::yaml::Value;
@@ -16,6 +16,7 @@ known of the image, the group is left as it is.",
     example: "services:\n  web:\n    image: example\n    user: \"10001\"\n",
     references: &["C-0013", "KSV-0021", "KSV-0116"],
     follows: &["root-user"],
+    scope: Scope::Anywhere,
     check: Check::Container(check),
 };
 

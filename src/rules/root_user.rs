@@ -1,7 +1,7 @@
 //! `root-user`: the container runs as root.
 
 use super::evidence::RunsAs;
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Dialect, State, Written};
 use crate::yaml::Value;
@@ -23,6 +23,7 @@ data on volumes that belong to another user: change the owner of the data first.
         "C-0013",
     ],
     follows: &["root-user"],
+    scope: Scope::Anywhere,
     check: Check::Container(check),
 };
 

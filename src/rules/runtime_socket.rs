@@ -1,7 +1,7 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
 use super::paths::{Reach, socket};
-use super::{Case, Check, Evidence, Proposal, Rule, Weakness};
+use super::{Case, Check, Evidence, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
@@ -25,6 +25,14 @@ a remote builder.",
         "C-0074",
     ],
     follows: &[],
+    scope: Scope::saying(&[
+        "volumes",
+        "configs",
+        "secrets",
+        "environment",
+        "volumes_from",
+        "use_api_socket",
+    ]),
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `seccomp-off`: system calls are not filtered.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Breach, Dialect, Wall};
 
@@ -21,6 +21,7 @@ sandbox and nested containers, where the filter was switched off on purpose.",
         "C-0210",
     ],
     follows: &[],
+    scope: Scope::saying(&["security_opt"]),
     check: Check::Container(check),
 };
 

@@ -1,6 +1,6 @@
 //! `service-account-token`: the pod holds a credential for the cluster's API.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::Dialect;
 use crate::yaml::Value;
@@ -15,6 +15,7 @@ programs that call the Kubernetes API.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: a}]\n",
     references: &["CIS Kubernetes 5.1.6", "CKV_K8S_38", "KSV-0036", "C-0034"],
     follows: &[],
+    scope: Scope::Pods,
     check: Check::Workload(check),
 };
 

@@ -1,7 +1,7 @@
 //! `tmpfs-ownership`: a tmpfs that the service cannot write to, or that is there twice.
 
 use super::evidence::RunsAs;
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::{Handle, Id, Mount, Origin};
 use crate::yaml::Value;
@@ -16,6 +16,7 @@ one target are refused by the engine.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    tmpfs: [/run/app]\n",
     references: &[],
     follows: &["root-user", "writable-rootfs"],
+    scope: Scope::saying(&["tmpfs"]),
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `unmasked-paths`: the masks over /proc and /sys are off.
 
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::Severity;
 use crate::workload::Wall;
 
@@ -13,6 +13,7 @@ process in the container writes to them. No ordinary service reads them.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - systempaths=unconfined\n",
     references: &["PSS baseline", "CKV_K8S_27", "KSV-0027", "C-0211"],
     follows: &[],
+    scope: Scope::saying(&["security_opt"]),
     check: Check::Container(check),
 };
 

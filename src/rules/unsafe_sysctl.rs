@@ -1,6 +1,6 @@
 //! `unsafe-sysctl`: a kernel setting that is not namespaced, or not known to be harmless.
 
-use super::{Case, Check, Rule, Weakness};
+use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::Dialect;
 
@@ -13,6 +13,7 @@ refuses them unless it is told not to. Only the owner knows whether the service 
     example: "services:\n  web:\n    image: example\n    sysctls:\n      net.core.somaxconn: 1024\n",
     references: &["PSS baseline", "KSV-0026", "C-0211"],
     follows: &[],
+    scope: Scope::saying(&["sysctls"]),
     check: Check::Workload(check),
 };
 

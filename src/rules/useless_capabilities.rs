@@ -2,7 +2,7 @@
 
 use super::added_capabilities::ADMITTED;
 use super::dangerous_capabilities::severity;
-use super::{Case, Check, Proposal, Rule, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::State;
 
@@ -16,6 +16,7 @@ start when theirs is missing.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_add: [CHOWN]\n    security_opt: [\"no-new-privileges:true\"]\n",
     references: &["CIS Docker 5.4"],
     follows: &["root-user", "privilege-escalation"],
+    scope: Scope::saying(&["cap_add"]),
     check: Check::Container(check),
 };
 

@@ -1,7 +1,7 @@
 //! `volume-type`: a pod volume of a type that the restricted standard does not admit.
 
 use super::paths::{HostPath, judge, socket};
-use super::{Case, Check, Rule, Weakness};
+use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::kubernetes::ALLOWED_VOLUMES;
 use crate::workload::{Dialect, Handle, Mount, Origin, view};
@@ -17,6 +17,7 @@ move the others behind a claim.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: a}]\n  volumes:\n    - name: data\n      nfs: {server: files, path: /data}\n",
     references: &["PSS restricted", "KSV-0028"],
     follows: &["host-mount"],
+    scope: Scope::Pods,
     check: Check::Workload(check),
 };
 

@@ -1,6 +1,6 @@
 //! `writable-rootfs`: the root filesystem can be written.
 
-use super::{Case, Check, Proposal, Rule, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
 use crate::finding::Severity;
 use crate::workload::act::Switch;
 use crate::workload::{Dialect, Flag, State, Written};
@@ -16,6 +16,7 @@ restart: give data that must stay a volume.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",
     references: &["CIS Docker 5.13", "CKV_K8S_22", "KSV-0014", "C-0017"],
     follows: &[],
+    scope: Scope::Anywhere,
     check: Check::Container(check),
 };
 

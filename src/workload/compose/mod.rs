@@ -1,5 +1,6 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
+mod keys;
 mod mounts;
 mod namespace;
 mod project;
@@ -21,6 +22,7 @@ use super::{Container, Dialect, Files, Text, WINDOWS, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
+pub use keys::Keys;
 pub use mounts::Device;
 pub use project::Project;
 pub use read::{Found, FoundText, Hook, Variable};
@@ -48,15 +50,15 @@ pub struct Level<'t> {
     merges: bool,
     /// Its entries by their keys, merges followed.
     entries: Arc<Vec<(&'t str, Entry<'t>)>>,
-    /// Which keys it can have, one bit for many: most keys that are asked for are in no service.
-    keys: u64,
+    /// Which keys it can have.
+    keys: Keys,
 }
 
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
         let merges = node.get("<<").is_some();
         let entries = view::named_entries(node);
-        let keys = entries.iter().fold(0, |all, it| all | bit(it.0));
+        let keys = entries.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
         Level { file, node, base, merges, entries: Arc::new(entries), keys }
     }
 
@@ -75,21 +77,11 @@ impl<'t> Level<'t> {
 
     /// The entry of a key, merges followed.
     pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
-        if self.keys & bit(key) == 0 {
+        if !self.keys.may_have(key) {
             return None;
         }
         self.entries.iter().find(|it| it.0 == key).map(|it| it.1)
     }
-}
-
-/// The bit of a key in [`Level::keys`].
-fn bit(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    let ends = bytes
-        .first()
-        .zip(bytes.last())
-        .map_or(0, |(a, b)| usize::from(*a) * 7 + usize::from(*b) * 3);
-    1 << ((ends + bytes.len() * 11) % 64)
 }
 
 /// Where an extended mapping comes from.
@@ -324,6 +316,11 @@ fn alias_key<'t>(project: &Project<'t>, file: FileId, name: &str) -> Option<Node
 }
 
 impl Service<'_> {
+    /// Which keys it can have.
+    pub fn keys(&self) -> Keys {
+        self.levels.iter().fold(Keys::default(), |all, it| all.and(it.keys))
+    }
+
     /// Why the Linux rules have nothing to say of it.
     fn skipped(&self) -> Option<&'static str> {
         if self.entry("provider").is_some() {
