@@ -61,8 +61,12 @@ fn compose(service: &Service<'_>, containers: &[Container<'_>]) -> Vec<String> {
 fn twice(service: &Service<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for key in ["cap_add", "cap_drop", "security_opt"] {
+        let items = service.list(key);
+        if items.len() < 2 {
+            continue;
+        }
         let mut known = HashSet::default();
-        for item in service.list(key) {
+        for item in items {
             let layer = (key != "security_opt").then(|| (item.file, item.list.value.id()));
             let text = item.node.resolve().value();
             if let Some(text) = text.filter(|it| !known.insert((layer, *it))) {

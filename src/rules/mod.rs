@@ -137,6 +137,8 @@ impl Weakness {
 
     /// With a way to mend it.
     pub fn fix(mut self, proposal: Proposal) -> Self {
+        // Most have one, and a vector that grows begins with four.
+        self.proposals.reserve_exact(1);
         self.proposals.push(proposal);
         self
     }
@@ -313,7 +315,7 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
 
 fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
     let mut advice = weakness.advice;
-    let mut fixes = Vec::new();
+    let mut fixes = Vec::with_capacity(weakness.proposals.len());
     let alone = match rule.check {
         Check::Container(_) => case.workload.left_alone(case.container),
         Check::Workload(_) | Check::Waivers => case.workload.skipped,

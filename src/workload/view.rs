@@ -83,7 +83,7 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
 /// The same by their keys' text; entries of other keys are left out.
 pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
     let mapping = mapping.resolve();
-    let mut all = Vec::with_capacity(16);
+    let mut all = Vec::with_capacity(mapping.entries().count());
     for (key, value) in mapping.entries() {
         match key.value() {
             Some("<<") => {

@@ -83,7 +83,8 @@ impl<'t> Service<'t> {
     pub fn boolean(&self, key: &str) -> State {
         let Some(found) = self.entry(key) else { return State::Unset };
         let site = found.site();
-        let value = self.text(key).and_then(|it| it.text.known().and_then(text::boolean));
+        let text = found.entry.value.value().map(text::interpolate);
+        let value = text.and_then(|it| it.known().and_then(text::boolean));
         match value {
             Some(true) => State::On(site),
             Some(false) => State::Off(site),

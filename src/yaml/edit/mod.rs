@@ -28,8 +28,8 @@ use splice::Splices;
 /// A change that cannot be made, or that contradicts another; then nothing is changed.
 pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
     tree.editable()?;
-    let sites: Vec<(NodeId, Site<'_>)> = plan(tree, changes)?.into_iter().collect();
-    let facts = Facts::new(tree);
+    let (sites, facts) = rayon::join(|| plan(tree, changes), || Facts::new(tree));
+    let sites: Vec<(NodeId, Site<'_>)> = sites?.into_iter().collect();
     let parts: Result<Vec<Splices<'_>>, EditError> =
         sites.par_chunks(PARALLEL).map(|it| splices(tree, it, &facts)).collect();
     Splices::join(tree, parts?).assemble()
