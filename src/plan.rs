@@ -1,6 +1,7 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
-use std::cmp::Reverse;
+mod culprit;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
@@ -8,6 +9,8 @@ use foldhash::{HashMap, HashSet};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::{self, Action, Change, Data, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
+
+use culprit::culprits;
 
 /// One fix of one finding, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,10 +62,15 @@ pub fn plan(files: &Files<'_>, findings: &[Finding], chosen: &[Choice]) -> Plan 
         let changes = changes(files, findings, &mut kept, &mut refused);
         match write(files, &changes) {
             Ok(texts) => return Plan { changes, texts, kept, refused },
-            Err((file, error)) => {
-                let culprit = culprit(files, findings, &kept, file, &error);
-                let Some(at) = culprit else { break };
-                refused.push(Refused { choice: kept.remove(at), why: error.message });
+            Err(errors) => {
+                let culprits = culprits(files, findings, &kept, errors);
+                if culprits.is_empty() {
+                    break;
+                }
+                // From the last, so that the places of the others stay.
+                for (at, why) in culprits.into_iter().rev() {
+                    refused.push(Refused { choice: kept.remove(at), why });
+                }
             }
         }
     }
@@ -351,44 +359,16 @@ fn target<'t>(tree: &'t Tree, change: &Change) -> Option<Node<'t>> {
 fn write(
     files: &Files<'_>,
     changes: &BTreeMap<FileId, Vec<Change>>,
-) -> Result<BTreeMap<FileId, String>, (FileId, EditError)> {
+) -> Result<BTreeMap<FileId, String>, Vec<(FileId, EditError)>> {
     let mut texts = BTreeMap::new();
+    let mut errors = Vec::new();
     for (&file, changes) in changes {
         let tree = &files.get(file).tree;
-        let text = yaml::edit(tree, changes).map_err(|error| (file, error))?;
-        if text != tree.text() {
-            texts.insert(file, text);
+        match yaml::edit_all(tree, changes) {
+            Ok(text) if text == tree.text() => (),
+            Ok(text) => drop(texts.insert(file, text)),
+            Err(all) => errors.extend(all.into_iter().map(|it| (file, it))),
         }
     }
-    Ok(texts)
-}
-
-/// The chosen fix that touches the bytes in the way most closely, the last of several.
-fn culprit(
-    files: &Files<'_>,
-    findings: &[Finding],
-    kept: &[Choice],
-    file: FileId,
-    error: &EditError,
-) -> Option<usize> {
-    let tree = &files.get(file).tree;
-    let reach = |change: &Change| {
-        let mut node = tree.node(change.at);
-        for step in &change.path {
-            let Some(next) = child(node, step) else { break };
-            node = next;
-        }
-        let span = node.full_span();
-        let touches = span.start <= error.span.end && error.span.start <= span.end;
-        touches.then_some(span.end - span.start)
-    };
-    let nearest = |choice: &Choice| {
-        let edits = fix(findings, *choice).edits.iter();
-        let own = edits.clone().map(|it| (it.file, &it.change));
-        let others = edits.filter_map(|it| it.shared.as_ref()?.otherwise.as_ref().ok());
-        let others = others.flatten().map(|it| (it.0, &it.1));
-        own.chain(others).filter(|it| it.0 == file).filter_map(|it| reach(it.1)).min()
-    };
-    let near = kept.iter().enumerate().filter_map(|(at, it)| Some((nearest(it)?, Reverse(at))));
-    near.min().map(|it| it.1.0)
+    if errors.is_empty() { Ok(texts) } else { Err(errors) }
 }

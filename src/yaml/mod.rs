@@ -22,7 +22,7 @@ mod tree;
 
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
-pub use edit::{EditError, Refusal, edit};
+pub use edit::{EditError, Refusal, edit, edit_all};
 pub use error::{ParseError, Problem};
 pub use gate::decode;
 pub use lines::Position;

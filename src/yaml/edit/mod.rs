@@ -16,6 +16,7 @@ pub use refusal::{EditError, Refusal};
 
 use rayon::prelude::*;
 
+use super::Node;
 use super::change::Change;
 use super::tree::{Kind, NodeId, Style, Tree};
 use look::Facts;
@@ -25,44 +26,61 @@ use splice::Splices;
 /// Makes all changes at once and yields the new text.
 ///
 /// # Errors
-/// A change that cannot be made, or that contradicts another; then nothing is changed.
+/// The first change that cannot be made, or that contradicts another; then nothing is changed.
 pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
-    tree.editable()?;
+    edit_all(tree, changes).map_err(|mut errors| errors.swap_remove(0))
+}
+
+/// The same with more to say.
+///
+/// # Errors
+/// All changes that cannot be made, as far as they are seen before one that hides others; at least one.
+pub fn edit_all(tree: &Tree, changes: &[Change]) -> Result<String, Vec<EditError>> {
+    tree.editable().map_err(|it| vec![it.into()])?;
     let (sites, facts) = rayon::join(|| plan(tree, changes), || Facts::new(tree));
     let sites: Vec<(NodeId, Site<'_>)> = sites?.into_iter().collect();
-    let parts: Result<Vec<Splices<'_>>, EditError> =
+    let parts: Vec<(Splices<'_>, Vec<EditError>)> =
         sites.par_chunks(PARALLEL).map(|it| splices(tree, it, &facts)).collect();
-    Splices::join(tree, parts?).assemble()
+    let (parts, errors): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let errors = errors.concat();
+    match errors.is_empty() {
+        true => Splices::join(tree, parts).assemble(),
+        false => Err(errors),
+    }
 }
 
 /// Sites below this number are not worth a second thread.
 const PARALLEL: usize = 128;
 
-/// The splices of some sites.
+/// The splices of some sites, and what cannot be made of them.
 fn splices<'t>(
     tree: &'t Tree,
     sites: &[(NodeId, Site<'_>)],
     facts: &Facts,
-) -> Result<Splices<'t>, EditError> {
+) -> (Splices<'t>, Vec<EditError>) {
     let mut splices = Splices::new(tree);
-    for (id, site) in sites {
-        let node = tree.node(*id);
-        match (node.kind(), site) {
-            (_, Site { set: Some(value), equal: false, .. }) => {
-                replace::value(node, value, facts, &mut splices)?;
-            }
-            (Kind::Mapping | Kind::Sequence, site) if site.touches_children() => {
-                if node.style() == Style::Flow {
-                    flow::edit(node, site, facts, &mut splices)?;
-                } else {
-                    block::edit(node, site, facts, &mut splices)?;
-                }
-            }
-            (Kind::Scalar, site) if site.touches_children() => {
-                replace::completed(node, site, facts, &mut splices)?;
-            }
-            (Kind::Mapping | Kind::Sequence | Kind::Scalar | Kind::Alias, _) => (),
+    let made = |(id, site): &(NodeId, Site<'_>)| splice(tree.node(*id), site, facts, &mut splices);
+    let errors = sites.iter().map(made).filter_map(Result::err).collect();
+    (splices, errors)
+}
+
+fn splice(
+    node: Node<'_>,
+    site: &Site<'_>,
+    facts: &Facts,
+    splices: &mut Splices<'_>,
+) -> Result<(), EditError> {
+    match (node.kind(), site) {
+        (_, Site { set: Some(value), equal: false, .. }) => {
+            replace::value(node, value, facts, splices)
         }
+        (Kind::Mapping | Kind::Sequence, site) if site.touches_children() => match node.style() {
+            Style::Flow => flow::edit(node, site, facts, splices),
+            _ => block::edit(node, site, facts, splices),
+        },
+        (Kind::Scalar, site) if site.touches_children() => {
+            replace::completed(node, site, facts, splices)
+        }
+        (Kind::Mapping | Kind::Sequence | Kind::Scalar | Kind::Alias, _) => Ok(()),
     }
-    Ok(splices)
 }

@@ -41,18 +41,20 @@ impl Site<'_> {
 type Sites<'c> = BTreeMap<NodeId, Site<'c>>;
 
 /// Gathers all changes by the node they touch, in the order of the text.
-pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, EditError> {
+pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, Vec<EditError>> {
     let mut planner =
         Planner { sites: HashMap::default(), keys: HashMap::default(), items: HashMap::default() };
-    for change in changes {
-        planner.add(tree.node(change.at), change)?;
-    }
+    let added = changes.iter().map(|it| planner.add(tree.node(it.at), it));
+    let mut errors: Vec<EditError> = added.filter_map(Result::err).collect();
     let mut sites: Sites<'c> = planner.sites.into_iter().collect();
     for (id, site) in &mut sites {
         if let Some(Data::Seq(set)) = site.set.map(|it| &it.data) {
             site.items.retain(|item| !set.iter().any(|it| same(it, item)));
         }
-        check_purpose(tree.node(*id), site)?;
+        errors.extend(check_purpose(tree.node(*id), site).err());
+    }
+    if !errors.is_empty() {
+        return Err(errors);
     }
     // Inner nodes first: an item that does not change after all is still there.
     let appended: Vec<_> = sites.iter().filter(|(_, it)| !it.items.is_empty()).collect();
@@ -61,8 +63,8 @@ pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, 
         let items = missing_items(tree.node(id), &sites[&id], &sites);
         sites.entry(id).or_default().items = items;
     }
-    check_nesting(tree, &sites)?;
-    Ok(sites)
+    let errors = check_nesting(tree, &sites);
+    if errors.is_empty() { Ok(sites) } else { Err(errors) }
 }
 
 /// The appended items that the sequence does not have and does not keep.
@@ -108,26 +110,27 @@ fn check_purpose(node: Node<'_>, site: &Site<'_>) -> Result<(), EditError> {
 }
 
 /// What is replaced or removed has no change below it.
-fn check_nesting(tree: &Tree, sites: &Sites<'_>) -> Result<(), EditError> {
+fn check_nesting(tree: &Tree, sites: &Sites<'_>) -> Vec<EditError> {
+    let mut errors = Vec::new();
     // Up to which node everything goes, and up to which it is to stay as it is.
     let (mut closed, mut settled) = (0, 0);
     for (id, site) in sites {
         let node = tree.node(*id);
         if id.0 < closed || id.0 < settled && site.is_active() {
             let message = "a change inside a value that another change replaces or removes";
-            return Err(EditError::new(Refusal::Conflict, message, node));
+            errors.push(EditError::new(Refusal::Conflict, message, node));
         }
         if site.is_active() && (site.set.is_some() || site.removed) {
             closed = closed.max(node.data().skip);
         } else if site.set.is_some() {
             if changes_inside(node, sites) {
                 let message = "a change inside a value that another change wants as it is";
-                return Err(EditError::new(Refusal::Conflict, message, node));
+                errors.push(EditError::new(Refusal::Conflict, message, node));
             }
             settled = settled.max(node.data().skip);
         }
     }
-    Ok(())
+    errors
 }
 
 struct Planner<'t, 'c> {

@@ -67,7 +67,8 @@ impl<'t> Splices<'t> {
     }
 
     /// The new text.
-    pub(super) fn assemble(mut self) -> Result<String, EditError> {
+    pub(super) fn assemble(mut self) -> Result<String, Vec<EditError>> {
+        let mut errors = Vec::new();
         let old = self.tree.text();
         self.all.sort_by_key(|it| (it.span.start, it.span.end > it.span.start, u32::MAX - it.node));
         let mut new = String::with_capacity(old.len() + 64 * self.all.len());
@@ -75,7 +76,8 @@ impl<'t> Splices<'t> {
         for splice in &self.all {
             if splice.span.start < at {
                 let message = "two changes touch the same bytes".to_owned();
-                return Err(EditError { refusal: Refusal::Conflict, message, span: splice.span });
+                errors.push(EditError { refusal: Refusal::Conflict, message, span: splice.span });
+                continue;
             }
             new.push_str(&old[at..splice.span.start]);
             if splice.lines && !new.is_empty() && !new.ends_with(['\n', '\u{feff}']) {
@@ -83,6 +85,9 @@ impl<'t> Splices<'t> {
             }
             new.push_str(&splice.text);
             at = splice.span.end;
+        }
+        if !errors.is_empty() {
+            return Err(errors);
         }
         new.push_str(&old[at..]);
         if !old.ends_with('\n') && new.ends_with('\n') && !self.ends_in_block_scalar() {
