@@ -180,3 +180,14 @@ fn ruby_is_told_that_it_refuses_an_open_tmp() {
     let (out, _, _) = texts(casehard(&["check", "-"]).write_stdin(pod));
     assert!(out.contains("set TMPDIR"), "{out}");
 }
+
+#[test]
+fn fixes_that_get_into_each_others_way_are_told_apart_in_long_streams() {
+    let one = include_str!("../golden/kubernetes/files/polaris-capability-case/input.yaml");
+    let many = format!("---\n{}\n", one.trim()).repeat(70);
+    let (out, err, code) =
+        texts(casehard(&["fix", "-", "--confidence", "risky"]).write_stdin(many.as_str()));
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("70 restricted") && !err.contains("refused"), "{err}");
+    assert_eq!(out.matches("readOnlyRootFilesystem: true").count(), 70, "{out}");
+}
