@@ -252,9 +252,17 @@ fn complain_skipped(project: &Project, analysis: &Analysis) {
     }
     for (why, names) in reasons {
         let verb = if names.len() == 1 { "is" } else { "are" };
-        complain(&format!("{path}: {} {verb} left alone: {why}", names.join(", ")));
+        let more = match names.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = names[..names.len().min(NAMED)].join(", ");
+        complain(&format!("{path}: {named}{more} {verb} left alone: {why}"));
     }
 }
+
+/// How many of what is left alone are named.
+const NAMED: usize = 12;
 
 /// Says which chosen fixes could not be carried out, and why.
 fn complain_refused(project: &Project, mended: &Mended) {
