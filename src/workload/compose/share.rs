@@ -182,9 +182,10 @@ impl<'t> Service<'t> {
         if let Some(Base::Service(base)) = level.base {
             // What a base gets for itself its heirs need not agree to.
             users.push(if self.project.only_bases.contains(&base) { self.id } else { base });
-            let heirs = self.project.derived.get(&base).into_iter().flatten();
-            let heirs = heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0);
-            users.extend(heirs.filter(|_| self.project.only_bases.contains(&base)));
+            let heirs = self.project.derived.get(&base);
+            let heirs = heirs.filter(|_| self.project.only_bases.contains(&base));
+            let heirs = heirs.into_iter().flatten();
+            users.extend(heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0));
         }
         if let Some(anchor) = view::shared_anchor(draft.at) {
             let known = self.project.users.get(&(level.file, anchor.id()));
