@@ -320,17 +320,14 @@ fn emptied(node: Node<'_>, gone: &BTreeSet<NodeId>) -> bool {
 
 /// Every node on the way of a change that writes something.
 fn written(tree: &Tree, changes: &[Change]) -> BTreeSet<NodeId> {
-    let mut all = BTreeSet::new();
-    for change in changes.iter().filter(|it| it.action != Action::Remove) {
-        let mut node = tree.node(change.at);
-        all.insert(node.id());
-        for step in &change.path {
-            let Some(next) = child(node, step) else { break };
-            node = next;
-            all.insert(node.id());
-        }
-    }
-    all
+    let writing = changes.iter().filter(|it| it.action != Action::Remove);
+    writing.flat_map(|it| way(tree, it)).map(Node::id).collect()
+}
+
+/// The nodes that a change leads through, from where its path begins to the last that exists.
+fn way<'t>(tree: &'t Tree, change: &Change) -> impl Iterator<Item = Node<'t>> {
+    let mut steps = change.path.iter();
+    std::iter::successors(Some(tree.node(change.at)), move |it| child(*it, steps.next()?))
 }
 
 fn whole(list: Node<'_>) -> Change {

@@ -165,10 +165,11 @@ fn the_posture_of_a_deployment_gets_its_seccomp_profile_and_nothing_else() {
     assert_eq!(code, 0, "{out}");
 }
 
+const RUBY: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: ruby\n";
+
 #[test]
 fn what_a_cluster_does_not_change_in_place_is_said() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: ruby\n";
-    let (_, err, _) = texts(casehard(&["fix", "-"]).write_stdin(pod));
+    let (_, err, _) = texts(casehard(&["fix", "-"]).write_stdin(RUBY));
     assert!(err.contains("1 Pod or Job cannot be changed in a cluster: delete it there"), "{err}");
     let (_, err, _) = texts(casehard(&["fix", "-"]).write_stdin(STREAM));
     assert!(!err.contains("cannot be changed"), "{err}");
@@ -176,8 +177,7 @@ fn what_a_cluster_does_not_change_in_place_is_said() {
 
 #[test]
 fn ruby_is_told_that_it_refuses_an_open_tmp() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: ruby\n";
-    let (out, _, _) = texts(casehard(&["check", "-"]).write_stdin(pod));
+    let (out, _, _) = texts(casehard(&["check", "-"]).write_stdin(RUBY));
     assert!(out.contains("set TMPDIR"), "{out}");
 }
 

@@ -196,11 +196,9 @@ impl Shelf {
         let mut shelf = Self::default();
         for (at, image) in images.iter().enumerate() {
             for repository in &image.repositories {
-                if repository.contains('*') {
-                    let fixed = repository.find('*').unwrap_or(repository.len());
-                    shelf.globs.push((repository.clone(), fixed, at));
-                } else {
-                    shelf.plain.entry(repository.clone()).or_default().push(at);
+                match repository.find('*') {
+                    Some(fixed) => shelf.globs.push((repository.clone(), fixed, at)),
+                    None => shelf.plain.entry(repository.clone()).or_default().push(at),
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::standard::{Standing, standing};
 use crate::waiver::{self, Allowed, Judged};
 use crate::workload::kubernetes::OwnKind;
 use crate::workload::text::UNKNOWN;
-use crate::workload::{Container, File, Files, Workload, compose, kubernetes};
+use crate::workload::{Container, File, Files, PARALLEL, Workload, compose, kubernetes};
 
 /// What a project's files are merged into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +86,6 @@ impl Subject {
 
 /// A file of a project, shared between rounds.
 pub type Shared = Arc<File>;
-
-/// Workloads below this number are not worth a second thread.
-pub(super) const PARALLEL: usize = 64;
 
 /// Looks at a project.
 pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {

@@ -5,13 +5,13 @@ use rayon::prelude::*;
 
 use crate::workload::json::json;
 use crate::workload::kubernetes::Shape;
-use crate::workload::{Dialect, Workload};
+use crate::workload::{Dialect, PARALLEL, Workload};
 use crate::yaml::Node;
 
 /// The first pod that was a PodSpec and is none any more, and what is wrong with it.
 pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<String> {
     let pairs: Vec<_> = old.iter().zip(new).collect();
-    pairs.par_iter().with_min_len(super::analysis::PARALLEL).find_map_first(|(old, new)| {
+    pairs.par_iter().with_min_len(PARALLEL).find_map_first(|(old, new)| {
         let (before, after) = (spec(old)?, spec(new)?);
         if before.raw() == after.raw() {
             return None;

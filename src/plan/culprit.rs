@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Choice, child, fix};
+use super::{Choice, fix, way};
 use crate::finding::{FileId, Finding};
 use crate::workload::Files;
 use crate::yaml::{Change, EditError, Span, Tree};
@@ -36,10 +36,5 @@ pub(super) fn culprits(
 
 /// The bytes of the node that a change gets to.
 fn reach(tree: &Tree, change: &Change) -> Span {
-    let mut node = tree.node(change.at);
-    for step in &change.path {
-        let Some(next) = child(node, step) else { break };
-        node = next;
-    }
-    node.full_span()
+    way(tree, change).last().unwrap_or(tree.node(change.at)).full_span()
 }

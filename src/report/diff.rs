@@ -94,13 +94,19 @@ fn name(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(old: &str, new: &str, hunk: &str) {
+        assert_eq!(unified(Path::new("a"), old, new), format!("--- a/a\n+++ b/a\n{hunk}"));
+    }
+
     #[test]
     fn an_item_goes_from_its_dash_on() {
         let old = "v:\n  - type: bind\n    source: a\n  - type: bind\n    source: b\n  - c\n";
         let new = "v:\n  - type: bind\n    source: b\n  - c\n";
-        assert_eq!(
-            unified(Path::new("a"), old, new),
-            "--- a/a\n+++ b/a\n@@ -1,6 +1,4 @@\n v:\n-  - type: bind\n-    source: a\n   - type: bind\n     source: b\n   - c\n"
+        check(
+            old,
+            new,
+            "@@ -1,6 +1,4 @@\n v:\n-  - type: bind\n-    source: a\n   - type: bind\n     source: b\n   - c\n",
         );
     }
 
@@ -108,10 +114,7 @@ mod tests {
     fn a_block_that_comes_does_not_begin_with_a_blank_line() {
         let old = "a: 1\n\nb: 2\n";
         let new = "a: 1\n\nc: 3\n\nb: 2\n";
-        assert_eq!(
-            unified(Path::new("a"), old, new),
-            "--- a/a\n+++ b/a\n@@ -1,3 +1,5 @@\n a: 1\n \n+c: 3\n+\n b: 2\n"
-        );
+        check(old, new, "@@ -1,3 +1,5 @@\n a: 1\n \n+c: 3\n+\n b: 2\n");
     }
 
     #[test]

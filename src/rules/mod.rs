@@ -78,11 +78,12 @@ impl Scope {
         Scope::Saying(Keys::of(keys))
     }
 
-    fn reaches(self, workload: &Dialect<'_>) -> bool {
-        match (self, workload) {
-            (Scope::Anywhere, _) | (_, Dialect::Kubernetes(_)) => true,
-            (Scope::Pods, Dialect::Compose(_)) => false,
-            (Scope::Saying(keys), Dialect::Compose(service)) => service.keys().meets(keys),
+    /// Whether it reaches a service with these keys, or a pod, which has none.
+    fn reaches(self, service: Option<Keys>) -> bool {
+        match (self, service) {
+            (Scope::Anywhere, _) | (_, None) => true,
+            (Scope::Pods, Some(_)) => false,
+            (Scope::Saying(keys), Some(own)) => own.meets(keys),
         }
     }
 }
@@ -287,6 +288,10 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
     let cases: Vec<_> = known
         .map(|(container, (evidence, settings))| Case { workload, container, evidence, settings })
         .collect();
+    let keys = match &workload.dialect {
+        Dialect::Compose(service) => Some(service.keys()),
+        Dialect::Kubernetes(_) => None,
+    };
     let mut findings = Vec::new();
     // The engine's pipe is as much as its socket.
     let applies = |it: &&Rule| !windows || it.id == runtime_socket::RULE.id;
@@ -296,7 +301,7 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Container(check) => (check, cases.len()),
             Check::Waivers => continue,
         };
-        if !rule.scope.reaches(&workload.dialect) {
+        if !rule.scope.reaches(keys) {
             let silent = |it| check(it).is_empty();
             debug_assert!(
                 cases[..count].iter().all(silent),

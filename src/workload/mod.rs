@@ -86,6 +86,9 @@ pub fn clean(path: &Path) -> PathBuf {
     out
 }
 
+/// Workloads below this number are not worth a second thread.
+pub(crate) const PARALLEL: usize = 64;
+
 /// Why something cannot be written where it would have to be; what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked(pub String);

@@ -18,7 +18,7 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::view::{self, Entry};
-use super::{Container, Dialect, Files, Text, WINDOWS, Workload, text};
+use super::{Container, Dialect, Files, PARALLEL, Text, WINDOWS, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
@@ -30,9 +30,6 @@ pub use volume::{Short, parse_short};
 
 /// The keys of which one says what a service runs.
 const RUNS: [&str; 3] = ["image", "build", "provider"];
-
-/// Services below this number are not worth a second thread.
-const PARALLEL: usize = 64;
 
 /// Bounds chains of `extends`.
 const DEPTH: usize = 16;
