@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use foldhash::HashSet;
 
+use super::blank::keeps_blank_lines;
 use super::look::{Facts, item_quote};
 use super::plan::Site;
 use super::refusal::{EditError, Refusal};
@@ -118,7 +119,7 @@ fn empty(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) {
         &units[1..]
     };
     for unit in rest {
-        splices.delete(node, lines_of(node, *unit));
+        splices.delete_lines(node, lines_of(node, *unit));
     }
 }
 
@@ -184,11 +185,11 @@ fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<u
         let mut span = lines_of(node, *unit);
         if let Some(scalar) = before {
             refuse_capture(node, scalar, span.end)?;
-            while keeps_blank_lines(node, scalar) && is_blank_line(node, span.end) {
+            while keeps_blank_lines(node.tree(), scalar) && is_blank_line(node, span.end) {
                 span.end = next_line_start(node.tree(), span.end);
             }
         }
-        splices.delete(node, span);
+        splices.delete_lines(node, span);
         end = span.end;
     }
     Ok(end)
@@ -203,13 +204,6 @@ fn block_scalar_before(node: Node<'_>, at: usize) -> Option<&Raw> {
     let between = tree.text().get(end..at)?.trim_matches([' ', '\r', '\n', '-', '?']);
     let block = matches!(last.style, Style::Literal | Style::Folded);
     (block && between.is_empty()).then_some(last)
-}
-
-/// Whether a block scalar owns all blank lines after it.
-fn keeps_blank_lines(node: Node<'_>, scalar: &Raw) -> bool {
-    let raw = &node.tree().text()[scalar.start as usize..scalar.end as usize];
-    let header = raw.lines().next().unwrap_or_default();
-    header.split('#').next().is_some_and(|it| it.contains('+'))
 }
 
 /// Refuses if the next line is a comment so deep that the block scalar would take it.

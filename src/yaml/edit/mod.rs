@@ -1,5 +1,6 @@
 //! From symbolic changes to new text: plan on the tree, splice into the bytes.
 
+mod blank;
 mod block;
 mod equal;
 mod flow;

@@ -1,5 +1,6 @@
 //! Pieces of text to take out and to put in, and the new text they make.
 
+use super::blank::{Blank, Follows};
 use super::refusal::{EditError, Refusal};
 use crate::yaml::Node;
 use crate::yaml::lines::BOM;
@@ -12,8 +13,18 @@ struct Splice {
     text: String,
     /// The node it is for: at one place, inner nodes come first.
     node: u32,
-    /// Whether the text is whole lines, which begin at the start of a line.
-    lines: bool,
+    form: Form,
+}
+
+/// What a splice is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Bytes anywhere.
+    Bytes,
+    /// Whole lines come, which begin at the start of a line.
+    LinesCome,
+    /// The whole lines of an entry or item go.
+    LinesGo,
 }
 
 /// All replacements of an edit.
@@ -38,7 +49,7 @@ impl<'t> Splices<'t> {
             span: Span { start: at, end: at },
             text,
             node: node.id,
-            lines: false,
+            form: Form::Bytes,
         });
     }
 
@@ -50,13 +61,13 @@ impl<'t> Splices<'t> {
             span: Span { start: at, end: at },
             text,
             node: node.id,
-            lines: true,
+            form: Form::LinesCome,
         });
     }
 
     /// Puts text in the place of bytes.
     pub(super) fn replace(&mut self, node: Node<'_>, span: Span, text: String) {
-        self.all.push(Splice { span, text, node: node.id, lines: false });
+        self.all.push(Splice { span, text, node: node.id, form: Form::Bytes });
     }
 
     /// Takes bytes out.
@@ -66,6 +77,11 @@ impl<'t> Splices<'t> {
         }
     }
 
+    /// Takes out the whole lines of an entry or item, and the blank lines that separated nothing but it.
+    pub(super) fn delete_lines(&mut self, node: Node<'_>, span: Span) {
+        self.all.push(Splice { span, text: String::new(), node: node.id, form: Form::LinesGo });
+    }
+
     /// The new text.
     pub(super) fn assemble(mut self) -> Result<String, Vec<EditError>> {
         let mut errors = Vec::new();
@@ -73,18 +89,28 @@ impl<'t> Splices<'t> {
         self.all.sort_by_key(|it| (it.span.start, it.span.end > it.span.start, u32::MAX - it.node));
         let mut new = String::with_capacity(old.len() + 64 * self.all.len());
         let mut at = 0;
-        for splice in &self.all {
+        let mut blank = Blank::default();
+        for (number, splice) in self.all.iter().enumerate() {
             if splice.span.start < at {
                 let message = "two changes touch the same bytes".to_owned();
                 errors.push(EditError { refusal: Refusal::Conflict, message, span: splice.span });
                 continue;
             }
+            blank.enter(self.tree, at, splice.span, splice.form);
             new.push_str(&old[at..splice.span.start]);
-            if splice.lines && !new.is_empty() && !new.ends_with(['\n', '\u{feff}']) {
+            if splice.form == Form::LinesCome
+                && !new.is_empty()
+                && !new.ends_with(['\n', '\u{feff}'])
+            {
                 new.push_str(if splice.text.ends_with("\r\n") { "\r\n" } else { "\n" });
             }
             new.push_str(&splice.text);
             at = splice.span.end;
+            let next = self.all.get(number + 1).map(|it| it.span.start);
+            if splice.form == Form::LinesGo && next.is_none_or(|it| it > at) {
+                let follows = if next.is_some() { Follows::Text } else { Follows::End };
+                at += blank.close(&mut new, &old[at..next.unwrap_or(old.len())], follows);
+            }
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -99,7 +125,7 @@ impl<'t> Splices<'t> {
     /// Whether the last node that stays is a block scalar, whose last line break is its own.
     fn ends_in_block_scalar(&self) -> bool {
         let Some(last) = self.all.last() else { return false };
-        if last.lines || last.span.end < self.tree.text().len() {
+        if last.form == Form::LinesCome || last.span.end < self.tree.text().len() {
             return false;
         }
         let nodes = &self.tree.nodes;
