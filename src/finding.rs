@@ -117,8 +117,8 @@ pub struct Edit {
 /// Who else a change reaches, and what to do when they do not all want it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
-    /// Every container that the change reaches.
-    pub users: Vec<ContainerId>,
+    /// Every container that the change reaches: one list for all that ask.
+    pub users: Arc<[ContainerId]>,
     /// The edits that serve this container alone, or why there are none.
     pub otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
 }

@@ -125,13 +125,13 @@ fn changes(
 ) -> BTreeMap<FileId, Vec<Change>> {
     kept.sort_unstable();
     loop {
-        let agreed = agreed(findings, kept);
+        let mut agreed = agreed(findings, kept);
         let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
         let mut own = OwnKeys::default();
         let before = kept.len();
         kept.retain(|&choice| {
             let container = findings[choice.finding].container;
-            let settled = settle(&fix(findings, choice).edits, container, &agreed);
+            let settled = settle(&fix(findings, choice).edits, &mut agreed);
             match settled.and_then(|it| own.admit(container, it)) {
                 Ok(changes) => {
                     for (file, change) in changes {
@@ -224,7 +224,22 @@ impl Changes {
 }
 
 /// Who asked for each change of a shared place.
-type Agreed<'f> = HashMap<(FileId, NodeId), Vec<(&'f Change, BTreeSet<ContainerId>)>>;
+type Agreed<'f> = HashMap<(FileId, NodeId, &'f [Step]), Vec<Asked<'f>>>;
+
+/// A change of a shared place.
+struct Asked<'f> {
+    change: &'f Change,
+    by: HashSet<ContainerId>,
+    /// Whether all of a list of users asked, by where the list is: most that ask have the same.
+    answers: HashMap<*const ContainerId, bool>,
+}
+
+impl Asked<'_> {
+    fn by_all(&mut self, users: &[ContainerId]) -> bool {
+        let all = || users.iter().all(|it| self.by.contains(it));
+        *self.answers.entry(users.as_ptr()).or_insert_with(all)
+    }
+}
 
 fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
     let edits = || {
@@ -237,29 +252,33 @@ fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
     // A base asks for its own mending without sharing it; its heirs wait for that.
     for (choice, edit) in edits().filter(|it| shared.contains(&(it.1.file, it.1.change.at))) {
         let container = findings[choice.finding].container;
-        let list = agreed.entry((edit.file, edit.change.at)).or_default();
-        match list.iter_mut().find(|it| *it.0 == edit.change) {
-            Some(it) => {
-                it.1.insert(container);
-            }
-            None => list.push((&edit.change, BTreeSet::from([container]))),
+        let list = agreed.entry(place(edit)).or_default();
+        match list.iter_mut().find(|it| *it.change == edit.change) {
+            Some(it) => drop(it.by.insert(container)),
+            None => list.push(Asked {
+                change: &edit.change,
+                by: std::iter::once(container).collect(),
+                answers: HashMap::default(),
+            }),
         }
     }
     agreed
 }
 
-fn settle(edits: &[Edit], container: ContainerId, agreed: &Agreed<'_>) -> Result<Settled, String> {
+fn place(edit: &Edit) -> (FileId, NodeId, &[Step]) {
+    (edit.file, edit.change.at, &edit.change.path)
+}
+
+fn settle<'f>(edits: &'f [Edit], agreed: &mut Agreed<'f>) -> Result<Settled, String> {
     let mut settled = Settled::default();
     for edit in edits {
         let Some(shared) = &edit.shared else {
             settled.changes.push((edit.file, edit.change.clone()));
             continue;
         };
-        let list = agreed.get(&(edit.file, edit.change.at));
-        let askers = list.and_then(|it| it.iter().find(|it| *it.0 == edit.change)).map(|it| &it.1);
-        let all = askers.is_some_and(|it| {
-            shared.users.iter().all(|user| *user == container || it.contains(user))
-        });
+        let list = agreed.get_mut(&place(edit));
+        let asked = list.and_then(|it| it.iter_mut().find(|it| *it.change == edit.change));
+        let all = asked.is_some_and(|it| it.by_all(&shared.users));
         let own = shared.otherwise.iter().flatten();
         let own = own.filter(|it| matches!(it.1.action, Action::Replace(_)));
         settled.keys.extend(own.map(|it| ((it.0, it.1.at, it.1.path.clone()), !all)));

@@ -4,6 +4,7 @@ mod keys;
 mod mounts;
 mod namespace;
 mod project;
+mod reach;
 mod read;
 mod security;
 mod share;
@@ -12,7 +13,7 @@ mod volume;
 mod write;
 
 use std::collections::hash_map;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 use rayon::prelude::*;
@@ -31,8 +32,8 @@ pub use volume::{Short, parse_short};
 /// The keys of which one says what a service runs.
 const RUNS: [&str; 3] = ["image", "build", "provider"];
 
-/// Bounds chains of `extends`.
-const DEPTH: usize = 16;
+/// Bounds chains of `extends`: what a service takes from further away is not known.
+pub const DEPTH: usize = 16;
 
 /// One mapping that takes part in a service.
 #[derive(Clone)]
@@ -97,7 +98,7 @@ pub struct Service<'t> {
     /// Its number.
     pub id: ContainerId,
     /// The layers.
-    pub levels: Vec<Level<'t>>,
+    pub levels: Arc<[Level<'t>]>,
     /// The layer that takes what is missing; nothing when no layer of its own may be written.
     pub home: Option<usize>,
     /// A base that was not found, as written.
@@ -134,7 +135,8 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
         .collect();
     let (named, numbers) = named(&roots);
-    let numbers = Numbers { files, numbers, members, first };
+    let services = files.iter().map(|_| OnceLock::new()).collect();
+    let numbers = Numbers { files, numbers, members, first, services };
     let bases: Vec<Bases<'t>> =
         named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
     let project = Arc::new(project::project(files, roots, &named, &bases, first));
@@ -183,32 +185,40 @@ struct Numbers<'n, 't> {
     numbers: HashMap<&'t str, usize>,
     members: &'n [FileId],
     first: u32,
+    /// The services of each file by name, once something there is extended.
+    services: Vec<OnceLock<HashMap<&'t str, Extended<'t>>>>,
+}
+
+/// A service that others may extend, read when the first one does.
+struct Extended<'t> {
+    node: Node<'t>,
+    level: OnceLock<Level<'t>>,
 }
 
 /// The layers of a service once `extends` is followed.
 struct Bases<'t> {
-    levels: Vec<Level<'t>>,
+    levels: Arc<[Level<'t>]>,
     missing: Option<String>,
 }
 
 impl<'t> Numbers<'_, 't> {
     fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
-        let mut all = Bases { levels: Vec::with_capacity(own.len()), missing: None };
+        let (mut levels, mut missing) = (Vec::with_capacity(own.len()), None);
         for level in own {
             if level.lookup("extends").is_none() {
-                all.levels.push(level.clone());
+                levels.push(level.clone());
                 continue;
             }
             let mut chain = vec![level.clone()];
-            self.follow(&mut chain, &mut all.missing);
-            all.levels.extend(chain.into_iter().rev());
+            self.follow(&mut chain, &mut missing);
+            levels.extend(chain.into_iter().rev());
         }
-        all
+        Bases { levels: levels.into(), missing }
     }
 
     /// Adds the chain of bases of the last level, nearest first.
     fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
-        while chain.len() <= DEPTH {
+        loop {
             let level = &chain[chain.len() - 1];
             let Some(extends) = level.lookup("extends") else { return };
             let (file, service) = match extends.value.kind() {
@@ -232,6 +242,10 @@ impl<'t> Numbers<'_, 't> {
                 chain.truncate(1);
                 return;
             }
+            if chain.len() > DEPTH {
+                *missing = Some(format!("{service}, more than {DEPTH} services away"));
+                return;
+            }
             chain.push(base);
         }
     }
@@ -244,15 +258,24 @@ impl<'t> Numbers<'_, 't> {
                 self.files.at(&folder.join(file))?
             }
         };
-        let node = self.files.get(id).tree.documents().find_map(|root| {
-            services(root).find(|(key, _)| key.value() == Some(service)).map(|(_, it)| it)
-        })?;
-        let node = node.resolve();
+        let extended = self.services[id.0 as usize].get_or_init(|| self.named(id)).get(service)?;
         let number = self.numbers.get(service).filter(|_| self.members.contains(&id));
         let base = number.map_or(Base::Elsewhere, |&it| {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
-        (node.kind() == Kind::Mapping).then_some(Level::new(id, node, Some(base)))
+        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base)));
+        (extended.node.kind() == Kind::Mapping).then(|| level().clone())
+    }
+
+    /// The services of a file by name; of several documents the first that has one counts.
+    fn named(&self, file: FileId) -> HashMap<&'t str, Extended<'t>> {
+        let mut all: HashMap<&'t str, Extended<'t>> = HashMap::default();
+        for (key, value) in self.files.get(file).tree.documents().flat_map(services) {
+            let Some(name) = key.value() else { continue };
+            all.entry(name)
+                .or_insert_with(|| Extended { node: value.resolve(), level: OnceLock::new() });
+        }
+        all
     }
 }
 

@@ -293,7 +293,7 @@ impl<'t> Service<'t> {
     /// The sysctls: names and where they stand.
     pub fn sysctls(&self) -> Vec<(String, Site)> {
         let mut all: Vec<(String, Site)> = Vec::new();
-        for level in &self.levels {
+        for level in &*self.levels {
             let Some(found) = level.lookup("sysctls") else { continue };
             let site = |node: Node<'t>| Site { file: level.file, span: node.span() };
             let pairs = entries(found.value)

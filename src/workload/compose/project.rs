@@ -1,7 +1,10 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
+use std::sync::Arc;
+
 use foldhash::{HashMap, HashSet};
 
+use super::reach::Lists;
 use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::Files;
@@ -15,7 +18,7 @@ pub struct Project<'t> {
     /// Which services use an anchored node, with the mapping through which they do.
     pub(super) users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
     /// Which services extend one of this project, with all their layers.
-    pub(super) derived: HashMap<ContainerId, Vec<(ContainerId, Vec<Level<'t>>)>>,
+    pub(super) derived: HashMap<ContainerId, Vec<(ContainerId, Arc<[Level<'t>]>)>>,
     /// Services that nothing says the image of: they are only there to be extended.
     pub(super) only_bases: HashSet<ContainerId>,
     /// For each service whose namespace another one shares, by key: the name of that other.
@@ -26,6 +29,8 @@ pub struct Project<'t> {
     pub(super) volume_uses: HashMap<String, usize>,
     /// The files that may be written.
     pub(super) in_scope: Vec<bool>,
+    /// Whom changes reach.
+    pub(super) lists: Lists,
 }
 
 pub(super) fn project<'t>(
@@ -44,6 +49,7 @@ pub(super) fn project<'t>(
         tops: HashMap::default(),
         volume_uses: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
+        lists: Lists::default(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
@@ -54,10 +60,10 @@ pub(super) fn project<'t>(
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
             project.only_bases.insert(id);
         }
-        for level in &bases.levels {
+        for level in &*bases.levels {
             if let Some(Base::Service(base)) = level.base {
                 let heirs = project.derived.entry(base).or_default();
-                heirs.push((id, bases.levels.clone()));
+                heirs.push((id, Arc::clone(&bases.levels)));
             }
         }
     }

@@ -58,7 +58,7 @@ impl<'t> Service<'t> {
     /// A scalar counts as a list of one.
     pub fn list(&self, key: &str) -> Vec<Item<'t>> {
         let mut all = Vec::new();
-        for level in &self.levels {
+        for level in &*self.levels {
             let Some(entry) = level.lookup(key) else { continue };
             if matches!(entry.written.tag(), Some("!reset" | "!override")) {
                 all.clear();
@@ -105,7 +105,7 @@ impl<'t> Service<'t> {
     /// The environment: names, values and where they stand, lists and mappings alike.
     pub fn environment(&self) -> Vec<Variable<'t>> {
         let mut all: Vec<Variable<'t>> = Vec::new();
-        for level in &self.levels {
+        for level in &*self.levels {
             let Some(list) = level.lookup("environment") else { continue };
             let pairs = view::entries(list.value).into_iter().filter_map(|it| {
                 Some(Variable {

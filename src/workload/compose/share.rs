@@ -1,6 +1,7 @@
 //! Whom a change of a service reaches, and what serves it alone when not all of them want it (SPEC 5.7).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::read::{Found, items};
 use super::{Base, Level, Service};
@@ -156,8 +157,7 @@ impl<'t> Service<'t> {
         draft: Draft<'_, 't>,
         otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
     ) -> Vec<Edit> {
-        let users = self.users(&draft);
-        let shared = (!users.is_empty()).then_some(Shared { users, otherwise });
+        let shared = self.users(&draft).map(|users| Shared { users, otherwise });
         let file = self.levels[draft.level].file;
         vec![Edit { file, change: into_change(draft), shared }]
     }
@@ -168,50 +168,43 @@ impl<'t> Service<'t> {
         draft: Draft<'_, 't>,
         otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
     ) -> Result<Vec<(FileId, Change)>, Cow<'static, str>> {
-        match self.users(&draft).is_empty() {
-            true => Ok(vec![(self.levels[draft.level].file, into_change(draft))]),
-            false => otherwise,
+        match self.users(&draft) {
+            None => Ok(vec![(self.levels[draft.level].file, into_change(draft))]),
+            Some(_) => otherwise,
         }
     }
 
     /// Every service that the change reaches, when this one is not alone.
-    fn users(&self, draft: &Draft<'_, 't>) -> Vec<ContainerId> {
+    fn users(&self, draft: &Draft<'_, 't>) -> Option<Arc<[ContainerId]>> {
         let level = &self.levels[draft.level];
-        let key = draft.key.map(|it| it.0);
-        let mut users = Vec::new();
-        if let Some(Base::Service(base)) = level.base {
-            // What a base gets for itself its heirs need not agree to.
-            users.push(if self.project.only_bases.contains(&base) { self.id } else { base });
-            let heirs = self.project.derived.get(&base);
-            let heirs = heirs.filter(|_| self.project.only_bases.contains(&base));
-            let heirs = heirs.into_iter().flatten();
-            users.extend(heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0));
+        let anchor = view::shared_anchor(draft.at);
+        let base = match level.base {
+            Some(Base::Service(base)) => Some(base),
+            Some(Base::Elsewhere) | None => None,
+        };
+        if base.is_none() && anchor.is_none() {
+            return None;
         }
-        if let Some(anchor) = view::shared_anchor(draft.at) {
-            let known = self.project.users.get(&(level.file, anchor.id()));
-            // A service that hides the key by one of its own is not reached.
-            let above = |owner: Node<'t>| {
-                std::iter::successors(Some(owner), |it| it.parent())
-                    .any(|it| it.id() == anchor.id())
-            };
-            let reached = |&&(id, node): &&(ContainerId, Node<'t>)| {
-                let key = draft.key.filter(|it| above(it.1));
-                let hidden = key.is_some_and(|(key, owner)| {
-                    view::lookup(node, key).is_some_and(|it| it.owner.id() != owner.id())
-                });
-                id == self.id || !hidden
-            };
-            users.extend(known.into_iter().flatten().filter(reached).map(|it| it.0));
-            users.push(self.id);
-            // What a service uses in two places changes in both.
-            let twice = known.into_iter().flatten().filter(|it| it.0 == self.id).count() > 1;
-            if twice || known.map_or(0, Vec::len) < anchor.aliases() {
-                users.push(NOBODY);
+        let known = anchor.map_or(&[][..], |it| self.project.users_of(level.file, it));
+        // What a service uses in two places changes in both.
+        let own = known.partition_point(|it| it.0 < self.id);
+        let twice = known.get(own + 1).is_some_and(|it| it.0 == self.id);
+        if anchor.is_some_and(|it| twice || known.len() < it.aliases()) {
+            return Some([self.id, NOBODY].into());
+        }
+        let users = self.project.reached(level, (base, anchor), draft.key);
+        // What a base gets for itself its heirs need not agree to.
+        let counts =
+            anchor.is_some() || base.is_some_and(|it| self.project.only_bases.contains(&it));
+        match users.binary_search(&self.id) {
+            Ok(_) => (users.len() > 1).then_some(users),
+            Err(_) if !counts => Some(users),
+            Err(at) => {
+                let (before, after) = users.split_at(at);
+                let all = [before, &[self.id], after].concat();
+                (all.len() > 1).then(|| all.into())
             }
         }
-        users.sort_unstable();
-        users.dedup();
-        if users == [self.id] { Vec::new() } else { users }
     }
 }
 
@@ -231,18 +224,6 @@ impl<'t> Service<'t> {
         }
         found
     }
-}
-
-/// Whether an heir's own layers let a base's key through: lists append, single values hide.
-fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
-    let Some(key) = key else { return true };
-    let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
-    let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
-    let mut entries = stronger.filter_map(|it| it.lookup(key));
-    entries.all(|it| {
-        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
-        !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
-    })
 }
 
 pub(super) fn chain() -> Cow<'static, str> {

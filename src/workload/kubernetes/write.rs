@@ -33,7 +33,7 @@ impl<'t> Pod<'t> {
         let sharing = if users.is_some() { Sharing::Allow } else { Sharing::Refuse };
         let change = Change { at: at.id(), path, action, sharing };
         let shared = users.map(|users| Shared {
-            users,
+            users: users.into(),
             otherwise: Err("containers share it through an anchor and do not all want it".into()),
         });
         Edit { file: self.file, change, shared }
@@ -124,7 +124,7 @@ impl<'t> Pod<'t> {
         }
         let steps = path.iter().map(|it| Step::from(*it)).collect();
         let mut edit = self.edit(self.spec, steps, Action::Ensure(value), None);
-        edit.shared = Some(Shared { users, otherwise });
+        edit.shared = Some(Shared { users: users.into(), otherwise });
         Ok(vec![edit])
     }
 
