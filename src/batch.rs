@@ -3,17 +3,19 @@
 mod builds;
 mod group;
 mod load;
+mod order;
 
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::mend::{Mended, Policy, Shared, Unproven, mend};
+use crate::mend::{Mended, Policy, Unproven, mend};
 use crate::plan::Choice;
 use crate::source::{self, Found, Named, SourceError};
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
+pub use order::Changed;
 
 /// The inputs of a run, grouped.
 pub struct Batch {
@@ -125,16 +127,15 @@ impl Batch {
         if self.projects.iter().all(|it| it.bases.is_empty()) {
             return self.projects.par_iter().map(run).collect();
         }
-        let mut outcomes = Vec::with_capacity(self.projects.len());
-        for number in 0..self.projects.len() {
-            let outcome = run(&self.projects[number]);
+        let mut changed = Changed::default();
+        let in_turn = |project: &mut Project| {
+            project.refresh(&changed);
+            let outcome = run(project);
             if let Ok(mended) = &outcome {
-                let changed: Vec<Shared> =
-                    mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()).collect();
-                self.projects[number + 1..].iter_mut().for_each(|it| it.refresh(&changed));
+                changed.add(mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()));
             }
-            outcomes.push(outcome);
-        }
-        outcomes
+            outcome
+        };
+        self.projects.iter_mut().map(in_turn).collect()
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::builds;
 use super::load::{Loaded, Outcome, parse};
+use super::{builds, order};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
@@ -23,25 +23,6 @@ pub struct Project {
     pub inputs: Vec<Option<usize>>,
     /// Paths of files outside the project that its services extend.
     pub bases: Vec<PathBuf>,
-}
-
-impl Project {
-    /// Takes newer states of files that are only read here.
-    pub fn refresh(&mut self, changed: &[Shared]) {
-        for (file, input) in self.files.iter_mut().zip(&self.inputs) {
-            let newer = changed.iter().find(|it| clean(&it.path) == clean(&file.path));
-            if let (None, Some(newer)) = (input, newer) {
-                let tree = newer.tree.clone();
-                *file = Arc::new(File {
-                    path: newer.path.clone(),
-                    tree,
-                    in_scope: false,
-                    judged_elsewhere: true,
-                    builds: Arc::clone(&newer.builds),
-                });
-            }
-        }
-    }
 }
 
 const BASES: [&str; 4] =
@@ -65,14 +46,9 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     let mut store = Store::default();
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
-        let builds = Arc::new(builds::read(&inputs[number].path, &tree));
-        let file = File {
-            path: inputs[number].path.clone(),
-            tree,
-            in_scope: true,
-            judged_elsewhere: false,
-            builds,
-        };
+        let own = inputs[number].path.clone();
+        let builds = builds::read(&own, &tree);
+        let file = File::new(own, tree, builds);
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -89,7 +65,7 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
         done.extend(members.iter().cloned());
         projects.push(store.project(&members, kind));
     }
-    by_dependence(projects)
+    order::by_dependence(projects)
 }
 
 /// The files read so far, by cleaned path.
@@ -97,6 +73,7 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
 struct Store {
     known: HashMap<PathBuf, (Shared, Option<usize>)>,
     missing: HashSet<PathBuf>,
+    references: HashMap<PathBuf, Vec<PathBuf>>,
 }
 
 impl Store {
@@ -118,15 +95,9 @@ impl Store {
             self.missing.insert(path.to_owned());
             return None;
         };
-        let builds = Arc::new(builds::read(path, &tree));
-        let file = Arc::new(File {
-            path: path.to_owned(),
-            tree,
-            in_scope: false,
-            judged_elsewhere: false,
-            builds,
-        });
-        self.add(path.to_owned(), file, None);
+        let builds = builds::read(path, &tree);
+        let file = File { in_scope: false, ..File::new(path.to_owned(), tree, builds) };
+        self.add(path.to_owned(), Arc::new(file), None);
         self.known.get(path).cloned()
     }
 
@@ -172,33 +143,39 @@ impl Store {
         project
     }
 
-    /// Adds the files that services extend, to be read only.
+    /// Adds the files that services extend, to be read only; what is too far away for a chain of `extends` is left out.
     fn add_bases(&mut self, project: &mut Project, members: &[PathBuf]) {
         let mut known: HashSet<PathBuf> = members.iter().cloned().collect();
         let mut open: Vec<Shared> = project.files.clone();
-        while let Some(file) = open.pop() {
-            let folder = clean(&file.path).parent().map(Path::to_owned).unwrap_or_default();
-            for root in file.tree.documents() {
-                for name in compose::references(root) {
-                    let path = clean(&folder.join(name));
-                    if !known.insert(path.clone()) {
-                        continue;
-                    }
-                    let Some((base, input)) = self.get(&path) else { continue };
-                    let base = Arc::new(File {
-                        path: base.path.clone(),
-                        tree: base.tree.clone(),
-                        in_scope: false,
-                        judged_elsewhere: input.is_some(),
-                        builds: Arc::clone(&base.builds),
-                    });
-                    project.bases.push(path);
-                    project.files.push(Arc::clone(&base));
-                    project.inputs.push(None);
-                    open.push(base);
+        for _ in 0..compose::DEPTH {
+            let mut next = Vec::new();
+            let paths: Vec<PathBuf> =
+                open.iter().flat_map(|it| self.references(it).to_vec()).collect();
+            for path in paths {
+                if !known.insert(path.clone()) {
+                    continue;
                 }
+                let Some((base, input)) = self.get(&path) else { continue };
+                let judged_elsewhere = input.is_some();
+                let base = File { in_scope: false, judged_elsewhere, ..File::clone(&base) };
+                next.push(Arc::new(base));
+                project.bases.push(path);
+                project.inputs.push(None);
             }
+            project.files.extend(next.iter().cloned());
+            open = next;
         }
+    }
+
+    /// The files that a file's services extend, each once.
+    fn references(&mut self, file: &Shared) -> &[PathBuf] {
+        self.references.entry(clean(&file.path)).or_insert_with_key(|path| {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let names = file.tree.documents().flat_map(compose::references);
+            let mut known = HashSet::new();
+            let paths = names.map(|it| clean(&folder.join(it)));
+            paths.filter(|it| known.insert(it.clone())).collect()
+        })
     }
 }
 
@@ -209,26 +186,4 @@ fn compose_file(folder: &Path) -> Option<Vec<String>> {
     let value = text.lines().find_map(|it| it.trim().strip_prefix("COMPOSE_FILE="))?;
     let value = value.trim().trim_matches(['"', '\'']);
     Some(value.split(':').map(str::to_owned).collect())
-}
-
-/// Projects whose files others extend come first, so that heirs are judged by mended bases.
-fn by_dependence(mut projects: Vec<Project>) -> Vec<Project> {
-    let depths: Vec<usize> = (0..projects.len()).map(|it| depth(&projects, it, 0)).collect();
-    let mut numbered: Vec<(usize, Project)> = depths.into_iter().zip(projects.drain(..)).collect();
-    numbered.sort_by_key(|it| it.0);
-    numbered.into_iter().map(|it| it.1).collect()
-}
-
-fn depth(projects: &[Project], number: usize, level: usize) -> usize {
-    const DEPTH: usize = 8;
-    if level >= DEPTH || projects[number].bases.is_empty() {
-        return 0;
-    }
-    let holds = |project: &Project, path: &PathBuf| {
-        project.files.iter().any(|it| it.in_scope && clean(&it.path) == *path)
-    };
-    let below = (0..projects.len()).filter(|it| {
-        *it != number && projects[number].bases.iter().any(|path| holds(&projects[*it], path))
-    });
-    below.map(|it| 1 + depth(projects, it, level + 1)).max().unwrap_or(0)
 }

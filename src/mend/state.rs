@@ -9,7 +9,6 @@ use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, 
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
-use crate::workload::File;
 use crate::yaml::{self, Tree};
 
 /// What has been done so far.
@@ -66,14 +65,7 @@ impl State {
                 path: old.path.clone(),
                 message: format!("the new text does not parse: {it}"),
             })?;
-            let file = File {
-                path: old.path.clone(),
-                tree,
-                in_scope: old.in_scope,
-                judged_elsewhere: old.judged_elsewhere,
-                builds: Arc::clone(&old.builds),
-            };
-            files[id.0 as usize] = Arc::new(file);
+            files[id.0 as usize] = Arc::new(old.with_tree(tree));
         }
         Ok(files)
     }

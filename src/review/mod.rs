@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::batch::Project;
+use crate::batch::{Changed, Project};
 use crate::finding::{Confidence, FileId, Severity};
 use crate::mend::{Analysis, Policy, Shared, analyse};
 use crate::report::standing;
@@ -83,19 +83,13 @@ pub fn review(
         stopped: false,
         number: (0, asked),
     };
-    let mut refreshed = false;
-    for (number, analysis) in analyses.into_iter().enumerate() {
-        let (before, others) = projects.split_at_mut(number + 1);
-        let project = &before[number];
-        let analysis = match refreshed && !project.bases.is_empty() {
+    let mut changed = Changed::default();
+    for (project, analysis) in projects.iter_mut().zip(analyses) {
+        let analysis = match project.refresh(&changed) {
             true => analyse(&project.files, &project.members, policy),
             false => analysis,
         };
-        let changed = review.project(project, analysis);
-        if !changed.is_empty() {
-            refreshed = true;
-            others.iter_mut().for_each(|it| it.refresh(&changed));
-        }
+        changed.add(review.project(project, analysis));
     }
     Ok(review.ended)
 }

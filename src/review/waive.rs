@@ -8,7 +8,6 @@ use crate::finding::{Finding, Site};
 use crate::mend::{Analysis, Members, Policy, Shared, analyse};
 use crate::rules;
 use crate::waiver::comment;
-use crate::workload::File;
 use crate::yaml::{Tree, comment_above, prove_comment};
 
 /// Why a finding is allowed, and how long.
@@ -106,8 +105,7 @@ fn commented(files: &[Shared], site: Site, text: &str) -> Result<Vec<Shared>, &'
     let tree = Tree::parse(new).map_err(|_| unreadable)?;
     prove_comment(&old.tree, &tree, text).map_err(|_| unreadable)?;
     let mut files = files.to_vec();
-    let (path, builds) = (old.path.clone(), Arc::clone(&old.builds));
-    files[number] = Arc::new(File { path, tree, in_scope: true, judged_elsewhere: false, builds });
+    files[number] = Arc::new(files[number].with_tree(tree));
     Ok(files)
 }
 

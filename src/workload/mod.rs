@@ -7,6 +7,7 @@ pub mod act;
 pub mod ask;
 pub mod compose;
 pub mod detect;
+mod files;
 pub mod json;
 pub mod kubernetes;
 pub mod paths;
@@ -14,77 +15,12 @@ pub mod text;
 pub mod view;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::{ContainerId, Edit, FileId, Site};
-use crate::images::dockerfile::Dockerfile;
-use crate::yaml::{Node, Tree};
+use crate::yaml::Node;
+pub use files::{Builds, File, Files, clean};
 pub use text::{Certainty, Text};
-
-/// A file of the run, parsed.
-pub struct File {
-    /// Its path as the user named it or as it was found.
-    pub path: PathBuf,
-    /// Its text and spans.
-    pub tree: Tree,
-    /// Whether the user asked for it: only such files are written.
-    pub in_scope: bool,
-    /// Whether it is judged in a project of its own and only read in this one.
-    pub judged_elsewhere: bool,
-    /// What the Dockerfiles beside it say, by the service that they build.
-    pub builds: Arc<Builds>,
-}
-
-/// What Dockerfiles say, by the service that they build.
-pub type Builds = BTreeMap<String, Dockerfile>;
-
-/// The files of a run, by number.
-#[derive(Default)]
-pub struct Files<'f> {
-    list: Vec<&'f File>,
-}
-
-impl<'f> Files<'f> {
-    /// Adds a file.
-    pub fn push(&mut self, file: &'f File) -> FileId {
-        self.list.push(file);
-        FileId(u32::try_from(self.list.len() - 1).expect("fewer than 2^32 files"))
-    }
-
-    /// The file of that number.
-    pub fn get(&self, id: FileId) -> &'f File {
-        self.list[id.0 as usize]
-    }
-
-    /// The file at that path, compared after cleaning `.` and `..`.
-    pub fn at(&self, path: &Path) -> Option<FileId> {
-        let wanted = clean(path);
-        let at = self.list.iter().position(|it| clean(&it.path) == wanted)?;
-        u32::try_from(at).ok().map(FileId)
-    }
-
-    /// Every file with its number.
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &'f File)> {
-        self.list.iter().zip(0..).map(|(file, id)| (FileId(id), *file))
-    }
-}
-
-/// A path without `.` and, where a name stands before it, without `..`.
-pub fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => (),
-            std::path::Component::ParentDir if out.file_name().is_some() => {
-                out.pop();
-            }
-            _ => out.push(part),
-        }
-    }
-    out
-}
 
 /// Workloads below this number are not worth a second thread.
 pub(crate) const PARALLEL: usize = 64;

@@ -1,0 +1,96 @@
+//! The files of a run: their texts parsed, and what the run has to do with them.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use foldhash::HashMap;
+
+use crate::finding::FileId;
+use crate::images::dockerfile::Dockerfile;
+use crate::yaml::Tree;
+
+/// A file of the run, parsed.
+#[derive(Clone)]
+pub struct File {
+    /// Its path as the user named it or as it was found.
+    pub path: PathBuf,
+    /// Its text and spans.
+    pub tree: Arc<Tree>,
+    /// Whether the user asked for it: only such files are written.
+    pub in_scope: bool,
+    /// Whether it is judged in a project of its own and only read in this one.
+    pub judged_elsewhere: bool,
+    /// What the Dockerfiles beside it say, by the service that they build.
+    pub builds: Arc<Builds>,
+}
+
+impl File {
+    /// A file that the user asked for.
+    pub fn new(path: PathBuf, tree: Tree, builds: Builds) -> File {
+        let (tree, builds) = (Arc::new(tree), Arc::new(builds));
+        File { path, tree, in_scope: true, judged_elsewhere: false, builds }
+    }
+
+    /// The same file with another text.
+    pub fn with_tree(&self, tree: Tree) -> File {
+        File { tree: Arc::new(tree), ..self.clone() }
+    }
+}
+
+/// What Dockerfiles say, by the service that they build.
+pub type Builds = BTreeMap<String, Dockerfile>;
+
+/// The files of a run, by number.
+#[derive(Default)]
+pub struct Files<'f> {
+    list: Vec<&'f File>,
+    /// Their numbers by cleaned path, once one is asked for.
+    paths: OnceLock<HashMap<PathBuf, FileId>>,
+}
+
+impl<'f> Files<'f> {
+    /// Adds a file.
+    pub fn push(&mut self, file: &'f File) -> FileId {
+        self.list.push(file);
+        self.paths.take();
+        FileId(u32::try_from(self.list.len() - 1).expect("fewer than 2^32 files"))
+    }
+
+    /// The file of that number.
+    pub fn get(&self, id: FileId) -> &'f File {
+        self.list[id.0 as usize]
+    }
+
+    /// The file at that path, compared after cleaning `.` and `..`.
+    pub fn at(&self, path: &Path) -> Option<FileId> {
+        let paths = self.paths.get_or_init(|| {
+            let mut paths = HashMap::default();
+            for (id, file) in self.iter() {
+                paths.entry(clean(&file.path)).or_insert(id);
+            }
+            paths
+        });
+        paths.get(&clean(path)).copied()
+    }
+
+    /// Every file with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &'f File)> {
+        self.list.iter().zip(0..).map(|(file, id)| (FileId(id), *file))
+    }
+}
+
+/// A path without `.` and, where a name stands before it, without `..`.
+pub fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => (),
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            _ => out.push(part),
+        }
+    }
+    out
+}
