@@ -10,7 +10,7 @@ use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
 use crate::workload::detect::FileKind;
-use crate::workload::{File, clean, compose};
+use crate::workload::{Builds, File, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
@@ -48,7 +48,7 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
         let builds = builds::read(&own, &tree);
-        let file = File::new(own, tree, builds);
+        let file = asked_for(own, tree, builds);
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -66,6 +66,11 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
         projects.push(store.project(&members, kind));
     }
     order::by_dependence(projects)
+}
+
+fn asked_for(path: PathBuf, tree: Tree, builds: Builds) -> File {
+    let (tree, builds) = (Arc::new(tree), Arc::new(builds));
+    File { path, tree, in_scope: true, judged_elsewhere: false, builds }
 }
 
 /// The files read so far, by cleaned path.
@@ -96,7 +101,7 @@ impl Store {
             return None;
         };
         let builds = builds::read(path, &tree);
-        let file = File { in_scope: false, ..File::new(path.to_owned(), tree, builds) };
+        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree, builds) };
         self.add(path.to_owned(), Arc::new(file), None);
         self.known.get(path).cloned()
     }
@@ -157,7 +162,7 @@ impl Store {
                 }
                 let Some((base, input)) = self.get(&path) else { continue };
                 let judged_elsewhere = input.is_some();
-                let base = File { in_scope: false, judged_elsewhere, ..File::clone(&base) };
+                let base = File { in_scope: false, judged_elsewhere, ..(*base).clone() };
                 next.push(Arc::new(base));
                 project.bases.push(path);
                 project.inputs.push(None);

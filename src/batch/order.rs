@@ -28,7 +28,7 @@ impl Project {
                 continue;
             }
             let Some(newer) = changed.0.get(&clean(&file.path)) else { continue };
-            let read = File { in_scope: false, judged_elsewhere: true, ..File::clone(newer) };
+            let read = File { in_scope: false, judged_elsewhere: true, ..(**newer).clone() };
             *file = Arc::new(read);
             any = true;
         }

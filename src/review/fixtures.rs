@@ -7,7 +7,7 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Si
 use crate::mend::{Members, Policy, Shared};
 use crate::rules::{self, Settings};
 use crate::waiver::Allowed;
-use crate::workload::{Builds, File};
+use crate::workload::File;
 use crate::yaml::{Span, Tree};
 
 /// A finding with one fix, or without any if it is manual.
@@ -35,7 +35,13 @@ pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
 /// A project of one Compose file.
 pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
-    let file = File::new("compose.yaml".into(), tree, Builds::new());
+    let file = File {
+        path: "compose.yaml".into(),
+        tree: Arc::new(tree),
+        in_scope: true,
+        judged_elsewhere: false,
+        builds: Arc::default(),
+    };
     let policy = Policy {
         settings: Settings::default(),
         rules: rules::ALL.iter().map(|it| it.id).collect(),

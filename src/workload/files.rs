@@ -26,12 +26,6 @@ pub struct File {
 }
 
 impl File {
-    /// A file that the user asked for.
-    pub fn new(path: PathBuf, tree: Tree, builds: Builds) -> File {
-        let (tree, builds) = (Arc::new(tree), Arc::new(builds));
-        File { path, tree, in_scope: true, judged_elsewhere: false, builds }
-    }
-
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }

@@ -18,7 +18,7 @@ pub struct Project<'t> {
     /// Which services use an anchored node, with the mapping through which they do.
     pub(super) users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
     /// Which services extend one of this project, with all their layers.
-    pub(super) derived: HashMap<ContainerId, Vec<(ContainerId, Arc<[Level<'t>]>)>>,
+    pub(super) derived: HashMap<ContainerId, Heirs<'t>>,
     /// Services that nothing says the image of: they are only there to be extended.
     pub(super) only_bases: HashSet<ContainerId>,
     /// For each service whose namespace another one shares, by key: the name of that other.
@@ -32,6 +32,9 @@ pub struct Project<'t> {
     /// Whom changes reach.
     pub(super) lists: Lists,
 }
+
+/// Services that extend another one, with their layers.
+pub(super) type Heirs<'t> = Vec<(ContainerId, Arc<[Level<'t>]>)>;
 
 pub(super) fn project<'t>(
     files: &Files<'t>,
