@@ -16,7 +16,7 @@ use crate::images;
 use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
-use crate::report::{diff, standing, text};
+use crate::report::{diff, left_alone, standing, text};
 use crate::review;
 use crate::rules::Stance;
 use crate::source;
@@ -242,27 +242,8 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
 
 /// Says what was left alone, and why.
 fn complain_skipped(project: &Project, analysis: &Analysis) {
-    let path = project.files.first().map(|it| it.path.display().to_string()).unwrap_or_default();
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (name, why) in &analysis.skipped {
-        match reasons.iter_mut().find(|it| it.0 == *why) {
-            Some(it) => it.1.push(name),
-            None => reasons.push((why, vec![name])),
-        }
-    }
-    for (why, names) in reasons {
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let more = match names.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let named = names[..names.len().min(NAMED)].join(", ");
-        complain(&format!("{path}: {named}{more} {verb} left alone: {why}"));
-    }
+    left_alone::lines(project, analysis).iter().for_each(|it| complain(it));
 }
-
-/// How many of what is left alone are named.
-const NAMED: usize = 12;
 
 /// Says which chosen fixes could not be carried out, and why.
 fn complain_refused(project: &Project, mended: &Mended) {

@@ -332,3 +332,23 @@ fn what_a_named_file_takes_from_another_is_reported_where_it_stands() {
     assert_eq!((left.code, left.err.as_str()), (0, ""), "{}", left.out);
     assert!(left.out.contains("1 left"), "{}", left.out);
 }
+
+#[test]
+fn what_stands_in_files_that_nobody_named_is_told() {
+    let it = folder(&[
+        ("compose.yaml", "include:\n  - db.yaml\n"),
+        ("compose.override.yaml", WEAK),
+        ("db.yaml", &WEAK.replace("web", "db")),
+    ]);
+    let found = run(&it, "check compose.yaml");
+    assert_eq!((found.code, found.out.as_str()), (0, "0 findings in 0 containers of 1 file\n"));
+    for left in [
+        "service web is left alone: in a file that was not named: name that too",
+        "db.yaml is left alone: included, but not named: name it too",
+    ] {
+        assert!(found.err.contains(&format!("compose.yaml: {left}\n")), "{}", found.err);
+    }
+    let all = run(&it, "check --rule privileged .");
+    assert_eq!((all.code, all.err.as_str()), (1, ""), "{}", all.out);
+    assert!(all.out.contains("2 findings in 2 containers of 3 files"), "{}", all.out);
+}

@@ -1,6 +1,6 @@
 //! Which files make a project: base and override files, `COMPOSE_FILE`, and the bases of `extends`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct Project {
     pub inputs: Vec<Option<usize>>,
     /// Paths of files outside the project that its services extend.
     pub bases: Vec<PathBuf>,
+    /// Files that it includes and that no project holds, as written, and why they are left alone.
+    pub left: Vec<(String, &'static str)>,
 }
 
 const BASES: [&str; 4] =
@@ -43,7 +45,8 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
             other => input.outcome = other,
         }
     }
-    let mut store = Store::default();
+    let named = inputs.iter().map(|it| clean(&it.path)).collect();
+    let mut store = Store { named, ..Store::default() };
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
@@ -79,6 +82,8 @@ struct Store {
     known: HashMap<PathBuf, (Shared, Option<usize>)>,
     missing: HashSet<PathBuf>,
     references: HashMap<PathBuf, Vec<PathBuf>>,
+    /// All inputs, those that cannot be judged among them.
+    named: HashSet<PathBuf>,
 }
 
 impl Store {
@@ -131,6 +136,7 @@ impl Store {
             members: Members::Compose(Vec::new()),
             inputs: Vec::new(),
             bases: Vec::new(),
+            left: Vec::new(),
         };
         let mut ids = Vec::new();
         for path in members {
@@ -144,8 +150,34 @@ impl Store {
             return project;
         }
         project.members = Members::Compose(ids);
+        project.left = self.left(&project.files);
         self.add_bases(&mut project, members);
         project
+    }
+
+    /// What the files of a project include and nobody named.
+    fn left(&mut self, files: &[Shared]) -> Vec<(String, &'static str)> {
+        let mut left = BTreeMap::new();
+        for file in files {
+            let folder = clean(&file.path).parent().map(Path::to_owned).unwrap_or_default();
+            for name in file.tree.documents().flat_map(compose::included) {
+                let path = clean(&folder.join(name));
+                if self.named.contains(&path) || files.iter().any(|it| clean(&it.path) == path) {
+                    continue;
+                }
+                let why = if name.contains("://") || name.starts_with("git@") {
+                    "included from elsewhere"
+                } else if name.contains('$') {
+                    "included by a name that holds a variable"
+                } else if self.get(&path).is_none() {
+                    "included, and no Compose file to be read"
+                } else {
+                    "included, but not named: name it too"
+                };
+                left.insert(name.to_owned(), why);
+            }
+        }
+        left.into_iter().collect()
     }
 
     /// Adds the files that services extend, to be read only; what is too far away for a chain of `extends` is left out.

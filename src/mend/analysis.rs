@@ -84,6 +84,9 @@ impl Subject {
     }
 }
 
+/// Why a service is left alone that no named file speaks of.
+const UNNAMED: &str = "in a file that was not named: name that too";
+
 /// A file of a project, shared between rounds.
 pub type Shared = Arc<File>;
 
@@ -93,10 +96,13 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let workloads = workloads(&view, members, policy);
     let rules: HashSet<&str> = policy.rules.iter().copied().collect();
     let file = |id: FileId| &files[id.0 as usize];
+    let named =
+        |it: &Workload<'_>| it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
+    let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let judge = |it: &Workload<'_>| {
         let mut findings = rules::judge(it, &policy.settings);
         let there = needs(&findings);
-        let named = it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
+        let named = named(it);
         // What a file that nobody named makes of a service that was is reported where it stands.
         let reported = |it: &Finding| {
             let at = file(it.site.file);
@@ -122,8 +128,8 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     withdraw(&mut judged.open, &there);
     Analysis {
         judged,
-        skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), it.skipped?))).collect(),
-        containers: workloads.iter().map(|it| it.containers.len()).sum(),
+        skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), skipped(it)?))).collect(),
+        containers: workloads.iter().filter(|it| named(it)).map(|it| it.containers.len()).sum(),
         subjects: workloads.iter().flat_map(|it| &it.containers).map(Subject::of).collect(),
         standings: workloads
             .iter()

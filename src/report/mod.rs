@@ -1,6 +1,7 @@
 //! What people see: one file per form.
 
 pub mod diff;
+pub mod left_alone;
 pub mod standing;
 pub mod summary;
 pub mod text;

@@ -27,8 +27,8 @@ use rayon::prelude::*;
 use crate::batch::{Changed, Project};
 use crate::finding::{Confidence, FileId, Severity};
 use crate::mend::{Analysis, Policy, Shared, analyse};
-use crate::report::standing;
 use crate::report::summary::Summary;
+use crate::report::{left_alone, standing};
 use crate::source::SourceError;
 pub use closing::command;
 use desk::Desk;
@@ -211,8 +211,11 @@ impl Review<'_, '_> {
         let _ = self.screen.remark(text);
     }
 
-    /// Counts what is left in a project.
+    /// Counts what is left in a project, and says what of it was left alone.
     fn count(&mut self, project: &Project, analysis: &Analysis) {
+        if !self.stopped {
+            left_alone::lines(project, analysis).iter().for_each(|it| self.note(it));
+        }
         self.summary.containers += analysis.containers;
         self.summary.waived += analysis.judged.waived.len();
         self.summary.stand(&analysis.standings);

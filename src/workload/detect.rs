@@ -67,7 +67,8 @@ pub fn file_kind(tree: &Tree, named_compose: bool) -> FileKind {
     if roots.iter().any(|it| kubernetes::identify(*it).is_some()) {
         return FileKind::Kubernetes;
     }
-    if roots.iter().any(|it| has_services(*it, named_compose)) {
+    let includes = |it: &Node<'_>| it.get("include").is_some_and(|it| it.items().next().is_some());
+    if roots.iter().any(|it| has_services(*it, named_compose) || named_compose && includes(it)) {
         return FileKind::Compose;
     }
     match roots.iter().any(|it| is_v1(*it)) {

@@ -160,6 +160,9 @@ impl Case {
                 known.1 = file.tree.text().as_bytes().to_vec();
                 changed.push(path);
             }
+            let left = project.left.iter().map(|it| (it.0.as_str(), it.1));
+            let skipped = mended.before.skipped.iter().map(|it| (&*it.0, it.1)).chain(left);
+            before.extend(skipped.map(|(name, why)| format!("skipped {name}: {why}")));
             listing(&project.files, &mended, &relative, &mut before, &mut after);
         }
         let mut text = before.concat_lines();
@@ -207,9 +210,6 @@ fn listing(
         let path = path.display();
         format!("{path}:{line}:{column} {} {} {}: {}", it.severity, it.rule, it.subject, it.message)
     };
-    for (name, why) in &mended.before.skipped {
-        before.push(format!("skipped {name}: {why}"));
-    }
     before.extend(mended.before.judged.open.iter().map(|it| line(old, it) + &ways(it)));
     for it in &mended.before.judged.waived {
         before.push(format!("{} [waived: {}]", line(old, &it.finding), it.reason));

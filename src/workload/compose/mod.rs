@@ -111,7 +111,7 @@ pub struct Service<'t> {
     pub project: Arc<Project<'t>>,
 }
 
-/// The references of a Compose document to other files: `extends.file` and `include`, as written.
+/// The files that services of a Compose document extend, as written.
 pub fn references(root: Node<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (_, service) in services(root) {
@@ -121,6 +121,16 @@ pub fn references(root: Node<'_>) -> Vec<String> {
         found.extend(file.map(str::to_owned));
     }
     found
+}
+
+/// The files that a Compose document includes, as written.
+pub fn included(root: Node<'_>) -> Vec<&str> {
+    let listed = root.get("include").into_iter().flat_map(|it| it.resolve().items());
+    let paths = listed.flat_map(|it| {
+        let path = it.resolve().get("path").unwrap_or(it).resolve();
+        std::iter::once(path).chain(path.items().map(Node::resolve))
+    });
+    paths.filter_map(Node::value).collect()
 }
 
 /// The services of a document: names and mappings as written.
