@@ -2,6 +2,7 @@
 
 mod builds;
 mod group;
+mod listed;
 mod load;
 mod order;
 

@@ -31,7 +31,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 fn run_with(folder: &Path, arguments: &str, input: &str) -> Ran {
     let mut command = Command::cargo_bin("casehard").unwrap();
-    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").current_dir(folder);
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COMPOSE_FILE");
+    command.current_dir(folder);
     let output = command.args(arguments.split_whitespace()).write_stdin(input).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
@@ -351,4 +352,19 @@ fn what_stands_in_files_that_nobody_named_is_told() {
     let all = run(&it, "check --rule privileged .");
     assert_eq!((all.code, all.err.as_str()), (1, ""), "{}", all.out);
     assert!(all.out.contains("2 findings in 2 containers of 3 files"), "{}", all.out);
+}
+
+#[test]
+fn the_environment_lists_what_is_merged() {
+    let rest = "services:\n  web:\n    privileged: false\n";
+    let it = folder(&[("a.yaml", WEAK), ("b.yaml", rest), ("c.yaml", WEAK)]);
+    fs::write(it.path().join(".env"), "COMPOSE_FILE=c.yaml\n").unwrap();
+    let check = |list: &str, file: &str| {
+        let mut command = Command::cargo_bin("casehard").unwrap();
+        command.current_dir(it.path()).env("COMPOSE_FILE", list).env_remove("CLICOLOR_FORCE");
+        command.args(["check", "--rule", "privileged", file]).output().unwrap().status.code()
+    };
+    assert_eq!(check("", "a.yaml"), Some(1));
+    assert_eq!(check("a.yaml:b.yaml", "a.yaml"), Some(0));
+    assert_eq!(check("a.yaml:b.yaml", "c.yaml"), Some(1));
 }

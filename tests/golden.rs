@@ -65,6 +65,10 @@ fn a_second_run_changes_nothing() {
             fs::create_dir_all(target.parent().unwrap_or(Path::new("."))).unwrap();
             fs::write(target, bytes).unwrap();
         }
+        let env = case.input().join(".env");
+        if env.is_file() {
+            fs::copy(env, folder.path().join(".env")).unwrap();
+        }
         let input = match case.is_tree() {
             true => folder.path().to_path_buf(),
             false => folder.path().join("input.yaml"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::load::{Loaded, Outcome, parse};
-use super::{builds, order};
+use super::{builds, listed, order};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
@@ -115,8 +115,7 @@ impl Store {
     fn merged_with(&mut self, path: &Path) -> Vec<PathBuf> {
         let alone = vec![path.to_owned()];
         let Some(folder) = path.parent() else { return alone };
-        if let Some(listed) = compose_file(folder) {
-            let all: Vec<PathBuf> = listed.iter().map(|it| clean(&folder.join(it))).collect();
+        if let Some(all) = listed::files(path) {
             if all.iter().any(|it| it == path) && all.iter().all(|it| self.get(it).is_some()) {
                 return all;
             }
@@ -214,13 +213,4 @@ impl Store {
             paths.filter(|it| known.insert(it.clone())).collect()
         })
     }
-}
-
-/// The files that `COMPOSE_FILE` in the folder's `.env` lists.
-fn compose_file(folder: &Path) -> Option<Vec<String>> {
-    let bytes = source::read_beside(&folder.join(".env")).ok().flatten()?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let value = text.lines().find_map(|it| it.trim().strip_prefix("COMPOSE_FILE="))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    Some(value.split(':').map(str::to_owned).collect())
 }

@@ -1,0 +1,78 @@
+//! The files that `COMPOSE_FILE` lists: in the environment, else in the `.env` beside a file.
+
+use std::path::{Path, PathBuf};
+
+use crate::source;
+use crate::workload::clean;
+
+/// What the environment lists if it lists this file, else what the `.env` in its folder does.
+pub(super) fn files(path: &Path) -> Option<Vec<PathBuf>> {
+    let folder = path.parent()?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let here = if path.is_absolute() { std::env::current_dir().ok()? } else { PathBuf::new() };
+    let outer = listed(environment, &here).filter(|all| all.iter().any(|it| it == path));
+    outer.or_else(|| {
+        let bytes = source::read_beside(&folder.join(".env")).ok().flatten()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let separator = environment(SEPARATOR);
+        listed(
+            |it| variable(&text, it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)),
+            folder,
+        )
+    })
+}
+
+const SEPARATOR: &str = "COMPOSE_PATH_SEPARATOR";
+
+/// The files of a list, whose names are relative to a folder.
+fn listed(variable: impl Fn(&str) -> Option<String>, folder: &Path) -> Option<Vec<PathBuf>> {
+    let given = |it: &&String| !it.is_empty();
+    let list = variable("COMPOSE_FILE").as_ref().filter(given).cloned()?;
+    let usual = if cfg!(windows) { ";" } else { ":" };
+    let separator = variable(SEPARATOR).as_ref().filter(given).cloned();
+    let names = list.split(separator.as_deref().unwrap_or(usual));
+    Some(names.filter(|it| !it.is_empty()).map(|it| clean(&folder.join(it))).collect())
+}
+
+/// The value of a variable in a file of them; the last one holds.
+fn variable(text: &str, name: &str) -> Option<String> {
+    let value = text.lines().rev().find_map(|line| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        line.strip_prefix(name)?.trim_start().strip_prefix('=')
+    })?;
+    let value = value.trim();
+    let quoted = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| value.strip_prefix(quote)?.split_once(quote).map(|it| it.0));
+    let bare = || value.split_once(" #").map_or(value, |it| it.0).trim_end();
+    Some(quoted.unwrap_or_else(bare).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&[&str]>) {
+        let found = listed(|it| variable(text, it), Path::new("deploy"));
+        let expected = expected.map(|all| all.iter().map(PathBuf::from).collect::<Vec<_>>());
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn lists_are_read_as_compose_does() {
+        let both = Some(&["deploy/a.yml", "shared/b.yml"][..]);
+        check("COMPOSE_FILE=a.yml\n", Some(&["deploy/a.yml"]));
+        check("COMPOSE_FILE=\n#COMPOSE_FILE=a.yml\n", None);
+        check("COMPOSE_FILES=a.yml\n", None);
+        check(
+            "COMPOSE_PATH_SEPARATOR=,\nexport COMPOSE_FILE='a.yml,../shared/b.yml' # both\n",
+            both,
+        );
+        check(
+            "COMPOSE_FILE=c\nCOMPOSE_PATH_SEPARATOR=;\nCOMPOSE_FILE = a.yml;../shared/b.yml # x\n",
+            both,
+        );
+    }
+}
