@@ -69,6 +69,9 @@ fn line_end(text: &str, line: Span) -> &'static str {
 /// The first difference that is not the comment's.
 pub fn prove_comment(old: &Tree, new: &Tree, comment: &str) -> Result<(), ProofError> {
     let wrong = |message: &str| Err(ProofError { message: message.to_owned(), old: None });
+    if old.referee().is_err() || new.referee().is_err() {
+        return wrong("two YAML readers disagree about what the file says");
+    }
     let Some(added) = added(old, new) else {
         return wrong("the new text does not have one comment more");
     };

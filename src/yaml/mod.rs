@@ -17,7 +17,9 @@ mod locate;
 mod node;
 mod parse;
 mod prove;
+mod referee;
 mod scalar;
+mod scan;
 mod tree;
 
 pub use change::{Action, Change, Data, Sharing, Step, Value};
@@ -29,4 +31,4 @@ pub use lines::Position;
 pub use node::Node;
 pub use prove::{ProofError, prove};
 pub use scalar::Scalar;
-pub use tree::{Comment, Kind, NodeId, Span, Style, Tree};
+pub use tree::{Comment, Kind, NodeId, Reader, Span, Style, Tree};

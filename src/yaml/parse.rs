@@ -1,6 +1,6 @@
-//! From text to tree: yaml-rust2's events give the shape and the values, the source the places.
+//! From text to tree: the scanner reads what is usual, and yaml-rust2 the rest.
 //!
-//! Every event must find its bytes where the cursor stands, and every byte of the text must be
+//! Of the latter the events give the shape and the values, the source the places. Every event must find its bytes where the cursor stands, and every byte of the text must be
 //! accounted for, so that a misread place is an error and never a wrong span.
 
 use foldhash::{HashMap, HashSet};
@@ -10,16 +10,24 @@ use super::events::{Builder, build};
 use super::gate;
 use super::lenient;
 use super::lines::Lines;
-use super::tree::{INNER, NONE, Tree};
+use super::scan::scan;
+use super::tree::{INNER, NONE, Parts, Reader, Tree};
 
-/// Reads a text into a tree.
-pub(super) fn parse(text: String) -> Result<Tree, ParseError> {
+/// Reads a text into a tree, by the scanner first where it may.
+pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
     if text.len() >= INNER as usize {
         let message = "the text is larger than 4 GiB".to_owned();
         let position = super::Position { line: 1, column: 1 };
         return Err(ParseError { problem: Problem::TooLarge, message, offset: 0, position });
     }
     let lines = Lines::new(&text);
+    let refusal = gate::ambiguous_character(&text, &lines);
+    if reader == Reader::Scanner
+        && refusal.is_none()
+        && let Some(parts) = scan(&text)
+    {
+        return Ok(tree(text, lines, parts, None, Reader::Scanner));
+    }
     gate::nul(&text, &lines)?;
     let built = match build_leniently(&text, &text, &lines) {
         Err(error) if error.problem == Problem::Syntax => {
@@ -29,12 +37,19 @@ pub(super) fn parse(text: String) -> Result<Tree, ParseError> {
     };
     let builder = built.map_err(|error| as_template(&text, error))?;
     let Builder { cursor, nodes, props, roots, pool, finding, .. } = builder;
-    let comments = cursor.comments;
-    let mut tree =
-        Tree { lines, nodes, props, roots, pool, comments, refusal: None, text: String::new() };
-    tree.text = text;
-    tree.refusal = tree.find_refusal(finding);
-    Ok(tree)
+    let parts = Parts { nodes, props, roots, pool, comments: cursor.comments };
+    Ok(tree(text, lines, parts, refusal.or(finding), Reader::Parser))
+}
+
+fn tree(
+    text: String,
+    lines: Lines,
+    parts: Parts,
+    refusal: Option<ParseError>,
+    reader: Reader,
+) -> Tree {
+    let Parts { nodes, props, roots, pool, comments } = parts;
+    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {

@@ -3,7 +3,7 @@
 use super::error::ParseError;
 use super::lines::{Lines, Position};
 use super::node::Node;
-use super::{gate, parse};
+use super::{parse, referee};
 
 /// Bytes of [`Tree::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,7 +76,7 @@ pub(super) const RAW: u32 = u32::MAX;
 pub(super) const INNER: u32 = u32::MAX - 1;
 
 /// One node. Invariant: `start <= end`, children lie inside, `skip` is the node after its subtree.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Raw {
     pub(super) kind: Kind,
     pub(super) style: Style,
@@ -96,12 +96,31 @@ pub(super) struct Raw {
 }
 
 /// An anchor and a tag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Props {
     pub(super) node: u32,
     pub(super) anchor: Option<Span>,
     pub(super) tag: Option<Span>,
     pub(super) aliases: u32,
+}
+
+/// What a reader makes of a text.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub(super) nodes: Vec<Raw>,
+    pub(super) props: Vec<Props>,
+    pub(super) roots: Vec<u32>,
+    pub(super) pool: Vec<Box<str>>,
+    pub(super) comments: Vec<Comment>,
+}
+
+/// Which of the two readers read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The byte scanner, which declines what is odd.
+    Scanner,
+    /// yaml-rust2's parser.
+    Parser,
 }
 
 /// A text and the exact places of all its nodes.
@@ -115,6 +134,7 @@ pub struct Tree {
     pub(super) pool: Vec<Box<str>>,
     pub(super) comments: Vec<Comment>,
     pub(super) refusal: Option<ParseError>,
+    pub(super) reader: Reader,
 }
 
 impl Tree {
@@ -123,7 +143,41 @@ impl Tree {
     /// # Errors
     /// What cannot be read at all; what can be read but not edited is for [`Tree::editable`].
     pub fn parse(text: impl Into<String>) -> Result<Tree, ParseError> {
-        parse::parse(text.into())
+        parse::parse(text.into(), Reader::Scanner)
+    }
+
+    /// Reads a text by yaml-rust2's parser alone, to compare with [`Tree::parse`].
+    ///
+    /// # Errors
+    /// As [`Tree::parse`].
+    pub fn parse_by_parser(text: impl Into<String>) -> Result<Tree, ParseError> {
+        parse::parse(text.into(), Reader::Parser)
+    }
+
+    /// Which of the two readers read the text.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        self.reader
+    }
+
+    /// Whether yaml-rust2 reads the text as the scanner did; nothing to ask where it was the reader.
+    ///
+    /// # Errors
+    /// The bytes where the readers part.
+    pub fn referee(&self) -> Result<(), Span> {
+        referee::agree(self)
+    }
+
+    /// Whether two readers made exactly the same of a text, places included.
+    #[must_use]
+    pub fn is_same(&self, other: &Tree) -> bool {
+        self.text == other.text
+            && self.nodes == other.nodes
+            && self.props == other.props
+            && self.roots == other.roots
+            && self.pool == other.pool
+            && self.comments == other.comments
+            && self.refusal == other.refusal
     }
 
     /// The text as it was given.
@@ -181,10 +235,5 @@ impl Tree {
     /// All comments in the order of the text.
     pub fn comments(&self) -> impl Iterator<Item = Comment> + '_ {
         self.comments.iter().copied()
-    }
-
-    /// The first reason against editing, in the order in which readers would stumble.
-    pub(super) fn find_refusal(&self, found: Option<ParseError>) -> Option<ParseError> {
-        gate::ambiguous_character(&self.text, &self.lines).or(found)
     }
 }

@@ -32,11 +32,21 @@ impl std::fmt::Display for ProofError {
 
 impl std::error::Error for ProofError {}
 
-/// Whether the new tree is the old one with the changes and nothing else.
+/// Whether the new tree is the old one with the changes and nothing else, and both are as yaml-rust2 reads them.
 ///
 /// # Errors
 /// The first difference that no change asked for, or change that was not made.
 pub fn prove(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError> {
+    let judge = |tree: &Tree| tree.referee();
+    let (new_agrees, (old_agrees, compared)) =
+        rayon::join(|| judge(new), || rayon::join(|| judge(old), || compare(old, new, changes)));
+    let message = || "two YAML readers disagree about what the file says".to_owned();
+    old_agrees.map_err(|span| ProofError { message: message(), old: Some(span) })?;
+    new_agrees.map_err(|_| ProofError { message: message(), old: None })?;
+    compared
+}
+
+fn compare(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError> {
     new.editable().map_err(|error| ProofError { message: error.message, old: None })?;
     if old.roots.len() != new.roots.len() || markers(old) != markers(new) {
         let message = "the documents are divided differently".to_owned();

@@ -1,0 +1,161 @@
+//! Whether yaml-rust2 reads a text as the scanner did: two readers that share no code.
+
+use yaml_rust2::parser::{Event, Parser, Tag};
+use yaml_rust2::scanner::{Marker, TScalarStyle};
+
+use super::Node;
+use super::lines::BOM;
+use super::tree::{Kind, NONE, Reader, Span, Style, Tree};
+
+/// Whether the parser's events are the tree's nodes: the same kinds, styles and values, the same
+/// anchors and tags, and every scalar where the parser saw it. A tree of the parser is right as it is.
+///
+/// # Errors
+/// The bytes where the readers part.
+pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
+    if tree.reader == Reader::Parser {
+        return Ok(());
+    }
+    let mut referee = Referee {
+        tree,
+        next: 0,
+        open: Vec::new(),
+        anchors: Vec::new(),
+        documents: 0,
+        line: 0,
+        known: (0, 0),
+    };
+    let body = tree.text.strip_prefix(BOM).unwrap_or(&tree.text);
+    let mut parser = Parser::new_from_str(body);
+    loop {
+        let seen = parser.next_token().ok();
+        let done = matches!(seen, Some((Event::StreamEnd, _)));
+        if seen.and_then(|(event, marker)| referee.event(&event, marker)).is_none() {
+            return Err(referee.place());
+        }
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+struct Referee<'t> {
+    tree: &'t Tree,
+    /// The node that the next event is to be.
+    next: u32,
+    /// The collections that are open.
+    open: Vec<u32>,
+    /// The node of every anchor, by the parser's number less one.
+    anchors: Vec<u32>,
+    documents: usize,
+    /// The line that was reached, from zero.
+    line: usize,
+    /// A byte on that line and its column.
+    known: (usize, usize),
+}
+
+impl<'t> Referee<'t> {
+    /// Where the referee stands.
+    fn place(&self) -> Span {
+        let nodes = &self.tree.nodes;
+        let at = nodes.get(self.next as usize).map_or(self.tree.text.len(), |it| it.start as usize);
+        Span { start: at, end: at }
+    }
+
+    /// `None` where the event is not what the tree says.
+    fn event(&mut self, event: &Event, marker: Marker) -> Option<()> {
+        match event {
+            Event::Nothing | Event::StreamStart | Event::DocumentEnd => Some(()),
+            Event::DocumentStart => {
+                let root = self.tree.roots.get(self.documents);
+                self.documents += 1;
+                (root == Some(&self.next)).then_some(())
+            }
+            Event::StreamEnd => {
+                let all = self.documents == self.tree.roots.len() && self.open.is_empty();
+                (all && self.next as usize == self.tree.nodes.len()).then_some(())
+            }
+            Event::Alias(anchor) => {
+                let node = self.node(Kind::Alias)?;
+                let target = *self.anchors.get(anchor.checked_sub(1)?)?;
+                self.is_at(node, marker)?;
+                (node.data().text == target).then_some(())
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                let node = self.node(Kind::Scalar)?;
+                self.properties(node, *anchor, tag.as_ref())?;
+                let block = matches!(style, TScalarStyle::Literal | TScalarStyle::Folded);
+                if !block && !node.is_empty() {
+                    self.is_at(node, marker)?;
+                }
+                (is_style(node.style(), *style) && node.value() == Some(value)).then_some(())
+            }
+            Event::SequenceStart(anchor, tag) => self.open(Kind::Sequence, *anchor, tag.as_ref()),
+            Event::MappingStart(anchor, tag) => self.open(Kind::Mapping, *anchor, tag.as_ref()),
+            Event::SequenceEnd => self.close(Kind::Sequence),
+            Event::MappingEnd => self.close(Kind::Mapping),
+        }
+    }
+
+    /// The next node, which must be of a kind.
+    fn node(&mut self, kind: Kind) -> Option<Node<'t>> {
+        let raw = self.tree.nodes.get(self.next as usize)?;
+        let parent = self.open.last().copied().unwrap_or(NONE);
+        let node = Node { tree: self.tree, id: self.next };
+        self.next += 1;
+        (raw.kind == kind && raw.parent == parent).then_some(node)
+    }
+
+    fn open(&mut self, kind: Kind, anchor: usize, tag: Option<&Tag>) -> Option<()> {
+        let node = self.node(kind)?;
+        self.open.push(node.id);
+        self.properties(node, anchor, tag)
+    }
+
+    fn close(&mut self, kind: Kind) -> Option<()> {
+        let raw = &self.tree.nodes[self.open.pop()? as usize];
+        (raw.kind == kind && raw.skip == self.next).then_some(())
+    }
+
+    fn properties(&mut self, node: Node<'t>, anchor: usize, tag: Option<&Tag>) -> Option<()> {
+        if anchor > 0 {
+            self.anchors.push(node.id);
+            (self.anchors.len() == anchor).then_some(())?;
+        }
+        let same = match (node.tag(), tag) {
+            (None, None) => true,
+            (Some(written), Some(tag)) => {
+                let short = if tag.handle == "tag:yaml.org,2002:" { "!!" } else { &tag.handle };
+                written.strip_prefix(short) == Some(&tag.suffix)
+            }
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        (same && node.anchor().is_some() == (anchor > 0)).then_some(())
+    }
+
+    /// Whether the parser saw a node's content where the tree has it.
+    fn is_at(&mut self, node: Node<'_>, marker: Marker) -> Option<()> {
+        let (tree, start) = (self.tree, node.span().start);
+        while self.line + 1 < tree.lines.count()
+            && tree.lines.start(self.line + 1, &tree.text) <= start
+        {
+            self.line += 1;
+            self.known = (tree.lines.start(self.line, &tree.text), 0);
+        }
+        let (from, column) = self.known;
+        let from = from.max(tree.lines.start(self.line, &tree.text));
+        let column = column + tree.text[from..start].chars().count();
+        self.known = (start, column);
+        (marker.line() == self.line + 1 && marker.col() == column).then_some(())
+    }
+}
+
+fn is_style(style: Style, seen: TScalarStyle) -> bool {
+    match seen {
+        TScalarStyle::Plain => style == Style::Plain,
+        TScalarStyle::SingleQuoted => style == Style::SingleQuoted,
+        TScalarStyle::DoubleQuoted => style == Style::DoubleQuoted,
+        TScalarStyle::Literal => style == Style::Literal,
+        TScalarStyle::Folded => style == Style::Folded,
+    }
+}

@@ -1,0 +1,117 @@
+//! Collections in brackets and braces, on one line or many.
+
+use super::{Ahead, Frame, Place, Scanner};
+use crate::yaml::tree::{Kind, NONE, Role, Style};
+
+impl Scanner<'_> {
+    /// A flow collection with all that is in it.
+    pub(super) fn flow(&mut self, place: Place, ahead: Option<Ahead>) -> Option<()> {
+        let floor = self.frames.len();
+        // Its lines are further to the right than what it is part of.
+        let least = self.frames.last().map_or(0, |it| it.column + 1);
+        self.bracket(place, ahead, least)?;
+        while self.frames.len() > floor {
+            self.gap(least)?;
+            self.step(least)?;
+        }
+        Some(())
+    }
+
+    /// Opens a bracket.
+    fn bracket(&mut self, place: Place, ahead: Option<Ahead>, least: usize) -> Option<()> {
+        let kind = if self.peek() == Some(b'[') { Kind::Sequence } else { Kind::Mapping };
+        // Two braces may be a template's.
+        if kind == Kind::Mapping && self.bytes.get(self.at + 1) == Some(&b'{') {
+            return None;
+        }
+        let node = self.push(place, (kind, Style::Flow), self.at, self.at);
+        if let Some(ahead) = ahead {
+            self.attach(node, ahead);
+        }
+        self.at += 1;
+        self.frame(node, kind, least)
+    }
+
+    /// One bracket, comma or entry.
+    fn step(&mut self, least: usize) -> Option<()> {
+        let next = self.peek()?;
+        let top = self.frames.last_mut()?;
+        match (next, top.kind) {
+            (b']', Kind::Sequence) | (b'}', Kind::Mapping) => self.end(),
+            (b',', _) if top.complete => {
+                top.complete = false;
+                self.at += 1;
+                Some(())
+            }
+            _ if top.complete => None,
+            (_, Kind::Sequence) => {
+                let place = Place { role: Role::Item, place: top.children, indicator: NONE };
+                top.children += 1;
+                self.flow_node(place, least)
+            }
+            _ => self.flow_entry(least),
+        }
+    }
+
+    fn end(&mut self) -> Option<()> {
+        let Frame { node, .. } = self.frames.pop()?;
+        self.at += 1;
+        let skip = self.parts.nodes.len() as u32;
+        let node = self.parts.nodes.get_mut(node as usize)?;
+        (node.end, node.skip) = (self.at as u32, skip);
+        Some(())
+    }
+
+    /// A key, its colon and its value.
+    fn flow_entry(&mut self, least: usize) -> Option<()> {
+        let token = self.token(true)?;
+        // Only after quotes may the value follow the colon at once, as in JSON.
+        let tight = token.style != Style::Plain && self.peek() == Some(b':');
+        let is_key = self.is_key(&token) || tight && self.at - token.start < super::scalar::KEY;
+        is_key.then_some(())?;
+        let top = self.frames.last_mut()?;
+        let place = Place { role: Role::Key, place: top.children, indicator: NONE };
+        top.children += 1;
+        let key = self.scalar(place, None, token);
+        self.spaces();
+        let place = Place { role: Role::Value, place: key, indicator: self.at as u32 };
+        self.at += 1;
+        self.gap(least)?;
+        self.flow_node(place, least)
+    }
+
+    fn flow_node(&mut self, place: Place, least: usize) -> Option<()> {
+        self.frames.last_mut()?.complete = true;
+        match self.peek()? {
+            b'[' | b'{' => self.bracket(place, None, least),
+            b'*' => self.alias(place),
+            _ => {
+                let token = self.token(true)?;
+                self.scalar(place, None, token);
+                Some(())
+            }
+        }
+    }
+
+    /// Steps over blanks, ends of lines and comments.
+    fn gap(&mut self, least: usize) -> Option<()> {
+        loop {
+            let from = self.at;
+            self.spaces();
+            match self.peek()? {
+                b'\n' | b'\r' => self.line_end()?,
+                b'#' => {
+                    let own_line = from == self.line_start;
+                    (own_line || from < self.at).then_some(())?;
+                    self.comment(own_line);
+                }
+                _ if from > self.line_start => return Some(()),
+                _ => {
+                    let column = self.at - self.line_start;
+                    let marker = column == 0 && self.is_marker();
+                    return (column >= least && !marker).then_some(());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Two readers that share no code make the same of a text: the byte scanner and yaml-rust2.
+
+use casehard::yaml::{Reader, Tree};
+
+mod corpus;
+mod document;
+
+use document::Dice;
+
+/// Reads by both, and tells whether the scanner took the text.
+#[track_caller]
+fn check(name: &str, text: &str) -> bool {
+    let Ok(one) = Tree::parse(text) else { return false };
+    if one.reader() == Reader::Parser {
+        return false;
+    }
+    let other = Tree::parse_by_parser(text)
+        .unwrap_or_else(|error| panic!("{name}: only the scanner reads this: {error}\n{text:?}"));
+    assert!(one.is_same(&other), "{name}: the readers part\n{text:?}\n{one:?}\n{other:?}");
+    assert!(one.referee().is_ok(), "{name}: the referee objects\n{text}");
+    true
+}
+
+/// The ways in which a text may be written otherwise.
+fn variants(text: &str) -> [String; 5] {
+    [
+        text.to_owned(),
+        text.replace('\n', "\r\n"),
+        text.trim_end().to_owned(),
+        format!("\u{feff}{text}"),
+        text.replace('e', "é"),
+    ]
+}
+
+#[test]
+fn both_readers_agree_on_the_corpus() {
+    let files = corpus::files();
+    let mut taken = 0;
+    for (name, text) in &files {
+        for (number, text) in variants(text).iter().enumerate() {
+            taken += usize::from(check(name, text) && number == 0);
+        }
+    }
+    assert!(taken * 10 >= files.len() * 8, "the scanner took only {taken} of {}", files.len());
+}
+
+#[test]
+fn both_readers_agree_on_random_documents() {
+    let taken = (0..3_000).filter(|seed| {
+        let text = document::write(&mut Dice(*seed));
+        check("a document", &text)
+    });
+    assert!(taken.count() > 500);
+}
+
+/// What is put into texts at random.
+const PIECES: &[&str] = &[
+    " ", "  ", "\n", "\n\n", "\t", ":", ": ", "-", "- ", "\n- ", "#", " # c", "'", "\"", "\\", "[",
+    "]", "{", "}", ",", ", ", "|", ">", "|-\n", ">\n  ", "&a ", "*a", "!t ", "? ", "%", "@", "`",
+    "---\n", "...\n", "---", "é", "a", "0", "\r\n", "<<: *a\n", "~", "\"\":", "''", "\\n",
+];
+
+/// A text with a few pieces put in, taken out, doubled or moved.
+fn mutated(text: &str, dice: &mut Dice) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..1 + dice.below(4) {
+        let mut at = dice.below(text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let mut end = (at + dice.below(12)).min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let end = end.max(at);
+        match dice.below(4) {
+            0 | 1 => text.insert_str(at, dice.pick(PIECES)),
+            2 => text.replace_range(at..end, ""),
+            _ => {
+                let piece = text[at..end].to_owned();
+                let mut to = dice.below(text.len() + 1);
+                while !text.is_char_boundary(to) {
+                    to -= 1;
+                }
+                text.insert_str(to, &piece);
+            }
+        }
+    }
+    text
+}
+
+/// Some consecutive lines of a text.
+fn fragment(text: &str, dice: &mut Dice) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let from = dice.below(lines.len());
+    let count = 1 + dice.below(20);
+    lines[from..(from + count).min(lines.len())].concat()
+}
+
+#[test]
+fn both_readers_agree_on_mutated_texts() {
+    let rounds = std::env::var("READERS").ok().and_then(|it| it.parse().ok()).unwrap_or(20_000);
+    let files = corpus::files();
+    let (mut taken, mut dice) = (0, Dice(rounds));
+    for round in 0..rounds {
+        let text = match files.is_empty() || round % 3 == 0 {
+            true => document::write(&mut dice),
+            false => fragment(&files[dice.below(files.len())].1, &mut dice),
+        };
+        taken += u64::from(check("a mutation", &mutated(&text, &mut dice)));
+    }
+    assert!(taken * 10 > rounds, "the scanner took only {taken} of {rounds}");
+}
