@@ -106,6 +106,8 @@ pub struct Case<'c, 't> {
     pub container: &'c Container<'t>,
     /// What is known of the container beyond its file.
     pub evidence: &'c Evidence,
+    /// The same of all containers of the workload.
+    pub known: &'c [Evidence],
     /// What the owner set.
     pub settings: &'c Settings,
 }
@@ -286,7 +288,13 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
     let evidence: Vec<Evidence> = known.collect();
     let known = workload.containers.iter().zip(evidence.iter().zip(&settings_of));
     let cases: Vec<_> = known
-        .map(|(container, (evidence, settings))| Case { workload, container, evidence, settings })
+        .map(|(container, (own, settings))| Case {
+            workload,
+            container,
+            evidence: own,
+            known: &evidence,
+            settings,
+        })
         .collect();
     let keys = match &workload.dialect {
         Dialect::Compose(service) => Some(service.keys()),

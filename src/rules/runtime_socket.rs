@@ -1,7 +1,7 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
 use super::paths::{Reach, socket};
-use super::{Case, Check, Evidence, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
@@ -89,9 +89,10 @@ fn holders<'c, 't>(case: &Case<'c, 't>, mount: &Mount<'t>) -> Vec<&'c Container<
     let Handle::Pod { volume: Some(volume), .. } = mount.handle else {
         return vec![case.container];
     };
-    let mounts = |it: &Mount<'_>| matches!(it.handle, Handle::Pod { volume: Some(other), .. } if other.id() == volume.id());
-    let all = case.workload.containers.iter();
-    all.filter(|it| it.mounts.iter().any(mounts)).collect()
+    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
+    let mut holders: Vec<usize> = pod.mounts_of(volume).map(|it| it.0).collect();
+    holders.dedup();
+    holders.into_iter().map(|it| &case.workload.containers[it]).collect()
 }
 
 /// Whether the image is one of the proxies that stand between a service and the socket.
@@ -100,12 +101,8 @@ fn is_proxy(case: &Case<'_, '_>, container: &Container<'_>) -> bool {
 }
 
 /// Whether the image is of no use without the socket.
-fn is_required<'t>(case: &Case<'_, 't>, container: &Container<'t>) -> bool {
-    let socket = match container.id == case.container.id {
-        true => case.evidence.socket,
-        false => Evidence::of(case.workload, container, case.settings).socket,
-    };
-    socket == Some(SocketUse::Required)
+fn is_required(case: &Case<'_, '_>, container: &Container<'_>) -> bool {
+    case.known[container.index].socket == Some(SocketUse::Required)
 }
 
 /// A `DOCKER_HOST` that points to the mount goes with it.

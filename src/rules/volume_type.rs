@@ -1,11 +1,13 @@
 //! `volume-type`: a pod volume of a type that the restricted standard does not admit.
 
+use foldhash::HashSet;
+
 use super::paths::{HostPath, judge, socket};
 use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::kubernetes::ALLOWED_VOLUMES;
 use crate::workload::{Dialect, Handle, Mount, Origin, view};
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeId};
 
 pub(super) static RULE: Rule = Rule {
     id: "volume-type",
@@ -23,10 +25,11 @@ move the others behind a claim.",
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
-    let judged: Vec<Node<'_>> =
-        pod.host_paths().iter().filter(|it| has_own_rule(it)).filter_map(volume).collect();
-    let odd = pod.volumes().into_iter().filter(|it| !judged.contains(it)).filter_map(|volume| {
-        view::entries(volume).into_iter().find(|it| {
+    let hosts = pod.host_paths();
+    let judged = hosts.iter().filter(|it| has_own_rule(it)).filter_map(volume);
+    let judged: HashSet<NodeId> = judged.map(Node::id).collect();
+    let odd = pod.volumes().iter().filter(|it| !judged.contains(&it.id())).filter_map(|volume| {
+        view::entries(*volume).into_iter().find(|it| {
             let name = it.key.value().unwrap_or("");
             name != "name" && !ALLOWED_VOLUMES.contains(&name) && !it.value.is_null()
         })

@@ -80,7 +80,7 @@ pub(super) static ALL: &[Requirement] = &[
         pod.sysctls().iter().all(|it| safe(&it.name))
     }),
     check("restrictedVolumes", Restricted, 0, |pod, _| {
-        let mut kinds = pod.volumes().into_iter().flat_map(view::entries);
+        let mut kinds = pod.volumes().iter().copied().flat_map(view::entries);
         kinds.all(|it| {
             let name = it.key.value().unwrap_or("");
             name == "name" || ALLOWED_VOLUMES.contains(&name) || it.value.is_null()

@@ -167,22 +167,10 @@ impl<'t> Workload<'t> {
                 protect_volume(service, mount, &item)
             }
             (Dialect::Kubernetes(pod), Handle::Pod { volume: Some(volume), .. }) => {
-                let mut edits = Vec::new();
-                for index in 0..pod.slots.len() {
-                    for it in pod.mounts(index) {
-                        let (true, Handle::Pod { mount: Some(node), .. }) =
-                            (uses(&it, volume), it.handle)
-                        else {
-                            continue;
-                        };
-                        edits.extend(pod.change(
-                            node,
-                            &["readOnly"],
-                            Action::Ensure(Value::from(true)),
-                        )?);
-                    }
-                }
-                Ok(edits)
+                let protect =
+                    |(_, node)| pod.change(node, &["readOnly"], Action::Ensure(Value::from(true)));
+                let edits: Result<Vec<_>, Blocked> = pod.mounts_of(volume).map(protect).collect();
+                Ok(edits?.into_iter().flatten().collect())
             }
             _ => Err(Blocked("its volume is not in this file".into())),
         }
@@ -246,7 +234,7 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
 
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
     let section = key.parent().expect("an entry stands in a mapping");
-    let whole = section.entries().count() == 1;
+    let whole = section.entries().nth(1).is_none();
     // A section that nothing is left in goes as a whole.
     let gone = match (whole, section.key(), section.parent()) {
         (true, Some(name), Some(root)) => (root, name),
@@ -259,10 +247,6 @@ fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
         sharing: Sharing::Refuse,
     };
     Edit { file, change, shared: None }
-}
-
-fn uses<'t>(mount: &Mount<'t>, volume: Node<'t>) -> bool {
-    matches!(mount.handle, Handle::Pod { volume: Some(it), .. } if it.id() == volume.id())
 }
 
 fn protect_volume<'t>(

@@ -97,7 +97,7 @@ fn volume_names(pod: &Pod<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let mut names = HashSet::default();
     for volume in pod.volumes() {
-        let Some(name) = view::lookup(volume, "name").and_then(|it| it.value.value()) else {
+        let Some(name) = view::lookup(*volume, "name").and_then(|it| it.value.value()) else {
             continue;
         };
         if !names.insert(name) {

@@ -1,6 +1,7 @@
 //! Kubernetes objects: where their pod templates are and what those say.
 
 mod kinds;
+mod once;
 mod read;
 mod system;
 mod volumes;
@@ -8,7 +9,7 @@ mod walls;
 mod windows;
 mod write;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use kube_core::GroupVersion;
 
@@ -61,6 +62,12 @@ pub struct Pod<'t> {
     pub slots: Vec<Slot<'t>>,
     /// Whether it runs on Windows nodes.
     pub windows: bool,
+    /// Its volumes, and what mounts them.
+    volumes: once::Volumes<'t>,
+    /// Its annotations from before the fields, by the number of the container that they are for.
+    old_annotations: HashMap<usize, Vec<view::Entry<'t>>>,
+    /// What was found out of it once.
+    once: once::Once,
 }
 
 /// A kind that the owner allows casehard to write.
@@ -259,7 +266,7 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
         (false, true) => Some(UNKNOWN_KIND),
         (false, false) => None,
     };
-    let pod = Pod {
+    let mut pod = Pod {
         file: found.file,
         object: found.object,
         template: found.spec.parent().unwrap_or(found.spec),
@@ -271,7 +278,12 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
         shape: found.shape,
         kind: found.kind,
         slots,
+        volumes: once::Volumes::default(),
+        old_annotations: HashMap::default(),
+        once: once::Once::default(),
     };
+    pod.volumes = pod.read_volumes();
+    pod.old_annotations = pod.read_annotations();
     let containers = (0..pod.slots.len()).map(|index| container(&pod, &name, index)).collect();
     let system = pod.is_system();
     (

@@ -5,35 +5,40 @@ use crate::finding::Site;
 use crate::workload::detect::first_line;
 use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view;
-use crate::workload::{Handle, Mount, Origin};
+use crate::workload::{Handle, Item, Mount, Origin};
 use crate::yaml::{Kind, Node};
 
 impl<'t> Pod<'t> {
     /// The volumes of the pod.
-    pub fn volumes(&self) -> Vec<Node<'t>> {
-        if self.shape == Shape::Containers {
-            return Vec::new();
-        }
-        let list = view::lookup(self.spec, "volumes");
-        list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve).collect()
+    pub fn volumes(&self) -> &[Node<'t>] {
+        &self.volumes.all
+    }
+
+    /// Whether the object has a pod spec: else volumes stand elsewhere.
+    pub(super) fn has_spec(&self) -> bool {
+        self.shape != Shape::Containers
     }
 
     /// Whether a mounted volume takes its group from `fsGroup` (SPEC 5.4), and is closed to others without it.
     pub(super) fn honours_fs_group(&self) -> bool {
+        *self.once.honours_fs_group.get_or_init(|| self.has_volume_of_a_group())
+    }
+
+    fn has_volume_of_a_group(&self) -> bool {
         let claims = self.kind == "StatefulSet"
             && self
                 .object
                 .get("spec")
                 .is_some_and(|it| it.resolve().get("volumeClaimTemplates").is_some());
-        let mounts = (0..self.slots.len()).flat_map(|it| self.mounts(it));
-        let mounted: Vec<_> = mounts.filter_map(|it| mount_name(&it)).collect();
-        let used = |it: Node<'t>| scalar(it, "name").is_some_and(|name| mounted.contains(&name));
-        claims || self.volumes().into_iter().any(|it| used(it) && takes_group(it))
+        let known = &self.volumes;
+        let used =
+            |it: Node<'t>| scalar(it, "name").is_some_and(|name| known.mounts.contains_key(name));
+        claims || known.all.iter().any(|it| used(*it) && takes_group(*it))
     }
 
     /// Why the pod cannot have users of its own, if so: what it mounts cannot map them, or its ids lie outside of them.
     pub fn needs_host_users(&self) -> Option<String> {
-        let kinds = self.volumes().into_iter().flat_map(view::entries);
+        let kinds = self.volumes().iter().copied().flat_map(view::entries);
         let kind = kinds.filter_map(|it| it.key.value()).find(|it| UNMAPPED.contains(it));
         if let Some(kind) = kind {
             return Some(format!("volumes of type {kind} cannot map users: replace it first"));
@@ -56,15 +61,14 @@ impl<'t> Pod<'t> {
 
     /// What is mounted into a container.
     pub fn mounts(&self, index: usize) -> Vec<Mount<'t>> {
-        let volumes = self.volumes();
         let list = view::lookup(self.slots[index].node, "volumeMounts");
         let items = list.into_iter().flat_map(|it| it.value.items()).map(Node::resolve);
-        items.map(|node| self.mount(&volumes, node)).collect()
+        items.map(|node| self.mount(node)).collect()
     }
 
-    fn mount(&self, volumes: &[Node<'t>], node: Node<'t>) -> Mount<'t> {
+    fn mount(&self, node: Node<'t>) -> Mount<'t> {
         let name = scalar(node, "name").unwrap_or("");
-        let volume = volumes.iter().copied().find(|it| scalar(*it, "name") == Some(name));
+        let volume = self.volumes.named.get(name).copied();
         let propagation = scalar(node, "mountPropagation").filter(|it| *it == "Bidirectional");
         let claim = matches!(self.kind.as_str(), "StatefulSet");
         Mount {
@@ -87,14 +91,29 @@ impl<'t> Pod<'t> {
         }
     }
 
+    /// What mounts a volume's name, with the number of the container.
+    pub(super) fn items_mounting(
+        &self,
+        volume: Node<'t>,
+    ) -> impl Iterator<Item = &(usize, Item<'t>)> {
+        let name = scalar(volume, "name").unwrap_or("");
+        self.volumes.mounts.get(name).into_iter().flatten()
+    }
+
+    /// The mounts of a volume, with the number of the container.
+    pub fn mounts_of(&self, volume: Node<'t>) -> impl Iterator<Item = (usize, Node<'t>)> {
+        let name = scalar(volume, "name").unwrap_or("");
+        let first = self.volumes.named.get(name).is_some_and(|it| it.id() == volume.id());
+        let mounts = self.items_mounting(volume).filter(move |_| first);
+        mounts.map(|(number, item)| (*number, item.node.resolve()))
+    }
+
     /// The host path volumes of the pod, whether mounted or not.
     pub fn host_paths(&self) -> Vec<Mount<'t>> {
-        let volumes = self.volumes().into_iter();
-        let hosts = volumes.filter_map(|volume| {
+        let hosts = self.volumes().iter().filter_map(|&volume| {
             let path = view::lookup(view::lookup(volume, "hostPath")?.value, "path")?;
-            let name = scalar(volume, "name").unwrap_or("");
-            let mounts = (0..self.slots.len()).flat_map(|it| self.mounts(it));
-            let mounts: Vec<_> = mounts.filter(|it| mount_name(it) == Some(name)).collect();
+            let mounts: Vec<_> =
+                self.items_mounting(volume).map(|it| self.mount(it.1.node.resolve())).collect();
             Some(Mount {
                 origin: volume_origin(volume),
                 target: mounts.first().and_then(|it| it.target.clone()),
@@ -107,14 +126,6 @@ impl<'t> Pod<'t> {
             })
         });
         hosts.collect()
-    }
-}
-
-/// The name of the volume that a mount uses.
-pub(super) fn mount_name<'t>(mount: &Mount<'t>) -> Option<&'t str> {
-    match mount.handle {
-        Handle::Pod { mount: Some(node), .. } => scalar(node, "name"),
-        _ => None,
     }
 }
 

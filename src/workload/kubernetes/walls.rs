@@ -1,5 +1,7 @@
 //! The settings of a pod that take a wall of the platform down.
 
+use std::collections::HashMap;
+
 use super::{Pod, Shape, scalar};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Breach, Remedy, Wall};
@@ -86,33 +88,46 @@ impl<'t> Pod<'t> {
         }
     }
 
-    /// Annotations from before the fields; those for containers that the pod lacks count for its first one.
-    fn old_annotations(&self, index: usize, all: &mut Vec<Breach<'t>>) {
-        let concerns = |key: &str, start: &str| {
-            let Some(name) = key.strip_prefix(start) else { return false };
-            match self.slots.iter().position(|it| scalar(it.node, "name") == Some(name)) {
-                Some(owner) => owner == index,
-                None => index == 0,
-            }
-        };
+    /// Reads the annotations from before the fields; those for containers that the pod lacks count for its first one.
+    pub(super) fn read_annotations(&self) -> HashMap<usize, Vec<Entry<'t>>> {
+        let mut all: HashMap<usize, Vec<Entry<'t>>> = HashMap::default();
+        if self.shape == Shape::Containers {
+            return all;
+        }
+        let mut names = None;
         for entry in self.annotations("") {
+            let key = entry.key.value().unwrap_or("");
+            let name = [APPARMOR, SECCOMP].iter().find_map(|it| key.strip_prefix(it));
+            let owner = match name {
+                Some(name) => names.get_or_insert_with(|| self.names()).get(name).copied(),
+                None if key == SECCOMP_POD => None,
+                None => continue,
+            };
+            all.entry(owner.unwrap_or(0)).or_default().push(entry);
+        }
+        all
+    }
+
+    /// Annotations from before the fields that take a wall down.
+    fn old_annotations(&self, index: usize, all: &mut Vec<Breach<'t>>) {
+        for entry in self.old_annotations.get(&index).into_iter().flatten() {
             let key = entry.key.value().unwrap_or("");
             let value = entry.value.value().unwrap_or("");
             // The older name of the runtime's default filter.
             let docker = value == "docker/default" && !key.starts_with(APPARMOR);
             let default = value.is_empty() || value == "runtime/default" || docker;
             let profile = default || value.starts_with("localhost/");
-            let wall = if concerns(key, APPARMOR) && !profile {
-                Wall::SecurityModule
-            } else if (concerns(key, SECCOMP) || key == SECCOMP_POD && index == 0) && !profile {
-                Wall::Seccomp
-            } else {
+            if profile {
                 continue;
+            }
+            let wall = match key.starts_with(APPARMOR) {
+                true => Wall::SecurityModule,
+                false => Wall::Seccomp,
             };
             let goes_with = |it: &Breach<'_>| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|it| it.1.id() == entry.key.id()));
             if !all.iter().any(goes_with) {
                 let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
-                all.push(self.breach(wall, "", &entry, remedy));
+                all.push(self.breach(wall, "", entry, remedy));
             }
         }
     }

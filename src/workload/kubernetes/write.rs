@@ -1,6 +1,7 @@
 //! Where a change of a pod is written: at the pod when all its containers agree, else at the container.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::{Pod, Role, Shape, Slot, scalar};
 use crate::finding::{ContainerId, Edit, Shared};
@@ -28,12 +29,12 @@ impl<'t> Pod<'t> {
         at: Node<'t>,
         path: Vec<Step>,
         action: Action,
-        users: Option<Vec<ContainerId>>,
+        users: Option<Arc<[ContainerId]>>,
     ) -> Edit {
         let sharing = if users.is_some() { Sharing::Allow } else { Sharing::Refuse };
         let change = Change { at: at.id(), path, action, sharing };
         let shared = users.map(|users| Shared {
-            users: users.into(),
+            users,
             otherwise: Err("containers share it through an anchor and do not all want it".into()),
         });
         Edit { file: self.file, change, shared }
@@ -50,10 +51,14 @@ impl<'t> Pod<'t> {
     }
 
     /// The containers that share a security context, if nothing else uses it.
-    fn context_users(&self, context: Node<'t>) -> Option<Vec<ContainerId>> {
+    fn context_users(&self, context: Node<'t>) -> Option<Arc<[ContainerId]>> {
         if context.anchor().is_none() || context.aliases() == 0 {
             return None;
         }
+        self.sharing(context.id(), || self.find_context_users(context))
+    }
+
+    fn find_context_users(&self, context: Node<'t>) -> Option<Vec<ContainerId>> {
         let holds = |it: &&Slot<'t>| {
             view::lookup(it.node, SECURITY)
                 .is_some_and(|it| !it.merged && it.value.id() == context.id())
@@ -65,7 +70,7 @@ impl<'t> Pod<'t> {
     }
 
     /// Whether a place may be edited, and the containers that share it.
-    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<Option<Vec<ContainerId>>, Blocked> {
+    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<Option<Arc<[ContainerId]>>, Blocked> {
         let mut node = at;
         for (number, key) in path.iter().enumerate() {
             let Some(entry) = view::lookup(node, key) else { break };
@@ -108,11 +113,7 @@ impl<'t> Pod<'t> {
         if self.pod_level(key).is_some_and(|it| inner.is_empty() && says(it.value, &value)) {
             return Ok(Vec::new());
         }
-        let users: Vec<ContainerId> = self
-            .written_slots()
-            .filter(|(it, _)| self.own(*it, key).is_none())
-            .map(|(_, slot)| slot.id)
-            .collect();
+        let users = self.reached_by(key);
         let own = self.change(self.slots[index].node, &path, Action::Ensure(value.clone()));
         let otherwise: Result<_, Cow<'static, str>> =
             own.map(into_changes).map_err(|it| it.0.into());
@@ -124,7 +125,7 @@ impl<'t> Pod<'t> {
         }
         let steps = path.iter().map(|it| Step::from(*it)).collect();
         let mut edit = self.edit(self.spec, steps, Action::Ensure(value), None);
-        edit.shared = Some(Shared { users: users.into(), otherwise });
+        edit.shared = Some(Shared { users, otherwise });
         Ok(vec![edit])
     }
 
@@ -179,7 +180,8 @@ impl<'t> Pod<'t> {
     fn names_fs_group(&self, index: usize) -> bool {
         let mounts = |it: &usize| view::lookup(self.slots[*it].node, "volumeMounts").is_some();
         let of = |role: Role| (0..self.slots.len()).filter(move |it| self.slots[*it].role == role);
-        of(Role::Main).chain(of(Role::Init)).find(mounts) == Some(index)
+        let find = || of(Role::Main).chain(of(Role::Init)).find(mounts);
+        *self.once.names_fs_group.get_or_init(find) == Some(index)
     }
 
     /// Sets a key of the pod spec.
@@ -213,22 +215,10 @@ impl<'t> Pod<'t> {
 
     /// Removes a volume of the pod with its mounts in every container.
     pub fn remove_volume(&self, volume: Node<'t>) -> Written {
-        let name = scalar(volume, "name").unwrap_or("");
-        let item = |list: view::Entry<'t>, node| Item { file: self.file, list, node };
-        let mut edits = Vec::new();
-        for slot in &self.slots {
-            let Some(list) = view::lookup(slot.node, "volumeMounts") else { continue };
-            let mounts: Vec<_> = list
-                .value
-                .items()
-                .filter(|it| scalar(it.resolve(), "name") == Some(name))
-                .map(|it| item(list, it))
-                .collect();
-            edits.extend(self.remove_items(&mounts)?);
-        }
-        if let Some(list) = view::lookup(self.spec, "volumes") {
-            let gone = list.value.items().filter(|it| it.resolve().id() == volume.id());
-            edits.extend(self.remove_items(&gone.map(|it| item(list, it)).collect::<Vec<_>>())?);
+        let mounts: Vec<_> = self.items_mounting(volume).map(|it| it.1).collect();
+        let mut edits = self.remove_items(&mounts)?;
+        if let Some(items) = self.volumes.items.get(&volume.id()) {
+            edits.extend(self.remove_items(items)?);
         }
         Ok(edits)
     }
@@ -267,19 +257,8 @@ impl<'t> Pod<'t> {
     fn free_name(&self, index: usize, path: &str) -> String {
         let container = scalar(self.slots[index].node, "name").unwrap_or("container");
         let name = volume_name(container, path);
-        let claims =
-            self.object.get("spec").and_then(|it| it.resolve().get("volumeClaimTemplates"));
-        let claimed = claims.into_iter().flat_map(|it| it.resolve().items()).filter_map(|it| {
-            it.resolve().get("metadata").and_then(|it| scalar(it.resolve(), "name"))
-        });
-        let volumes = self.volumes();
-        let taken: Vec<&str> =
-            volumes.iter().filter_map(|it| scalar(*it, "name")).chain(claimed).collect();
-        let twin =
-            self.slots.iter().take(index).any(|it| {
-                volume_name(scalar(it.node, "name").unwrap_or("container"), path) == name
-            });
-        if taken.contains(&name.as_str()) || twin {
+        let twin = self.first_with_scratch(path, &name).is_some_and(|it| it < index);
+        if self.is_taken(&name) || twin {
             hashed(&name, &format!("{index} {container} {path}"))
         } else {
             name
