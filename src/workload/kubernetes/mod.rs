@@ -63,11 +63,11 @@ pub struct Pod<'t> {
     /// Whether it runs on Windows nodes.
     pub windows: bool,
     /// Its volumes, and what mounts them.
-    volumes: once::Volumes<'t>,
+    volumes: Box<once::Volumes<'t>>,
     /// Its annotations from before the fields, by the number of the container that they are for.
     old_annotations: HashMap<usize, Vec<view::Entry<'t>>>,
     /// What was found out of it once.
-    once: once::Once,
+    once: Box<once::Once>,
 }
 
 /// A kind that the owner allows casehard to write.
@@ -278,11 +278,11 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
         shape: found.shape,
         kind: found.kind,
         slots,
-        volumes: once::Volumes::default(),
+        volumes: Box::default(),
         old_annotations: HashMap::default(),
-        once: once::Once::default(),
+        once: Box::default(),
     };
-    pod.volumes = pod.read_volumes();
+    pod.volumes = Box::new(pod.read_volumes());
     pod.old_annotations = pod.read_annotations();
     let containers = (0..pod.slots.len()).map(|index| container(&pod, &name, index)).collect();
     let system = pod.is_system();
