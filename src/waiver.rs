@@ -81,85 +81,92 @@ pub struct Allowed {
     pub folder: PathBuf,
 }
 
-/// Parts the findings of a project by the waivers in its files and in the configuration.
-pub fn part(
-    files: &Files<'_>,
-    workloads: &[Workload<'_>],
-    findings: Vec<Finding>,
-    allowed: &Allowed,
-    today: Date,
-) -> Judged {
-    let mut judged = Judged::default();
-    let mut register = Register::new(workloads, today, &mut judged.open);
-    for (id, file) in files.iter().filter(|it| it.1.in_scope) {
-        let (waivers, broken) = in_file(&file.tree, today);
-        judged.open.extend(broken.into_iter().map(|it| report(id, it)));
-        register.add(id, waivers);
-    }
-    if register.is_empty() && allowed.entries.is_empty() {
-        judged.open.extend(findings);
-        return judged;
-    }
-    for finding in findings {
-        let reason = register
-            .reason(files, &finding)
-            .or_else(|| by_configuration(files, &register, allowed, &finding, today));
-        match reason {
-            Some(reason) => judged.waived.push(Waived { finding, reason }),
-            None => judged.open.push(finding),
-        }
-    }
-    judged
-}
-
-/// The waivers of a project by what they speak of.
-struct Register<'c, 't> {
+/// The waivers of a project by what they speak of: those in its files and those in the configuration.
+pub struct Waivers<'w, 't> {
+    files: &'w Files<'t>,
     /// In the order of their numbers.
-    containers: Vec<&'c Container<'t>>,
+    containers: Vec<&'w Container<'t>>,
     lines: HashMap<(FileId, usize), Vec<Waiver>>,
     annotated: HashMap<ContainerId, Vec<Waiver>>,
+    allowed: &'w Allowed,
+    today: Date,
+    /// What is wrong with those that do not hold.
+    broken: Vec<Finding>,
 }
 
-impl<'c, 't> Register<'c, 't> {
-    fn new(workloads: &'c [Workload<'t>], today: Date, open: &mut Vec<Finding>) -> Self {
-        let mut register = Register {
+impl<'w, 't> Waivers<'w, 't> {
+    /// Reads those that hold today.
+    pub fn read(
+        files: &'w Files<'t>,
+        workloads: &'w [Workload<'t>],
+        allowed: &'w Allowed,
+        today: Date,
+    ) -> Self {
+        let mut all = Waivers {
+            files,
             containers: workloads.iter().flat_map(|it| &it.containers).collect(),
             lines: HashMap::default(),
             annotated: HashMap::default(),
+            allowed,
+            today,
+            broken: Vec::new(),
         };
         for workload in workloads {
             let (waivers, broken) = annotation(workload, today);
             let file = workload.containers.first().map(|it| it.site.file);
-            open.extend(
-                file.into_iter()
-                    .flat_map(|file| broken.iter().map(move |it| report(file, it.clone()))),
-            );
+            let broken = file.into_iter().flat_map(|file| broken.iter().map(move |it| (file, it)));
+            all.broken.extend(broken.map(|(file, it)| report(file, it.clone())));
             if !waivers.is_empty() {
                 let ids = workload.containers.iter().map(|it| it.id);
-                register.annotated.extend(ids.map(|it| (it, waivers.clone())));
+                all.annotated.extend(ids.map(|it| (it, waivers.clone())));
             }
         }
-        register
+        for (id, file) in files.iter().filter(|it| it.1.in_scope) {
+            let (waivers, broken) = in_file(&file.tree, today);
+            all.broken.extend(broken.into_iter().map(|it| report(id, it)));
+            for waiver in waivers {
+                all.lines.entry((id, waiver.line)).or_default().push(waiver);
+            }
+        }
+        all
     }
 
-    /// Whether no file says anything.
+    /// Parts findings into those that count and those that a waiver covers.
+    pub fn part(&self, findings: Vec<Finding>) -> Judged {
+        let mut judged = Judged { open: self.broken.clone(), waived: Vec::new() };
+        if self.is_empty() {
+            judged.open.extend(findings);
+            return judged;
+        }
+        for finding in findings {
+            match self.reason(&finding) {
+                Some(reason) => judged.waived.push(Waived { finding, reason }),
+                None => judged.open.push(finding),
+            }
+        }
+        judged
+    }
+
+    /// Why a finding is allowed, if it is.
+    pub fn reason(&self, finding: &Finding) -> Option<String> {
+        match self.is_empty() {
+            true => None,
+            false => self.in_file(finding).or_else(|| self.by_configuration(finding)),
+        }
+    }
+
+    /// Whether nothing is allowed anywhere.
     fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.annotated.is_empty()
+        self.lines.is_empty() && self.annotated.is_empty() && self.allowed.entries.is_empty()
     }
 
-    fn container(&self, id: ContainerId) -> Option<&'c Container<'t>> {
+    fn container(&self, id: ContainerId) -> Option<&'w Container<'t>> {
         let at = self.containers.binary_search_by_key(&id, |it| it.id).ok()?;
         Some(self.containers[at])
     }
 
-    fn add(&mut self, file: FileId, waivers: Vec<Waiver>) {
-        for waiver in waivers {
-            self.lines.entry((file, waiver.line)).or_default().push(waiver);
-        }
-    }
-
     /// Why a finding is allowed by its file.
-    fn reason(&self, files: &Files<'_>, finding: &Finding) -> Option<String> {
+    fn in_file(&self, finding: &Finding) -> Option<String> {
         let fits = |it: &&Waiver| it.rules.iter().any(|it| it == finding.rule);
         let annotated = self.annotated.get(&finding.container);
         let annotated = annotated.and_then(|it| it.iter().find(fits));
@@ -171,10 +178,22 @@ impl<'c, 't> Register<'c, 't> {
         }
         let container = self.container(finding.container).map(|it| it.site);
         [Some(finding.site), container].into_iter().flatten().find_map(|site| {
-            let line = files.get(site.file).tree.position(site.span.start).line;
+            let line = self.files.get(site.file).tree.position(site.span.start).line;
             let waivers = self.lines.get(&(site.file, line))?;
             waivers.iter().find(fits).map(|it| it.reason.clone())
         })
+    }
+
+    /// Why a finding is allowed by the configuration.
+    fn by_configuration(&self, finding: &Finding) -> Option<String> {
+        if self.allowed.entries.is_empty() {
+            return None;
+        }
+        let path = std::path::absolute(&self.files.get(finding.site.file).path).ok()?;
+        let path = path.strip_prefix(&self.allowed.folder).unwrap_or(&path);
+        let name = self.container(finding.container).map_or("", |it| it.name.as_str());
+        let covers = |it: &&Allow| it.covers(finding.rule, path, name, self.today) == Covered::Yes;
+        self.allowed.entries.iter().find(covers).map(|it| it.reason.clone())
     }
 }
 
@@ -293,23 +312,6 @@ fn annotation(workload: &Workload<'_>, today: Date) -> (Vec<Waiver>, Vec<Broken>
         }
     }
     (waivers, broken)
-}
-
-fn by_configuration(
-    files: &Files<'_>,
-    register: &Register<'_, '_>,
-    allowed: &Allowed,
-    finding: &Finding,
-    today: Date,
-) -> Option<String> {
-    if allowed.entries.is_empty() {
-        return None;
-    }
-    let path = std::path::absolute(&files.get(finding.site.file).path).ok()?;
-    let path = path.strip_prefix(&allowed.folder).unwrap_or(&path);
-    let name = register.container(finding.container).map_or("", |it| it.name.as_str());
-    let covers = |it: &&Allow| it.covers(finding.rule, path, name, today) == Covered::Yes;
-    allowed.entries.iter().find(covers).map(|it| it.reason.clone())
 }
 
 #[cfg(test)]

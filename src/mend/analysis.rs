@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::invariants::{self, Violation};
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Site};
-use crate::rules::{self, Own, Settings};
+use crate::rules::{self, Own, Settings, Stance};
 use crate::standard::{Standing, standing};
-use crate::waiver::{self, Allowed, Judged};
+use crate::waiver::{Allowed, Judged, Waivers};
 use crate::workload::kubernetes::OwnKind;
 use crate::workload::text::UNKNOWN;
 use crate::workload::{Container, File, Files, PARALLEL, Workload, compose, kubernetes};
@@ -99,8 +99,9 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let named =
         |it: &Workload<'_>| it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
+    let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
     let judge = |it: &Workload<'_>| {
-        let mut findings = rules::judge(it, &policy.settings);
+        let mut findings = judged(it, policy, &waivers);
         let there = needs(&findings);
         let named = named(it);
         // What a file that nobody named makes of a service that was is reported where it stands.
@@ -124,7 +125,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         there.extend(verdict.there);
         violations.append(&mut verdict.violations);
     }
-    let mut judged = waiver::part(&view, &workloads, findings, &policy.allowed, policy.today);
+    let mut judged = waivers.part(findings);
     withdraw(&mut judged.open, &there);
     Analysis {
         judged,
@@ -137,6 +138,29 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .collect(),
         violations,
     }
+}
+
+/// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what
+/// else is proposed has to serve root.
+fn judged(workload: &Workload<'_>, policy: &Policy, waivers: &Waivers<'_, '_>) -> Vec<Finding> {
+    let findings = rules::judge(workload, &policy.settings);
+    let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
+    let stays = |it: &&Finding| it.fixes.is_empty() || waivers.reason(it).is_some();
+    let as_root: Vec<ContainerId> =
+        findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
+    if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {
+        return findings;
+    }
+    let mut settings = policy.settings.clone();
+    for id in as_root {
+        settings.own.entry(id).or_default().as_user = Some(false);
+    }
+    let users = findings.into_iter().filter(|it| is_user(&it));
+    let mut again = rules::judge(workload, &settings);
+    // Why that has no fix stays as it was.
+    let places = again.iter_mut().filter(|it| it.rule == rules::USER_RULE);
+    places.zip(users).for_each(|(place, user)| *place = user);
+    again
 }
 
 /// What was found in one workload.
@@ -158,12 +182,13 @@ fn needs(findings: &[Finding]) -> Vec<Need> {
     }
 }
 
-/// Withdraws fixes that need another finding mended which is waived, or not asked for.
+/// Withdraws fixes that need another finding mended which is waived, not asked for, or its owner's to mend.
 fn withdraw(open: &mut [Finding], all: &HashSet<Need>) {
     if all.is_empty() {
         return;
     }
-    let mendable: HashSet<Need> = open.iter().map(|it| (it.container, it.rule)).collect();
+    let fixable = open.iter().filter(|it| !it.fixes.is_empty());
+    let mendable: HashSet<Need> = fixable.map(|it| (it.container, it.rule)).collect();
     for finding in open {
         let container = finding.container;
         let unmet = |rule: &&&'static str| {

@@ -13,7 +13,7 @@ use crate::mend::{
     Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
 };
 use crate::plan::Choice;
-use crate::rules::Own;
+use crate::rules::{Own, USER_RULE};
 use crate::standard::Standing;
 
 /// A project under review.
@@ -41,9 +41,6 @@ pub(super) struct Desk<'p> {
     /// The findings that were answered and stay.
     answered: HashMap<Key, usize>,
 }
-
-/// The rule whose fix is the user to run as.
-const USER_RULE: &str = "root-user";
 
 /// What tells findings apart from round to round.
 type Key = (&'static str, ContainerId, Cow<'static, str>);

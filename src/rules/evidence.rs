@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::USER_RULE;
 use super::own::Own;
 use crate::config;
 pub use crate::config::{Target, User};
@@ -157,7 +158,7 @@ pub struct Evidence {
 impl Evidence {
     /// The rule that comes first where values serve only the proposed user.
     pub fn user_first(&self) -> Vec<&'static str> {
-        if self.for_user { vec!["root-user"] } else { Vec::new() }
+        if self.for_user { vec![USER_RULE] } else { Vec::new() }
     }
 
     /// What is known of a container.

@@ -254,6 +254,9 @@ pub static ALL: &[&Rule] = &[
     &BROKEN_WAIVER,
 ];
 
+/// The rule whose fix is the user to run as.
+pub const USER_RULE: &str = "root-user";
+
 /// A waiver that does not hold: without a reason, past its date, for an unknown rule.
 pub static BROKEN_WAIVER: Rule = Rule {
     id: "broken-waiver",

@@ -39,7 +39,8 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
     });
     let severities: BTreeMap<String, Severity> = severities.collect();
     // What else is written has to serve the user that stays.
-    let stance = if wanted("root-user") && !off("root-user") { stance } else { Stance::Unchanged };
+    let judged = wanted(rules::USER_RULE) && !off(rules::USER_RULE);
+    let stance = if judged { stance } else { Stance::Unchanged };
     let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
     Ok(Policy {
         settings: Settings {
