@@ -1,13 +1,13 @@
 //! `root-user`: the container runs as root.
 
 use super::evidence::RunsAs;
-use super::{Case, Check, Proposal, Rule, Scope, USER_RULE, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Dialect, State, Written};
 use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
-    id: USER_RULE,
+    id: "root-user",
     summary: "the container runs as root, or may",
     severity: Severity::High,
     docs: "A process that is not uid 0 cannot use most of what an exploit of it would want. Where nothing says otherwise \
@@ -22,7 +22,7 @@ data on volumes that belong to another user: change the owner of the data first.
         "KSV-0012",
         "C-0013",
     ],
-    follows: &[USER_RULE],
+    follows: &["root-user"],
     scope: Scope::Anywhere,
     check: Check::Container(check),
 };
