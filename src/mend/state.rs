@@ -35,7 +35,10 @@ impl State {
         let findings = &analysis.judged.open;
         let plan = match chosen.is_empty() {
             true => Plan::default(),
-            false => plan(&view(&self.files), findings, chosen),
+            false => {
+                let plan = || plan(&view(&self.files), findings, chosen);
+                rayon::join(plan, || self.ask_ahead(findings, chosen)).0
+            }
         };
         self.refused = refusals(findings, &plan.refused);
         if plan.texts.is_empty() {
@@ -54,6 +57,15 @@ impl State {
         let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
         self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
         Ok(Some(after))
+    }
+
+    /// Has the files that are about to change judged by the second reader: the proof will want to know.
+    fn ask_ahead(&self, findings: &[Finding], chosen: &[Choice]) {
+        let files = chosen.iter().map(|it| findings[it.finding].site.file.0 as usize);
+        let files: HashSet<usize> = files.collect();
+        for file in files {
+            let _ = self.files[file].tree.referee();
+        }
     }
 
     /// The files with their new texts, parsed again.

@@ -3,6 +3,8 @@
 //! Of the latter the events give the shape and the values, the source the places. Every event must find its bytes where the cursor stands, and every byte of the text must be
 //! accounted for, so that a misread place is an error and never a wrong span.
 
+use std::sync::OnceLock;
+
 use foldhash::{HashMap, HashSet};
 
 use super::error::{ParseError, Problem};
@@ -49,7 +51,8 @@ fn tree(
     reader: Reader,
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
-    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader }
+    let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
+    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, verdict }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {

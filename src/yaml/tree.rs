@@ -1,5 +1,7 @@
 //! The arena: every node of a text in one flat list, in the order of the text.
 
+use std::sync::OnceLock;
+
 use super::error::ParseError;
 use super::lines::{Lines, Position};
 use super::node::Node;
@@ -133,8 +135,10 @@ pub struct Tree {
     pub(super) roots: Vec<u32>,
     pub(super) pool: Vec<Box<str>>,
     pub(super) comments: Vec<Comment>,
-    pub(super) refusal: Option<ParseError>,
+    pub(super) refusal: Option<Box<ParseError>>,
     pub(super) reader: Reader,
+    /// What the referee said, once it was asked.
+    pub(super) verdict: OnceLock<Result<(), Span>>,
 }
 
 impl Tree {
@@ -160,12 +164,12 @@ impl Tree {
         self.reader
     }
 
-    /// Whether yaml-rust2 reads the text as the scanner did; nothing to ask where it was the reader.
+    /// Whether yaml-rust2 reads the text as the scanner did; nothing to ask where it was the reader. Asked once.
     ///
     /// # Errors
     /// The bytes where the readers part.
     pub fn referee(&self) -> Result<(), Span> {
-        referee::agree(self)
+        *self.verdict.get_or_init(|| referee::agree(self))
     }
 
     /// Whether two readers made exactly the same of a text, places included.
@@ -192,7 +196,7 @@ impl Tree {
     /// The first reason against it.
     pub fn editable(&self) -> Result<(), ParseError> {
         match &self.refusal {
-            Some(error) => Err(error.clone()),
+            Some(error) => Err((**error).clone()),
             None => Ok(()),
         }
     }
