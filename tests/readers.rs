@@ -16,7 +16,13 @@ fn check(name: &str, text: &str) -> bool {
     }
     let other = Tree::parse_by_parser(text)
         .unwrap_or_else(|error| panic!("{name}: only the scanner reads this: {error}\n{text:?}"));
-    assert!(one.is_same(&other), "{name}: the readers part\n{text:?}\n{one:?}\n{other:?}");
+    if !one.is_same(&other) {
+        let (one, other) = (format!("{one:?}"), format!("{other:?}"));
+        let at = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let around =
+            |it: &str| String::from_utf8_lossy(&it.as_bytes()[at - 80..][..160]).into_owned();
+        panic!("{name}: the readers part\n{text:?}\n{}\n{}", around(&one), around(&other));
+    }
     assert!(one.referee().is_ok(), "{name}: the referee objects\n{text}");
     true
 }
@@ -55,9 +61,60 @@ fn both_readers_agree_on_random_documents() {
 
 /// What is put into texts at random.
 const PIECES: &[&str] = &[
-    " ", "  ", "\n", "\n\n", "\t", ":", ": ", "-", "- ", "\n- ", "#", " # c", "'", "\"", "\\", "[",
-    "]", "{", "}", ",", ", ", "|", ">", "|-\n", ">\n  ", "&a ", "*a", "!t ", "? ", "%", "@", "`",
-    "---\n", "...\n", "---", "é", "a", "0", "\r\n", "<<: *a\n", "~", "\"\":", "''", "\\n",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\t",
+    ":",
+    ": ",
+    "-",
+    "- ",
+    "\n- ",
+    "#",
+    " # c",
+    "'",
+    "\"",
+    "\\",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ", ",
+    "|",
+    ">",
+    "|-\n",
+    ">\n  ",
+    "&a ",
+    "*a",
+    "!t ",
+    "? ",
+    "%",
+    "@",
+    "`",
+    "---\n",
+    "...\n",
+    "---",
+    "é",
+    "a",
+    "0",
+    "\r\n",
+    "<<: *a\n",
+    "~",
+    "\"\":",
+    "''",
+    "\\\n",
+    "\\\n  ",
+    "\n    x",
+    "\n  'y",
+    "\\u0041",
+    "\"\n   ",
+    ">\n    a\n     b\n    c\n\n    d\n",
+    "|+\n   a\n\n",
+    "\\ ",
+    "\n\n   z",
+    "\\n",
 ];
 
 /// A text with a few pieces put in, taken out, doubled or moved.

@@ -10,8 +10,7 @@ impl Scanner<'_> {
         if let Some(ahead) = ahead {
             self.attach(id, ahead);
         }
-        let text = token.text;
-        self.parts.nodes[id as usize].text = match text {
+        self.parts.nodes[id as usize].text = match token.text {
             Text::As(text) => text,
             Text::Decoded(text) => {
                 self.parts.pool.push(text);
@@ -32,13 +31,18 @@ impl Scanner<'_> {
         if let Some(ahead) = ahead {
             self.attach(node, ahead);
         }
-        self.frame(node, kind, column)
+        self.frame(node, kind, (column, column + 1))
     }
 
-    pub(super) fn frame(&mut self, node: u32, kind: Kind, column: usize) -> Option<()> {
+    pub(super) fn frame(
+        &mut self,
+        node: u32,
+        kind: Kind,
+        (column, least): (usize, usize),
+    ) -> Option<()> {
         let (children, last, pending) = (0, NONE, None);
         let complete = false;
-        self.frames.push(Frame { node, kind, column, children, last, pending, complete });
+        self.frames.push(Frame { node, kind, column, least, children, last, pending, complete });
         (self.frames.len() <= DEPTH).then_some(())
     }
 

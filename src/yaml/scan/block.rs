@@ -36,9 +36,8 @@ impl<'t> Scanner<'t> {
         };
         self.at += usize::from(chomp != Chomp::Clip);
         self.rest_of_line()?;
-        let least = self.frames.last()?.column + 1;
-        let body = self.body(least)?;
-        let mut text = if style == Style::Literal { body.lines.join("\n") } else { folded(&body)? };
+        let body = self.body(self.least())?;
+        let mut text = if style == Style::Literal { body.lines.join("\n") } else { folded(&body) };
         let mut end = body.end;
         match chomp {
             Chomp::Strip => (),
@@ -58,15 +57,16 @@ impl<'t> Scanner<'t> {
         let mut indent = None;
         let mut body = Body { lines: Vec::new(), end: 0, blank: Vec::new() };
         while self.at < self.bytes.len() {
-            // A last line without a line break is read differently by different programs.
-            let end = self.at + memchr::memchr(b'\n', &self.bytes[self.at..])?;
+            let rest = &self.bytes[self.at..];
+            let end = self.at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let line = &self.text[self.at..end];
             (!line.ends_with('\r')).then_some(())?;
             let solid = line.trim_start_matches(' ');
             let width = line.len() - solid.len();
             if solid.is_empty() {
-                // Blanks beyond the indentation would be content.
-                (width <= indent.unwrap_or(least)).then_some(())?;
+                // Blanks beyond the indentation would be content, and so may be those at the end.
+                let content = width > indent.unwrap_or(least) || end == self.bytes.len();
+                (!content).then_some(())?;
                 body.blank.push(end);
             } else if width < indent.unwrap_or(least) {
                 break;
@@ -84,22 +84,24 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The text of a folded scalar none of whose lines is indented further.
-fn folded(body: &Body<'_>) -> Option<String> {
+/// The text of a folded scalar: lines that are indented further keep the line breaks around them.
+fn folded(body: &Body<'_>) -> String {
     let mut text = String::new();
     let mut breaks = 0;
+    let mut apart = true;
     for line in &body.lines {
         if line.is_empty() {
             breaks += 1;
             continue;
         }
-        (!line.starts_with(' ')).then_some(())?;
-        match breaks {
+        let deeper = line.starts_with(' ');
+        let keep = !text.is_empty() && (apart || deeper);
+        match breaks + usize::from(keep) {
             0 if !text.is_empty() => text.push(' '),
-            _ => text.extend((0..breaks).map(|_| '\n')),
+            count => text.extend((0..count).map(|_| '\n')),
         }
-        breaks = 0;
+        (breaks, apart) = (0, deeper);
         text.push_str(line);
     }
-    Some(text)
+    text
 }

@@ -7,33 +7,33 @@ impl Scanner<'_> {
     /// A flow collection with all that is in it.
     pub(super) fn flow(&mut self, place: Place, ahead: Option<Ahead>) -> Option<()> {
         let floor = self.frames.len();
-        // Its lines are further to the right than what it is part of.
-        let least = self.frames.last().map_or(0, |it| it.column + 1);
-        self.bracket(place, ahead, least)?;
+        self.bracket(place, ahead)?;
         while self.frames.len() > floor {
-            self.gap(least)?;
-            self.step(least)?;
+            self.gap()?;
+            self.step()?;
         }
         Some(())
     }
 
     /// Opens a bracket.
-    fn bracket(&mut self, place: Place, ahead: Option<Ahead>, least: usize) -> Option<()> {
+    fn bracket(&mut self, place: Place, ahead: Option<Ahead>) -> Option<()> {
         let kind = if self.peek() == Some(b'[') { Kind::Sequence } else { Kind::Mapping };
         // Two braces may be a template's.
         if kind == Kind::Mapping && self.bytes.get(self.at + 1) == Some(&b'{') {
             return None;
         }
+        // All lines are further to the right than what the outermost bracket is part of.
+        let least = self.least();
         let node = self.push(place, (kind, Style::Flow), self.at, self.at);
         if let Some(ahead) = ahead {
             self.attach(node, ahead);
         }
         self.at += 1;
-        self.frame(node, kind, least)
+        self.frame(node, kind, (least, least))
     }
 
     /// One bracket, comma or entry.
-    fn step(&mut self, least: usize) -> Option<()> {
+    fn step(&mut self) -> Option<()> {
         let next = self.peek()?;
         let top = self.frames.last_mut()?;
         match (next, top.kind) {
@@ -47,9 +47,9 @@ impl Scanner<'_> {
             (_, Kind::Sequence) => {
                 let place = Place { role: Role::Item, place: top.children, indicator: NONE };
                 top.children += 1;
-                self.flow_node(place, least)
+                self.flow_node(place)
             }
-            _ => self.flow_entry(least),
+            _ => self.flow_entry(),
         }
     }
 
@@ -63,12 +63,11 @@ impl Scanner<'_> {
     }
 
     /// A key, its colon and its value.
-    fn flow_entry(&mut self, least: usize) -> Option<()> {
+    fn flow_entry(&mut self) -> Option<()> {
         let token = self.token(true)?;
         // Only after quotes may the value follow the colon at once, as in JSON.
         let tight = token.style != Style::Plain && self.peek() == Some(b':');
-        let is_key = self.is_key(&token) || tight && self.at - token.start < super::scalar::KEY;
-        is_key.then_some(())?;
+        (self.is_key(&token) || tight && self.is_short(&token)).then_some(())?;
         let top = self.frames.last_mut()?;
         let place = Place { role: Role::Key, place: top.children, indicator: NONE };
         top.children += 1;
@@ -76,14 +75,16 @@ impl Scanner<'_> {
         self.spaces();
         let place = Place { role: Role::Value, place: key, indicator: self.at as u32 };
         self.at += 1;
-        self.gap(least)?;
-        self.flow_node(place, least)
+        // The parser takes no tab there.
+        (self.peek() != Some(b'\t')).then_some(())?;
+        self.gap()?;
+        self.flow_node(place)
     }
 
-    fn flow_node(&mut self, place: Place, least: usize) -> Option<()> {
+    fn flow_node(&mut self, place: Place) -> Option<()> {
         self.frames.last_mut()?.complete = true;
         match self.peek()? {
-            b'[' | b'{' => self.bracket(place, None, least),
+            b'[' | b'{' => self.bracket(place, None),
             b'*' => self.alias(place),
             _ => {
                 let token = self.token(true)?;
@@ -94,10 +95,12 @@ impl Scanner<'_> {
     }
 
     /// Steps over blanks, ends of lines and comments.
-    fn gap(&mut self, least: usize) -> Option<()> {
+    fn gap(&mut self) -> Option<()> {
         loop {
             let from = self.at;
             self.spaces();
+            let column = self.at - self.line_start;
+            let tabs = self.blanks();
             match self.peek()? {
                 b'\n' | b'\r' => self.line_end()?,
                 b'#' => {
@@ -107,9 +110,10 @@ impl Scanner<'_> {
                 }
                 _ if from > self.line_start => return Some(()),
                 _ => {
-                    let column = self.at - self.line_start;
+                    let least = self.least();
                     let marker = column == 0 && self.is_marker();
-                    return (column >= least && !marker).then_some(());
+                    let indented = column >= least && (!tabs || least == 0);
+                    return (indented && !marker).then_some(());
                 }
             }
         }

@@ -1,13 +1,16 @@
 //! The byte scanner: the tree of most texts in one pass, without decoding what need not be.
 //!
 //! It reads what people write and declines whatever is odd (explicit and complex keys, directives,
-//! scalars over several lines, tabs between tokens), so that it never has to know what YAML says of
+//! indicators of indentation, tabs where the parser takes none), so that it never has to know what YAML says of
 //! that. What it declines is read by yaml-rust2's events, and what it accepts yields exactly the
 //! tree that these would: [`super::referee`] compares before anything is written.
 
 mod arena;
 mod block;
 mod flow;
+mod lines;
+mod properties;
+mod quoted;
 mod scalar;
 
 use foldhash::HashMap;
@@ -59,6 +62,8 @@ struct Frame {
     kind: Kind,
     /// The column of a block collection's keys or dashes.
     column: usize,
+    /// The least column of the lines of what is in it.
+    least: usize,
     children: u32,
     /// The last child, whose end is the end of a block collection.
     last: u32,
@@ -133,6 +138,20 @@ impl<'t> Scanner<'t> {
         self.peek() == Some(b'-') && self.is_blank(self.at + 1)
     }
 
+    /// The least column of further lines of a scalar or of brackets.
+    fn least(&self) -> usize {
+        self.frames.last().map_or(0, |it| it.least)
+    }
+
+    /// Steps over spaces and tabs; tells whether there were any.
+    fn blanks(&mut self) -> bool {
+        let from = self.at;
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        from < self.at
+    }
+
     fn spaces(&mut self) {
         while self.peek() == Some(b' ') {
             self.at += 1;
@@ -153,12 +172,9 @@ impl<'t> Scanner<'t> {
 
     /// Steps over blanks, a comment and the end of the line, which must come next.
     fn rest_of_line(&mut self) -> Option<()> {
-        let from = self.at;
-        self.spaces();
+        let apart = self.blanks();
         if self.peek() == Some(b'#') {
-            if from == self.at {
-                return None;
-            }
+            apart.then_some(())?;
             self.comment(false);
         }
         self.line_end()
@@ -320,6 +336,7 @@ impl<'t> Scanner<'t> {
                 }
                 // A text that is a whole document is not worth its rules.
                 (place.role != Role::Root).then_some(())?;
+                let token = self.continued(token)?;
                 self.scalar(place, ahead, token);
                 self.rest_of_line()
             }
@@ -338,50 +355,4 @@ impl<'t> Scanner<'t> {
         self.open((Kind::Mapping, place, ahead), key.start, column)?;
         self.pair(key)
     }
-
-    /// A node's anchor and tag, and the node where it is on the line.
-    fn properties(&mut self, place: Place) -> Option<()> {
-        let start = self.at;
-        let (mut anchor, mut tag) = (None, None);
-        loop {
-            let kind = self.peek()?;
-            let found = match kind {
-                b'&' => &mut anchor,
-                b'!' => &mut tag,
-                _ => break,
-            };
-            let from = self.at;
-            let width = if self.bytes[from..].starts_with(b"!!") { 2 } else { 1 };
-            let end = name_end(self.bytes, from + width);
-            if found.is_some() || end == from + width || !self.is_blank(end) {
-                return None;
-            }
-            *found = Some(Span { start: from, end });
-            self.at = end;
-            self.spaces();
-            if self.peek().is_none_or(|it| matches!(it, b'\n' | b'\r' | b'#')) {
-                let ahead = Some(Ahead { start, anchor, tag });
-                return self.later(Pending { place, ahead, at: end });
-            }
-        }
-        self.node(place, Some(Ahead { start, anchor, tag }), None)
-    }
-
-    fn alias(&mut self, place: Place) -> Option<()> {
-        let start = self.at;
-        let end = name_end(self.bytes, start + 1);
-        let target = *self.anchors.get(&self.text[start + 1..end])?;
-        let id = self.push(place, (Kind::Alias, Style::Plain), start, end);
-        self.parts.nodes[id as usize].text = target;
-        let props = self.parts.nodes[target as usize].props;
-        self.parts.props.get_mut(props as usize)?.aliases += 1;
-        self.at = end;
-        Some(())
-    }
-}
-
-/// The end of a name that all readers end there.
-fn name_end(bytes: &[u8], from: usize) -> usize {
-    let plain = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-');
-    bytes[from..].iter().position(|it| !plain(it)).map_or(bytes.len(), |width| from + width)
 }

@@ -1,10 +1,10 @@
-//! Scalars on one line: plain and in quotes.
+//! Scalars and keys, plain or in quotes.
 
 use super::Scanner;
-use crate::yaml::tree::{INNER, RAW, Style};
+use crate::yaml::tree::{RAW, Style};
 
 /// A key longer than this is for the parser: some readers take 1,024 characters at most.
-pub(super) const KEY: usize = 1_000;
+const KEY: usize = 1_000;
 
 /// A scalar that has been read but is not a node yet.
 pub(super) struct Token {
@@ -16,7 +16,7 @@ pub(super) struct Token {
 
 /// A scalar's text.
 pub(super) enum Text {
-    /// [`RAW`] or [`INNER`]: as it is written.
+    /// As it is written, with or without its quotes.
     As(u32),
     Decoded(Box<str>),
 }
@@ -33,8 +33,6 @@ enum Class {
     Flow,
     /// The end of a line.
     End,
-    /// Not read here.
-    Odd,
 }
 
 /// The class of every byte.
@@ -43,12 +41,11 @@ const CLASSES: [Class; 256] = {
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b' ' => Class::Space,
+            b' ' | b'\t' => Class::Space,
             b':' => Class::Colon,
             b'#' => Class::Hash,
             b',' | b'[' | b']' | b'{' | b'}' => Class::Flow,
             b'\n' | b'\r' => Class::End,
-            b'\t' => Class::Odd,
             _ => Class::Part,
         };
         byte += 1;
@@ -57,11 +54,10 @@ const CLASSES: [Class; 256] = {
 };
 
 impl Scanner<'_> {
-    /// Reads a scalar that ends on its line.
+    /// Reads a scalar: a plain one on its line, a quoted one to its end.
     pub(super) fn token(&mut self, flow: bool) -> Option<Token> {
         match self.peek()? {
-            b'"' => self.double_quoted(),
-            b'\'' => self.single_quoted(),
+            b'"' | b'\'' => self.quoted(),
             _ => self.plain(flow),
         }
     }
@@ -72,7 +68,12 @@ impl Scanner<'_> {
         while self.bytes.get(at) == Some(&b' ') {
             at += 1;
         }
-        self.bytes.get(at) == Some(&b':') && self.is_blank(at + 1) && at - token.start < KEY
+        self.bytes.get(at) == Some(&b':') && self.is_blank(at + 1) && self.is_short(token)
+    }
+
+    /// Whether the token just read is short enough for a key, and on one line.
+    pub(super) fn is_short(&self, token: &Token) -> bool {
+        token.start >= self.line_start && self.at - token.start < KEY
     }
 
     fn plain(&mut self, flow: bool) -> Option<Token> {
@@ -82,12 +83,16 @@ impl Scanner<'_> {
             | b'"' | b'%' | b'@' | b'`' | b'?' | b':' | b' ' | b'\t' | b'\n' | b'\r' => {
                 return None;
             }
-            b'-' if self.is_blank(start + 1) => return None,
+            b'-' if self.is_blank(start + 1) || self.bytes[start + 1] == b'\t' => return None,
             _ => (),
         }
-        let mut at = start;
-        // The end of what is solid so far.
-        let mut end = start;
+        self.plain_line(flow)?;
+        Some(Token { style: Style::Plain, start, end: self.at, text: Text::As(RAW) })
+    }
+
+    /// Steps over what a plain scalar has on this line.
+    pub(super) fn plain_line(&mut self, flow: bool) -> Option<()> {
+        let mut at = self.at;
         while let Some(byte) = self.bytes.get(at) {
             match CLASSES[*byte as usize] {
                 Class::Part => (),
@@ -98,90 +103,18 @@ impl Scanner<'_> {
                 Class::Colon if self.is_blank(at + 1) => break,
                 Class::Colon if self.bytes[at + 1] == b'\t' => return None,
                 Class::Colon if flow && is_flow(self.bytes[at + 1]) => return None,
-                Class::Hash if end < at => break,
+                Class::Hash if self.at < at => break,
                 Class::Colon | Class::Hash => (),
                 Class::Flow if !flow => (),
                 // The parser takes no dash there, even at the end of a word.
                 Class::Flow if self.bytes[at - 1] == b'-' => return None,
                 Class::Flow | Class::End => break,
-                Class::Odd => return None,
             }
             at += 1;
-            end = at;
+            self.at = at;
         }
-        self.at = end;
-        Some(Token { style: Style::Plain, start, end, text: Text::As(RAW) })
+        Some(())
     }
-
-    fn single_quoted(&mut self) -> Option<Token> {
-        let start = self.at;
-        let mut at = start + 1;
-        let mut doubled = false;
-        loop {
-            at += memchr::memchr3(b'\'', b'\n', b'\r', &self.bytes[at..])?;
-            match self.bytes[at..] {
-                [b'\'', b'\'', ..] => {
-                    doubled = true;
-                    at += 2;
-                }
-                [b'\'', ..] => break,
-                _ => return None,
-            }
-        }
-        self.at = at + 1;
-        let inner = &self.text[start + 1..at];
-        let text = match doubled {
-            true => Text::Decoded(inner.replace("''", "'").into()),
-            false => Text::As(INNER),
-        };
-        Some(Token { style: Style::SingleQuoted, start, end: self.at, text })
-    }
-
-    fn double_quoted(&mut self) -> Option<Token> {
-        let start = self.at;
-        let mut at = start + 1;
-        let mut escaped = false;
-        loop {
-            let byte = *self.bytes.get(at)?;
-            match byte {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    at += 2;
-                }
-                b'\n' | b'\r' => return None,
-                _ => at += 1,
-            }
-        }
-        self.at = at + 1;
-        let inner = &self.text[start + 1..at];
-        let text = match escaped {
-            true => Text::Decoded(unescaped(inner)?.into()),
-            false => Text::As(INNER),
-        };
-        Some(Token { style: Style::DoubleQuoted, start, end: self.at, text })
-    }
-}
-
-/// The text that usual escapes stand for.
-fn unescaped(inner: &str) -> Option<String> {
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((before, after)) = rest.split_once('\\') {
-        text.push_str(before);
-        text.push(match after.bytes().next()? {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            _ => return None,
-        });
-        rest = &after[1..];
-    }
-    text.push_str(rest);
-    Some(text)
 }
 
 pub(super) fn is_flow(byte: u8) -> bool {
