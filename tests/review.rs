@@ -117,6 +117,33 @@ fn choosing_starts_from_what_is_sure() {
 }
 
 #[test]
+fn what_is_chosen_serves_the_user_that_is_chosen_with_it() {
+    let text = "services:\n  db:\n    image: postgres:16\n    volumes: [./data:/var/lib/postgresql/data]\n";
+    let args = &["--rule", "root-user,kept-capabilities,writable-rootfs"];
+    let start = || Start { args, files: &[("compose.yaml", text)], ..Start::default() }.review();
+    let mut review = start();
+    review.press("c");
+    // The user is the first item; the others are on already.
+    review.reply("writable-rootfs: make", " ");
+    let shown = review.reply("writable-rootfs: make", "\r") + &review.wait("3 of 3 chosen");
+    assert!(shown.contains("run as 999:999"), "{shown}");
+    assert_eq!(review.end().1, 0);
+    let user = review.web();
+    assert!(user.contains("user: \"999:999\"") && user.contains("uid=999"), "{user}");
+    assert!(!user.contains("cap_add"), "{user}");
+    let mut review = start();
+    review.press("c");
+    review.reply("writable-rootfs: make", "\r");
+    review.wait("2 of 3 chosen");
+    assert_eq!(review.end().1, 0);
+    assert!(
+        !review.web().contains("user:") && review.web().contains("- SETUID"),
+        "{}",
+        review.web()
+    );
+}
+
+#[test]
 fn choosing_nothing_after_all_leaves_the_question() {
     let mut review = review();
     review.press("c");

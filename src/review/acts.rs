@@ -56,10 +56,10 @@ impl Talk<'_, '_> {
         let Some(chosen) = chosen else { return Ok(Next::Same) };
         let mut wanted: Vec<Choice> = chosen.into_iter().map(|it| choices[it]).collect();
         wanted.dedup_by_key(|it| it.finding);
-        let preview = preview::several(&self.desk.files, findings, &wanted);
         self.screen.say(&format!("{} of {} chosen", wanted.len(), choices.len()))?;
+        let wanted = self.desk.choose(wanted);
+        let preview = preview::several(&self.desk.files, self.desk.findings(), &wanted);
         self.show_preview(&preview)?;
-        self.desk.session.choose(&wanted);
         Ok(Next::Question)
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::session::{Answer, Session};
 use super::waive::{Waived, Waiver, waive};
 use crate::batch::Project;
-use crate::finding::{ContainerId, FileId, Finding};
+use crate::finding::{Confidence, ContainerId, FileId, Finding};
 use crate::mend::{
     Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
 };
@@ -152,24 +152,76 @@ impl<'p> Desk<'p> {
         self.follow(self.question().map(|it| it.container));
     }
 
-    /// Other capabilities and owners of mounts serve a service that is to run as a user than one that starts as root:
-    /// what is still to be asked of it follows what was answered.
+    /// Takes choices for the rest of the container; yields what they come to once the user is settled.
+    pub(super) fn choose(&mut self, wanted: Vec<Choice>) -> Vec<Choice> {
+        let is_user = |it: &&usize| self.findings()[**it].rule == USER_RULE;
+        let user = self.session.left_of_container().iter().find(is_user).copied();
+        let keys: Vec<(Key, usize)> =
+            wanted.iter().map(|it| (key(&self.findings()[it.finding]), it.fix)).collect();
+        let settled = user.is_some_and(|user| {
+            let as_user = wanted.iter().any(|it| it.finding == user);
+            self.settle(&[(self.findings()[user].container, Some(as_user))])
+        });
+        let wanted = if settled { self.again(keys) } else { wanted };
+        self.session.choose(&wanted);
+        wanted
+    }
+
+    /// The same choices among newer findings of the container.
+    fn again(&self, mut keys: Vec<(Key, usize)>) -> Vec<Choice> {
+        let mut wanted = Vec::new();
+        for &finding in self.session.left_of_container() {
+            let it = &self.findings()[finding];
+            let Some(at) = keys.iter().position(|old| old.0 == key(it)) else { continue };
+            let (_, fix) = keys.remove(at);
+            let fix = fix.min(it.fixes.len().saturating_sub(1));
+            wanted.extend((!it.fixes.is_empty()).then_some(Choice { finding, fix }));
+        }
+        wanted
+    }
+
+    /// Answers everything that is left by how sure the fixes are, the users first.
+    pub(super) fn accept_rest(&mut self, least: Confidence) {
+        let left = self.session.left().iter().map(|it| &self.findings()[*it]);
+        let users: Vec<_> = left
+            .filter(|it| it.rule == USER_RULE)
+            .map(|it| (it.container, Some(Answer::at_least(it, least) != Answer::Leave)))
+            .collect();
+        self.settle(&users);
+        self.session.accept_rest(&self.analysis.judged.open, least);
+    }
+
+    /// What is still to be asked of a container follows what was answered to its user.
     fn follow(&mut self, container: Option<ContainerId>) {
         let here = self.question().map(|it| it.container).filter(|it| Some(*it) == container);
-        let (Some(container), Members::Compose(_)) = (here, self.members) else { return };
+        let Some(container) = here else { return };
         let is_user = |finding: usize| {
             let finding = &self.findings()[finding];
             finding.container == container && finding.rule == USER_RULE
         };
         let answer = self.session.answered().find(|it| is_user(it.0));
         let as_user = answer.map(|it| matches!(it.1, Answer::Fix(_)));
-        let mut own = self.policy.settings.own.get(&container).cloned().unwrap_or_default();
-        if own.as_user != as_user {
-            own.as_user = as_user;
-            let answers = self.session.answers_of_container().to_vec();
-            self.decide(container, own);
-            answers.into_iter().for_each(|it| self.session.answer(it));
+        self.settle(&[(container, as_user)]);
+    }
+
+    /// Other capabilities and owners of mounts serve a service that is to run as a user than one that starts as root:
+    /// what is not answered is judged anew for the users that are settled. Tells whether any was not settled so.
+    fn settle(&mut self, users: &[(ContainerId, Option<bool>)]) -> bool {
+        let Members::Compose(_) = self.members else { return false };
+        let mut changed = false;
+        for (container, as_user) in users {
+            let own = &mut self.policy.settings.own;
+            if own.get(container).and_then(|it| it.as_user) != *as_user {
+                own.entry(*container).or_default().as_user = *as_user;
+                changed = true;
+            }
         }
+        if changed {
+            self.analysis = analyse(&self.files, self.members, &self.policy);
+            let fresh = self.fresh();
+            self.session.refresh(&self.analysis.judged.open, fresh);
+        }
+        changed
     }
 
     /// Takes an owner's values for the container that is asked about, and asks it again.
@@ -215,7 +267,6 @@ impl<'p> Desk<'p> {
 mod tests {
     use super::super::fixtures;
     use super::*;
-    use crate::finding::Confidence;
 
     const WEAK: &str = "services:\n  web:\n    image: a\n    privileged: true\n";
 
@@ -279,6 +330,25 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_follows_the_user_too() {
+        let text = "services:\n  db:\n    image: postgres:16\n    volumes: [./data:/var/lib/postgresql/data]\n";
+        for (least, user, root) in
+            [(Confidence::Risky, true, false), (Confidence::Likely, false, true)]
+        {
+            on_desk(text, |mut desk| {
+                desk.accept_rest(least);
+                desk.carry_out().unwrap();
+                let text = desk.files[0].tree.text();
+                assert_eq!(
+                    (text.contains("user:"), text.contains("SETUID")),
+                    (user, root),
+                    "{text}"
+                );
+            });
+        }
+    }
+
+    #[test]
     fn an_owners_value_is_written_and_sure() {
         on_desk(WEAK, |mut desk| {
             let user = Some("999:50".parse().unwrap());
@@ -286,7 +356,7 @@ mod tests {
             desk.decide(container, Own { user, ..Own::default() });
             let finding = desk.findings().iter().find(|it| it.rule == "root-user").unwrap();
             assert_eq!(finding.confidence(), Confidence::Likely);
-            desk.session.accept_rest(&desk.analysis.judged.open, Confidence::Risky);
+            desk.accept_rest(Confidence::Risky);
             desk.carry_out().unwrap();
             assert!(desk.files[0].tree.text().contains("user: \"999:50\""));
         });

@@ -107,11 +107,6 @@ impl Session {
         self.questions.iter().copied().zip(&self.answers)
     }
 
-    /// The answers that the container which is asked about has so far.
-    pub(super) fn answers_of_container(&self) -> &[Answer] {
-        &self.answers[self.container().start..]
-    }
-
     /// Takes the answer to the question.
     pub(super) fn answer(&mut self, answer: Answer) {
         if self.answers.len() < self.questions.len() {
@@ -160,6 +155,13 @@ impl Session {
         let start = self.container().start;
         self.steps.retain(|it| *it < start);
         self.answers.truncate(start);
+        self.refresh(findings, asked);
+    }
+
+    /// Takes other findings for what is not answered.
+    ///
+    /// Those that are answered must be as they were.
+    pub(super) fn refresh(&mut self, findings: &[Finding], asked: Vec<usize>) {
         let renewed = Session::new(findings, asked);
         self.questions = renewed.questions;
         self.containers = renewed.containers;

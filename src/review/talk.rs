@@ -87,8 +87,7 @@ impl Talk<'_, '_> {
         while self.desk.session.question().is_some() {
             match self.rest.or(self.rest_of_all) {
                 Some(Rest::Accept(least)) => {
-                    let findings = &self.desk.analysis.judged.open;
-                    self.desk.session.accept_rest(findings, least);
+                    self.desk.accept_rest(least);
                     continue;
                 }
                 Some(Rest::Leave) => {
