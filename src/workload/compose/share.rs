@@ -118,21 +118,23 @@ impl<'t> Service<'t> {
         key: &str,
         step: Step,
         action: Action,
-        local: Value,
+        local: impl FnOnce() -> Value,
     ) -> Written {
         self.check_tag(found.entry.written)?;
         let level = &self.levels[found.level];
         if !self.project.may_write(level.file) {
             return Err(elsewhere());
         }
-        let otherwise = match (level.base, self.home) {
-            (None, Some(home)) => Ok(vec![self.own_key(home, key, local)]),
+        // The whole value is put together only where somebody else uses the list.
+        let otherwise = || match (level.base, self.home) {
+            (None, Some(home)) => Ok(vec![self.own_key(home, key, local())]),
             _ => Err(merged_elsewhere()),
         };
         let (at, path) = (found.entry.value, vec![step]);
         let key = Some((key, found.entry.owner));
         let draft = Draft { level: found.level, at, path, action, key };
-        Ok(self.share(draft, otherwise))
+        let shared = self.users(&draft).map(|users| Shared { users, otherwise: otherwise() });
+        Ok(vec![Edit { file: level.file, change: into_change(draft), shared }])
     }
 
     fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {

@@ -113,27 +113,21 @@ impl<'t> Service<'t> {
             let (level, entry) = self.level_of(item)?;
             let found = Found { level, file: item.file, entry };
             let kept = |node: Node<'t>| items.iter().all(|it| it.node.id() != node.id());
-            let (step, rest) = match (entry.value.kind(), item.node.index()) {
-                (Kind::Sequence, Some(index)) => {
-                    let rest: Vec<Value> =
-                        entry.value.items().filter(|&it| kept(it)).map(copy).collect();
-                    (Step::from(index), Value::seq(rest))
-                }
+            let step = match (entry.value.kind(), item.node.index()) {
+                (Kind::Sequence, Some(index)) => Step::from(index),
                 (Kind::Mapping, _) => {
                     if item.node.parent().is_some_and(|it| it.id() != entry.value.id()) {
                         edits.extend(self.remove_merged(&found, item));
                         continue;
                     }
-                    let rest = view::entries(entry.value).into_iter().filter(|it| kept(it.key));
-                    let pair = |it: Entry<'t>| Some((it.key.value()?.to_owned(), copy(it.value)));
-                    let rest: Vec<(String, Value)> = rest.filter_map(pair).collect();
-                    (Step::from(item.node.value().unwrap_or("")), Value::map(rest))
+                    Step::from(item.node.value().unwrap_or(""))
                 }
                 _ => {
                     edits.extend(self.change(&found, key, Action::Remove)?);
                     continue;
                 }
             };
+            let rest = || rest(entry, kept);
             edits.extend(self.change_inside(&found, key, step, Action::Remove, rest)?);
         }
         edits.dedup();
@@ -162,7 +156,7 @@ impl<'t> Service<'t> {
             .value
             .items()
             .map(|it| if it.id() == item.node.id() { by.clone() } else { copy(it) });
-        let local = Value::seq(local.collect::<Vec<_>>());
+        let local = || Value::seq(local.collect::<Vec<_>>());
         self.change_inside(&found, key, Step::from(index), Action::Ensure(by.clone()), local)
     }
 
@@ -239,6 +233,17 @@ impl<'t> Service<'t> {
             None => Ok(()),
         }
     }
+}
+
+/// What is left of a list or mapping.
+fn rest<'t>(entry: Entry<'t>, kept: impl Fn(Node<'t>) -> bool) -> Value {
+    if entry.value.kind() == Kind::Sequence {
+        let items = entry.value.items().filter(|it| kept(*it));
+        return Value::seq(items.map(copy).collect::<Vec<_>>());
+    }
+    let left = view::entries(entry.value).into_iter().filter(|it| kept(it.key));
+    let pair = |it: Entry<'t>| Some((it.key.value()?.to_owned(), copy(it.value)));
+    Value::map(left.filter_map(pair).collect::<Vec<_>>())
 }
 
 fn is_within(mapping: Node<'_>, level: Node<'_>) -> bool {
