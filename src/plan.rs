@@ -3,6 +3,7 @@
 mod culprit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher as _;
 
 use foldhash::{HashMap, HashSet};
 
@@ -210,12 +211,14 @@ impl OwnKeys {
 #[derive(Default)]
 struct Changes {
     list: Vec<Change>,
-    known: HashMap<(NodeId, usize), Vec<usize>>,
+    /// Where the changes of each place are, by a hash of their paths.
+    known: HashMap<(NodeId, u64), Vec<usize>>,
 }
 
 impl Changes {
     fn push(&mut self, change: Change) {
-        let same = self.known.entry((change.at, change.path.len())).or_default();
+        let path = self.known.hasher().hash_one(&change.path);
+        let same = self.known.entry((change.at, path)).or_default();
         if same.iter().all(|it| self.list[*it] != change) {
             same.push(self.list.len());
             self.list.push(change);

@@ -5,7 +5,7 @@ use super::volume::{is_drive, is_path, parse_short};
 use super::{Service, text};
 use crate::finding::Site;
 use crate::workload::paths::{clean_target, host_path};
-use crate::workload::view::{Entry, entries, lookup};
+use crate::workload::view::{Entry, entries};
 use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text, Written};
 use crate::yaml::{Kind, Node, Value};
 
@@ -59,11 +59,8 @@ impl<'t> Service<'t> {
             let Some(name) = item.node.resolve().value().and_then(|it| it.split(':').next()) else {
                 continue;
             };
-            let holders = self.project.roots.iter().flat_map(|it| super::services(it.1));
-            let holders = holders.filter(|it| it.0.value() == Some(name));
-            for volume in
-                holders.filter_map(|it| lookup(it.1, "volumes")).flat_map(|it| it.value.items())
-            {
+            let holders = self.project.holders.get(name).into_iter().flatten();
+            for volume in holders.flat_map(|it| it.value.items()) {
                 let volume = volume.resolve();
                 let source = match volume.kind() {
                     Kind::Mapping => volume.get("source").map(Self::evaluate),

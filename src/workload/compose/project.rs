@@ -27,6 +27,8 @@ pub struct Project<'t> {
     pub(super) tops: HashMap<(&'static str, String), (FileId, Entry<'t>)>,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
+    /// The volumes of each service, from every document that has it.
+    pub(super) holders: HashMap<&'t str, Vec<Entry<'t>>>,
     /// The files that may be written.
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
@@ -51,6 +53,7 @@ pub(super) fn project<'t>(
         joined: HashMap::default(),
         tops: HashMap::default(),
         volume_uses: HashMap::default(),
+        holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
         lists: Lists::default(),
     };
@@ -58,6 +61,8 @@ pub(super) fn project<'t>(
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
             project.note_users((name, id), level);
+            let volumes = level.lookup("volumes");
+            volumes.into_iter().for_each(|it| project.holders.entry(name).or_default().push(it));
         }
         let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
