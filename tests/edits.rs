@@ -162,3 +162,33 @@ fn a_result_with_one_wrong_byte_is_not_proven() {
         }
     }
 }
+
+/// What stands between values that nobody touches is proven as well: blanks, line ends, indentation.
+#[test]
+fn a_blank_more_or_less_is_not_proven() {
+    let text = "a:  1 \n\n\nb: [ 2,3 ]\nc:\n- x\n\n- y\nd:\n  e: 4\n\n  f: 5\n\n";
+    let tree = Tree::parse(text).unwrap();
+    let at = tree.documents().next().unwrap().id();
+    let path = vec![Step::Key("d".into()), Step::Key("g".into())];
+    let change = Change { at, path, action: Action::Ensure(6.into()), sharing: Sharing::Refuse };
+    let new = edit(&tree, std::slice::from_ref(&change)).unwrap();
+    assert_eq!(new, text.replace("f: 5\n", "f: 5\n  g: 6\n"));
+    let wrong = [
+        ("a:  1", "a: 1"),
+        ("1 \n", "1\n"),
+        ("\n\n\nb", "\n\nb"),
+        ("\n\n\nb", "\n\n\n\nb"),
+        ("[ 2,3 ]", "[2,3 ]"),
+        ("2,3", "2, 3"),
+        ("c:\n", "c: \n"),
+        ("- x\n\n", "- x\n"),
+        ("- y", "-  y"),
+        ("4\n\n", "4\n"),
+        ("g: 6\n\n", "g: 6\n"),
+    ];
+    for (right, wrong) in wrong {
+        let result = Tree::parse(new.replacen(right, wrong, 1)).unwrap();
+        assert!(prove(&tree, &result, std::slice::from_ref(&change)).is_err(), "{wrong:?}");
+    }
+    prove(&tree, &Tree::parse(new).unwrap(), &[change]).unwrap();
+}

@@ -5,14 +5,16 @@
 
 mod comments;
 mod data;
+mod gaps;
 mod wants;
 
 use foldhash::HashMap;
 
 use super::change::Change;
-use super::tree::{Kind, NONE, Role, Span, Tree};
+use super::tree::{Kind, NONE, Role, Span, Style, Tree};
 use super::{Data, Node};
 use data::{is, is_written, same};
+use gaps::Gaps;
 use wants::{Want, Wants};
 
 /// What is wrong with a new text.
@@ -53,13 +55,19 @@ fn compare(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError>
         return Err(ProofError { message, old: None });
     }
     let wants = Wants::new(old, changes)?;
-    let mut walk = Walk { wants: &wants, pairs: Vec::new(), anchors: HashMap::default() };
+    let gaps = Gaps::new(old, new);
+    let mut walk = Walk { wants: &wants, next: Vec::new(), gaps, anchors: HashMap::default() };
     for (old, new) in old.documents().zip(new.documents()) {
-        walk.pairs.push((old, new));
-        while let Some((old, new)) = walk.pairs.pop() {
-            walk.pair(old, new)?;
+        walk.next.push(Next::Pair(old, new));
+        while let Some(next) = walk.next.pop() {
+            match next {
+                Next::Pair(old, new) => walk.pair(old, new)?,
+                Next::Gone => walk.gaps.lose(),
+                Next::Fresh(entry, own_line) => walk.gaps.add(entry, own_line),
+            }
         }
     }
+    walk.gaps.finish()?;
     comments::prove(old, new, &wants, changes)
 }
 
@@ -82,10 +90,20 @@ fn markers(tree: &Tree) -> Vec<&str> {
         .collect()
 }
 
+/// What comes next in the order of the texts.
+enum Next<'t, 'n> {
+    Pair(Node<'t>, Node<'n>),
+    /// An old entry or item that the new text does not have.
+    Gone,
+    /// An entry or item that the old text does not have, and whether it has lines of its own.
+    Fresh(Span, bool),
+}
+
 struct Walk<'a, 't, 'n> {
     wants: &'a Wants<'t>,
     /// What is left to compare, the next last.
-    pairs: Vec<(Node<'t>, Node<'n>)>,
+    next: Vec<Next<'t, 'n>>,
+    gaps: Gaps<'t, 'n>,
     /// The new node of every old one that has an anchor.
     anchors: HashMap<u32, u32>,
 }
@@ -108,42 +126,67 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
                 ensure(is(new, data), old, "the value is not the one asked for")?;
                 return self.untouched(old, new);
             }
+            self.replaced(old, new)?;
             return ensure(is_written(new, data), old, "the new value is not the one asked for");
         }
         match old.kind() {
             Kind::Mapping => self.mapping(old, new, want),
             Kind::Sequence => self.sequence(old, new, want),
-            Kind::Scalar if old.is_null() && !want.keys.is_empty() => ensure(
-                new.kind() == Kind::Mapping && holds(new, want),
-                old,
-                "the new keys are wrong",
-            ),
+            Kind::Scalar if old.is_null() && !want.keys.is_empty() => {
+                self.completed(old, new);
+                let right = new.kind() == Kind::Mapping && holds(new, want);
+                ensure(right, old, "the new keys are wrong")
+            }
             Kind::Scalar => self.scalar(old, new, want),
             Kind::Alias => self.untouched(old, new),
         }
     }
 
+    /// A scalar where another was stands where that stood.
+    fn replaced(&mut self, old: Node<'_>, new: Node<'_>) -> Result<(), ProofError> {
+        if old.kind() == Kind::Scalar && new.kind() == Kind::Scalar && !old.is_empty() {
+            self.gaps.keep(old.full_span(), new.full_span())?;
+            self.gaps.remark();
+        } else {
+            self.completed(old, new);
+        }
+        Ok(())
+    }
+
+    /// A collection where nothing was is an addition; where something was, that went.
+    fn completed(&mut self, old: Node<'_>, new: Node<'_>) {
+        if old.is_empty() { self.gaps.add(new.full_span(), false) } else { self.gaps.lose() }
+    }
+
     fn mapping(&mut self, old: Node<'t>, new: Node<'n>, want: &Want<'_>) -> Result<(), ProofError> {
         let gone = |value: Node<'_>| self.wants.of(value).is_some_and(|it| it.gone);
-        let mut kept = old.entries().filter(|(_, value)| !gone(*value)).peekable();
+        let mut kept = old.entries().peekable();
         let mut fresh = want.keys.iter().peekable();
         let mut pairs = Vec::new();
         for (key, value) in new.entries() {
+            while kept.next_if(|(_, value)| gone(*value)).is_some() {
+                pairs.push(Next::Gone);
+            }
             if let Some((name, was)) = kept.next_if(|(it, _)| it.raw() == key.raw()) {
-                pairs.extend([(name, key), (was, value)]);
+                pairs.extend([Next::Pair(name, key), Next::Pair(was, value)]);
             } else if let Some((_, want)) = fresh.next_if(|(it, _)| key.value() == Some(*it)) {
                 ensure(
                     is_plain_key(key) && is_new(value, want),
                     old,
                     "a new key has a wrong value",
                 )?;
+                let entry = Span { start: key.full_span().start, end: value.full_span().end };
+                pairs.push(Next::Fresh(entry, new.style() == Style::Block));
             } else {
                 return differ(old, "a key that nobody asked for");
             }
         }
+        while kept.next_if(|(_, value)| gone(*value)).is_some() {
+            pairs.push(Next::Gone);
+        }
         let done = kept.next().is_none() && fresh.next().is_none();
         ensure(done && new.kind() == Kind::Mapping, old, "a key is missing")?;
-        self.pairs.extend(pairs.into_iter().rev());
+        self.next.extend(pairs.into_iter().rev());
         Ok(())
     }
 
@@ -168,7 +211,15 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         ensure(count && new.kind() == Kind::Sequence, old, "the number of items is wrong")?;
         let added = items[kept.len()..].iter().zip(fresh).all(|(it, data)| is_written(*it, data));
         ensure(added, old, "a new item is wrong")?;
-        self.pairs.extend(pairs.into_iter().rev());
+        let mut pairs = pairs.into_iter();
+        let next = old.items().filter_map(|it| match gone(it) {
+            true => Some(Next::Gone),
+            false => pairs.next().map(|(old, new)| Next::Pair(old, new)),
+        });
+        let own_line = new.style() == Style::Block;
+        let added = items[kept.len()..].iter().map(|it| Next::Fresh(it.full_span(), own_line));
+        let next: Vec<_> = next.chain(added).collect();
+        self.next.extend(next.into_iter().rev());
         Ok(())
     }
 
@@ -178,6 +229,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         if fresh.is_empty() {
             return self.untouched(old, new);
         }
+        self.completed(old, new);
         let mut items = new.items();
         if !old.is_null() {
             let first = items.next();
@@ -196,6 +248,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         let bytes = old.tree.text[was.start..was.end] == new.tree.text[now.start..now.end];
         let size = (old.data().skip - old.id) as usize;
         ensure(bytes && new.data().skip - new.id == size as u32, old, "bytes changed")?;
+        self.gaps.keep(was, now)?;
         self.keep_anchors(old, new);
         let nodes = old.tree.nodes[old.id as usize..][..size].iter();
         for (at, (a, b)) in nodes.zip(&new.tree.nodes[new.id as usize..]).enumerate() {
