@@ -1,6 +1,7 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
 mod culprit;
+mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher as _;
@@ -9,9 +10,10 @@ use foldhash::{HashMap, HashSet};
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
-use crate::yaml::{self, Action, Change, Data, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
+use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
 
 use culprit::culprits;
+use own::{Leaving, OwnKeys, Settled, copied, fold};
 
 /// One fix of one finding, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,12 +129,14 @@ fn changes(
     kept.sort_unstable();
     loop {
         let mut agreed = agreed(findings, kept);
+        let leaving = Leaving::find(findings, kept, &mut agreed);
         let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
         let mut own = OwnKeys::default();
         let before = kept.len();
         kept.retain(|&choice| {
             let container = findings[choice.finding].container;
-            let settled = settle(&fix(findings, choice).edits, &mut agreed);
+            let leaves = |edit: &Edit| leaving.takes(files, container, edit);
+            let settled = settle(&fix(findings, choice).edits, &mut agreed, leaves);
             match settled.and_then(|it| own.admit(container, it)) {
                 Ok(changes) => {
                     for (file, change) in changes {
@@ -147,63 +151,11 @@ fn changes(
             }
         });
         if kept.len() == before {
-            let collapsed =
-                |(file, it): (FileId, Changes)| (file, collapse(&files.get(file).tree, it.list));
+            let collapsed = |(file, it): (FileId, Changes)| {
+                (file, collapse(&files.get(file).tree, fold(it.list)))
+            };
             return all.into_iter().map(collapsed).collect();
         }
-    }
-}
-
-/// What the edits of a fix come to.
-#[derive(Default)]
-struct Settled {
-    changes: Vec<(FileId, Change)>,
-    /// For each edit that could give the container a key of its own: where that stands, and whether it does.
-    keys: Vec<(Place, bool)>,
-}
-
-impl Settled {
-    /// A list that gets an item, in place of a shared one: it gets all that the fix appends to that.
-    fn append(&mut self, (file, change): &(FileId, Change)) {
-        let same = |it: &&mut (FileId, Change)| {
-            it.0 == *file && it.1.at == change.at && it.1.path == change.path
-        };
-        let known = self.changes.iter_mut().find(same).map(|it| &mut it.1.action);
-        let (Some(Action::Replace(old)), Action::Replace(new)) = (known, &change.action) else {
-            self.changes.push((*file, change.clone()));
-            return;
-        };
-        if let (Data::Seq(old), Data::Seq(new)) = (&mut old.data, &new.data) {
-            let missing: Vec<_> = new.iter().filter(|it| !old.contains(it)).cloned().collect();
-            old.extend(missing);
-        }
-    }
-}
-
-/// A key of a mapping.
-type Place = (FileId, NodeId, Vec<Step>);
-
-/// The keys that containers get of their own: each from one fix at a time, and not beside a change of what it hides.
-#[derive(Default)]
-struct OwnKeys(HashMap<(ContainerId, Place), bool>);
-
-impl OwnKeys {
-    fn admit(
-        &mut self,
-        container: ContainerId,
-        settled: Settled,
-    ) -> Result<Vec<(FileId, Change)>, String> {
-        let crossed = settled.keys.iter().any(|(place, own)| {
-            let known = self.0.get(&(container, place.clone()));
-            known.is_some_and(|it| *it || *own)
-        });
-        if crossed {
-            return Err("another fix gives this one a key of its own first: run again".to_owned());
-        }
-        for (place, own) in settled.keys {
-            self.0.insert((container, place), own);
-        }
-        Ok(settled.changes)
     }
 }
 
@@ -242,6 +194,12 @@ impl Asked<'_> {
         let all = || users.iter().all(|it| self.by.contains(it));
         *self.answers.entry(users.as_ptr()).or_insert_with(all)
     }
+
+    /// These are no longer reached.
+    fn leave(&mut self, gone: &[ContainerId]) {
+        self.by.extend(gone);
+        self.answers.clear();
+    }
 }
 
 fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
@@ -272,7 +230,11 @@ fn place(edit: &Edit) -> (FileId, NodeId, &[Step]) {
     (edit.file, edit.change.at, &edit.change.path)
 }
 
-fn settle<'f>(edits: &'f [Edit], agreed: &mut Agreed<'f>) -> Result<Settled, String> {
+fn settle<'f>(
+    edits: &'f [Edit],
+    agreed: &mut Agreed<'f>,
+    leaves: impl Fn(&Edit) -> bool,
+) -> Result<Settled, String> {
     let mut settled = Settled::default();
     for edit in edits {
         let Some(shared) = &edit.shared else {
@@ -281,9 +243,10 @@ fn settle<'f>(edits: &'f [Edit], agreed: &mut Agreed<'f>) -> Result<Settled, Str
         };
         let list = agreed.get_mut(&place(edit));
         let asked = list.and_then(|it| it.iter_mut().find(|it| *it.change == edit.change));
-        let all = asked.is_some_and(|it| it.by_all(&shared.users));
+        let all = asked.is_some_and(|it| it.by_all(&shared.users)) && !leaves(edit);
         let own = shared.otherwise.iter().flatten();
-        let own = own.filter(|it| matches!(it.1.action, Action::Replace(_)));
+        let own =
+            own.filter(|it| copied(edit).is_none() && matches!(it.1.action, Action::Replace(_)));
         settled.keys.extend(own.map(|it| ((it.0, it.1.at, it.1.path.clone()), !all)));
         match (all, &shared.otherwise) {
             (true, _) => settled.changes.push((edit.file, edit.change.clone())),

@@ -40,7 +40,7 @@ fn added_one(case: &Case<'_, '_>, capability: &Capability<'_>) -> Weakness {
             .severity(Severity::Info)
             .advice(format!("it is kept on purpose: {}; baseline admits it", kept.why));
     }
-    let written = case.workload.remove_capabilities(&[capability]);
+    let written = case.workload.remove_capabilities(case.container, &[capability]);
     let risk = format!("what {name} was added for");
     weakness.fix(Proposal::risky(format!("do not add {name}"), written, risk))
 }

@@ -43,7 +43,7 @@ fn said_already(case: &Case<'_, '_>, capability: &Capability<'_>) -> Weakness {
     let (written, name) = (&capability.written, &capability.name);
     let message =
         format!("`{written}` is not how Kubernetes writes {name}, which is dropped already");
-    let edits = case.workload.remove_capabilities(&[capability]);
+    let edits = case.workload.remove_capabilities(case.container, &[capability]);
     Weakness::new(capability.site, message).fix(Proposal::safe(format!("remove {written}"), edits))
 }
 
@@ -55,7 +55,7 @@ fn respelled(
 ) -> Weakness {
     let message =
         format!("`{}` is not how Kubernetes writes {}", capability.written, capability.name);
-    let written = case.workload.respell(key, capability, &capability.name);
+    let written = case.workload.respell(case.container, key, capability, &capability.name);
     let mut fix = Proposal::safe(format!("write {}", capability.name), written);
     if confidence == Confidence::Risky {
         fix = fix.because(confidence, "the entry does nothing as it is");

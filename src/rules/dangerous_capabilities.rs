@@ -91,7 +91,7 @@ fn dangerous(case: &Case<'_, '_>, capability: &Capability<'_>) -> Option<Weaknes
             "the image is known to need it: leave it only if the service's use of it is wanted",
         ));
     }
-    let written = case.workload.remove_capabilities(&[capability]);
+    let written = case.workload.remove_capabilities(case.container, &[capability]);
     let fix = Proposal::risky(
         format!("do not add {name}"),
         written,

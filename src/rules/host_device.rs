@@ -80,7 +80,7 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
             found.severity(Severity::Info).advice("remove it if the service does not use it"),
         );
     }
-    let written = case.workload.remove_items(key, &[device.item]);
+    let written = case.workload.remove_items(case.container, key, &[device.item]);
     let fix =
         Proposal::risky("take the device away", written, format!("the use of {}", device.path));
     let severity = if critical { Severity::Critical } else { Severity::High };

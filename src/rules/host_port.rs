@@ -26,7 +26,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         let host = port.get("hostPort").filter(|it| !matches!(it.value(), Some("0") | None))?;
         let number = host.value()?;
         let site = Site { file: pod.file, span: host.span() };
-        let written = pod.change(port, &["hostPort"], Action::Remove);
+        let written = pod.change_own(case.container.index, port, &["hostPort"], Action::Remove);
         let mut fix = Proposal::risky(
             "remove the hostPort",
             written,

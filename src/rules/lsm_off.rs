@@ -36,7 +36,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     };
     let labels = |it: &str| it.contains("label") || it.starts_with("seLinuxOptions");
     let found = off.map(|it| {
-        let written = case.workload.restore(it);
+        let written = case.workload.restore(case.container, it);
         let mut fix = Proposal::safe("keep the platform's profile", written);
         if labels(&it.written) && host_data() {
             fix = fix.because(

@@ -29,7 +29,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         let site = Site { file: pod.file, span: host.written.span() };
         let name = host.value.value().unwrap_or("");
         let weakness = Weakness::new(site, format!("a probe makes the node call {name}"));
-        let written = pod.remove_key(host.key);
+        let written = pod.remove_own_key(case.container.index, host.key);
         let risk = match in_host {
             true => "probes of a process that listens on loopback only",
             false => "probes of something else than the pod",

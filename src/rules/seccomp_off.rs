@@ -46,7 +46,7 @@ fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
         .severity(Severity::Low)
         .advice("keep it only if it can be reviewed and a known system call needs it");
     }
-    let written = case.workload.restore(breach);
+    let written = case.workload.restore(case.container, breach);
     Weakness::new(breach.site, format!("system calls are not filtered: {}", breach.written)).fix(
         Proposal::risky(
             "apply the default filter",

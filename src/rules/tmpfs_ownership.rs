@@ -55,7 +55,7 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let written = item.node.resolve().value()?;
     let comma = if mount.options.is_empty() { ":" } else { "," };
     let owned = format!("{written}{comma}uid={uid},gid={gid},mode=0755");
-    let replaced = case.workload.replace_item("tmpfs", &item, &Value::from(owned));
+    let replaced = case.workload.replace_item(case.container, "tmpfs", &item, &Value::from(owned));
     let message = format!("{target} belongs to root, and the service runs as {uid}");
     Some(
         Weakness::new(mount.site, message)

@@ -21,7 +21,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let breaches = &case.container.breaches;
     let off = breaches.iter().filter(|it| it.wall == Wall::MaskedPaths);
     let found = off.map(|it| {
-        let written = case.workload.restore(it);
+        let written = case.workload.restore(case.container, it);
         Weakness::new(it.site, format!("the masks over /proc and /sys are off: {}", it.written))
             .fix(Proposal::safe("keep the masks", written))
     });

@@ -40,7 +40,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         None => (Confidence::Risky, "nothing is known of file capabilities in this image"),
     };
     let idle = idle.map(|it| {
-        let written = case.workload.remove_capabilities(&[it]);
+        let written = case.workload.remove_capabilities(case.container, &[it]);
         let fix = Proposal::risky(
             format!("do not add {}", it.name),
             written,

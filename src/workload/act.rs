@@ -47,9 +47,9 @@ impl<'t> Workload<'t> {
                 pod.refuse_bare_capabilities(container.index)?;
                 let path = ["securityContext", "capabilities", "drop"];
                 let all = Action::Append(Value::from("ALL"));
-                let mut edits = pod.change(container.node, &path, all)?;
+                let mut edits = pod.change_own(container.index, container.node, &path, all)?;
                 let old: Vec<Item<'t>> = known.drop.iter().map(|it| it.item).collect();
-                edits.extend(pod.remove_items(&old)?);
+                edits.extend(pod.remove_items(container.index, &old)?);
                 edits
             }
         };
@@ -58,7 +58,7 @@ impl<'t> Workload<'t> {
                 Dialect::Compose(service) => service.append("cap_add", it)?,
                 Dialect::Kubernetes(pod) => {
                     let path = ["securityContext", "capabilities", "add"];
-                    pod.change(container.node, &path, Action::Append(it))?
+                    pod.change_own(container.index, container.node, &path, Action::Append(it))?
                 }
             });
         }
@@ -66,31 +66,50 @@ impl<'t> Workload<'t> {
     }
 
     /// Takes capabilities out of the added ones.
-    pub fn remove_capabilities(&self, capabilities: &[&Capability<'t>]) -> Written {
+    pub fn remove_capabilities(
+        &self,
+        container: &Container<'t>,
+        capabilities: &[&Capability<'t>],
+    ) -> Written {
         let items: Vec<Item<'t>> = capabilities.iter().map(|it| it.item).collect();
-        self.remove_items("cap_add", &items)
+        self.remove_items(container, "cap_add", &items)
     }
 
     /// Writes a capability in another way.
-    pub fn respell(&self, key: &str, capability: &Capability<'t>, name: &str) -> Written {
-        self.replace_item(key, &capability.item, &Value::from(name))
+    pub fn respell(
+        &self,
+        container: &Container<'t>,
+        key: &str,
+        capability: &Capability<'t>,
+        name: &str,
+    ) -> Written {
+        self.replace_item(container, key, &capability.item, &Value::from(name))
     }
 
     /// Removes items of one of the service's or container's lists; `key` names it in Compose.
-    pub fn remove_items(&self, key: &str, items: &[Item<'t>]) -> Written {
+    pub fn remove_items(
+        &self,
+        container: &Container<'t>,
+        key: &str,
+        items: &[Item<'t>],
+    ) -> Written {
         match &self.dialect {
             Dialect::Compose(service) => service.remove_items(key, items),
-            Dialect::Kubernetes(pod) => pod.remove_items(items),
+            Dialect::Kubernetes(pod) => pod.remove_items(container.index, items),
         }
     }
 
     /// Replaces an item of one of the service's or container's lists; `key` names it in Compose.
-    pub fn replace_item(&self, key: &str, item: &Item<'t>, by: &Value) -> Written {
+    pub fn replace_item(
+        &self,
+        container: &Container<'t>,
+        key: &str,
+        item: &Item<'t>,
+        by: &Value,
+    ) -> Written {
         match &self.dialect {
             Dialect::Compose(service) => service.replace_item(key, item, by),
-            Dialect::Kubernetes(pod) => {
-                Ok(vec![pod.change_item(item, Action::Ensure(by.clone()))?])
-            }
+            Dialect::Kubernetes(pod) => pod.replace_item(container.index, item, by.clone()),
         }
     }
 
@@ -105,18 +124,20 @@ impl<'t> Workload<'t> {
     }
 
     /// Puts a wall back.
-    pub fn restore(&self, breach: &Breach<'t>) -> Written {
+    pub fn restore(&self, container: &Container<'t>, breach: &Breach<'t>) -> Written {
+        let index = container.index;
         match (&self.dialect, &breach.remedy) {
-            (_, Remedy::RemoveItem(item)) => self.remove_items("security_opt", &[*item]),
+            (_, Remedy::RemoveItem(item)) => self.remove_items(container, "security_opt", &[*item]),
             (Dialect::Kubernetes(pod), Remedy::RemoveKeys(keys)) => {
                 let edits: Result<Vec<_>, Blocked> =
-                    keys.iter().map(|it| pod.remove_key(it.1)).collect();
+                    keys.iter().map(|it| pod.remove_own_key(index, it.1)).collect();
                 Ok(edits?.into_iter().flatten().collect())
             }
             (Dialect::Kubernetes(pod), Remedy::Replace { scalar, by, remove, .. }) => {
-                let mut edits = pod.change(*scalar, &[], Action::Ensure(Value::from(*by)))?;
+                let by = Action::Ensure(Value::from(*by));
+                let mut edits = pod.change_own(index, *scalar, &[], by)?;
                 for key in remove {
-                    edits.extend(pod.remove_key(*key)?);
+                    edits.extend(pod.remove_own_key(index, *key)?);
                 }
                 Ok(edits)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Data, Kind, Node, Scalar, Value};
 
 /// One entry of a mapping as seen through merges.
 #[derive(Clone, Copy)]
@@ -118,4 +118,45 @@ pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
 pub fn shared_anchor<'t>(node: Node<'t>) -> Option<Node<'t>> {
     std::iter::successors(Some(node), |it| it.parent())
         .find(|it| it.anchor().is_some() && it.aliases() > 0)
+}
+
+/// More nodes than this are no settings of a container.
+const FEW: usize = 1000;
+
+/// Whether a node stands for few others, aliases followed: only such are worth a copy.
+pub fn is_small(node: Node<'_>) -> bool {
+    let mut open = vec![node];
+    let mut count = 0;
+    while let Some(node) = open.pop() {
+        count += 1;
+        if count + open.len() > FEW {
+            return false;
+        }
+        let node = node.resolve();
+        open.extend(entries(node).into_iter().map(|it| it.value));
+        open.extend(node.items());
+    }
+    true
+}
+
+/// The data of a node, to be written again elsewhere.
+pub fn copy(node: Node<'_>) -> Value {
+    let node = node.resolve();
+    match node.kind() {
+        Kind::Sequence => Value::seq(node.items().map(copy).collect::<Vec<_>>()),
+        Kind::Mapping => Value::map(
+            entries(node)
+                .into_iter()
+                .filter_map(|it| Some((it.key.value()?.to_owned(), copy(it.value))))
+                .collect::<Vec<_>>(),
+        ),
+        Kind::Scalar | Kind::Alias => match node.scalar() {
+            Some(Scalar::Bool(it)) => Value::from(it),
+            Some(Scalar::Int(it)) => Value::from(it),
+            Some(Scalar::Null) => Value::from(Data::Null),
+            Some(Scalar::Str(_) | Scalar::Float(_)) | None => {
+                Value::from(node.value().unwrap_or("").to_owned())
+            }
+        },
+    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::read::{Found, items};
 use super::{Base, Level, Service};
 use crate::finding::{ContainerId, Edit, FileId, Shared};
-use crate::workload::{Blocked, Item, Written, view};
+use crate::workload::view::{self, copy};
+use crate::workload::{Blocked, Item, Written};
 use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
 
 /// Stands for a user of a fragment that is no service, so that not all users can agree.
@@ -243,25 +244,6 @@ fn into_change(draft: Draft<'_, '_>) -> Change {
 
 fn edits(changes: Vec<(FileId, Change)>) -> Vec<Edit> {
     changes.into_iter().map(|(file, change)| Edit { file, change, shared: None }).collect()
-}
-
-/// The data of a node, to be written again elsewhere.
-pub(super) fn copy(node: Node<'_>) -> Value {
-    let node = node.resolve();
-    match node.kind() {
-        Kind::Sequence => Value::seq(node.items().map(copy).collect::<Vec<_>>()),
-        Kind::Mapping => Value::map(
-            node.entries()
-                .filter_map(|(key, value)| Some((key.value()?.to_owned(), copy(value))))
-                .collect::<Vec<_>>(),
-        ),
-        Kind::Scalar | Kind::Alias => match node.scalar() {
-            Some(crate::yaml::Scalar::Bool(it)) => Value::from(it),
-            Some(crate::yaml::Scalar::Int(it)) => Value::from(it),
-            Some(crate::yaml::Scalar::Null) => Value::from(crate::yaml::Data::Null),
-            _ => Value::from(node.value().unwrap_or("").to_owned()),
-        },
-    }
 }
 
 fn elsewhere() -> Blocked {

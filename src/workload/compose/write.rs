@@ -1,9 +1,10 @@
 //! What is changed in a service, at the place where it is written.
 
 use super::read::Found;
-use super::share::{Draft, chain, copy, merged_elsewhere};
+use super::share::{Draft, chain, merged_elsewhere};
 use super::{Level, Service};
 use crate::finding::Edit;
+use crate::workload::view::copy;
 use crate::workload::view::{self, Entry};
 use crate::workload::{Blocked, Item, Text, Written, text};
 use crate::yaml::{Action, Data, Kind, Node, Step, Value};

@@ -3,13 +3,16 @@
 mod kinds;
 mod once;
 mod read;
+mod share;
 mod system;
+mod uses;
 mod volumes;
 mod walls;
 mod windows;
 mod write;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use kube_core::GroupVersion;
 
@@ -68,6 +71,8 @@ pub struct Pod<'t> {
     old_annotations: HashMap<usize, Vec<view::Entry<'t>>>,
     /// What was found out of it once.
     once: Box<once::Once>,
+    /// What the containers of the file share.
+    uses: Arc<uses::Uses<'t>>,
 }
 
 /// A kind that the owner allows casehard to write.
@@ -139,6 +144,7 @@ pub fn workloads<'t>(
             }
         }
     }
+    uses::note(&mut all);
     all
 }
 
@@ -281,6 +287,7 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
         volumes: Box::default(),
         old_annotations: HashMap::default(),
         once: Box::default(),
+        uses: Arc::default(),
     };
     pod.volumes = Box::new(pod.read_volumes());
     pod.old_annotations = pod.read_annotations();

@@ -17,7 +17,6 @@ pub(super) struct Once {
     pub(super) honours_fs_group: OnceLock<bool>,
     pub(super) names_fs_group: OnceLock<Option<usize>>,
     unset: Mutex<HashMap<String, Arc<[ContainerId]>>>,
-    contexts: Mutex<HashMap<NodeId, Option<Arc<[ContainerId]>>>>,
     scratches: Mutex<HashMap<String, Arc<HashMap<String, usize>>>>,
 }
 
@@ -76,16 +75,6 @@ impl<'t> Pod<'t> {
             slots.map(|(_, slot)| slot.id).collect()
         });
         Arc::clone(list)
-    }
-
-    /// The containers that share a security context, as `find` tells them.
-    pub(super) fn sharing(
-        &self,
-        context: NodeId,
-        find: impl FnOnce() -> Option<Vec<ContainerId>>,
-    ) -> Option<Arc<[ContainerId]>> {
-        let mut lists = self.once.contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.entry(context).or_insert_with(|| find().map(Into::into)).clone()
     }
 
     /// Whether a volume of that name is there, or one is made for each of the pods.

@@ -3,130 +3,53 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Pod, Role, Shape, Slot, scalar};
-use crate::finding::{ContainerId, Edit, Shared};
+use super::share::{Asker, alone};
+use super::{Pod, Role, Shape, scalar};
+use crate::finding::Shared;
 use crate::workload::view;
 use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Scratch, Written};
-use crate::yaml::{Action, Change, Data, Kind, Node, Scalar, Sharing, Step, Value};
+use crate::yaml::{Action, Data, Kind, Node, Scalar, Step, Value};
 
 const SECURITY: &str = "securityContext";
 const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
 
 impl<'t> Pod<'t> {
-    /// Changes something below a node of the file, unless the way there leads through an alias or a merge.
-    ///
-    /// A security context that containers of this pod share, and nothing else, is changed where it stands when all of
-    /// them want it.
+    /// Changes something of the pod below a node of the file.
     pub fn change(&self, at: Node<'t>, path: &[&str], action: Action) -> Written {
-        let (at, path) = self.through_alias(at, path);
-        let steps = path.iter().map(|it| Step::from(*it)).collect();
-        let shared = self.may_edit(at, path)?;
-        Ok(vec![self.edit(at, steps, action, shared)])
+        self.written(Asker::Pod, at, &steps(path), action)
     }
 
-    fn edit(
-        &self,
-        at: Node<'t>,
-        path: Vec<Step>,
-        action: Action,
-        users: Option<Arc<[ContainerId]>>,
-    ) -> Edit {
-        let sharing = if users.is_some() { Sharing::Allow } else { Sharing::Refuse };
-        let change = Change { at: at.id(), path, action, sharing };
-        let shared = users.map(|users| Shared {
-            users,
-            otherwise: Err("containers share it through an anchor and do not all want it".into()),
-        });
-        Edit { file: self.file, change, shared }
-    }
-
-    /// The way to a setting of a shared security context starts where that stands.
-    fn through_alias<'p>(&self, at: Node<'t>, path: &'p [&'p str]) -> (Node<'t>, &'p [&'p str]) {
-        let Some((&SECURITY, rest)) = path.split_first() else { return (at, path) };
-        let entry = view::lookup(at, SECURITY).filter(|it| !it.merged && !rest.is_empty());
-        match entry.filter(|it| self.context_users(it.value).is_some()) {
-            Some(entry) => (entry.value, rest),
-            None => (at, path),
-        }
-    }
-
-    /// The containers that share a security context, if nothing else uses it.
-    fn context_users(&self, context: Node<'t>) -> Option<Arc<[ContainerId]>> {
-        if context.anchor().is_none() || context.aliases() == 0 {
-            return None;
-        }
-        self.sharing(context.id(), || self.find_context_users(context))
-    }
-
-    fn find_context_users(&self, context: Node<'t>) -> Option<Vec<ContainerId>> {
-        let holds = |it: &&Slot<'t>| {
-            view::lookup(it.node, SECURITY)
-                .is_some_and(|it| !it.merged && it.value.id() == context.id())
-        };
-        let users: Vec<&Slot<'t>> = self.slots.iter().filter(holds).collect();
-        let all = users.len() == context.aliases() + 1;
-        let above = context.parent().and_then(view::shared_anchor);
-        (all && above.is_none()).then(|| users.iter().map(|it| it.id).collect())
-    }
-
-    /// Whether a place may be edited, and the containers that share it.
-    fn may_edit(&self, at: Node<'t>, path: &[&str]) -> Result<Option<Arc<[ContainerId]>>, Blocked> {
-        let mut node = at;
-        for (number, key) in path.iter().enumerate() {
-            let Some(entry) = view::lookup(node, key) else { break };
-            let last = number + 1 == path.len();
-            if entry.merged {
-                return Err(Blocked(format!(
-                    "`{key}` comes from a fragment through `<<`: change it there"
-                )));
-            }
-            if entry.written.kind() == Kind::Alias && !last {
-                return Err(Blocked(format!(
-                    "`{key}` is an alias: change it where its anchor stands"
-                )));
-            }
-            node = entry.value;
-        }
-        let Some(anchor) = view::shared_anchor(node).or_else(|| view::shared_anchor(at)) else {
-            return Ok(None);
-        };
-        self.context_users(anchor).map(Some).ok_or_else(|| {
-            Blocked(format!(
-                "it is shared through the anchor &{}: change it by hand, for all that use it",
-                anchor.anchor().unwrap_or("")
-            ))
-        })
+    /// Changes something of a container below a node of the file.
+    pub fn change_own(&self, index: usize, at: Node<'t>, path: &[&str], action: Action) -> Written {
+        self.written(Asker::One(index), at, &steps(path), action)
     }
 
     /// Sets a value of the container's security context.
     pub fn set_own(&self, index: usize, path: &[&str], value: Value) -> Written {
         let path: Vec<&str> = [SECURITY].into_iter().chain(path.iter().copied()).collect();
-        self.change(self.slots[index].node, &path, Action::Ensure(value))
+        self.change_own(index, self.slots[index].node, &path, Action::Ensure(value))
     }
 
     /// Sets a value of the security context: at the pod when every container that it reaches agrees.
     pub fn set_shared(&self, index: usize, key: &str, value: Value, inner: &[&str]) -> Written {
         let path: Vec<&str> = [SECURITY, key].into_iter().chain(inner.iter().copied()).collect();
+        let own =
+            self.change_own(index, self.slots[index].node, &path, Action::Ensure(value.clone()));
         if self.own(index, key).is_some() || self.shape != Shape::Pod {
-            return self.change(self.slots[index].node, &path, Action::Ensure(value));
+            return own;
         }
         if self.pod_level(key).is_some_and(|it| inner.is_empty() && says(it.value, &value)) {
             return Ok(Vec::new());
         }
+        let Ok(mut edits) = self.change(self.spec, &path, Action::Ensure(value)) else {
+            return own;
+        };
+        let otherwise: Result<_, Cow<'static, str>> = own.map_err(|it| it.0.into()).and_then(alone);
         let users = self.reached_by(key);
-        let own = self.change(self.slots[index].node, &path, Action::Ensure(value.clone()));
-        let otherwise: Result<_, Cow<'static, str>> =
-            own.map(into_changes).map_err(|it| it.0.into());
-        if self.may_edit(self.spec, &path).is_err() {
-            return match otherwise {
-                Ok(changes) => Ok(into_edits(changes)),
-                Err(why) => Err(Blocked(why.into_owned())),
-            };
-        }
-        let steps = path.iter().map(|it| Step::from(*it)).collect();
-        let mut edit = self.edit(self.spec, steps, Action::Ensure(value), None);
-        edit.shared = Some(Shared { users, otherwise });
-        Ok(vec![edit])
+        edits.iter_mut().for_each(|it| {
+            it.shared = Some(Shared { users: Arc::clone(&users), otherwise: otherwise.clone() });
+        });
+        Ok(edits)
     }
 
     /// Refuses to add to a capability list that is no list.
@@ -191,35 +114,51 @@ impl<'t> Pod<'t> {
 
     /// Removes an entry; the security context that it leaves empty stays as `{}`.
     pub fn remove_key(&self, key: Node<'t>) -> Written {
-        let Some(mapping) = key.parent() else { return Ok(Vec::new()) };
-        self.change(mapping, &[key.value().unwrap_or("")], Action::Remove)
+        self.remove_entry(Asker::Pod, key)
     }
 
-    /// Removes items of a list. That a list which loses all of them goes with its key is the plan's business.
-    pub fn remove_items(&self, items: &[Item<'t>]) -> Written {
+    /// Removes an entry of a container.
+    pub fn remove_own_key(&self, index: usize, key: Node<'t>) -> Written {
+        self.remove_entry(Asker::One(index), key)
+    }
+
+    fn remove_entry(&self, asker: Asker, key: Node<'t>) -> Written {
+        let Some(mapping) = key.parent() else { return Ok(Vec::new()) };
+        self.written(asker, mapping, &steps(&[key.value().unwrap_or("")]), Action::Remove)
+    }
+
+    /// Removes items of a container's lists. That a list which loses all of them goes with its key is the plan's business.
+    pub fn remove_items(&self, index: usize, items: &[Item<'t>]) -> Written {
+        self.remove(Asker::One(index), items)
+    }
+
+    fn remove(&self, asker: Asker, items: &[Item<'t>]) -> Written {
         let mut edits = Vec::new();
         for item in items {
-            edits.push(self.change_item(item, Action::Remove)?);
+            edits.extend(self.change_item(asker, item, Action::Remove)?);
         }
         edits.dedup();
         Ok(edits)
     }
 
-    /// Changes an item of a list.
-    pub fn change_item(&self, item: &Item<'t>, action: Action) -> Result<Edit, Blocked> {
-        let list = item.list.value;
+    /// Replaces an item of a container's list.
+    pub fn replace_item(&self, index: usize, item: &Item<'t>, by: Value) -> Written {
+        self.change_item(Asker::One(index), item, Action::Ensure(by))
+    }
+
+    fn change_item(&self, asker: Asker, item: &Item<'t>, action: Action) -> Written {
         let index = item.node.index().ok_or_else(|| Blocked("it is no item of a list".into()))?;
-        let users = self.may_edit(list, &[])?;
-        Ok(self.edit(list, vec![Step::from(index)], action, users))
+        self.written(asker, item.list.value, &[Step::from(index)], action)
     }
 
     /// Removes a volume of the pod with its mounts in every container.
     pub fn remove_volume(&self, volume: Node<'t>) -> Written {
         let mounts: Vec<_> = self.items_mounting(volume).map(|it| it.1).collect();
-        let mut edits = self.remove_items(&mounts)?;
+        let mut edits = self.remove(Asker::Pod, &mounts)?;
         if let Some(items) = self.volumes.items.get(&volume.id()) {
-            edits.extend(self.remove_items(items)?);
+            edits.extend(self.remove(Asker::Pod, items)?);
         }
+        edits.dedup();
         Ok(edits)
     }
 
@@ -248,8 +187,12 @@ impl<'t> Pod<'t> {
             ("emptyDir", Value::from(Data::Map(Vec::new()))),
         ]);
         let mount = Value::map([("name", Value::from(name)), ("mountPath", Value::from(path))]);
-        let mut edits =
-            self.change(self.slots[index].node, &["volumeMounts"], Action::Append(mount))?;
+        let mut edits = self.change_own(
+            index,
+            self.slots[index].node,
+            &["volumeMounts"],
+            Action::Append(mount),
+        )?;
         edits.extend(self.change(self.spec, &["volumes"], Action::Append(volume))?);
         Ok(edits)
     }
@@ -283,12 +226,8 @@ fn read_only_by_nature(origin: &Origin) -> bool {
     matches!(origin, Origin::Other(kind) if matches!(kind.as_str(), "configMap" | "secret" | "downwardAPI" | "projected" | "image"))
 }
 
-fn into_changes(edits: Vec<Edit>) -> Vec<(crate::finding::FileId, Change)> {
-    edits.into_iter().map(|it| (it.file, it.change)).collect()
-}
-
-fn into_edits(changes: Vec<(crate::finding::FileId, Change)>) -> Vec<Edit> {
-    changes.into_iter().map(|(file, change)| Edit { file, change, shared: None }).collect()
+fn steps(path: &[&str]) -> Vec<Step> {
+    path.iter().map(|it| Step::from(*it)).collect()
 }
 
 /// The name of the emptyDir of a container and path: a DNS label of at most 63 characters.

@@ -1,0 +1,263 @@
+//! Keys that containers get of their own, in place of what they shared.
+
+use foldhash::{HashMap, HashSet};
+
+use super::{Agreed, Choice, fix, place};
+use crate::finding::{ContainerId, Edit, FileId, Finding};
+use crate::workload::Files;
+use crate::yaml::{Action, Change, Data, NodeId, Step, Value};
+
+/// A key of a mapping.
+pub(super) type Place = (FileId, NodeId, Vec<Step>);
+
+/// What the edits of a fix come to.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) changes: Vec<(FileId, Change)>,
+    /// For each edit that could give the container a key of its own: where that stands, and whether it does.
+    pub(super) keys: Vec<(Place, bool)>,
+}
+
+impl Settled {
+    /// A list that gets an item, in place of a shared one: it gets all that the fix appends to that.
+    pub(super) fn append(&mut self, (file, change): &(FileId, Change)) {
+        let same = |it: &&mut (FileId, Change)| {
+            it.0 == *file && it.1.at == change.at && it.1.path == change.path
+        };
+        let known = self.changes.iter_mut().find(same).map(|it| &mut it.1.action);
+        let (Some(Action::Replace(old)), Action::Replace(new)) = (known, &change.action) else {
+            self.changes.push((*file, change.clone()));
+            return;
+        };
+        if let (Data::Seq(old), Data::Seq(new)) = (&mut old.data, &new.data) {
+            let missing: Vec<_> = new.iter().filter(|it| !old.contains(it)).cloned().collect();
+            old.extend(missing);
+        }
+    }
+}
+
+/// The keys that containers get of their own: each from one fix at a time, and not beside a change of what it hides.
+#[derive(Default)]
+pub(super) struct OwnKeys(HashMap<(ContainerId, Place), bool>);
+
+impl OwnKeys {
+    pub(super) fn admit(
+        &mut self,
+        container: ContainerId,
+        settled: Settled,
+    ) -> Result<Vec<(FileId, Change)>, String> {
+        let crossed = settled.keys.iter().any(|(place, own)| {
+            let known = self.0.get(&(container, place.clone()));
+            known.is_some_and(|it| *it || *own)
+        });
+        if crossed {
+            return Err("another fix gives this one a key of its own first: run again".to_owned());
+        }
+        for (place, own) in settled.keys {
+            self.0.insert((container, place), own);
+        }
+        Ok(settled.changes)
+    }
+}
+
+/// Where a fix gives the container a copy of what it shared, with its changes in it: such fixes go well together.
+pub(super) fn copied(edit: &Edit) -> Option<Place> {
+    let changes = edit.shared.as_ref()?.otherwise.as_ref().ok()?;
+    let [(file, first), rest @ ..] = changes.as_slice() else { return None };
+    let inside = !rest.is_empty()
+        && rest.iter().all(|(_, it)| it.at == first.at && it.path.starts_with(&first.path));
+    let copies = inside && matches!(first.action, Action::Replace(_));
+    copies.then(|| (*file, first.at, first.path.clone()))
+}
+
+/// Containers that get a copy of their own: no change of what they shared reaches them, so all of theirs go there.
+#[derive(Default)]
+pub(super) struct Leaving(HashSet<(ContainerId, Place)>);
+
+impl Leaving {
+    /// Finds them, and counts them as agreeing to what others want of the places that they leave.
+    pub(super) fn find<'f>(
+        findings: &'f [Finding],
+        kept: &[Choice],
+        agreed: &mut Agreed<'f>,
+    ) -> Leaving {
+        let edits = || {
+            kept.iter().flat_map(|choice| {
+                let container = findings[choice.finding].container;
+                let edits = fix(findings, *choice).edits.iter();
+                edits.filter_map(move |it| Some((container, it, copied(it)?)))
+            })
+        };
+        let mut leaving = Leaving::default();
+        loop {
+            let before = leaving.0.len();
+            for (container, edit, key) in edits() {
+                let shared = edit.shared.as_ref().expect("a copy is made of what is shared");
+                let asked = agreed.get_mut(&place(edit));
+                let asked = asked.and_then(|it| it.iter_mut().find(|it| *it.change == edit.change));
+                if !asked.is_some_and(|it| it.by_all(&shared.users)) {
+                    leaving.0.insert((container, key));
+                }
+            }
+            if leaving.0.len() == before {
+                return leaving;
+            }
+            let mut gone = Gone::default();
+            for (container, edit, key) in edits() {
+                if leaving.0.contains(&(container, key.clone())) {
+                    gone.add(container, edit, &key);
+                }
+            }
+            for ((file, at, path), list) in agreed.iter_mut() {
+                for gone in gone.from(*file, *at, path.first()) {
+                    list.iter_mut().for_each(|it| it.leave(gone));
+                }
+            }
+        }
+    }
+
+    /// Whether a container's change of a shared place goes into a copy; what stands above the copy it does not hide.
+    pub(super) fn takes(&self, files: &Files<'_>, container: ContainerId, edit: &Edit) -> bool {
+        let Some(key) = copied(edit).filter(|_| !self.0.is_empty()) else { return false };
+        let tree = &files.get(key.0).tree;
+        let mut above = std::iter::successors(Some(tree.node(key.1)), |it| it.parent());
+        !above.any(|it| it.id() == edit.change.at) && self.0.contains(&(container, key))
+    }
+}
+
+/// The containers that changes of a node no longer reach: none of them, or none of one of its keys.
+#[derive(Default)]
+struct Gone<'e>(HashMap<(FileId, NodeId, Option<&'e Step>), Vec<ContainerId>>);
+
+impl<'e> Gone<'e> {
+    fn add(&mut self, container: ContainerId, edit: &'e Edit, (_, _, copied): &Place) {
+        // A key that a fragment brings is hidden, and with it what is in its value, but no other key of the fragment.
+        let first = edit.change.path.first().filter(|it| copied.last() == Some(*it));
+        self.0.entry((edit.file, edit.change.at, first)).or_default().push(container);
+    }
+
+    fn from(
+        &self,
+        file: FileId,
+        at: NodeId,
+        first: Option<&'e Step>,
+    ) -> impl Iterator<Item = &Vec<ContainerId>> {
+        let whole = self.0.get(&(file, at, None));
+        let key = first.and_then(|it| self.0.get(&(file, at, Some(it))));
+        whole.into_iter().chain(key)
+    }
+}
+
+/// Writes what is changed within a value that is written whole into that value.
+pub(super) fn fold(changes: Vec<Change>) -> Vec<Change> {
+    let whole = |it: &&Change| matches!(it.action, Action::Replace(_));
+    let mut values: HashMap<NodeId, Vec<Change>> = HashMap::default();
+    for change in changes.iter().filter(whole) {
+        values.entry(change.at).or_default().push(change.clone());
+    }
+    if values.is_empty() {
+        return changes;
+    }
+    let mut inner: HashMap<(NodeId, usize), Vec<Change>> = HashMap::default();
+    let mut left = Vec::with_capacity(changes.len());
+    for change in changes {
+        let list = values.get(&change.at).map_or(&[][..], Vec::as_slice);
+        let inside = |it: &Change| change.path.len() > it.path.len() || !whole(&&change);
+        let within = |it: &Change| change.path.starts_with(&it.path) && inside(it);
+        match list.iter().position(within) {
+            Some(place) => inner.entry((change.at, place)).or_default().push(change),
+            None => left.push(change),
+        }
+    }
+    for change in &mut left {
+        let list = values.get(&change.at).map_or(&[][..], Vec::as_slice);
+        let Some(place) = list.iter().position(|it| it == change) else { continue };
+        let (Some(mut inner), Action::Replace(value)) =
+            (inner.remove(&(change.at, place)), &mut change.action)
+        else {
+            continue;
+        };
+        // Items are counted in the old list: the last goes first, and what is added comes after.
+        inner.sort_by_key(|it| order(it));
+        inner.iter().for_each(|it| write(value, &it.path[change.path.len()..], &it.action));
+        let emptied = inner.iter().filter(|it| it.action == Action::Remove);
+        emptied.for_each(|it| prune(value, &it.path[change.path.len()..]));
+    }
+    left
+}
+
+fn order(change: &Change) -> (u8, std::cmp::Reverse<usize>) {
+    match (change.path.last(), &change.action) {
+        (Some(Step::Index(index)), Action::Remove) => (1, std::cmp::Reverse(*index)),
+        (Some(Step::Index(_)), _) => (0, std::cmp::Reverse(0)),
+        (Some(Step::Key(_)) | None, _) => (2, std::cmp::Reverse(0)),
+    }
+}
+
+fn write(value: &mut Value, path: &[Step], action: &Action) {
+    let Some((step, rest)) = path.split_first() else {
+        match action {
+            Action::Ensure(new) | Action::Replace(new) => *value = new.clone(),
+            Action::Append(item) => append(value, item),
+            Action::Remove => (),
+        }
+        return;
+    };
+    let gone = rest.is_empty() && *action == Action::Remove;
+    if value.data == Data::Null && !gone {
+        value.data = Data::Map(Vec::new());
+    }
+    match (step, &mut value.data) {
+        (Step::Key(key), Data::Map(entries)) if gone => entries.retain(|it| it.0 != *key),
+        (Step::Key(key), Data::Map(entries)) => {
+            let place = entries.iter().position(|it| it.0 == *key).unwrap_or_else(|| {
+                entries.push((key.clone(), Value::from(Data::Null)));
+                entries.len() - 1
+            });
+            write(&mut entries[place].1, rest, action);
+        }
+        (Step::Index(index), Data::Seq(items)) if gone && *index < items.len() => {
+            items.remove(*index);
+        }
+        (Step::Index(index), Data::Seq(items)) => {
+            if let Some(item) = items.get_mut(*index) {
+                write(item, rest, action);
+            }
+        }
+        (Step::Key(_) | Step::Index(_), _) => (),
+    }
+}
+
+fn append(value: &mut Value, item: &Value) {
+    match &mut value.data {
+        Data::Seq(items) if items.iter().all(|it| it.data != item.data) => items.push(item.clone()),
+        Data::Seq(_) => (),
+        Data::Null => *value = Value::seq([item.clone()]),
+        Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Map(_) => (),
+    }
+}
+
+/// A list or mapping within the value that lost all it had goes with its key.
+fn prune(value: &mut Value, path: &[Step]) {
+    let [above @ .., _] = path else { return };
+    let Some(place) = above.iter().try_fold(&*value, below) else { return };
+    let empty = match &place.data {
+        Data::Seq(items) => items.is_empty(),
+        Data::Map(entries) => entries.is_empty(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => false,
+    };
+    if empty && !above.is_empty() {
+        write(value, above, &Action::Remove);
+        prune(value, above);
+    }
+}
+
+fn below<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {
+    match (step, &value.data) {
+        (Step::Key(key), Data::Map(entries)) => {
+            entries.iter().find(|it| it.0 == *key).map(|it| &it.1)
+        }
+        (Step::Index(index), Data::Seq(items)) => items.get(*index),
+        (Step::Key(_) | Step::Index(_), _) => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! Where a change of a pod is written when containers share the place, and what serves one of them alone (SPEC 5.7).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Pod;
+use super::uses::NOBODY;
+use crate::finding::{ContainerId, Edit, FileId, Shared};
+use crate::workload::view::{self, copy, is_small};
+use crate::workload::{Blocked, Written};
+use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
+
+/// Who wants a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A container of the pod, by its place.
+    One(usize),
+    /// The pod, with all its containers.
+    Pod,
+}
+
+/// What serves one container alone, or why nothing does.
+type Alone = Result<Vec<(FileId, Change)>, Cow<'static, str>>;
+
+/// Where a path leads, through aliases and merges.
+struct Place<'t> {
+    /// The deepest collection on the way that is there.
+    node: Node<'t>,
+    /// How many steps led to it.
+    taken: usize,
+    /// The value at the end of the path, if it stands there itself.
+    value: Option<Node<'t>>,
+    /// The first mapping that leaves a step to a fragment, and which step: a key of its own there would hide that.
+    leaves: Option<(Node<'t>, usize)>,
+}
+
+impl<'t> Pod<'t> {
+    /// A change below a node of the file. What containers share is changed where it stands if all of them want it.
+    pub(super) fn written(
+        &self,
+        asker: Asker,
+        at: Node<'t>,
+        path: &[Step],
+        action: Action,
+    ) -> Written {
+        let (at, path) = self.from_container(asker, at, path);
+        let place = self.place(at, &path, &action);
+        let shared = view::shared_anchor(place.value.unwrap_or(place.node));
+        let Some(anchor) = shared else {
+            let (at, path) = match place.leaves {
+                Some(_) => (place.node, path[place.taken..].to_vec()),
+                None => (at, path),
+            };
+            let change = Change { at: at.id(), path, action, sharing: Sharing::Refuse };
+            return Ok(vec![self.edit(change, None)]);
+        };
+        let users = self.users(&place, path.get(place.taken));
+        let alone = match asker {
+            Asker::One(index) => self.alone(index, (at, &path), &place, &action),
+            Asker::Pod => Err(disagreed()),
+        };
+        let wanted_by_all = match asker {
+            Asker::One(index) => users[..] == [self.slots[index].id],
+            Asker::Pod => users.iter().all(|it| self.slots.iter().any(|slot| slot.id == *it)),
+        };
+        if alone.is_err() && (users.contains(&NOBODY) || asker == Asker::Pod && !wanted_by_all) {
+            return Err(Blocked(format!(
+                "it is shared through the anchor &{}: change it by hand, for all that use it",
+                anchor.anchor().unwrap_or("")
+            )));
+        }
+        let path = path[place.taken..].to_vec();
+        let change = Change { at: place.node.id(), path, action, sharing: Sharing::Allow };
+        let shared = (!wanted_by_all).then_some(Shared { users, otherwise: alone });
+        Ok(vec![self.edit(change, shared)])
+    }
+
+    fn edit(&self, change: Change, shared: Option<Shared>) -> Edit {
+        Edit { file: self.file, change, shared }
+    }
+
+    /// The same place, as the container gets to it.
+    fn from_container(&self, asker: Asker, at: Node<'t>, path: &[Step]) -> (Node<'t>, Vec<Step>) {
+        let Asker::One(index) = asker else { return (at, path.to_vec()) };
+        let slot = &self.slots[index];
+        if at.id() == slot.node.id() {
+            return (at, path.to_vec());
+        }
+        match self.uses.way(at, slot.id) {
+            Some(keys) => {
+                let keys = keys.into_iter().map(Step::from);
+                (slot.node, keys.chain(path.iter().cloned()).collect())
+            }
+            None => (at, path.to_vec()),
+        }
+    }
+
+    fn place(&self, at: Node<'t>, path: &[Step], action: &Action) -> Place<'t> {
+        let mut place = Place { node: at, taken: 0, value: None, leaves: None };
+        for (number, step) in path.iter().enumerate() {
+            let key = match step {
+                Step::Key(key) => key,
+                Step::Index(index) => {
+                    place.value = place.node.items().nth(*index).filter(|it| !is_alias(*it));
+                    break;
+                }
+            };
+            let Some(entry) = view::lookup(place.node, key) else {
+                self.enter_merged_container(&mut place, number);
+                break;
+            };
+            let ends = entry.value.kind() == Kind::Scalar
+                || number + 1 == path.len() && !matches!(action, Action::Append(_));
+            let alias = is_alias(entry.written);
+            if place.leaves.is_none() && (entry.merged || alias && !ends) {
+                place.leaves = Some((place.node, number));
+            }
+            if ends {
+                place.node = entry.owner;
+                place.value = (!alias).then_some(entry.value);
+                break;
+            }
+            (place.node, place.taken) = (entry.value, number + 1);
+        }
+        place
+    }
+
+    /// What is nowhere yet is written where a container stands that this one merges whole.
+    fn enter_merged_container(&self, place: &mut Place<'t>, number: usize) {
+        let fragments = view::fragments(place.node).into_iter();
+        if let Some(container) = fragments.rev().find(|it| self.uses.is_container(*it)) {
+            place.leaves = place.leaves.or(Some((place.node, number)));
+            place.node = container;
+        }
+    }
+
+    fn users(&self, place: &Place<'t>, next: Option<&Step>) -> Arc<[ContainerId]> {
+        let anchored = place.value.filter(|it| it.anchor().is_some() && it.aliases() > 0);
+        match (anchored, next) {
+            (Some(value), _) => self.uses.reached(value, None),
+            (None, Some(Step::Key(key))) => self.uses.reached(place.node, Some(key)),
+            (None, Some(Step::Index(_)) | None) => self.uses.reached(place.node, None),
+        }
+    }
+
+    /// A key of the container's own, with what the fragment says and the change.
+    fn alone(
+        &self,
+        index: usize,
+        (at, path): (Node<'t>, &[Step]),
+        place: &Place<'t>,
+        action: &Action,
+    ) -> Alone {
+        let slot = self.slots[index].node;
+        let Some((owner, number)) = place.leaves.filter(|_| at.id() == slot.id()) else {
+            return Err(disagreed());
+        };
+        let Some(Step::Key(key)) = path.get(number) else { return Err(disagreed()) };
+        if view::shared_anchor(owner).is_some() {
+            return Err(disagreed());
+        }
+        let change = |path: &[Step], action| {
+            let path = path.to_vec();
+            (self.file, Change { at: owner.id(), path, action, sharing: Sharing::Allow })
+        };
+        let last = number + 1 == path.len();
+        match action {
+            Action::Ensure(value) | Action::Replace(value) if last => {
+                Ok(vec![change(&path[number..], Action::Replace(value.clone()))])
+            }
+            Action::Remove if last => Err(disagreed()),
+            Action::Ensure(_) | Action::Replace(_) | Action::Append(_) | Action::Remove => {
+                let old = match view::lookup(owner, key) {
+                    Some(entry) if is_small(entry.value) => copy(entry.value),
+                    Some(_) => return Err(disagreed()),
+                    None if last => Value::seq(Vec::<Value>::new()),
+                    None => Value::from(Data::Map(Vec::new())),
+                };
+                let own = change(&path[number..=number], Action::Replace(old));
+                Ok(vec![own, change(&path[number..], action.clone())])
+            }
+        }
+    }
+}
+
+/// What edits come to for those who asked for them alone.
+pub(super) fn alone(edits: Vec<Edit>) -> Alone {
+    let mut changes = Vec::new();
+    for edit in edits {
+        match edit.shared {
+            Some(shared) => changes.extend(shared.otherwise?),
+            None => changes.push((edit.file, edit.change)),
+        }
+    }
+    Ok(changes)
+}
+
+fn is_alias(node: Node<'_>) -> bool {
+    node.kind() == Kind::Alias
+}
+
+fn disagreed() -> Cow<'static, str> {
+    "containers share it through an anchor and do not all want it".into()
+}

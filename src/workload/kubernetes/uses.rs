@@ -1,0 +1,212 @@
+//! Which containers of a file reach what stands behind anchors, and as what part of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::{HashMap, HashSet};
+
+use super::Pod;
+use crate::finding::ContainerId;
+use crate::workload::{Dialect, Workload, view};
+use crate::yaml::{Kind, Node, NodeId};
+
+/// Stands for a user that is no container, so that not all users can agree.
+pub(super) const NOBODY: ContainerId = ContainerId(u32::MAX);
+
+/// Who uses what.
+#[derive(Default)]
+pub(super) struct Uses<'t> {
+    of: HashMap<NodeId, Vec<Use<'t>>>,
+    /// The aliases through which each anchored node was reached.
+    aliases: HashMap<NodeId, HashSet<NodeId>>,
+    /// The anchored nodes that were reached where they stand.
+    home: HashSet<NodeId>,
+    /// The mappings of containers.
+    containers: HashSet<NodeId>,
+    parts: Parts<'t>,
+    lists: Mutex<Lists>,
+}
+
+/// The users of each key of a node, listed once for all that ask.
+type Lists = HashMap<(NodeId, Option<String>), Arc<[ContainerId]>>;
+
+/// A container's use of a node.
+#[derive(Clone, Copy)]
+struct Use<'t> {
+    id: ContainerId,
+    part: Part,
+    /// The mapping that the container sees there: the node, or one that merges it.
+    seen: Node<'t>,
+}
+
+/// What a node is to a container, by number: itself, its `securityContext`, …
+type Part = u32;
+
+const CONTAINER: Part = 0;
+const POD: Part = 1;
+
+/// The parts, each with the one above and the key that leads from there; no key for the items of a list.
+struct Parts<'t> {
+    list: Vec<(Part, Option<&'t str>)>,
+    known: HashMap<(Part, Option<&'t str>), Part>,
+}
+
+impl Default for Parts<'_> {
+    fn default() -> Self {
+        Parts { list: vec![(CONTAINER, None), (POD, None)], known: HashMap::default() }
+    }
+}
+
+/// Tells the pods of a file what they share, once all are known.
+pub(super) fn note(workloads: &mut [Workload<'_>]) {
+    let pods = workloads.iter().filter_map(|it| match &it.dialect {
+        Dialect::Kubernetes(pod) => Some(pod),
+        Dialect::Compose(_) => None,
+    });
+    let uses = Arc::new(Uses::read(pods));
+    for workload in workloads {
+        if let Dialect::Kubernetes(pod) = &mut workload.dialect {
+            pod.uses = Arc::clone(&uses);
+        }
+    }
+}
+
+impl<'t> Parts<'t> {
+    fn below(&mut self, part: Part, key: Option<&'t str>) -> Part {
+        let next = u32::try_from(self.list.len()).expect("fewer than 2^32 parts");
+        let found = *self.known.entry((part, key)).or_insert(next);
+        if found == next {
+            self.list.push((part, key));
+        }
+        found
+    }
+}
+
+impl<'t> Uses<'t> {
+    /// Reads what the pods of a file use.
+    fn read<'p>(pods: impl Iterator<Item = &'p Pod<'t>>) -> Uses<'t>
+    where
+        't: 'p,
+    {
+        let mut uses = Uses::default();
+        for pod in pods.filter(|it| it.object.tree().has_properties()) {
+            for slot in &pod.slots {
+                uses.containers.insert(slot.node.id());
+                uses.home.insert(slot.node.id());
+                uses.walk(slot.node, slot.id, CONTAINER);
+            }
+            let lists = ["initContainers", "containers", "ephemeralContainers"];
+            let entries = pod.has_spec().then(|| view::entries(pod.spec)).into_iter().flatten();
+            for entry in entries.filter(|it| it.key.value().is_none_or(|it| !lists.contains(&it))) {
+                uses.note_way(entry.written);
+                let part = uses.parts.below(POD, entry.key.value());
+                uses.walk(entry.value, NOBODY, part);
+            }
+        }
+        uses
+    }
+
+    fn walk(&mut self, root: Node<'t>, id: ContainerId, part: Part) {
+        let mut seen = HashSet::default();
+        let mut open = vec![(root, part)];
+        while let Some((node, part)) = open.pop() {
+            if !seen.insert(node.id()) {
+                // What a container uses in two places would change in both.
+                self.note(node, Use { id: NOBODY, part, seen: node });
+                continue;
+            }
+            self.note(node, Use { id, part, seen: node });
+            for fragment in view::fragments(node) {
+                self.note(fragment, Use { id, part, seen: node });
+                self.note_merges(fragment);
+            }
+            self.note_merges(node);
+            for entry in view::entries(node) {
+                let Some(key) = entry.key.value() else { continue };
+                self.note_way(entry.written);
+                open.push((entry.value, self.parts.below(part, Some(key))));
+            }
+            for item in node.items() {
+                self.note_way(item);
+                open.push((item.resolve(), self.parts.below(part, None)));
+            }
+        }
+    }
+
+    fn note(&mut self, node: Node<'t>, used: Use<'t>) {
+        self.of.entry(node.id()).or_default().push(used);
+    }
+
+    fn note_merges(&mut self, mapping: Node<'t>) {
+        let Some(merge) = mapping.get("<<") else { return };
+        self.note_way(merge);
+        merge.resolve().items().for_each(|it| self.note_way(it));
+    }
+
+    fn note_way(&mut self, written: Node<'t>) {
+        if written.kind() == Kind::Alias {
+            self.aliases.entry(written.resolve().id()).or_default().insert(written.id());
+        } else if written.anchor().is_some() {
+            self.home.insert(written.id());
+        }
+    }
+
+    /// Whether a mapping is that of a container.
+    pub(super) fn is_container(&self, node: Node<'t>) -> bool {
+        self.containers.contains(&node.id())
+    }
+
+    /// The containers that see a node, or a key of it: `NOBODY` is among them where something else may, too.
+    pub(super) fn reached(&self, node: Node<'t>, key: Option<&str>) -> Arc<[ContainerId]> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = lists.entry((node.id(), key.map(str::to_owned))).or_insert_with(|| {
+            let mut all = self.find(node, key);
+            all.sort_unstable();
+            all.dedup();
+            all.into()
+        });
+        Arc::clone(list)
+    }
+
+    fn find(&self, node: Node<'t>, key: Option<&str>) -> Vec<ContainerId> {
+        let uses = self.of.get(&node.id()).map_or(&[][..], Vec::as_slice);
+        let Some(first) = uses.first().filter(|_| self.is_known(node)) else { return vec![NOBODY] };
+        // What is one thing here and another there has not one schema.
+        if uses.iter().any(|it| it.part != first.part) {
+            return vec![NOBODY];
+        }
+        let hides = |it: &Use<'t>| {
+            let found = key.and_then(|key| view::lookup(it.seen, key));
+            found.is_some_and(|it| it.owner.id() != node.id())
+        };
+        uses.iter().filter(|it| !hides(it)).map(|it| it.id).collect()
+    }
+
+    /// Whether every way to a node is known.
+    fn is_known(&self, node: Node<'t>) -> bool {
+        let above = std::iter::successors(Some(node), |it| it.parent());
+        let mut anchors = above.filter(|it| it.anchor().is_some() && it.aliases() > 0);
+        anchors.all(|it| {
+            let ways = self.aliases.get(&it.id()).map_or(0, HashSet::len);
+            ways == it.aliases() && (self.home.contains(&it.id()) || stands_aside(it))
+        })
+    }
+
+    /// The keys that lead from a container to a node that it uses, unless an item of a list is on the way.
+    pub(super) fn way(&self, node: Node<'t>, id: ContainerId) -> Option<Vec<&'t str>> {
+        let mut part = self.of.get(&node.id())?.iter().find(|it| it.id == id)?.part;
+        let mut keys = Vec::new();
+        while part != CONTAINER {
+            let (above, key) = self.parts.list[part as usize];
+            keys.push(key?);
+            part = above;
+        }
+        keys.reverse();
+        Some(keys)
+    }
+}
+
+/// Whether it stands where nothing but fragments do.
+fn stands_aside(node: Node<'_>) -> bool {
+    let mut keys = std::iter::successors(Some(node), |it| it.parent()).filter_map(Node::key);
+    keys.any(|it| it.value().is_some_and(|it| it.starts_with("x-")))
+}
