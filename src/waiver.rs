@@ -176,10 +176,15 @@ impl<'w, 't> Waivers<'w, 't> {
         if self.lines.is_empty() {
             return None;
         }
-        let container = self.container(finding.container).map(|it| it.site);
-        [Some(finding.site), container].into_iter().flatten().find_map(|site| {
-            let line = self.files.get(site.file).tree.position(site.span.start).line;
-            let waivers = self.lines.get(&(site.file, line))?;
+        let container = self.container(finding.container);
+        let named = container.map(|it| (it.site.file, it.site.span.start));
+        // The name of a container need not stand in the first line of its item.
+        let item = container.filter(|it| it.node.index().is_some());
+        let item = item.map(|it| (it.site.file, it.node.full_span().start));
+        let finding = (finding.site.file, finding.site.span.start);
+        [Some(finding), named, item].into_iter().flatten().find_map(|(file, start)| {
+            let line = self.files.get(file).tree.position(start).line;
+            let waivers = self.lines.get(&(file, line))?;
             waivers.iter().find(fits).map(|it| it.reason.clone())
         })
     }

@@ -178,7 +178,7 @@ pub(super) fn fold(changes: Vec<Change>) -> Vec<Change> {
             continue;
         };
         // Items are counted in the old list: the last goes first, and what is added comes after.
-        inner.sort_by_key(|it| order(it));
+        inner.sort_by_key(order);
         inner.iter().for_each(|it| write(value, &it.path[change.path.len()..], &it.action));
         let emptied = inner.iter().filter(|it| it.action == Action::Remove);
         emptied.for_each(|it| prune(value, &it.path[change.path.len()..]));

@@ -43,7 +43,7 @@ impl<'t> Pod<'t> {
         path: &[Step],
         action: Action,
     ) -> Written {
-        let (at, path) = self.from_container(asker, at, path);
+        let (at, path) = self.as_reached(asker, at, path);
         let place = self.place(at, &path, &action);
         let shared = view::shared_anchor(place.value.unwrap_or(place.node));
         let Some(anchor) = shared else {
@@ -80,7 +80,7 @@ impl<'t> Pod<'t> {
     }
 
     /// The same place, as the container gets to it.
-    fn from_container(&self, asker: Asker, at: Node<'t>, path: &[Step]) -> (Node<'t>, Vec<Step>) {
+    fn as_reached(&self, asker: Asker, at: Node<'t>, path: &[Step]) -> (Node<'t>, Vec<Step>) {
         let Asker::One(index) = asker else { return (at, path.to_vec()) };
         let slot = &self.slots[index];
         if at.id() == slot.node.id() {
