@@ -61,7 +61,7 @@ impl<'t> Pod<'t> {
         };
         let wanted_by_all = match asker {
             Asker::One(index) => users[..] == [self.slots[index].id],
-            Asker::Pod => users.iter().all(|it| self.slots.iter().any(|slot| slot.id == *it)),
+            Asker::Pod => users.iter().all(|it| self.has_container(*it)),
         };
         if alone.is_err() && (users.contains(&NOBODY) || asker == Asker::Pod && !wanted_by_all) {
             return Err(Blocked(format!(
@@ -77,6 +77,12 @@ impl<'t> Pod<'t> {
 
     fn edit(&self, change: Change, shared: Option<Shared>) -> Edit {
         Edit { file: self.file, change, shared }
+    }
+
+    /// Whether a container is one of the pod's, which are numbered in a row.
+    fn has_container(&self, id: ContainerId) -> bool {
+        let first = self.slots.first().is_some_and(|it| it.id <= id);
+        first && self.slots.last().is_some_and(|it| id <= it.id)
     }
 
     /// The same place, as the container gets to it.
