@@ -110,11 +110,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             at.in_scope || named && !at.judged_elsewhere
         };
         findings.retain(|it| rules.contains(it.rule) && reported(it));
-        for finding in &mut findings {
-            if let Some(severity) = policy.severities.get(finding.rule) {
-                finding.severity = *severity;
-            }
-        }
+        findings.iter_mut().for_each(|it| weigh(it, policy));
         Verdict { findings, there, violations: invariants::check(it) }
     };
     let verdicts: Vec<Verdict> = workloads.par_iter().with_min_len(PARALLEL).map(judge).collect();
@@ -125,6 +121,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         there.extend(verdict.there);
         violations.append(&mut verdict.violations);
     }
+    findings.extend(volumes(&view, members, policy).filter(|it| rules.contains(it.rule)));
     let mut judged = waivers.part(findings);
     withdraw(&mut judged.open, &there);
     Analysis {
@@ -138,6 +135,26 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .collect(),
         violations,
     }
+}
+
+/// Gives a finding the severity that the configuration wants.
+fn weigh(finding: &mut Finding, policy: &Policy) {
+    if let Some(severity) = policy.severities.get(finding.rule) {
+        finding.severity = *severity;
+    }
+}
+
+/// What is found in volumes that stand beside the workloads.
+fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterator<Item = Finding> {
+    let volumes = match members {
+        Members::Compose(_) => Vec::new(),
+        Members::Kubernetes(id) => kubernetes::host_volumes(files, *id),
+    };
+    volumes.into_iter().filter_map(|it| {
+        let mut finding = rules::judge_volume(&it)?;
+        weigh(&mut finding, policy);
+        Some(finding)
+    })
 }
 
 /// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what

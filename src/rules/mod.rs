@@ -37,6 +37,7 @@ use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
 pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
 pub use own::Own;
+pub use runtime_socket::judge_volume;
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
 
 /// A weakness that casehard knows.

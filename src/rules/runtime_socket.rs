@@ -2,9 +2,10 @@
 
 use super::paths::{Reach, socket};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
-use crate::finding::{Severity, Site};
+use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
+use crate::workload::kubernetes::HostVolume;
 use crate::workload::{Container, Dialect, Handle, Mount, Origin, State, Written};
 
 pub(super) static RULE: Rule = Rule {
@@ -45,6 +46,26 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
     found
+}
+
+/// A volume of the cluster that hands the socket to whichever pod claims it: what it is for only its owner knows.
+pub fn judge_volume(volume: &HostVolume) -> Option<Finding> {
+    let what = match socket(&volume.path)? {
+        Reach::Socket => "a runtime socket",
+        Reach::Folder => "a folder with runtime sockets",
+    };
+    Some(Finding {
+        rule: RULE.id,
+        severity: RULE.severity,
+        container: ContainerId(u32::MAX),
+        subject: volume.name.as_str().into(),
+        site: volume.site,
+        message: format!("whoever claims the volume holds {what}: {}", volume.path).into(),
+        fixes: Vec::new(),
+        advice: Some(
+            "remove it, and what claims it: put a filtering socket proxy between them".to_owned(),
+        ),
+    })
 }
 
 fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {

@@ -2,6 +2,7 @@
 
 mod kinds;
 mod once;
+mod persistent;
 mod read;
 mod share;
 mod system;
@@ -22,6 +23,7 @@ use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{LISTS, NOT_WORKLOADS, fits};
+pub use persistent::{HostVolume, host_volumes};
 pub use read::{ALLOWED_VOLUMES, Sysctl, boolean};
 pub use write::volume_name;
 
