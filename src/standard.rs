@@ -62,7 +62,7 @@ struct Requirement {
 /// Where a workload stands in a version of Kubernetes; nothing for what is no pod by itself.
 pub fn standing(workload: &Workload<'_>, version: (u32, u32)) -> Option<Standing> {
     let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
-    if pod.shape == Shape::Containers {
+    if matches!(pod.shape, Shape::Containers | Shape::Spark) {
         return None;
     }
     let minor = version.1;

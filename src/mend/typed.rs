@@ -24,7 +24,9 @@ pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<Strin
 
 fn spec<'t>(workload: &Workload<'t>) -> Option<Node<'t>> {
     match &workload.dialect {
-        Dialect::Kubernetes(pod) if pod.shape != Shape::Containers => Some(pod.spec),
+        Dialect::Kubernetes(pod) if matches!(pod.shape, Shape::Pod | Shape::ContainersOnly) => {
+            Some(pod.spec)
+        }
         Dialect::Kubernetes(_) | Dialect::Compose(_) => None,
     }
 }

@@ -21,6 +21,8 @@ pub enum Shape {
     ContainersOnly,
     /// A list of containers, or one container.
     Containers,
+    /// A container with fields of its pod beside its own; of the pod only what is there may be changed.
+    Spark,
 }
 
 const TEMPLATE: &[&str] = &["spec.template.spec"];
@@ -123,6 +125,18 @@ pub static KINDS: &[PodKind] = &[
         "sparkoperator.k8s.io",
         "ScheduledSparkApplication",
         &["spec.template.driver.template.spec", "spec.template.executor.template.spec"],
+    ),
+    some(
+        "sparkoperator.k8s.io",
+        "SparkApplication",
+        &["spec.driver", "spec.executor"],
+        Shape::Spark,
+    ),
+    some(
+        "sparkoperator.k8s.io",
+        "ScheduledSparkApplication",
+        &["spec.template.driver", "spec.template.executor"],
+        Shape::Spark,
     ),
     some("serving.knative.dev", "Service", TEMPLATE, Shape::ContainersOnly),
     some("serving.knative.dev", "Configuration", TEMPLATE, Shape::ContainersOnly),

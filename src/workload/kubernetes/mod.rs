@@ -5,6 +5,7 @@ mod once;
 mod persistent;
 mod read;
 mod share;
+mod spark;
 mod system;
 mod uses;
 mod volumes;
@@ -172,7 +173,9 @@ fn pods<'t>(file: FileId, object: Node<'t>, own: &[OwnKind]) -> Vec<Found<'t>> {
     let mut found: Vec<Found<'t>> = places
         .iter()
         .flat_map(|(path, shape)| {
-            descend(object, path).into_iter().map(|it| place(it, *shape, false))
+            let found = descend(object, path).into_iter();
+            let found = found.filter(|it| *shape != Shape::Spark || !spark::has_template(*it));
+            found.map(|it| place(it, *shape, false))
         })
         .collect();
     if places.is_empty() {
@@ -279,7 +282,7 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
         object: found.object,
         template: found.spec.parent().unwrap_or(found.spec),
         spec: match found.shape {
-            Shape::Pod | Shape::ContainersOnly => found.spec,
+            Shape::Pod | Shape::ContainersOnly | Shape::Spark => found.spec,
             Shape::Containers => found.object,
         },
         windows: found.shape != Shape::Containers && windows::is_windows(found.spec),
@@ -344,6 +347,7 @@ fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
         .filter_map(|(role, key)| Some((role, view::lookup(found.spec, key)?.value)))
         .collect(),
         Shape::Containers => vec![(Role::Main, found.spec)],
+        Shape::Spark => return numbered(spark::containers(found.spec), first),
     };
     let nodes = lists.into_iter().flat_map(|(role, list)| {
         let one = (list.kind() == Kind::Mapping).then_some(list);
@@ -351,19 +355,25 @@ fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
     });
     // In a bare list a container without an image is a patch of one that an operator makes.
     let bare = found.shape == Shape::Containers;
-    nodes
+    let nodes = nodes
         .filter(|(_, it)| it.kind() == Kind::Mapping)
-        .filter(|(_, it)| !bare || view::lookup(*it, "image").is_some())
-        .zip(first..)
-        .map(|((role, node), id)| Slot { node, role, id: ContainerId(id) })
-        .collect()
+        .filter(|(_, it)| !bare || view::lookup(*it, "image").is_some());
+    numbered(nodes.collect(), first)
+}
+
+fn numbered<'t>(containers: Vec<(Role, Node<'t>)>, first: u32) -> Vec<Slot<'t>> {
+    let containers = containers.into_iter().zip(first..);
+    containers.map(|((role, node), id)| Slot { node, role, id: ContainerId(id) }).collect()
 }
 
 fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
     let slot = pod.slots[index];
-    let name = scalar(slot.node, "name").unwrap_or("(unnamed)").to_owned();
-    let image = scalar(slot.node, "image").map(text::interpolate);
-    let named = slot.node.get("name").unwrap_or(slot.node);
+    let named = slot.node.get("name").or_else(|| spark::name(pod.shape, slot.node));
+    let name = scalar(slot.node, "name").or_else(|| spark::name(pod.shape, slot.node)?.value());
+    let name = name.unwrap_or("(unnamed)").to_owned();
+    let image = scalar(slot.node, "image").or_else(|| spark::image(pod.shape, slot.node));
+    let image = image.map(text::interpolate);
+    let named = named.unwrap_or(slot.node);
     Container {
         id: slot.id,
         subject: format!("{workload} container {name}").into(),

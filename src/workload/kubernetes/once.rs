@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Pod, scalar, volume_name};
+use super::{Pod, Shape, scalar, volume_name};
 use crate::finding::ContainerId;
 use crate::workload::Item;
 use crate::workload::view;
@@ -37,20 +37,27 @@ impl<'t> Pod<'t> {
     /// Reads the volumes, and what mounts them.
     pub(super) fn read_volumes(&self) -> Volumes<'t> {
         let mut known = Volumes::default();
-        let listed = self.has_spec().then(|| self.items(self.spec, "volumes"));
-        for item in listed.into_iter().flatten() {
-            let volume = item.node.resolve();
-            known.all.push(volume);
-            known.items.entry(volume.id()).or_default().push(item);
-            if let Some(name) = scalar(volume, "name") {
-                known.named.entry(name).or_insert(volume);
-            }
-        }
         for (number, slot) in self.slots.iter().enumerate() {
             for item in self.items(slot.node, "volumeMounts") {
                 if let Some(name) = scalar(item.node.resolve(), "name") {
                     known.mounts.entry(name).or_default().push((number, item));
                 }
+            }
+        }
+        // Those of a Spark application serve its drivers and executors: each has what it mounts.
+        let shared = self.shape == Shape::Spark;
+        let holder = if shared { self.spec.parent() } else { Some(self.spec) };
+        let listed = holder.filter(|_| self.has_spec()).map(|it| self.items(it, "volumes"));
+        for item in listed.into_iter().flatten() {
+            let volume = item.node.resolve();
+            let name = scalar(volume, "name");
+            if shared && !name.is_some_and(|it| known.mounts.contains_key(it)) {
+                continue;
+            }
+            known.all.push(volume);
+            known.items.entry(volume.id()).or_default().push(item);
+            if let Some(name) = name {
+                known.named.entry(name).or_insert(volume);
             }
         }
         known

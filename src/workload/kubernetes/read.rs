@@ -52,8 +52,13 @@ impl<'t> Pod<'t> {
         if self.shape == Shape::Containers {
             return None;
         }
-        let context = view::lookup(self.spec, SECURITY)?;
-        present(view::lookup(context.value, key)?)
+        present(view::lookup(self.pod_context()?, key)?)
+    }
+
+    /// The pod's security context.
+    pub(super) fn pod_context(&self) -> Option<Node<'t>> {
+        let key = if self.shape == Shape::Spark { "podSecurityContext" } else { SECURITY };
+        view::lookup(self.spec, key).map(|it| it.value)
     }
 
     /// An entry of the security context, container over pod.

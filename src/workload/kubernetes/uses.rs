@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, HashSet};
 
-use super::Pod;
+use super::{Pod, Shape};
 use crate::finding::ContainerId;
 use crate::workload::{Dialect, Workload, view};
 use crate::yaml::{Kind, Node, NodeId};
@@ -95,7 +95,8 @@ impl<'t> Uses<'t> {
                 uses.walk(slot.node, slot.id, CONTAINER);
             }
             let lists = ["initContainers", "containers", "ephemeralContainers"];
-            let entries = pod.has_spec().then(|| view::entries(pod.spec)).into_iter().flatten();
+            let whole = pod.has_spec() && pod.shape != Shape::Spark;
+            let entries = whole.then(|| view::entries(pod.spec)).into_iter().flatten();
             for entry in entries.filter(|it| it.key.value().is_none_or(|it| !lists.contains(&it))) {
                 uses.note_way(entry.written);
                 let part = uses.parts.below(POD, entry.key.value());

@@ -22,7 +22,7 @@ impl<'t> Pod<'t> {
         let mut all = Vec::new();
         let mut contexts = vec![self.context(self.slots[index].node)];
         if index == 0 && self.shape != Shape::Containers {
-            contexts.push(self.context(self.spec));
+            contexts.push(self.pod_context());
         }
         if index == 0 {
             let template = self.step_template(self.slots[index].node);

@@ -153,6 +153,12 @@ impl<'t> Pod<'t> {
 
     /// Removes a volume of the pod with its mounts in every container.
     pub fn remove_volume(&self, volume: Node<'t>) -> Written {
+        if self.shape == Shape::Spark {
+            return Err(Blocked(
+                "its volumes are for driver and executor: remove it there with all that mounts it"
+                    .into(),
+            ));
+        }
         let mounts: Vec<_> = self.items_mounting(volume).map(|it| it.1).collect();
         let mut edits = self.remove(Asker::Pod, &mounts)?;
         if let Some(items) = self.volumes.items.get(&volume.id()) {
