@@ -143,6 +143,49 @@ fn what_is_chosen_serves_the_user_that_is_chosen_with_it() {
     );
 }
 
+/// A database of which is asked whether it is to be its own user, and what it may then do without.
+const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+spec:
+  containers:
+    - name: db
+      image: postgres:16
+    - name: web
+      image: example.com/web
+      securityContext: {runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000}
+";
+
+#[test]
+fn what_is_asked_of_a_pod_follows_the_users_of_its_containers() {
+    let args = &["--rule", "root-user,kept-capabilities"];
+    let start = || Start { args, files: &[("pod.yaml", POD)], ..Start::default() }.review();
+    let mut review = start();
+    review.press("y");
+    let shown = review.press("y");
+    assert!(!shown.contains("unless the user is changed"), "{shown}");
+    review.press("n");
+    assert_eq!(review.end().1, 0);
+    let user = review.file("pod.yaml");
+    assert!(user.contains("runAsUser: 999") && !user.contains("add:"), "{user}");
+    let mut review = start();
+    review.press("n");
+    review.press("y");
+    review.press("n");
+    assert_eq!(review.end().1, 0);
+    let root = review.file("pod.yaml");
+    assert!(!root.contains("runAsUser: 999") && root.contains("- SETUID"), "{root}");
+    let mut review = start();
+    review.press("n");
+    review.press("b");
+    review.press("y");
+    review.press("y");
+    review.press("n");
+    assert_eq!((review.end().1, review.file("pod.yaml")), (0, user));
+}
+
 #[test]
 fn choosing_nothing_after_all_leaves_the_question() {
     let mut review = review();

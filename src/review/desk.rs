@@ -204,10 +204,9 @@ impl<'p> Desk<'p> {
         self.settle(&[(container, as_user)]);
     }
 
-    /// Other capabilities and owners of mounts serve a service that is to run as a user than one that starts as root:
+    /// Other capabilities and owners of mounts serve a container that is to run as a user than one that starts as root:
     /// what is not answered is judged anew for the users that are settled. Tells whether any was not settled so.
     fn settle(&mut self, users: &[(ContainerId, Option<bool>)]) -> bool {
-        let Members::Compose(_) = self.members else { return false };
         let mut changed = false;
         for (container, as_user) in users {
             let own = &mut self.policy.settings.own;
