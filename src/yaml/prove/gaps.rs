@@ -43,7 +43,7 @@ impl<'t, 'n> Gaps<'t, 'n> {
         match &mut self.between {
             Between::Nothing => self.between = Between::Added { lines: added, more: !own_line },
             Between::Added { lines, more } => {
-                (*lines, *more) = (*lines + added, *more || !own_line)
+                (*lines, *more) = (*lines + added, *more || !own_line);
             }
             Between::Gone => (),
         }
