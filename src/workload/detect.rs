@@ -1,8 +1,10 @@
 //! What kind of file a document is, by its content.
 
+use foldhash::HashMap;
+
 use super::view::Entry;
 use super::{compose, kubernetes, view};
-use crate::yaml::{Kind, Node, Span, Tree};
+use crate::yaml::{Kind, Node, NodeId, Span, Tree};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,9 +147,12 @@ fn shape(key: &str) -> Option<(&'static [Kind], &'static str)> {
     }
 }
 
-/// What Compose would refuse in a file; the first of each service.
+/// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
 pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
     let mut found = ambiguities(tree);
+    if !found.is_empty() {
+        return found;
+    }
     for root in tree.documents() {
         let root = root.resolve();
         let Some(services) = root.get("services") else { continue };
@@ -205,11 +210,16 @@ fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Misshape> {
     })
 }
 
-/// What readers differ on, whatever the file is: keys that stand twice in one mapping, aliases that contain themselves.
+/// What readers differ on or choke on, whatever the file is: keys that stand twice in one mapping, aliases that contain
+/// themselves, merges of merges without end.
 pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
     let mut open: Vec<Node<'_>> = tree.documents().collect();
     let mut found = Vec::new();
+    let mut merging = Vec::new();
     while let Some(node) = open.pop() {
+        if tree.has_properties() && node.get("<<").is_some() {
+            merging.push(node);
+        }
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
             let what_to_do = match name {
@@ -232,8 +242,33 @@ pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
             }
         }
     }
+    found.extend(overmerged(merging));
     found.sort_by_key(|it: &Misshape| it.span.start);
     found
+}
+
+/// How many mappings may come into one by `<<`, those that come into them counted too.
+const MERGED: usize = 256;
+
+/// The first mapping into which too many are merged: what it holds would have to be looked up in all of them.
+fn overmerged(mut merging: Vec<Node<'_>>) -> Option<Misshape> {
+    // An anchor stands before its aliases, so that what is merged was counted before.
+    merging.sort_by_key(|it| it.id());
+    let mut counts: HashMap<NodeId, usize> = HashMap::default();
+    for node in merging {
+        let (key, value) = node.entry("<<")?;
+        let value = value.resolve();
+        let sources = std::iter::once(value).chain(value.items().map(Node::resolve));
+        let count = |it: Node<'_>| 1 + counts.get(&it.id()).copied().unwrap_or(0);
+        let count = sources.map(count).fold(0, usize::saturating_add);
+        if count > MERGED {
+            let message =
+                format!("more than {MERGED} mappings are merged here: write some of them out");
+            return Some(Misshape { span: key.span(), message });
+        }
+        counts.insert(node.id(), count);
+    }
+    None
 }
 
 /// The node's span, cut at the end of its first line.

@@ -46,7 +46,19 @@ fn a_bomb_of_merges_is_never_expanded() {
         text += &format!("x-{level}: &m{level} {{<<: [*m{below}, *m{below}, *m{below}]}}\n");
     }
     text += "services:\n  web:\n    <<: *m39\n    image: a\n";
-    in_time(|| named("compose.yaml", text).code);
+    in_time(|| named("compose.yaml", text).is_refused("6:11", "more than 256 mappings"));
+}
+
+#[test]
+fn a_chain_of_merges_is_read_as_far_as_people_write_it() {
+    let chain = |length: usize| {
+        let link =
+            |it: usize| format!("  s{it}: &a{it}\n    <<: *a{}\n    hostname: h{it}\n", it - 1);
+        let first = "services:\n  s0: &a0\n    image: a\n    privileged: true\n".to_owned();
+        first + &(1..length).map(link).collect::<String>()
+    };
+    assert!(named("compose.yaml", chain(20)).is_mended().contains("privileged: false"));
+    in_time(|| named("compose.yaml", chain(2_000)).is_refused("774:5", "more than 256 mappings"));
 }
 
 #[test]
