@@ -71,7 +71,9 @@ impl<'t> Pod<'t> {
         }
         let path = path[place.taken..].to_vec();
         let change = Change { at: place.node.id(), path, action, sharing: Sharing::Allow };
-        let shared = (!wanted_by_all).then_some(Shared { users, otherwise: alone });
+        // One that is alone there may still leave with a copy, for another of its fixes: this one goes with it.
+        let settled = wanted_by_all && alone.is_err();
+        let shared = (!settled).then_some(Shared { users, otherwise: alone });
         Ok(vec![self.edit(change, shared)])
     }
 
