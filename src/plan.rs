@@ -129,7 +129,7 @@ fn changes(
     kept.sort_unstable();
     loop {
         let mut agreed = agreed(findings, kept);
-        let leaving = Leaving::find(findings, kept, &mut agreed);
+        let leaving = Leaving::find(files, findings, kept, &mut agreed);
         let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
         let mut own = OwnKeys::default();
         let before = kept.len();

@@ -77,6 +77,7 @@ pub(super) struct Leaving(HashSet<(ContainerId, Place)>);
 impl Leaving {
     /// Finds them, and counts them as agreeing to what others want of the places that they leave.
     pub(super) fn find<'f>(
+        files: &Files<'_>,
         findings: &'f [Finding],
         kept: &[Choice],
         agreed: &mut Agreed<'f>,
@@ -104,7 +105,8 @@ impl Leaving {
             }
             let mut gone = Gone::default();
             for (container, edit, key) in edits() {
-                if leaving.0.contains(&(container, key.clone())) {
+                let hidden = hides(files, &key, edit);
+                if hidden && leaving.0.contains(&(container, key.clone())) {
                     gone.add(container, edit, &key);
                 }
             }
@@ -116,13 +118,18 @@ impl Leaving {
         }
     }
 
-    /// Whether a container's change of a shared place goes into a copy; what stands above the copy it does not hide.
+    /// Whether a container's change of a shared place goes into a copy.
     pub(super) fn takes(&self, files: &Files<'_>, container: ContainerId, edit: &Edit) -> bool {
         let Some(key) = copied(edit).filter(|_| !self.0.is_empty()) else { return false };
-        let tree = &files.get(key.0).tree;
-        let mut above = std::iter::successors(Some(tree.node(key.1)), |it| it.parent());
-        !above.any(|it| it.id() == edit.change.at) && self.0.contains(&(container, key))
+        hides(files, &key, edit) && self.0.contains(&(container, key))
     }
+}
+
+/// Whether a copy hides what an edit changes: not what stands above it, such as a setting of the whole pod.
+fn hides(files: &Files<'_>, copied: &Place, edit: &Edit) -> bool {
+    let owner = files.get(copied.0).tree.node(copied.1);
+    let mut above = std::iter::successors(Some(owner), |it| it.parent());
+    !above.any(|it| it.id() == edit.change.at)
 }
 
 /// The containers that changes of a node no longer reach: none of them, or none of one of its keys.
