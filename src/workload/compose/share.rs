@@ -88,7 +88,7 @@ impl<'t> Service<'t> {
         };
         let own = found.entry.merged || level.base.is_some() || !self.project.may_write(level.file);
         let own = if own { self.home } else { Some(found.level) };
-        let otherwise = match (local, own) {
+        let otherwise = match (local, own.filter(|it| self.is_own(*it))) {
             (Some(value), Some(home)) => Ok(vec![self.own_key(home, key, value)]),
             _ => Err(merged_elsewhere()),
         };
@@ -127,7 +127,7 @@ impl<'t> Service<'t> {
             return Err(elsewhere());
         }
         // The whole value is put together only where somebody else uses the list.
-        let otherwise = || match (level.base, self.home) {
+        let otherwise = || match (level.base, self.home.filter(|it| self.is_own(*it))) {
             (None, Some(home)) => Ok(vec![self.own_key(home, key, local())]),
             _ => Err(merged_elsewhere()),
         };
@@ -136,6 +136,11 @@ impl<'t> Service<'t> {
         let draft = Draft { level: found.level, at, path, action, key };
         let shared = self.users(&draft).map(|users| Shared { users, otherwise: otherwise() });
         Ok(vec![Edit { file: level.file, change: into_change(draft), shared }])
+    }
+
+    /// Whether a key of a layer is the service's alone: not where others merge the service whole.
+    fn is_own(&self, level: usize) -> bool {
+        view::shared_anchor(self.levels[level].node).is_none()
     }
 
     fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {
