@@ -1,6 +1,7 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
 mod culprit;
+mod fold;
 mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,8 @@ use crate::workload::Files;
 use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
 
 use culprit::culprits;
-use own::{Leaving, OwnKeys, Settled, copied, fold};
+use fold::fold;
+use own::{Leaving, OwnKeys, Settled, copied};
 
 /// One fix of one finding, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

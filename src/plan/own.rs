@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashSet};
 use super::{Agreed, Choice, fix, place};
 use crate::finding::{ContainerId, Edit, FileId, Finding};
 use crate::workload::Files;
-use crate::yaml::{Action, Change, Data, NodeId, Step, Value};
+use crate::yaml::{Action, Change, Data, NodeId, Step};
 
 /// A key of a mapping.
 pub(super) type Place = (FileId, NodeId, Vec<Step>);
@@ -152,119 +152,5 @@ impl<'e> Gone<'e> {
         let whole = self.0.get(&(file, at, None));
         let key = first.and_then(|it| self.0.get(&(file, at, Some(it))));
         whole.into_iter().chain(key)
-    }
-}
-
-/// Writes what is changed within a value that is written whole into that value.
-pub(super) fn fold(changes: Vec<Change>) -> Vec<Change> {
-    let whole = |it: &&Change| matches!(it.action, Action::Replace(_));
-    let mut values: HashMap<NodeId, Vec<Change>> = HashMap::default();
-    for change in changes.iter().filter(whole) {
-        values.entry(change.at).or_default().push(change.clone());
-    }
-    if values.is_empty() {
-        return changes;
-    }
-    let mut inner: HashMap<(NodeId, usize), Vec<Change>> = HashMap::default();
-    let mut left = Vec::with_capacity(changes.len());
-    for change in changes {
-        let list = values.get(&change.at).map_or(&[][..], Vec::as_slice);
-        let inside = |it: &Change| change.path.len() > it.path.len() || !whole(&&change);
-        let within = |it: &Change| change.path.starts_with(&it.path) && inside(it);
-        match list.iter().position(within) {
-            Some(place) => inner.entry((change.at, place)).or_default().push(change),
-            None => left.push(change),
-        }
-    }
-    for change in &mut left {
-        let list = values.get(&change.at).map_or(&[][..], Vec::as_slice);
-        let Some(place) = list.iter().position(|it| it == change) else { continue };
-        let (Some(mut inner), Action::Replace(value)) =
-            (inner.remove(&(change.at, place)), &mut change.action)
-        else {
-            continue;
-        };
-        // Items are counted in the old list: the last goes first, and what is added comes after.
-        inner.sort_by_key(order);
-        inner.iter().for_each(|it| write(value, &it.path[change.path.len()..], &it.action));
-        let emptied = inner.iter().filter(|it| it.action == Action::Remove);
-        emptied.for_each(|it| prune(value, &it.path[change.path.len()..]));
-    }
-    left
-}
-
-fn order(change: &Change) -> (u8, std::cmp::Reverse<usize>) {
-    match (change.path.last(), &change.action) {
-        (Some(Step::Index(index)), Action::Remove) => (1, std::cmp::Reverse(*index)),
-        (Some(Step::Index(_)), _) => (0, std::cmp::Reverse(0)),
-        (Some(Step::Key(_)) | None, _) => (2, std::cmp::Reverse(0)),
-    }
-}
-
-fn write(value: &mut Value, path: &[Step], action: &Action) {
-    let Some((step, rest)) = path.split_first() else {
-        match action {
-            Action::Ensure(new) | Action::Replace(new) => *value = new.clone(),
-            Action::Append(item) => append(value, item),
-            Action::Remove => (),
-        }
-        return;
-    };
-    let gone = rest.is_empty() && *action == Action::Remove;
-    if value.data == Data::Null && !gone {
-        value.data = Data::Map(Vec::new());
-    }
-    match (step, &mut value.data) {
-        (Step::Key(key), Data::Map(entries)) if gone => entries.retain(|it| it.0 != *key),
-        (Step::Key(key), Data::Map(entries)) => {
-            let place = entries.iter().position(|it| it.0 == *key).unwrap_or_else(|| {
-                entries.push((key.clone(), Value::from(Data::Null)));
-                entries.len() - 1
-            });
-            write(&mut entries[place].1, rest, action);
-        }
-        (Step::Index(index), Data::Seq(items)) if gone && *index < items.len() => {
-            items.remove(*index);
-        }
-        (Step::Index(index), Data::Seq(items)) => {
-            if let Some(item) = items.get_mut(*index) {
-                write(item, rest, action);
-            }
-        }
-        (Step::Key(_) | Step::Index(_), _) => (),
-    }
-}
-
-fn append(value: &mut Value, item: &Value) {
-    match &mut value.data {
-        Data::Seq(items) if items.iter().all(|it| it.data != item.data) => items.push(item.clone()),
-        Data::Seq(_) => (),
-        Data::Null => *value = Value::seq([item.clone()]),
-        Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Map(_) => (),
-    }
-}
-
-/// A list or mapping within the value that lost all it had goes with its key.
-fn prune(value: &mut Value, path: &[Step]) {
-    let [above @ .., _] = path else { return };
-    let Some(place) = above.iter().try_fold(&*value, below) else { return };
-    let empty = match &place.data {
-        Data::Seq(items) => items.is_empty(),
-        Data::Map(entries) => entries.is_empty(),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => false,
-    };
-    if empty && !above.is_empty() {
-        write(value, above, &Action::Remove);
-        prune(value, above);
-    }
-}
-
-fn below<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {
-    match (step, &value.data) {
-        (Step::Key(key), Data::Map(entries)) => {
-            entries.iter().find(|it| it.0 == *key).map(|it| &it.1)
-        }
-        (Step::Index(index), Data::Seq(items)) => items.get(*index),
-        (Step::Key(_) | Step::Index(_), _) => None,
     }
 }
