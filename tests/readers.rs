@@ -1,8 +1,5 @@
 //! Two readers that share no code make the same of a text: the byte scanner and yaml-rust2.
 
-use std::fs;
-use std::path::Path;
-
 use casehard::yaml::{Reader, Tree};
 
 mod corpus;
@@ -32,21 +29,8 @@ fn check(name: &str, text: &str) -> bool {
 
 /// All texts of the golden cases, and those of the corpus where it is there.
 fn texts() -> Vec<(String, String)> {
-    let mut found = corpus::files();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")];
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder).expect("the folder is part of the repository");
-        for path in entries.filter_map(|it| Some(it.ok()?.path())) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "yaml" || it == "yml")
-                && let Ok(text) = fs::read_to_string(&path)
-            {
-                found.push((path.display().to_string(), text));
-            }
-        }
-    }
-    found.sort();
+    let mut found = corpus::below("golden");
+    found.extend(corpus::files());
     found
 }
 

@@ -61,10 +61,9 @@ impl State {
 
     /// Has the files that are about to change judged by the second reader: the proof will want to know.
     fn ask_ahead(&self, findings: &[Finding], chosen: &[Choice]) {
-        let files = chosen.iter().map(|it| findings[it.finding].site.file.0 as usize);
-        let files: HashSet<usize> = files.collect();
-        for file in files {
-            let _ = self.files[file].tree.referee();
+        for choice in chosen {
+            let file = findings[choice.finding].site.file;
+            let _ = self.files[file.0 as usize].tree.referee();
         }
     }
 

@@ -217,8 +217,10 @@ pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
     let mut found = Vec::new();
     let mut merging = Vec::new();
     while let Some(node) = open.pop() {
-        if tree.has_properties() && node.get("<<").is_some() {
-            merging.push(node);
+        if tree.has_properties()
+            && let Some((key, value)) = node.entry("<<")
+        {
+            merging.push((node, key, value.resolve()));
         }
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
@@ -251,13 +253,11 @@ pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
 const MERGED: usize = 256;
 
 /// The first mapping into which too many are merged: what it holds would have to be looked up in all of them.
-fn overmerged(mut merging: Vec<Node<'_>>) -> Option<Misshape> {
+fn overmerged<'t>(mut merging: Vec<(Node<'t>, Node<'t>, Node<'t>)>) -> Option<Misshape> {
     // An anchor stands before its aliases, so that what is merged was counted before.
-    merging.sort_by_key(|it| it.id());
+    merging.sort_by_key(|it| it.0.id());
     let mut counts: HashMap<NodeId, usize> = HashMap::default();
-    for node in merging {
-        let (key, value) = node.entry("<<")?;
-        let value = value.resolve();
+    for (node, key, value) in merging {
         let sources = std::iter::once(value).chain(value.items().map(Node::resolve));
         let count = |it: Node<'_>| 1 + counts.get(&it.id()).copied().unwrap_or(0);
         let count = sources.map(count).fold(0, usize::saturating_add);

@@ -1,7 +1,7 @@
 //! A comment on a line of its own above another line, and the proof that nothing else is new.
 
 use super::node::Node;
-use super::prove::ProofError;
+use super::prove::{ProofError, disagreement};
 use super::tree::{Comment, Kind, NONE, Raw, Span, Style, Tree};
 
 /// Why a comment cannot stand where it is wanted.
@@ -69,9 +69,7 @@ fn line_end(text: &str, line: Span) -> &'static str {
 /// The first difference that is not the comment's.
 pub fn prove_comment(old: &Tree, new: &Tree, comment: &str) -> Result<(), ProofError> {
     let wrong = |message: &str| Err(ProofError { message: message.to_owned(), old: None });
-    if old.referee().is_err() || new.referee().is_err() {
-        return wrong("two YAML readers disagree about what the file says");
-    }
+    old.referee().and_then(|()| new.referee()).map_err(|_| disagreement(None))?;
     let Some(added) = added(old, new) else {
         return wrong("the new text does not have one comment more");
     };

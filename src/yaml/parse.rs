@@ -1,7 +1,8 @@
 //! From text to tree: the scanner reads what is usual, and yaml-rust2 the rest.
 //!
-//! Of the latter the events give the shape and the values, the source the places. Every event must find its bytes where the cursor stands, and every byte of the text must be
-//! accounted for, so that a misread place is an error and never a wrong span.
+//! Of the latter the events give the shape and the values, the source the places. Every event must find its bytes
+//! where the cursor stands, and every byte of the text must be accounted for, so that a misread place is an error and
+//! never a wrong span.
 
 use std::sync::OnceLock;
 

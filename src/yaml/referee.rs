@@ -23,7 +23,7 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
         anchors: Vec::new(),
         documents: 0,
         line: 0,
-        known: (0, 0),
+        known: (tree.lines.start(0, &tree.text), 0),
     };
     let body = tree.text.strip_prefix(BOM).unwrap_or(&tree.text);
     let mut parser = Parser::new_from_str(body);
@@ -59,7 +59,7 @@ impl<'t> Referee<'t> {
     fn place(&self) -> Span {
         let nodes = &self.tree.nodes;
         let at = nodes.get(self.next as usize).map_or(self.tree.text.len(), |it| it.start as usize);
-        Span { start: at, end: at }
+        Span::empty(at)
     }
 
     /// `None` where the event is not what the tree says.
@@ -143,7 +143,6 @@ impl<'t> Referee<'t> {
             self.known = (tree.lines.start(self.line, &tree.text), 0);
         }
         let (from, column) = self.known;
-        let from = from.max(tree.lines.start(self.line, &tree.text));
         let column = column + tree.text[from..start].chars().count();
         self.known = (start, column);
         (marker.line() == self.line + 1 && marker.col() == column).then_some(())

@@ -16,6 +16,13 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    /// The place between two bytes.
+    pub(super) fn empty(at: usize) -> Span {
+        Span { start: at, end: at }
+    }
+}
+
 /// A node's number in its tree.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct NodeId(pub(super) u32);
@@ -95,6 +102,29 @@ pub(super) struct Raw {
     /// A scalar's text in the pool, or an alias's target.
     pub(super) text: u32,
     pub(super) props: u32,
+}
+
+/// What stands before a node: what it is to its parent, its place there, and the indicator.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) role: Role,
+    pub(super) place: u32,
+    pub(super) indicator: u32,
+}
+
+impl Raw {
+    /// A node without children, anchor and tag, whose text is its bytes.
+    pub(super) fn new(
+        id: u32,
+        parent: u32,
+        Place { role, place, indicator }: Place,
+        (kind, style): (Kind, Style),
+        Span { start, end }: Span,
+    ) -> Raw {
+        let (start, end) = (start as u32, end as u32);
+        let (full, skip, text, props) = (start, id + 1, RAW, NONE);
+        Raw { kind, style, role, full, start, end, parent, skip, place, indicator, text, props }
+    }
 }
 
 /// An anchor and a tag.

@@ -5,8 +5,13 @@ use std::path::Path;
 
 /// The names and texts of all YAML and JSON files of the corpus that are UTF-8.
 pub(crate) fn files() -> Vec<(String, String)> {
+    below("../shared/corpus")
+}
+
+/// The same of a folder, named from that of the package.
+pub(crate) fn below(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")];
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for path in entries.filter_map(|it| Some(it.ok()?.path())) {

@@ -79,7 +79,7 @@ pub(super) enum Follows {
 }
 
 /// The last node before a byte, if it is a block scalar.
-fn block_scalar(tree: &Tree, at: usize) -> Option<&Raw> {
+pub(super) fn block_scalar(tree: &Tree, at: usize) -> Option<&Raw> {
     let before = tree.nodes.partition_point(|it| (it.full as usize) < at);
     let last = &tree.nodes[before.checked_sub(1)?];
     matches!(last.style, Style::Literal | Style::Folded).then_some(last)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use foldhash::HashSet;
 
-use super::blank::keeps_blank_lines;
+use super::blank::{block_scalar, keeps_blank_lines};
 use super::look::{Facts, item_quote};
 use super::plan::Site;
 use super::refusal::{EditError, Refusal};
@@ -198,12 +198,9 @@ fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<u
 /// The block scalar directly before a byte: it could take what follows for its own.
 fn block_scalar_before(node: Node<'_>, at: usize) -> Option<&Raw> {
     let tree = node.tree();
-    let before = tree.nodes.partition_point(|it| (it.full as usize) < at);
-    let last = &tree.nodes[before.checked_sub(1)?];
-    let end = last.end as usize;
-    let between = tree.text().get(end..at)?.trim_matches([' ', '\r', '\n', '-', '?']);
-    let block = matches!(last.style, Style::Literal | Style::Folded);
-    (block && between.is_empty()).then_some(last)
+    let last = block_scalar(tree, at)?;
+    let between = tree.text().get(last.end as usize..at)?;
+    between.trim_matches([' ', '\r', '\n', '-', '?']).is_empty().then_some(last)
 }
 
 /// Refuses if the next line is a comment so deep that the block scalar would take it.

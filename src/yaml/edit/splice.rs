@@ -1,11 +1,11 @@
 //! Pieces of text to take out and to put in, and the new text they make.
 
-use super::blank::{Blank, Follows};
+use super::blank::{Blank, Follows, block_scalar};
 use super::refusal::{EditError, Refusal};
 use crate::yaml::Node;
 use crate::yaml::lines::BOM;
 use crate::yaml::locate::line_end;
-use crate::yaml::tree::{Comment, Span, Style, Tree};
+use crate::yaml::tree::{Comment, Span, Tree};
 
 /// One replacement of bytes.
 struct Splice {
@@ -128,9 +128,7 @@ impl<'t> Splices<'t> {
         if last.form == Form::LinesCome || last.span.end < self.tree.text().len() {
             return false;
         }
-        let nodes = &self.tree.nodes;
-        let before = nodes.partition_point(|it| (it.full as usize) < last.span.start);
-        before > 0 && matches!(nodes[before - 1].style, Style::Literal | Style::Folded)
+        block_scalar(self.tree, last.span.start).is_some()
     }
 }
 

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 use super::error::{ParseError, Problem};
 use super::lines::{BOM, Lines};
 use super::locate::{Cursor, Mismatch};
-use super::tree::{INNER, Kind, NONE, Props, RAW, Raw, Role, Style};
+use super::tree::{INNER, Kind, NONE, Place, Props, RAW, Raw, Role, Style};
 use place::Presence;
 
 /// The deepest nesting that is read.
@@ -120,14 +120,6 @@ struct Step<'l> {
     pad: usize,
     /// Whether the next event is another mapping at the same place: `[{a: b}: c]`.
     twin: bool,
-}
-
-/// What stands before a node's content.
-#[derive(Clone, Copy)]
-struct Place {
-    role: Role,
-    place: u32,
-    indicator: u32,
 }
 
 impl Builder<'_> {

@@ -2,11 +2,11 @@
 
 use yaml_rust2::parser::Tag;
 
-use super::{Builder, Place, Shape, Step, failure};
+use super::{Builder, Shape, Step, failure};
 use crate::yaml::error::Problem;
 use crate::yaml::lines::Lines;
 use crate::yaml::locate::Mismatch;
-use crate::yaml::tree::{Kind, NONE, Props, RAW, Raw, Role, Style};
+use crate::yaml::tree::{Kind, NONE, Place, Props, Raw, Role, Span, Style};
 
 /// Whether there is anything of a node in the source.
 #[derive(Clone, Copy, PartialEq)]
@@ -73,7 +73,6 @@ impl Builder<'_> {
 
     pub(super) fn push(&mut self, place: Place, kind: Kind, style: Style) -> u32 {
         let id = self.nodes.len() as u32;
-        let at = self.cursor.at as u32;
         let parent = self.frames.last_mut().map_or(NONE, |frame| {
             frame.last = id;
             frame.node
@@ -81,24 +80,12 @@ impl Builder<'_> {
         if place.role == Role::Root {
             self.roots.push(id);
         }
-        let Place { role, place, indicator } = place;
-        let (text, props) = (if kind == Kind::Alias { NONE } else { RAW }, NONE);
-        let skip = id + 1;
-        let (full, start, end) = (at, at, at);
-        self.nodes.push(Raw {
-            kind,
-            style,
-            role,
-            full,
-            start,
-            end,
-            parent,
-            skip,
-            place,
-            indicator,
-            text,
-            props,
-        });
+        let here = Span::empty(self.cursor.at);
+        let mut node = Raw::new(id, parent, place, (kind, style), here);
+        if kind == Kind::Alias {
+            node.text = NONE;
+        }
+        self.nodes.push(node);
         id
     }
 

@@ -39,13 +39,18 @@ impl std::error::Error for ProofError {}
 /// # Errors
 /// The first difference that no change asked for, or change that was not made.
 pub fn prove(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError> {
-    let judge = |tree: &Tree| tree.referee();
-    let (new_agrees, (old_agrees, compared)) =
-        rayon::join(|| judge(new), || rayon::join(|| judge(old), || compare(old, new, changes)));
-    let message = || "two YAML readers disagree about what the file says".to_owned();
-    old_agrees.map_err(|span| ProofError { message: message(), old: Some(span) })?;
-    new_agrees.map_err(|_| ProofError { message: message(), old: None })?;
+    let (new_agrees, (old_agrees, compared)) = rayon::join(
+        || new.referee(),
+        || rayon::join(|| old.referee(), || compare(old, new, changes)),
+    );
+    old_agrees.map_err(|span| disagreement(Some(span)))?;
+    new_agrees.map_err(|_| disagreement(None))?;
     compared
+}
+
+/// What is wrong with a text that yaml-rust2 does not read as the scanner did.
+pub(super) fn disagreement(old: Option<Span>) -> ProofError {
+    ProofError { message: "two YAML readers disagree about what the file says".to_owned(), old }
 }
 
 fn compare(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError> {

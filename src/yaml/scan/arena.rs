@@ -1,15 +1,13 @@
 //! What the scanner writes down: nodes, and the collections that are open.
 
 use super::scalar::{Text, Token};
-use super::{Ahead, DEPTH, Frame, Pending, Place, Scanner};
-use crate::yaml::tree::{Kind, NONE, Props, RAW, Raw, Role, Style};
+use super::{Ahead, DEPTH, Frame, Pending, Scanner};
+use crate::yaml::tree::{Kind, NONE, Place, Props, Raw, Role, Span, Style};
 
 impl Scanner<'_> {
     pub(super) fn scalar(&mut self, place: Place, ahead: Option<Ahead>, token: Token) -> u32 {
-        let id = self.push(place, (Kind::Scalar, token.style), token.start, token.end);
-        if let Some(ahead) = ahead {
-            self.attach(id, ahead);
-        }
+        let span = Span { start: token.start, end: token.end };
+        let id = self.push(place, ahead, (Kind::Scalar, token.style), span);
         self.parts.nodes[id as usize].text = match token.text {
             Text::As(text) => text,
             Text::Decoded(text) => {
@@ -27,10 +25,7 @@ impl Scanner<'_> {
         start: usize,
         column: usize,
     ) -> Option<()> {
-        let node = self.push(place, (kind, Style::Block), start, start);
-        if let Some(ahead) = ahead {
-            self.attach(node, ahead);
-        }
+        let node = self.push(place, ahead, (kind, Style::Block), Span::empty(start));
         self.frame(node, kind, (column, column + 1))
     }
 
@@ -51,8 +46,13 @@ impl Scanner<'_> {
         self.absent()?;
         let frame = self.frames.pop()?;
         let end = self.parts.nodes.get(frame.last as usize)?.end;
+        self.end(frame.node, end)
+    }
+
+    /// Ends a collection, with all nodes so far in it.
+    pub(super) fn end(&mut self, node: u32, end: u32) -> Option<()> {
         let skip = self.parts.nodes.len() as u32;
-        let node = &mut self.parts.nodes[frame.node as usize];
+        let node = self.parts.nodes.get_mut(node as usize)?;
         (node.end, node.skip) = (end, skip);
         Some(())
     }
@@ -61,17 +61,18 @@ impl Scanner<'_> {
     pub(super) fn absent(&mut self) -> Option<()> {
         if let Some(Pending { place, ahead, at }) = self.frames.last_mut()?.pending.take() {
             ahead.is_none().then_some(())?;
-            self.push(place, (Kind::Scalar, Style::Plain), at, at);
+            self.push(place, None, (Kind::Scalar, Style::Plain), Span::empty(at));
         }
         Some(())
     }
 
+    /// Writes down a node, with its anchor and tag.
     pub(super) fn push(
         &mut self,
         place: Place,
-        (kind, style): (Kind, Style),
-        start: usize,
-        end: usize,
+        ahead: Option<Ahead>,
+        kind: (Kind, Style),
+        span: Span,
     ) -> u32 {
         let id = self.parts.nodes.len() as u32;
         let parent = self.frames.last_mut().map_or(NONE, |frame| {
@@ -81,26 +82,15 @@ impl Scanner<'_> {
         if place.role == Role::Root {
             self.parts.roots.push(id);
         }
-        let Place { role, place, indicator } = place;
-        self.parts.nodes.push(Raw {
-            kind,
-            style,
-            role,
-            full: start as u32,
-            start: start as u32,
-            end: end as u32,
-            parent,
-            skip: id + 1,
-            place,
-            indicator,
-            text: RAW,
-            props: NONE,
-        });
+        self.parts.nodes.push(Raw::new(id, parent, place, kind, span));
+        if let Some(ahead) = ahead {
+            self.attach(id, ahead);
+        }
         id
     }
 
     /// Gives a node its anchor and tag.
-    pub(super) fn attach(&mut self, id: u32, ahead: Ahead) {
+    fn attach(&mut self, id: u32, ahead: Ahead) {
         let Ahead { start, anchor, tag } = ahead;
         let node = &mut self.parts.nodes[id as usize];
         (node.full, node.props) = (start as u32, self.parts.props.len() as u32);

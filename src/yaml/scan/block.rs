@@ -1,8 +1,8 @@
 //! Scalars after `|` and `>`.
 
 use super::scalar::{Text, Token};
-use super::{Ahead, Place, Scanner};
-use crate::yaml::tree::{Role, Style};
+use super::{Ahead, Scanner};
+use crate::yaml::tree::{Place, Role, Style};
 
 /// What becomes of the line breaks at the end.
 #[derive(Clone, Copy, PartialEq)]

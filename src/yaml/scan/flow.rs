@@ -1,7 +1,7 @@
 //! Collections in brackets and braces, on one line or many.
 
-use super::{Ahead, Frame, Place, Scanner};
-use crate::yaml::tree::{Kind, NONE, Role, Style};
+use super::{Ahead, Scanner};
+use crate::yaml::tree::{Kind, NONE, Place, Role, Span, Style};
 
 impl Scanner<'_> {
     /// A flow collection with all that is in it.
@@ -24,10 +24,7 @@ impl Scanner<'_> {
         }
         // All lines are further to the right than what the outermost bracket is part of.
         let least = self.least();
-        let node = self.push(place, (kind, Style::Flow), self.at, self.at);
-        if let Some(ahead) = ahead {
-            self.attach(node, ahead);
-        }
+        let node = self.push(place, ahead, (kind, Style::Flow), Span::empty(self.at));
         self.at += 1;
         self.frame(node, kind, (least, least))
     }
@@ -37,7 +34,11 @@ impl Scanner<'_> {
         let next = self.peek()?;
         let top = self.frames.last_mut()?;
         match (next, top.kind) {
-            (b']', Kind::Sequence) | (b'}', Kind::Mapping) => self.end(),
+            (b']', Kind::Sequence) | (b'}', Kind::Mapping) => {
+                self.at += 1;
+                let node = self.frames.pop()?.node;
+                self.end(node, self.at as u32)
+            }
             (b',', _) if top.complete => {
                 top.complete = false;
                 self.at += 1;
@@ -53,28 +54,13 @@ impl Scanner<'_> {
         }
     }
 
-    fn end(&mut self) -> Option<()> {
-        let Frame { node, .. } = self.frames.pop()?;
-        self.at += 1;
-        let skip = self.parts.nodes.len() as u32;
-        let node = self.parts.nodes.get_mut(node as usize)?;
-        (node.end, node.skip) = (self.at as u32, skip);
-        Some(())
-    }
-
     /// A key, its colon and its value.
     fn flow_entry(&mut self) -> Option<()> {
         let token = self.token(true)?;
         // Only after quotes may the value follow the colon at once, as in JSON.
         let tight = token.style != Style::Plain && self.peek() == Some(b':');
         (self.is_key(&token) || tight && self.is_short(&token)).then_some(())?;
-        let top = self.frames.last_mut()?;
-        let place = Place { role: Role::Key, place: top.children, indicator: NONE };
-        top.children += 1;
-        let key = self.scalar(place, None, token);
-        self.spaces();
-        let place = Place { role: Role::Value, place: key, indicator: self.at as u32 };
-        self.at += 1;
+        let place = self.key(token)?;
         // The parser takes no tab there.
         (self.peek() != Some(b'\t')).then_some(())?;
         self.gap()?;

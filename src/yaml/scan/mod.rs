@@ -16,7 +16,7 @@ mod scalar;
 use foldhash::HashMap;
 
 use super::lines::BOM;
-use super::tree::{Comment, Kind, NONE, Parts, Role, Span, Style};
+use super::tree::{Comment, Kind, NONE, Parts, Place, Role, Span, Style};
 use scalar::Token;
 
 /// The deepest nesting that is read here; deeper texts are for the parser, which has the message.
@@ -71,14 +71,6 @@ struct Frame {
     pending: Option<Pending>,
     /// Whether a flow collection is at the end of an entry.
     complete: bool,
-}
-
-/// What a node is to its parent.
-#[derive(Clone, Copy)]
-struct Place {
-    role: Role,
-    place: u32,
-    indicator: u32,
 }
 
 /// An anchor and a tag, read before their node.
@@ -222,7 +214,7 @@ impl<'t> Scanner<'t> {
             self.close()?;
         }
         if let Some(at) = self.marker.take().filter(|_| !self.rooted) {
-            self.push(self.root(), (Kind::Scalar, Style::Plain), at, at);
+            self.push(self.root(), None, (Kind::Scalar, Style::Plain), Span::empty(at));
         }
         self.rooted = false;
         self.anchors.clear();
@@ -274,14 +266,19 @@ impl<'t> Scanner<'t> {
 
     /// An entry of the block mapping on top, from its colon.
     fn pair(&mut self, key: Token) -> Option<()> {
+        let place = self.key(key)?;
+        self.value(place, false)
+    }
+
+    /// A key of the mapping on top with its colon: the place of the value.
+    fn key(&mut self, key: Token) -> Option<Place> {
         let top = self.frames.last_mut()?;
         let place = Place { role: Role::Key, place: top.children, indicator: NONE };
         top.children += 1;
         let key = self.scalar(place, None, key);
         self.spaces();
-        let place = Place { role: Role::Value, place: key, indicator: self.at as u32 };
         self.at += 1;
-        self.value(place, false)
+        Some(Place { role: Role::Value, place: key, indicator: self.at as u32 - 1 })
     }
 
     /// What follows a dash or a colon: the node, or the end of the line and the node later.

@@ -1,7 +1,7 @@
 //! Anchors, tags and aliases.
 
-use super::{Ahead, Pending, Place, Scanner};
-use crate::yaml::tree::{Kind, Span, Style};
+use super::{Ahead, Pending, Scanner};
+use crate::yaml::tree::{Kind, Place, Span, Style};
 
 impl Scanner<'_> {
     /// A node's anchor and tag, and the node where it is on the line.
@@ -36,7 +36,7 @@ impl Scanner<'_> {
         let start = self.at;
         let end = name_end(self.bytes, start + 1);
         let target = *self.anchors.get(&self.text[start + 1..end])?;
-        let id = self.push(place, (Kind::Alias, Style::Plain), start, end);
+        let id = self.push(place, None, (Kind::Alias, Style::Plain), Span { start, end });
         self.parts.nodes[id as usize].text = target;
         let props = self.parts.nodes[target as usize].props;
         self.parts.props.get_mut(props as usize)?.aliases += 1;

@@ -1,6 +1,7 @@
 //! Scalars and keys, plain or in quotes.
 
 use super::Scanner;
+use crate::yaml::locate::is_flow;
 use crate::yaml::tree::{RAW, Style};
 
 /// A key longer than this is for the parser: some readers take 1,024 characters at most.
@@ -115,8 +116,4 @@ impl Scanner<'_> {
         }
         Some(())
     }
-}
-
-pub(super) fn is_flow(byte: u8) -> bool {
-    matches!(byte, b',' | b'[' | b']' | b'{' | b'}')
 }
