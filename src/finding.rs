@@ -49,6 +49,12 @@ pub struct FileId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContainerId(pub u32);
 
+impl ContainerId {
+    /// No container: what a finding is about that is none, and a user of a shared place that is none, so that not all
+    /// users of it can agree.
+    pub const NOBODY: ContainerId = ContainerId(u32::MAX);
+}
+
 /// A stretch of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {

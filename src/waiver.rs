@@ -206,7 +206,7 @@ fn report(file: FileId, broken: Broken) -> Finding {
     Finding {
         rule: rules::BROKEN_WAIVER.id,
         severity: Severity::Low,
-        container: ContainerId(u32::MAX),
+        container: ContainerId::NOBODY,
         subject: "waiver".into(),
         site: Site { file, span: broken.span },
         message: broken.message.into(),

@@ -57,7 +57,7 @@ pub fn judge_volume(volume: &HostVolume) -> Option<Finding> {
     Some(Finding {
         rule: RULE.id,
         severity: RULE.severity,
-        container: ContainerId(u32::MAX),
+        container: ContainerId::NOBODY,
         subject: volume.name.as_str().into(),
         site: volume.site,
         message: format!("whoever claims the volume holds {what}: {}", volume.path).into(),

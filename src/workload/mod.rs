@@ -10,6 +10,7 @@ pub mod detect;
 mod files;
 pub mod json;
 pub mod kubernetes;
+mod memo;
 pub mod paths;
 pub mod text;
 pub mod view;

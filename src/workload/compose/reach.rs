@@ -1,22 +1,20 @@
 //! Which services a change reaches, listed once for all that ask for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use foldhash::HashMap;
+use std::sync::Arc;
 
 use super::Level;
 use super::project::Project;
 use crate::finding::{ContainerId, FileId};
+use crate::workload::memo::{Memo, sorted};
 use crate::workload::view;
 use crate::yaml::{Kind, Node, NodeId};
 
 /// The lists that were asked for.
-#[derive(Default)]
-pub(super) struct Lists(Mutex<HashMap<Reach, Arc<[ContainerId]>>>);
+pub(super) type Lists = Memo<Reach, [ContainerId]>;
 
 /// What tells the lists apart.
 #[derive(PartialEq, Eq, Hash)]
-struct Reach {
+pub(super) struct Reach {
     file: FileId,
     /// The base and its layer.
     base: Option<(ContainerId, NodeId)>,
@@ -51,16 +49,11 @@ impl<'t> Project<'t> {
             key: key.map(|it| it.0.to_owned()),
             owner: owned.map(|it| it.1.id()),
         };
-        let mut lists = self.lists.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = lists.entry(reach).or_insert_with(|| {
+        self.lists.get(reach, || {
             let heirs = base.map(|it| self.heirs_reached(it, level, key.map(|it| it.0)));
             let users = anchor.map(|it| self.users_reached((level.file, it), owned));
-            let mut all: Vec<_> = heirs.into_iter().chain(users).flatten().collect();
-            all.sort_unstable();
-            all.dedup();
-            all.into()
-        });
-        Arc::clone(list)
+            sorted(heirs.into_iter().chain(users).flatten().collect())
+        })
     }
 
     /// A base, or its heirs where nothing but them makes anything of it.

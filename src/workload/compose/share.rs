@@ -10,9 +10,6 @@ use crate::workload::view::{self, copy};
 use crate::workload::{Blocked, Item, Written};
 use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
 
-/// Stands for a user of a fragment that is no service, so that not all users can agree.
-const NOBODY: ContainerId = ContainerId(u32::MAX);
-
 /// A change before it is known whom it reaches.
 pub(super) struct Draft<'k, 't> {
     pub(super) level: usize,
@@ -198,7 +195,7 @@ impl<'t> Service<'t> {
         let own = known.partition_point(|it| it.0 < self.id);
         let twice = known.get(own + 1).is_some_and(|it| it.0 == self.id);
         if anchor.is_some_and(|it| twice || known.len() < it.aliases()) {
-            return Some([self.id, NOBODY].into());
+            return Some([self.id, ContainerId::NOBODY].into());
         }
         let users = self.project.reached(level, (base, anchor), draft.key);
         // What a base gets for itself its heirs need not agree to.

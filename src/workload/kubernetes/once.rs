@@ -1,12 +1,13 @@
 //! What is asked of a pod for each of its containers, and found out once.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
 use super::{Pod, Shape, scalar, volume_name};
 use crate::finding::ContainerId;
 use crate::workload::Item;
+use crate::workload::memo::Memo;
 use crate::workload::view;
 use crate::yaml::{Node, NodeId};
 
@@ -16,8 +17,8 @@ pub(super) struct Once {
     taken: OnceLock<HashSet<String>>,
     pub(super) honours_fs_group: OnceLock<bool>,
     pub(super) names_fs_group: OnceLock<Option<usize>>,
-    unset: Mutex<HashMap<String, Arc<[ContainerId]>>>,
-    scratches: Mutex<HashMap<String, Arc<HashMap<String, usize>>>>,
+    unset: Memo<String, [ContainerId]>,
+    scratches: Memo<String, HashMap<String, usize>>,
 }
 
 /// The volumes of a pod, and what mounts them.
@@ -76,12 +77,10 @@ impl<'t> Pod<'t> {
 
     /// The containers that say nothing of a setting themselves: what the pod says of it reaches them.
     pub(super) fn reached_by(&self, key: &str) -> Arc<[ContainerId]> {
-        let mut lists = self.once.unset.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = lists.entry(key.to_owned()).or_insert_with(|| {
+        self.once.unset.get(key.to_owned(), || {
             let slots = self.written_slots().filter(|(it, _)| self.own(*it, key).is_none());
             slots.map(|(_, slot)| slot.id).collect()
-        });
-        Arc::clone(list)
+        })
     }
 
     /// Whether a volume of that name is there, or one is made for each of the pods.
@@ -100,8 +99,7 @@ impl<'t> Pod<'t> {
 
     /// The first container whose scratch space at a path would have that name.
     pub(super) fn first_with_scratch(&self, path: &str, name: &str) -> Option<usize> {
-        let mut paths = self.once.scratches.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = paths.entry(path.to_owned()).or_insert_with(|| {
+        let names = self.once.scratches.get(path.to_owned(), || {
             let mut names = HashMap::default();
             for (number, slot) in self.slots.iter().enumerate() {
                 let container = scalar(slot.node, "name").unwrap_or("container");

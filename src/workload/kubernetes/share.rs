@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Pod;
-use super::uses::NOBODY;
 use crate::finding::{ContainerId, Edit, FileId, Shared};
 use crate::workload::view::{self, copy, is_small};
 use crate::workload::{Blocked, Written};
@@ -63,7 +62,9 @@ impl<'t> Pod<'t> {
             Asker::One(index) => users[..] == [self.slots[index].id],
             Asker::Pod => users.iter().all(|it| self.has_container(*it)),
         };
-        if alone.is_err() && (users.contains(&NOBODY) || asker == Asker::Pod && !wanted_by_all) {
+        if alone.is_err()
+            && (users.contains(&ContainerId::NOBODY) || asker == Asker::Pod && !wanted_by_all)
+        {
             return Err(Blocked(format!(
                 "it is shared through the anchor &{}: change it by hand, for all that use it",
                 anchor.anchor().unwrap_or("")

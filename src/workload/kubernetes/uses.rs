@@ -1,16 +1,14 @@
 //! Which containers of a file reach what stands behind anchors, and as what part of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
 use super::{Pod, Shape};
 use crate::finding::ContainerId;
+use crate::workload::memo::{Memo, sorted};
 use crate::workload::{Dialect, Workload, view};
 use crate::yaml::{Kind, Node, NodeId};
-
-/// Stands for a user that is no container, so that not all users can agree.
-pub(super) const NOBODY: ContainerId = ContainerId(u32::MAX);
 
 /// Who uses what.
 #[derive(Default)]
@@ -23,11 +21,9 @@ pub(super) struct Uses<'t> {
     /// The mappings of containers.
     containers: HashSet<NodeId>,
     parts: Parts<'t>,
-    lists: Mutex<Lists>,
+    /// The users of each key of a node, listed once for all that ask.
+    lists: Memo<(NodeId, Option<String>), [ContainerId]>,
 }
-
-/// The users of each key of a node, listed once for all that ask.
-type Lists = HashMap<(NodeId, Option<String>), Arc<[ContainerId]>>;
 
 /// A container's use of a node.
 #[derive(Clone, Copy)]
@@ -100,7 +96,7 @@ impl<'t> Uses<'t> {
             for entry in entries.filter(|it| it.key.value().is_none_or(|it| !lists.contains(&it))) {
                 uses.note_way(entry.written);
                 let part = uses.parts.below(POD, entry.key.value());
-                uses.walk(entry.value, NOBODY, part);
+                uses.walk(entry.value, ContainerId::NOBODY, part);
             }
         }
         uses
@@ -112,7 +108,7 @@ impl<'t> Uses<'t> {
         while let Some((node, part)) = open.pop() {
             if !seen.insert(node.id()) {
                 // What a container uses in two places would change in both.
-                self.note(node, Use { id: NOBODY, part, seen: node });
+                self.note(node, Use { id: ContainerId::NOBODY, part, seen: node });
                 continue;
             }
             self.note(node, Use { id, part, seen: node });
@@ -158,22 +154,17 @@ impl<'t> Uses<'t> {
 
     /// The containers that see a node, or a key of it: `NOBODY` is among them where something else may, too.
     pub(super) fn reached(&self, node: Node<'t>, key: Option<&str>) -> Arc<[ContainerId]> {
-        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = lists.entry((node.id(), key.map(str::to_owned))).or_insert_with(|| {
-            let mut all = self.find(node, key);
-            all.sort_unstable();
-            all.dedup();
-            all.into()
-        });
-        Arc::clone(list)
+        self.lists.get((node.id(), key.map(str::to_owned)), || sorted(self.find(node, key)))
     }
 
     fn find(&self, node: Node<'t>, key: Option<&str>) -> Vec<ContainerId> {
         let uses = self.of.get(&node.id()).map_or(&[][..], Vec::as_slice);
-        let Some(first) = uses.first().filter(|_| self.is_known(node)) else { return vec![NOBODY] };
+        let Some(first) = uses.first().filter(|_| self.is_known(node)) else {
+            return vec![ContainerId::NOBODY];
+        };
         // What is one thing here and another there has not one schema.
         if uses.iter().any(|it| it.part != first.part) {
-            return vec![NOBODY];
+            return vec![ContainerId::NOBODY];
         }
         let hides = |it: &Use<'t>| {
             let found = key.and_then(|key| view::lookup(it.seen, key));
