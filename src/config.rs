@@ -40,7 +40,7 @@ pub struct Config {
     /// The paths that stay writable when nothing tells which ones are needed.
     pub writable: Vec<String>,
     /// What runs Compose files.
-    pub target: Target,
+    pub target: Option<Target>,
     /// The version of Kubernetes to judge by; none means the newest known.
     pub kubernetes: Option<(u32, u32)>,
     /// Rules that are off or count for more or less than they do by themselves.
@@ -60,7 +60,7 @@ impl Default for Config {
         Config {
             user: User { uid: 10001, gid: 10001 },
             writable: vec!["/tmp".to_owned()],
-            target: Target::Compose,
+            target: None,
             kubernetes: None,
             rules: BTreeMap::new(),
             allow: Vec::new(),
@@ -120,7 +120,8 @@ impl TryFrom<String> for Level {
 #[serde(rename_all = "lowercase")]
 pub enum Target {
     /// `docker compose up`.
-    Compose,
+    #[serde(alias = "compose")]
+    Docker,
     /// `docker stack deploy`.
     Swarm,
     /// `podman compose` or `podman-compose`.

@@ -18,7 +18,7 @@ use crate::plan::accept;
 use crate::report::summary::Summary;
 use crate::report::{diff, left_alone, standing, text};
 use crate::review;
-use crate::rules::Stance;
+use crate::evidence::Stance;
 use crate::source;
 pub use policy::policy;
 

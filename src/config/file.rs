@@ -26,7 +26,7 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         writable: file
             .writable
             .map_or(default.writable, |it| it.into_iter().map(|it| it.0).collect()),
-        target: file.target.unwrap_or(default.target),
+        target: file.target.or(default.target),
         kubernetes: file.kubernetes.map(|it| it.0),
         rules: file.rules.into_iter().map(|(rule, level)| (rule.into_inner(), level)).collect(),
         allow: file.allow.into_iter().map(|it| it.into_allow(text)).collect(),

@@ -1,9 +1,11 @@
 //! Knows what makes an entry complete and sound.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::image::{Family, Image};
+use super::image::Image;
+use super::parts::Family;
+use super::version::Range;
 
 /// A fault of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ pub(super) fn check(images: &[Image]) -> Result<(), KnowledgeError> {
 
 /// Finds the first fault of entries of the owner, which may stand in any order and need no source.
 pub(super) fn check_owned(images: &[Image]) -> Result<(), KnowledgeError> {
-    let mut claims = BTreeSet::new();
+    let mut claims: BTreeMap<(&str, &str), Vec<Range>> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for image in images {
         check_sound(image)?;
@@ -86,13 +88,17 @@ pub(super) fn check_owned(images: &[Image]) -> Result<(), KnowledgeError> {
             return Err(KnowledgeError::new(&image.id, "id", "is used twice"));
         }
         for repository in &image.repositories {
-            let any = [String::new()];
-            let tags = if image.tags.is_empty() { any.as_slice() } else { &image.tags };
-            for tag in tags {
-                if !claims.insert((repository.clone(), tag.clone())) {
+            let any = [""];
+            let tags: Vec<&str> = image.tags.iter().map(String::as_str).collect();
+            let tags = if tags.is_empty() { &any[..] } else { &tags };
+            for &tag in tags {
+                let others = claims.entry((repository, tag)).or_default();
+                let range = image.range();
+                if others.iter().any(|it| it.meets(&range)) {
                     let message = format!("`{repository}` with the same tags is claimed twice");
                     return Err(KnowledgeError::new(&image.id, "repositories", message));
                 }
+                others.push(range);
             }
         }
     }
@@ -121,7 +127,6 @@ fn check_sound(image: &Image) -> Result<(), KnowledgeError> {
     }
     let caps = [
         ("caps_root", &image.caps_root),
-        ("caps_root_optional", &image.caps_root_optional),
         ("caps_direct", &image.caps_direct),
         ("file_caps", &image.file_caps),
     ];
@@ -135,7 +140,8 @@ fn check_sound(image: &Image) -> Result<(), KnowledgeError> {
     }
     let paths = image.writable.iter().map(|it| ("writable", &it.path));
     let paths = paths.chain(image.volumes.iter().map(|it| ("volumes", it)));
-    let mut paths = paths.chain(image.data.iter().map(|it| ("data", it)));
+    let paths = paths.chain(image.data.iter().map(|it| ("data", &it.path)));
+    let mut paths = paths.chain(image.ships.iter().map(|it| ("ships", it)));
     if let Some((field, path)) = paths.find(|(_, path)| !is_clean(path)) {
         return fault(field, format!("`{path}` is no clean absolute path"));
     }

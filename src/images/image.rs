@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use super::evidence::{Evidence, Fact};
 use super::exactness;
+use super::parts::{Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable};
+use super::version::{Range, Version};
 
 /// A family of images that behave alike.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -18,6 +20,10 @@ pub struct Image {
     /// The tags it stands for, as globs; empty for every tag.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// The first version for which the facts were read; nothing for the first of all.
+    pub since: Option<Version>,
+    /// The last one; nothing for the newest.
+    pub until: Option<Version>,
     /// How the image starts.
     pub family: Family,
     /// `USER` of the image as written, if it is known and the same everywhere.
@@ -35,15 +41,15 @@ pub struct Image {
     pub drops_with: Option<String>,
     /// Whether a file may start it as `uid:gid`.
     pub direct: Direct,
-    /// Words that a command may begin with for it to still be the server, as globs.
+    /// Names of the image's own start scripts, as globs: an entrypoint that is one of them is the image's own.
+    #[serde(default)]
+    pub entrypoint: Vec<String>,
+    /// Names of the image's main program that a command may begin with for it to still be the server, as globs.
     #[serde(default)]
     pub server: Vec<String>,
     /// The least capabilities for a start as root.
     #[serde(default)]
     pub caps_root: Vec<String>,
-    /// Capabilities that only named features need.
-    #[serde(default)]
-    pub caps_root_optional: Vec<String>,
     /// Capabilities that an unprivileged start needs as well.
     #[serde(default)]
     pub caps_direct: Vec<String>,
@@ -52,17 +58,26 @@ pub struct Image {
     pub file_caps: Vec<String>,
     /// Whether it works with no-new-privileges.
     pub nnp: Verdict,
+    /// Whether it works under the default system call filter.
+    #[serde(default = "fine")]
+    pub seccomp: Verdict,
     /// Whether it works with a read-only root filesystem.
     pub read_only: Verdict,
+    /// What breaks, or may, for each setting that is not fine.
+    #[serde(default)]
+    pub why: Why,
     /// What must stay writable beside the volumes.
     #[serde(default)]
     pub writable: Vec<Writable>,
     /// The `VOLUME` lines of the image.
     #[serde(default)]
     pub volumes: Vec<String>,
-    /// Paths whose owner decides whether a change of user is safe.
+    /// Where its data lie, and whose those folders are in the image.
     #[serde(default)]
-    pub data: Vec<String>,
+    pub data: Vec<Data>,
+    /// Folders with files of the image that a mount over them would hide.
+    #[serde(default)]
+    pub ships: Vec<String>,
     /// The ports it listens on.
     #[serde(default)]
     pub ports: Vec<u16>,
@@ -71,9 +86,12 @@ pub struct Image {
     /// What it takes from the host by purpose.
     #[serde(default)]
     pub host: Vec<String>,
-    /// Environment variables that a hardened container needs.
+    /// Environment variables that fixes write.
     #[serde(default)]
-    pub env: BTreeMap<String, String>,
+    pub env: Vec<Variable>,
+    /// What only some uses of it need.
+    #[serde(default)]
+    pub features: Vec<Feature>,
     /// What breaks without an error.
     pub silent: Option<String>,
     /// What else is worth knowing.
@@ -86,117 +104,11 @@ pub struct Image {
     /// Where the facts were read.
     #[serde(default)]
     pub sources: Vec<String>,
+    /// The month in which they were read: `2026-11`.
+    pub checked: Option<String>,
     /// How often public catalogues use it.
     #[serde(default)]
     pub seen: u32,
-}
-
-/// How an image starts.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// Unprivileged from the start.
-    Nonroot,
-    /// As root to repair ownership, then as its own user.
-    Drop,
-    /// A root master with unprivileged workers.
-    Master,
-    /// As root because no `USER` was set.
-    Rootplain,
-    /// An s6 init that must start as root.
-    S6,
-    /// The linuxserver init that must start as root.
-    Lsio,
-    /// With the host's resources by purpose.
-    Host,
-    /// A base that the workload completes.
-    Base,
-    /// A base with a root master.
-    BaseMaster,
-    /// A command line tool.
-    Tool,
-    /// In a way that is not known well enough.
-    Review,
-}
-
-/// Whether a file may start an image as the account that its service ends up with.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direct {
-    /// The image starts so already.
-    Already,
-    /// It works.
-    Ok,
-    /// The project's documentation says that it works.
-    Documented,
-    /// It works under conditions named in the notes.
-    Caveat,
-    /// It fails.
-    No,
-    /// Nothing is known.
-    Unknown,
-}
-
-/// Whether an image works with a setting.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It works.
-    Ok,
-    /// The project's documentation says that it works.
-    Documented,
-    /// It works under conditions named in the notes.
-    Caveat,
-    /// It fails.
-    No,
-    /// Nothing is known.
-    Unknown,
-}
-
-/// A path that must stay writable under a read-only root filesystem.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct Writable {
-    /// The absolute path.
-    pub path: String,
-    /// The owner it needs, in direct mode or beside DAC_OVERRIDE.
-    pub uid: Option<u32>,
-    /// The group it needs, under the same condition.
-    pub gid: Option<u32>,
-    /// The octal mode as written in a mount option.
-    pub mode: Option<String>,
-    /// Whether files are run or mapped as code from there.
-    #[serde(default)]
-    pub exec: bool,
-    /// Whether the service runs without it.
-    #[serde(default)]
-    pub optional: bool,
-    /// The only case in which it is needed.
-    pub when: Option<String>,
-    /// What is written there.
-    pub why: Option<String>,
-}
-
-/// Whether an image needs the runtime socket.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum SocketUse {
-    /// It is of no use without.
-    Required,
-    /// Some of its features need it.
-    Optional,
-}
-
-/// How far an entry can be trusted.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Hardly checked.
-    Low,
-    /// Partly checked.
-    Medium,
-    /// Checked at the source or by experiment.
-    High,
 }
 
 impl Image {
@@ -242,6 +154,33 @@ impl Image {
     /// The paths that must be writable in every case.
     pub fn required_writable(&self) -> impl Iterator<Item = &Writable> {
         self.writable.iter().filter(|it| !it.optional && it.when.is_none())
+    }
+
+    /// The versions for which its facts hold.
+    pub fn range(&self) -> Range {
+        Range { since: self.since.clone(), until: self.until.clone() }
+    }
+
+    /// The versions for which its facts hold, in words; nothing for all of them.
+    pub fn versions(&self) -> Option<String> {
+        match (&self.since, &self.until) {
+            (None, None) => None,
+            (Some(since), None) => Some(format!("{since} and newer")),
+            (None, Some(until)) => Some(format!("up to {until}")),
+            (Some(since), Some(until)) => Some(format!("{since} to {until}")),
+        }
+    }
+
+    /// Whether a word is one of the image's own start scripts or its main program, by name or by path.
+    pub fn is_own_program(&self, word: &str) -> bool {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        let mut own = self.entrypoint.iter().chain(&self.server);
+        !name.is_empty() && own.any(|it| exactness::fits(it, name))
+    }
+
+    /// Whether it was read what the folder of its data belongs to: an owner other than root.
+    pub fn has_data_of_another(&self) -> bool {
+        self.data.iter().any(|it| it.uid.is_some_and(|uid| uid != 0))
     }
 
     /// One line that says how the image starts: `postgres: starts as root, drops to postgres (999:999)`.
@@ -292,27 +231,12 @@ impl Image {
     }
 }
 
-impl Direct {
-    /// Whether a file may start the image so without a condition.
-    pub fn is_fine(self) -> bool {
-        match self {
-            Self::Already | Self::Ok | Self::Documented => true,
-            Self::Caveat | Self::No | Self::Unknown => false,
-        }
-    }
+/// What holds of the system call filter where nothing is said: images run under it wherever Docker runs them.
+fn fine() -> Verdict {
+    Verdict::Ok
 }
 
-impl Verdict {
-    /// Whether the setting works without a condition.
-    pub fn is_fine(self) -> bool {
-        match self {
-            Self::Ok | Self::Documented => true,
-            Self::Caveat | Self::No | Self::Unknown => false,
-        }
-    }
-}
-
-fn is_root(user: &str) -> bool {
+pub(super) fn is_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or(user);
     name == "root" || name.bytes().all(|it| it == b'0')
 }

@@ -7,9 +7,11 @@ use serde::Deserialize;
 
 use super::check::{KnowledgeError, blame, check, check_owned};
 use super::exactness::{self, Exactness};
-use super::image::{Image, Level};
+use super::image::Image;
+use super::parts::Level;
 use super::owner::OwnerImage;
 use super::reference::{Reference, Tag, origins, parse_reference};
+use super::version::{Release, Version};
 
 /// What is known of images: the built-in entries, and in front of them those of the owner.
 ///
@@ -24,6 +26,8 @@ pub struct Knowledge {
 pub enum Found<'a> {
     /// The entry that fits it best, and how well it does.
     Image(&'a Image, Match),
+    /// Nothing that holds for its version: what is known of the image is of others.
+    OtherVersion(&'a Image),
     /// Nothing.
     Unknown,
 }
@@ -37,6 +41,8 @@ pub struct Match {
     pub tag_known: bool,
     /// Whether the account differs between the variants of the repository, so that an unknown tag leaves it open.
     pub tag_matters: bool,
+    /// Whether the entry is known to hold for the tag: not where the tag is unknown and others hold for other tags.
+    pub tag_told: bool,
     /// Whether the default of a variable was taken for a part of the reference.
     pub assumed: bool,
 }
@@ -82,10 +88,44 @@ pub(super) fn builtin_image(id: &str) -> Option<&'static Image> {
     all().get(at)
 }
 
+/// The built-in entries as written.
+pub(super) fn text() -> String {
+    LETTERS.concat()
+}
+
+/// The files of the entries, by their first letter.
+const LETTERS: &[&str] = &[
+    include_str!("knowledge/0.toml"),
+    include_str!("knowledge/a.toml"),
+    include_str!("knowledge/b.toml"),
+    include_str!("knowledge/c.toml"),
+    include_str!("knowledge/d.toml"),
+    include_str!("knowledge/e.toml"),
+    include_str!("knowledge/f.toml"),
+    include_str!("knowledge/g.toml"),
+    include_str!("knowledge/h.toml"),
+    include_str!("knowledge/i.toml"),
+    include_str!("knowledge/j.toml"),
+    include_str!("knowledge/k.toml"),
+    include_str!("knowledge/l.toml"),
+    include_str!("knowledge/m.toml"),
+    include_str!("knowledge/n.toml"),
+    include_str!("knowledge/o.toml"),
+    include_str!("knowledge/p.toml"),
+    include_str!("knowledge/q.toml"),
+    include_str!("knowledge/r.toml"),
+    include_str!("knowledge/s.toml"),
+    include_str!("knowledge/t.toml"),
+    include_str!("knowledge/u.toml"),
+    include_str!("knowledge/v.toml"),
+    include_str!("knowledge/w.toml"),
+    include_str!("knowledge/y.toml"),
+    include_str!("knowledge/z.toml"),
+];
+
 fn builtin() -> &'static Shelf {
     BUILTIN.get_or_init(|| {
-        let book: Book = toml::from_str(include_str!("knowledge.toml"))
-            .expect("the tests parse the built-in entries");
+        let book: Book = toml::from_str(&text()).expect("the tests parse the built-in entries");
         Shelf::new(book.image)
     })
 }
@@ -136,21 +176,34 @@ impl Knowledge {
     }
 }
 
-/// The entry that fits, and whether the tag decides its account.
-struct Fit<'a> {
-    image: &'a Image,
-    tag_matters: bool,
+/// The entry that fits.
+enum Fit<'a> {
+    /// The version is one of those that it is for.
+    Inside {
+        image: &'a Image,
+        /// Whether the tag decides its account.
+        tag_matters: bool,
+        /// Whether the tag is known, or all there is holds for every tag.
+        tag_told: bool,
+    },
+    /// It is for other versions.
+    Outside(&'a Image),
 }
 
 impl<'a> Fit<'a> {
     fn into_found(self, reference: &Reference, via_mirror: bool) -> Found<'a> {
+        let (image, tag_matters, tag_told) = match self {
+            Self::Inside { image, tag_matters, tag_told } => (image, tag_matters, tag_told),
+            Self::Outside(image) => return Found::OtherVersion(image),
+        };
         let how = Match {
             via_mirror,
             tag_known: reference.tag != Tag::Unknown,
-            tag_matters: self.tag_matters,
+            tag_matters,
+            tag_told,
             assumed: reference.assumed,
         };
-        Found::Image(self.image, how)
+        Found::Image(image, how)
     }
 }
 
@@ -159,7 +212,7 @@ impl<'a> Found<'a> {
     pub fn image(self) -> Option<&'a Image> {
         match self {
             Self::Image(image, _) => Some(image),
-            Self::Unknown => None,
+            Self::OtherVersion(_) | Self::Unknown => None,
         }
     }
 
@@ -169,7 +222,7 @@ impl<'a> Found<'a> {
             Self::Image(image, how) if how.settles_account() && !image.user_varies => {
                 image.account()
             }
-            Self::Image(..) | Self::Unknown => None,
+            Self::Image(..) | Self::OtherVersion(_) | Self::Unknown => None,
         }
     }
 
@@ -213,13 +266,32 @@ impl Shelf {
         let candidates = self.candidates(repository);
         let best = candidates.iter().map(|it| it.repository).max()?;
         let variants = || candidates.iter().filter(|it| it.repository == best);
-        let image = match tag {
-            Tag::Known(tag) => best_by_tag(&candidates, tag)?,
-            // The variant for every other tag is the least wrong one; without it nothing is known.
-            Tag::Unknown => variants().map(|it| it.image).find(|it| it.tags.is_empty())?,
+        let release = match tag {
+            Tag::Known(tag) => Release::of(tag),
+            Tag::Unknown => Release::Odd,
         };
+        let fitting = match tag {
+            Tag::Known(tag) => by_tag(&candidates, tag),
+            // The variant for every other tag is the least wrong one; without it nothing is known.
+            Tag::Unknown => {
+                variants().map(|it| it.image).filter(|it| it.tags.is_empty()).collect()
+            }
+        };
+        let newest = newest(&fitting)?;
+        let image = match &release {
+            Release::Newest | Release::Odd => Some(newest),
+            Release::Numbered(version) => {
+                fitting.iter().copied().find(|it| it.range().holds(version))
+            }
+        };
+        let Some(image) = image else { return Some(Fit::Outside(newest)) };
         let accounts_differ = variants().any(|it| account(it.image) != account(image));
-        Some(Fit { image, tag_matters: image.user_varies || accounts_differ })
+        let versions_differ = fitting.len() > 1 || !image.range().is_open();
+        Some(Fit::Inside {
+            image,
+            tag_matters: image.user_varies || accounts_differ,
+            tag_told: release != Release::Odd || !(accounts_differ || versions_differ),
+        })
     }
 
     fn candidates(&self, repository: &str) -> Vec<Candidate<'_>> {
@@ -239,13 +311,22 @@ impl Shelf {
     }
 }
 
-fn best_by_tag<'a>(candidates: &[Candidate<'a>], tag: &str) -> Option<&'a Image> {
+/// The entries that fit a tag most exactly: several where each is for other versions.
+fn by_tag<'a>(candidates: &[Candidate<'a>], tag: &str) -> Vec<&'a Image> {
     let fitting = candidates.iter().filter_map(|candidate| {
         let tags = &candidate.image.tags;
         let exactness = if tags.is_empty() { exactness::ANY } else { exactness::best(tags, tag)? };
         Some(((candidate.repository, exactness), candidate.image))
     });
-    fitting.max_by_key(|(exactness, _)| *exactness).map(|(_, image)| image)
+    let fitting: Vec<_> = fitting.collect();
+    let best = fitting.iter().map(|it| it.0).max();
+    fitting.into_iter().filter(|it| Some(it.0) == best).map(|it| it.1).collect()
+}
+
+/// The entry for the newest versions.
+fn newest<'a>(images: &[&'a Image]) -> Option<&'a Image> {
+    let last = |it: &&Image| (it.until.is_none(), it.until.clone(), it.since.clone());
+    images.iter().copied().max_by_key(|it: &&Image| -> (bool, Option<Version>, Option<Version>) { last(it) })
 }
 
 fn account(image: &Image) -> (Option<&str>, Option<u32>, Option<u32>) {

@@ -7,17 +7,25 @@ mod exactness;
 mod image;
 mod knowledge;
 mod owner;
+mod parts;
 pub mod page;
 mod reasons;
 mod reference;
+mod version;
+mod when;
 
 pub use check::{CAPABILITIES, KnowledgeError};
 pub use evidence::{Basis, Evidence, Fact};
-pub use image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
+pub use image::Image;
+pub use parts::{
+    Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
+};
+pub use when::{Condition, Protocol, When};
 pub use knowledge::{Found, Knowledge, Match, all, find};
 pub use owner::OwnerImage;
 pub use reasons::why;
 pub use reference::{Reference, Tag, parse_reference};
+pub use version::{Range, Release, Version};
 
 #[cfg(test)]
 mod tests;

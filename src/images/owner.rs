@@ -6,7 +6,11 @@ use serde::Deserialize;
 
 use super::check::KnowledgeError;
 use super::evidence::{Basis, Evidence, Fact};
-use super::image::{Direct, Family, Image, Level, SocketUse, Verdict, Writable};
+use super::image::Image;
+use super::parts::{
+    Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
+};
+use super::version::Version;
 use super::knowledge::builtin_image;
 
 /// An `[[image]]` of the configuration file: the fields of [`Image`], of which only `repositories` must be given.
@@ -19,6 +23,10 @@ pub struct OwnerImage {
     pub repositories: Vec<String>,
     /// The tags it stands for, as globs; every tag by default.
     pub tags: Option<Vec<String>>,
+    /// The first version that it stands for.
+    pub since: Option<Version>,
+    /// The last version that it stands for.
+    pub until: Option<Version>,
     /// The id of a built-in entry that settles every field not given here.
     pub like: Option<String>,
     /// How the image starts; told from the user by default.
@@ -33,18 +41,20 @@ pub struct OwnerImage {
     pub user_name: Option<String>,
     /// Whether a file may start it as `uid:gid`; yes by default where both are given.
     pub direct: Option<Direct>,
+    /// Names of its own start scripts.
+    pub entrypoint: Option<Vec<String>>,
     /// Words that a command may begin with for it to still be the server.
     pub server: Option<Vec<String>>,
     /// The least capabilities for a start as root.
     pub caps_root: Option<Vec<String>>,
-    /// Capabilities that only named features need.
-    pub caps_root_optional: Option<Vec<String>>,
     /// Capabilities that an unprivileged start needs as well.
     pub caps_direct: Option<Vec<String>>,
     /// File capabilities of the main binary.
     pub file_caps: Option<Vec<String>>,
     /// Whether it works with no-new-privileges.
     pub nnp: Option<Verdict>,
+    /// Whether it works under the default system call filter; yes by default.
+    pub seccomp: Option<Verdict>,
     /// Whether it works with a read-only root filesystem; yes by default where writable paths are given.
     pub read_only: Option<Verdict>,
     /// What must stay writable beside the volumes.
@@ -52,15 +62,19 @@ pub struct OwnerImage {
     /// The `VOLUME` lines of the image.
     pub volumes: Option<Vec<String>>,
     /// Paths whose owner decides whether a change of user is safe.
-    pub data: Option<Vec<String>>,
+    pub data: Option<Vec<Data>>,
     /// The ports it listens on.
     pub ports: Option<Vec<u16>>,
     /// Whether it needs the runtime socket.
     pub docker_socket: Option<SocketUse>,
     /// What it takes from the host by purpose.
     pub host: Option<Vec<String>>,
-    /// Environment variables that a hardened container needs.
-    pub env: Option<BTreeMap<String, String>>,
+    /// Folders with files of the image that a mount over them would hide.
+    pub ships: Option<Vec<String>>,
+    /// Environment variables that fixes write.
+    pub env: Option<Vec<Variable>>,
+    /// What only some uses of it need.
+    pub features: Option<Vec<Feature>>,
     /// What else is worth knowing.
     pub notes: Option<String>,
     /// How far the entry can be trusted; high by default.
@@ -93,6 +107,8 @@ impl OwnerImage {
             id,
             repositories: self.repositories,
             tags: self.tags.unwrap_or_default(),
+            since: self.since,
+            until: self.until,
             family: self.family.unwrap_or(base.family),
             image_user: self.image_user.or(base.image_user),
             user_varies: false,
@@ -100,12 +116,13 @@ impl OwnerImage {
             gid,
             user_name,
             direct: self.direct.unwrap_or(base.direct),
+            entrypoint: self.entrypoint.unwrap_or(base.entrypoint),
             server: self.server.unwrap_or(base.server),
             caps_root: self.caps_root.unwrap_or(base.caps_root),
-            caps_root_optional: self.caps_root_optional.unwrap_or(base.caps_root_optional),
             caps_direct: self.caps_direct.unwrap_or(base.caps_direct),
             file_caps: self.file_caps.unwrap_or(base.file_caps),
             nnp: self.nnp.unwrap_or(base.nnp),
+            seccomp: self.seccomp.unwrap_or(base.seccomp),
             read_only: self.read_only.unwrap_or(base.read_only),
             writable: self.writable.unwrap_or(base.writable),
             volumes: self.volumes.unwrap_or(base.volumes),
@@ -113,7 +130,9 @@ impl OwnerImage {
             ports: self.ports.unwrap_or(base.ports),
             docker_socket: self.docker_socket.or(base.docker_socket),
             host: self.host.unwrap_or(base.host),
+            ships: self.ships.unwrap_or(base.ships),
             env: self.env.unwrap_or(base.env),
+            features: self.features.unwrap_or(base.features),
             notes: self.notes.or(base.notes),
             evidence,
             confidence: self.confidence.unwrap_or(base.confidence),
@@ -148,6 +167,8 @@ fn blank(owner: &OwnerImage) -> Image {
         id: String::new(),
         repositories: Vec::new(),
         tags: Vec::new(),
+        since: None,
+        until: None,
         family: Family::Rootplain,
         image_user: Some(user),
         user_varies: false,
@@ -156,25 +177,30 @@ fn blank(owner: &OwnerImage) -> Image {
         user_name: None,
         drops_with: None,
         direct: if account { Direct::Ok } else { Direct::Unknown },
+        entrypoint: Vec::new(),
         server: Vec::new(),
         caps_root: Vec::new(),
-        caps_root_optional: Vec::new(),
         caps_direct: Vec::new(),
         file_caps: Vec::new(),
         nnp: Verdict::Unknown,
+        seccomp: Verdict::Ok,
         read_only: if owner.writable.is_some() { Verdict::Ok } else { Verdict::Unknown },
+        why: Why::default(),
         writable: Vec::new(),
         volumes: Vec::new(),
         data: Vec::new(),
         ports: Vec::new(),
         docker_socket: None,
         host: Vec::new(),
-        env: BTreeMap::new(),
+        ships: Vec::new(),
+        env: Vec::new(),
+        features: Vec::new(),
         silent: None,
         notes: None,
         evidence: BTreeMap::new(),
         confidence: Level::High,
         sources: Vec::new(),
+        checked: None,
         seen: 0,
     };
     if !image.starts_as_root() {

@@ -5,7 +5,8 @@ mod layout;
 use serde::Serialize;
 
 use super::evidence::Fact;
-use super::image::{Direct, Family, Image, Level, SocketUse, Verdict};
+use super::image::Image;
+use super::parts::{Data, Direct, Feature, Family, Level, SocketUse, Verdict, Writable};
 use super::knowledge::{Found, Knowledge};
 use super::reasons::why;
 
@@ -25,12 +26,14 @@ pub struct Page {
     pub repositories: Vec<String>,
     /// The tags it stands for; empty for every tag.
     pub tags: Vec<String>,
+    /// The versions for which it holds; nothing for all of them.
+    pub versions: Option<String>,
     /// What it means for a file, one line for each setting.
     pub settings: Vec<Setting>,
     /// The capabilities to add for a start as root.
     pub capabilities: Vec<Reason>,
-    /// Those that only some features need.
-    pub optional_capabilities: Vec<Reason>,
+    /// What only some uses of it need.
+    pub features: Vec<Reason>,
     /// The paths that must stay writable.
     pub writable: Vec<Reason>,
     /// What may break.
@@ -39,6 +42,8 @@ pub struct Page {
     pub evidence: Vec<Reason>,
     /// Where the facts were read.
     pub sources: Vec<String>,
+    /// The month in which they were read.
+    pub checked: Option<String>,
 }
 
 /// What an image means for one setting of a file.
@@ -70,14 +75,12 @@ pub struct UnknownImage {
 
 /// What is known of the image or the entry of that name.
 pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage> {
-    if let Some(image) = knowledge.images().find(|it| it.id == name) {
-        return Ok(page(image));
+    if let found @ Found::Image(image, _) = knowledge.find(name) {
+        return Ok(as_found(found, image));
     }
-    match knowledge.find(name) {
-        found @ Found::Image(image, _) => Ok(as_found(found, image)),
-        Found::Unknown => {
-            Err(UnknownImage { name: name.to_owned(), nearest: nearest(knowledge, name) })
-        }
+    match knowledge.images().find(|it| it.id == name) {
+        Some(image) => Ok(page(image)),
+        None => Err(UnknownImage { name: name.to_owned(), nearest: nearest(knowledge, name) }),
     }
 }
 
@@ -112,9 +115,10 @@ pub fn page(image: &Image) -> Page {
         confidence: level(image.confidence),
         repositories: image.repositories.clone(),
         tags: image.tags.clone(),
+        versions: image.versions(),
         settings: settings(image),
         capabilities: reasons(&image.caps_root),
-        optional_capabilities: reasons(&image.caps_root_optional),
+        features: image.features.iter().map(feature).collect(),
         writable: writable(image),
         cautions: cautions(image),
         evidence: image
@@ -123,7 +127,33 @@ pub fn page(image: &Image) -> Page {
             .map(|(fact, how)| Reason { what: fact_name(*fact).to_owned(), why: how.to_string() })
             .collect(),
         sources: image.sources.clone(),
+        checked: image.checked.clone(),
     }
+}
+
+/// A folder of data with its owner in the image.
+fn data(data: &Data) -> String {
+    let owner = match (data.uid, data.gid) {
+        (Some(uid), Some(gid)) => format!("{uid}:{gid}"),
+        (Some(uid), None) => uid.to_string(),
+        (None, _) => String::new(),
+    };
+    let missing = (data.made == Some(false)).then(|| "not in the image".to_owned());
+    let notes: Vec<String> =
+        missing.into_iter().chain([owner].into_iter().filter(|it| !it.is_empty())).collect();
+    match notes.is_empty() {
+        true => data.path.clone(),
+        false => format!("{} ({})", data.path, notes.join("; ")),
+    }
+}
+
+fn feature(feature: &Feature) -> Reason {
+    let mut needs: Vec<String> = feature.caps.iter().map(|it| format!("cap_add {it}")).collect();
+    needs.extend(feature.writable.iter().map(|it| format!("{} writable", it.path)));
+    needs.extend(feature.breaks.iter().map(|it| format!("fails with {}", it.name())));
+    needs.extend(feature.risks.iter().map(|it| format!("may fail with {}", it.name())));
+    needs.extend(feature.why.clone());
+    Reason { what: feature.name.clone(), why: needs.join("; ") }
 }
 
 fn settings(image: &Image) -> Vec<Setting> {
@@ -133,7 +163,8 @@ fn settings(image: &Image) -> Vec<Setting> {
         Setting { name: "no-new-privileges", meaning: verdict(image.nnp).to_owned() },
         Setting { name: "read_only", meaning: verdict(image.read_only).to_owned() },
     ];
-    let lists = [("volumes", &image.volumes), ("data", &image.data), ("host", &image.host)];
+    let data = image.data.iter().map(data).collect();
+    let lists = [("volumes", &image.volumes), ("data", &data), ("host", &image.host)];
     for (name, items) in lists.into_iter().filter(|(_, items)| !items.is_empty()) {
         settings.push(Setting { name, meaning: items.join(", ") });
     }
@@ -141,8 +172,9 @@ fn settings(image: &Image) -> Vec<Setting> {
         let ports: Vec<String> = image.ports.iter().map(u16::to_string).collect();
         settings.push(Setting { name: "ports", meaning: ports.join(", ") });
     }
-    for (name, value) in &image.env {
-        settings.push(Setting { name: "environment", meaning: format!("{name}={value}") });
+    for it in &image.env {
+        let meaning = format!("{}={}", it.name, it.value);
+        settings.push(Setting { name: "environment", meaning });
     }
     let socket = match image.docker_socket {
         Some(SocketUse::Required) => "is of no use without it",
@@ -196,7 +228,7 @@ fn verdict(verdict: Verdict) -> &'static str {
 }
 
 fn writable(image: &Image) -> Vec<Reason> {
-    let text = |it: &super::Writable| {
+    let text = |it: &Writable| {
         let mut what = it.path.clone();
         let options = [
             it.uid.map(|uid| format!("uid={uid}")),
@@ -237,6 +269,14 @@ fn cautions(image: &Image) -> Vec<String> {
         let words = image.server.join(", ");
         cautions.push(format!("Holds while the command is an option or begins with {words}."));
     }
+    let why = [
+        ("As its account it may break: ", &image.why.direct),
+        ("With fewer capabilities: ", &image.why.caps),
+        ("With no-new-privileges: ", &image.why.nnp),
+        ("With a read-only root: ", &image.why.read_only),
+        ("Under the system call filter: ", &image.why.seccomp),
+    ];
+    cautions.extend(why.iter().filter_map(|(setting, why)| Some(format!("{setting}{}.", why.as_ref()?))));
     cautions.extend(image.silent.clone());
     cautions.extend(image.notes.clone());
     cautions

@@ -1,6 +1,7 @@
 //! Knows why an image needs a capability, in words short enough for a comment.
 
-use super::image::{Family, Image};
+use super::image::Image;
+use super::parts::Family;
 
 /// Why an image needs a capability: a short phrase for the comment beside it.
 pub fn why(cap: &str, image: &Image) -> &'static str {

@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn every_entry_is_complete_sorted_and_sourced() {
-    let parsed = Knowledge::parse(include_str!("knowledge.toml"));
+    let parsed = Knowledge::parse(&knowledge::text());
     assert_eq!(parsed.as_deref(), Ok(all()));
     assert!(all().len() >= 202);
     assert!(CAPABILITIES.is_sorted());
@@ -14,7 +14,7 @@ fn every_entry_is_complete_sorted_and_sourced() {
 #[test]
 fn every_capability_has_a_reason() {
     for image in all() {
-        for cap in image.caps_root.iter().chain(&image.caps_root_optional).chain(&image.caps_direct)
+        for cap in image.caps_root.iter().chain(&image.caps_direct).chain(&image.file_caps)
         {
             assert_ne!(why(cap, image), "named by the image's knowledge", "{} {cap}", image.id);
         }

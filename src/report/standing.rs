@@ -1,6 +1,6 @@
 //! The Pod Security line: which level of the standard each workload meets.
 
-use crate::rules::NEWEST_KUBERNETES;
+use crate::evidence::NEWEST_KUBERNETES;
 use crate::standard::{Level, Standing};
 use crate::workload::File;
 

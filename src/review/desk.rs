@@ -13,7 +13,8 @@ use crate::mend::{
     Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
 };
 use crate::plan::Choice;
-use crate::rules::{Own, USER_RULE};
+use crate::evidence::Own;
+use crate::rules::USER_RULE;
 use crate::standard::Standing;
 
 /// A project under review.

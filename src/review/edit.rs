@@ -2,7 +2,7 @@
 
 use crate::config::{User, writable_path};
 use crate::images::CAPABILITIES;
-use crate::rules::Own;
+use crate::evidence::Own;
 use crate::suggestion::unknown;
 
 /// A value that can be changed.

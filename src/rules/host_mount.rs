@@ -1,8 +1,8 @@
 //! `host-mount`: a path of the host that containers should not hold.
 
-use super::paths::{HostPath, judge, socket};
+use crate::evidence::host::{HostPath, judge, socket};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::workload::{Mount, Origin};
 
 pub(super) static RULE: Rule = Rule {
@@ -40,7 +40,8 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         HostPath::Fine => None,
         HostPath::Protect => {
             let written = case.workload.protect_mount(mount);
-            let fix = Proposal::safe("mount it read-only", written);
+            let fix = Proposal::risky("mount it read-only", written, format!("writes to {path}"))
+                .because(Confidence::Likely, "files such as these are only read");
             return Some(
                 Weakness::new(mount.site, format!("{path} of the host is writable"))
                     .severity(Severity::Low)
@@ -61,6 +62,11 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     if severity == Severity::Medium && !mount.read_only && holds_data(case, mount) {
         return weakness.advice("the image keeps its data there: move them to a volume of its own");
     }
+    if severity == Severity::Medium && !mount.read_only && !is_settings(path, mount) {
+        return weakness.advice(
+            "what it writes there is not known: if it keeps data, move them to a volume of its own; if it only reads, add `:ro`",
+        );
+    }
     // Without a mount read-only is half of the way; from High on only its going helps.
     let fix =
         match severity == Severity::Medium && !mount.read_only && !case.workload.is_kubernetes() {
@@ -78,6 +84,20 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     weakness
         .fix(fix)
         .advice("give the service only the file that it needs, read-only, or a volume of its own")
+}
+
+/// Whether what is mounted is plainly settings, content or certificates, which are read: by its name on either side.
+fn is_settings(path: &str, mount: &Mount<'_>) -> bool {
+    const ENDINGS: &[&str] = &[
+        ".conf", ".cfg", ".cnf", ".ini", ".yml", ".yaml", ".toml", ".json", ".xml", ".properties", ".crt", ".pem", ".key", ".cer",
+        ".sh", ".sql", ".env", ".html", ".template", ".tmpl", ".htpasswd", ".txt", ".list", ".rules",
+    ];
+    const FOLDERS: &[&str] =
+        &["/docker-entrypoint-initdb.d", "/usr/share/nginx/html", "/etc/nginx", "/etc/ssl", "/usr/local/etc"];
+    let target = mount.target.as_deref().unwrap_or("");
+    let ends = |it: &str| ENDINGS.iter().any(|ending| it.ends_with(ending));
+    let special = path.ends_with(".sock") || path.starts_with("/dev/");
+    !special && (ends(path) || ends(target) || FOLDERS.iter().any(|it| target.starts_with(it)))
 }
 
 /// Whether the image keeps its data there, so that it cannot do without writing.

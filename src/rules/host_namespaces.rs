@@ -1,6 +1,7 @@
 //! `host-network`, `host-pid`, `host-ipc`, `host-users`, `host-uts`, `host-cgroup`: the workload shares a namespace with the host.
 
-use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::Target;
 use crate::finding::{Severity, Site};
 use crate::workload::{Dialect, Flag, Joined, Namespace, State};
 use crate::yaml::Value;
@@ -132,7 +133,7 @@ fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
 /// A stack has no `network_mode`: it names an external network called host.
 fn stack_in_host_network(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return None };
-    if namespace != Namespace::Network || case.settings.target != Target::Swarm {
+    if namespace != Namespace::Network || case.evidence.platform.target != Target::Swarm {
         return None;
     }
     let site = service.external_host_network()?;
@@ -148,36 +149,35 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
         Namespace::Network => (
             "the workload is in the host's network",
             "leave the host's network",
-            Some(
-                "clients that reach it at the host's address: publish the ports that it listens on",
-            ),
+            "clients that reach it at the host's address: publish the ports that it listens on",
         ),
         Namespace::Pid => (
             "the workload sees the host's processes",
             "leave the host's process namespace",
-            Some("reading or signalling processes of the host"),
+            "reading or signalling processes of the host",
         ),
-        Namespace::Ipc => {
-            ("the workload shares memory with the host", "leave the host's IPC namespace", None)
-        }
+        Namespace::Ipc => (
+            "the workload shares memory with the host",
+            "leave the host's IPC namespace",
+            "memory that it shares with others, and more than 64 MB of it",
+        ),
         Namespace::User => (
             "the user mapping of the engine is switched off",
             "keep the engine's user mapping",
-            None,
+            "files that belong to users of the host",
         ),
-        Namespace::Uts => {
-            ("the workload shares the host's name", "leave the host's UTS namespace", None)
-        }
+        Namespace::Uts => (
+            "the workload shares the host's name",
+            "leave the host's UTS namespace",
+            "what goes by the host's name: it gets a new one with each container",
+        ),
         Namespace::Cgroup => (
             "the workload sees the host's control groups",
             "leave the host's cgroup namespace",
-            None,
+            "reading or changing the host's control groups",
         ),
     };
-    let proposal = match risk {
-        Some(risk) => Proposal::risky(title, written, risk),
-        None => Proposal::safe(title, written),
-    };
+    let proposal = Proposal::risky(title, written, risk);
     let found = Weakness::new(site, message).fix(proposal);
     match (namespace, &case.workload.dialect) {
         (Namespace::Ipc, Dialect::Compose(_)) => {
@@ -262,7 +262,7 @@ fn unknown_mapping(case: &Case<'_, '_>) -> Option<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return None };
     let found = service.text("userns_mode")?;
     let mode = found.text.known().filter(|it| !it.is_empty())?;
-    let docker = matches!(case.settings.target, Target::Compose | Target::Swarm);
+    let docker = case.evidence.platform.target != Target::Podman;
     docker.then(|| {
         Weakness::new(found.found.site(), format!("Docker knows no user mapping {mode}"))
             .severity(Severity::Info)

@@ -2,6 +2,7 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
+use crate::images::Aspect;
 use crate::workload::Capabilities;
 
 pub(super) static RULE: Rule = Rule {
@@ -40,14 +41,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
             format!("drop ALL capabilities, keep {}", names.join(", "))
         }
     };
-    let fix = Proposal {
-        title: title.into(),
-        confidence: advice.confidence,
-        basis: advice.basis.clone(),
-        may_break: advice.may_break.clone(),
-        written,
-        needs: case.evidence.user_first(),
-    };
+    let written = case.with_variables(Aspect::Capabilities, written);
+    let fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
     let message = match lists.drop.is_empty() {
         true => "the default capabilities are kept",
         false => "only some capabilities are dropped",

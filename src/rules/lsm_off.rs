@@ -37,15 +37,22 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let labels = |it: &str| it.contains("label") || it.starts_with("seLinuxOptions");
     let found = off.map(|it| {
         let written = case.workload.restore(case.container, it);
-        let mut fix = Proposal::safe("keep the platform's profile", written);
-        if labels(&it.written) && host_data() {
-            fix = fix.because(
+        let fix = match labels(&it.written) && host_data() {
+            true => Proposal::risky(
+                "keep the platform's profile",
+                written,
+                "access to mounted folders of the host, on hosts with SELinux",
+            )
+            .because(
                 Confidence::Risky,
                 "folders of the host are mounted, and may not be labelled for containers",
-            );
-            fix.may_break =
-                Some("access to mounted folders of the host, on hosts with SELinux".into());
-        }
+            ),
+            false => Proposal::risky(
+                "keep the platform's profile",
+                written,
+                "what the profile was switched off for",
+            ),
+        };
         Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written))
             .fix(fix)
     });

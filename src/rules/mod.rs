@@ -3,7 +3,6 @@
 mod added_capabilities;
 mod capability_spelling;
 mod dangerous_capabilities;
-mod evidence;
 mod host_device;
 mod host_mount;
 mod host_namespaces;
@@ -11,8 +10,6 @@ mod host_port;
 mod host_process;
 mod kept_capabilities;
 mod lsm_off;
-mod own;
-mod paths;
 mod privilege_escalation;
 mod privileged;
 mod privileged_build;
@@ -28,15 +25,16 @@ mod unmasked_paths;
 mod unsafe_sysctl;
 mod useless_capabilities;
 mod volume_type;
+mod weigh;
 mod writable_rootfs;
 
 use std::borrow::Cow;
 
+use crate::evidence::{Advice, Evidence, Settings};
 use crate::finding::{Confidence, Finding, Fix, Severity, Site};
+use crate::images::Aspect;
 use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
-pub use evidence::{Evidence, NEWEST_KUBERNETES, Settings, Stance, Target, User};
-pub use own::Own;
 pub use runtime_socket::judge_volume;
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
 
@@ -113,6 +111,18 @@ pub struct Case<'c, 't> {
     pub settings: &'c Settings,
 }
 
+impl Case<'_, '_> {
+    /// The edits of a fix, with the variables that the image needs to work with it.
+    fn with_variables(&self, aspect: Aspect, written: Written) -> Written {
+        let mut edits = written?;
+        let needed = self.evidence.variables.iter().filter(|it| it.0 == aspect);
+        for (_, name, value) in needed {
+            edits.extend(self.workload.set_variable(self.container, name, value)?);
+        }
+        Ok(edits)
+    }
+}
+
 /// What a rule found.
 pub struct Weakness {
     /// What to underline.
@@ -177,13 +187,29 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// A fix that no working container can notice.
+    /// A fix that leaves the process as it is: what holds is only written down, or spelled right.
     pub fn safe(title: impl Into<Cow<'static, str>>, written: Written) -> Self {
         Proposal {
             title: title.into(),
             confidence: Confidence::Safe,
-            basis: "no working container can notice it".into(),
+            basis: "it changes nothing that the process can see".into(),
             may_break: None,
+            written,
+            needs: Vec::new(),
+        }
+    }
+
+    /// A fix by what is known of the container.
+    pub fn advised<T>(
+        title: impl Into<Cow<'static, str>>,
+        advice: &Advice<T>,
+        written: Written,
+    ) -> Self {
+        Proposal {
+            title: title.into(),
+            confidence: advice.confidence,
+            basis: advice.basis.clone(),
+            may_break: advice.may_break.clone(),
             written,
             needs: Vec::new(),
         }
@@ -338,6 +364,7 @@ fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
         Check::Workload(_) | Check::Waivers => case.workload.skipped,
     };
     for proposal in weakness.proposals {
+        let proposal = weigh::weigh(case, rule, weakness.site, proposal);
         match (proposal.written, alone) {
             // What makes it one of Windows could go with the fix, and Linux settings come.
             (_, Some(WINDOWS)) => {
@@ -345,13 +372,14 @@ fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
             }
             (_, Some(why)) => advice = Some(why.to_owned()),
             (Err(blocked), None) => advice = Some(blocked.0),
+            (Ok(_), None) if proposal.confidence == Confidence::Manual => {
+                let risk = proposal.may_break.map(|it| format!(": {it}")).unwrap_or_default();
+                advice = Some(format!("{}{risk}", proposal.basis));
+            }
             (Ok(edits), None) if edits.is_empty() => (),
             (Ok(edits), None) => fixes.push(Fix {
                 title: proposal.title,
-                confidence: match case.workload.system {
-                    true => proposal.confidence.demoted(),
-                    false => proposal.confidence,
-                },
+                confidence: proposal.confidence,
                 basis: proposal.basis,
                 may_break: proposal.may_break,
                 edits,

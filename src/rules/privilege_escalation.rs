@@ -1,7 +1,9 @@
 //! `privilege-escalation`: a setuid program can hand back the power that the container gave up.
 
-use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::Target;
 use crate::finding::{Confidence, Severity};
+use crate::images::Aspect;
 use crate::workload::{Flag, State};
 
 pub(super) static RULE: Rule = Rule {
@@ -36,19 +38,15 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         State::Off(site) => (site, "new privileges are allowed"),
     };
     let weakness = Weakness::new(site, message);
-    if case.settings.target == Target::Swarm && !case.workload.is_kubernetes() {
+    if case.evidence.platform.target == Target::Swarm && !case.workload.is_kubernetes() {
         return vec![weakness.advice(
             "a stack cannot say so: set \"no-new-privileges\": true in the daemon.json of every node",
         )];
     }
     let advice = &case.evidence.no_new_privileges;
-    if advice.confidence == Confidence::Manual {
-        return vec![weakness.advice(advice.basis.clone())];
-    }
     let written = case.workload.forbid_new_privileges(case.container);
-    let mut fix = Proposal::safe("forbid new privileges", written)
-        .because(advice.confidence, advice.basis.clone());
-    fix.may_break = advice.may_break.clone();
+    let written = case.with_variables(Aspect::Nnp, written);
+    let mut fix = Proposal::advised("forbid new privileges", advice, written);
     for rule in against(case) {
         let basis = format!("the API server takes it only once `{rule}` is mended");
         fix = fix.needs(&[rule]).because(Confidence::Risky, basis);

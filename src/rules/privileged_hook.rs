@@ -39,7 +39,7 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
         Weakness::new(site, format!("a {} hook is privileged", hook.key))
-            .fix(Proposal::safe("set privileged to false", edits))
+            .fix(Proposal::risky("set privileged to false", edits, "what the hook does with its rights"))
     })
 }
 

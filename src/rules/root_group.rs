@@ -1,6 +1,6 @@
 //! `root-group`: the user is not root, but its group is.
 
-use super::evidence::RunsAs;
+use crate::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Dialect, Id};

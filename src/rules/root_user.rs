@@ -1,8 +1,9 @@
 //! `root-user`: the container runs as root.
 
-use super::evidence::RunsAs;
+use crate::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
+use crate::images::Aspect;
 use crate::workload::{Dialect, State, Written};
 use crate::yaml::Value;
 
@@ -75,7 +76,7 @@ fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
 fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
     let Some(advice) = &case.evidence.user else {
         return weakness
-            .advice(case.evidence.no_user.unwrap_or("name the user that the image is made for"));
+            .advice(case.evidence.no_user.clone().unwrap_or("name the user that the image is made for".into()));
     };
     let user = advice.value;
     let low_ports = low_ports(case);
@@ -89,15 +90,8 @@ fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
     if let (Ok(edits), Ok(more)) = (&mut written, low_ports) {
         edits.extend(more);
     }
-    let fix = Proposal {
-        title: title.into(),
-        confidence: advice.confidence,
-        basis: advice.basis.clone(),
-        may_break: advice.may_break.clone(),
-        written,
-        needs: Vec::new(),
-    };
-    weakness.fix(fix)
+    let written = case.with_variables(Aspect::User, written);
+    weakness.fix(Proposal::advised(title, advice, written))
 }
 
 /// Kubernetes: whether a user may listen there depends on the node's runtime, unless the pod says it.

@@ -1,6 +1,6 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
-use super::paths::{Reach, socket};
+use crate::evidence::host::{Reach, socket};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;

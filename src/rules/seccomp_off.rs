@@ -1,7 +1,7 @@
 //! `seccomp-off`: system calls are not filtered.
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
-use crate::finding::{Confidence, Severity};
+use crate::finding::Severity;
 use crate::workload::{Breach, Dialect, Wall};
 
 pub(super) static RULE: Rule = Rule {
@@ -31,10 +31,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let breaches = &case.container.breaches;
     let off: Vec<_> = breaches.iter().filter(|it| it.wall == Wall::Seccomp).collect();
-    let mut found: Vec<Weakness> = off.iter().map(|it| unconfined(case, it)).collect();
-    // An annotation is older than the field: with the field unset, the field is still to be written.
-    found.extend(unset(case));
-    found
+    if off.is_empty() {
+        return unset(case).into_iter().collect();
+    }
+    off.iter().map(|it| unconfined(case, it)).collect()
 }
 
 fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
@@ -46,7 +46,13 @@ fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
         .severity(Severity::Low)
         .advice("keep it only if it can be reviewed and a known system call needs it");
     }
-    let written = case.workload.restore(case.container, breach);
+    // An annotation is older than the field: with the field unset, the field is written in its place.
+    let written = case.workload.restore(case.container, breach).and_then(|mut edits| {
+        if is_unset(case) {
+            edits.extend(case.workload.filter_system_calls(case.container)?);
+        }
+        Ok(edits)
+    });
     Weakness::new(breach.site, format!("system calls are not filtered: {}", breach.written)).fix(
         Proposal::risky(
             "apply the default filter",
@@ -56,14 +62,21 @@ fn unconfined(case: &Case<'_, '_>, breach: &Breach<'_>) -> Weakness {
     )
 }
 
+/// Whether a cluster is left to decide, which filters nothing then.
+fn is_unset(case: &Case<'_, '_>) -> bool {
+    match &case.workload.dialect {
+        Dialect::Kubernetes(pod) => !pod.has_seccomp(case.container.index),
+        Dialect::Compose(_) => false,
+    }
+}
+
 fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
-    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return None };
-    if pod.has_seccomp(case.container.index) {
+    if !is_unset(case) {
         return None;
     }
     let written = case.workload.filter_system_calls(case.container);
-    let fix = Proposal::safe("set seccompProfile to RuntimeDefault", written)
-        .because(Confidence::Safe, "Docker has applied the same filter by default for years");
+    let title = "set seccompProfile to RuntimeDefault";
+    let fix = Proposal::advised(title, &case.evidence.filter, written);
     Some(
         Weakness::new(
             case.container.site,

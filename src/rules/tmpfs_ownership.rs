@@ -1,8 +1,8 @@
 //! `tmpfs-ownership`: a tmpfs that the service cannot write to, or that is there twice.
 
-use super::evidence::RunsAs;
+use crate::evidence::{RunsAs, Target};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::workload::{Handle, Id, Mount, Origin};
 use crate::yaml::Value;
 
@@ -45,6 +45,10 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let RunsAs::User(uid) = case.evidence.runs_as else { return None };
     let Handle::Item(item) = mount.handle else { return None };
     let says = |name: &str| mount.options.split(',').any(|it| it.starts_with(name));
+    // Podman takes no owner on a tmpfs.
+    if case.evidence.platform.target == Target::Podman {
+        return None;
+    }
     if target == "/tmp" || ["uid=", "gid=", "mode="].iter().any(|it| says(it)) {
         return None;
     }
@@ -59,6 +63,11 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let message = format!("{target} belongs to root, and the service runs as {uid}");
     Some(
         Weakness::new(mount.site, message)
-            .fix(Proposal::safe("name the owner of the mount", replaced)),
+            .fix(
+                Proposal::safe("name the owner of the mount", replaced).because(
+                    Confidence::Likely,
+                    "the service runs as that user, which the file itself names",
+                ),
+            ),
     )
 }

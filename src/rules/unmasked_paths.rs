@@ -9,7 +9,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "the masks over /proc and /sys are off",
     severity: Severity::High,
     docs: "Runtimes hide or protect the files under /proc and /sys that configure the kernel. Without the masks a root \
-process in the container writes to them. No ordinary service reads them.",
+process in the container writes to them.\n\n**The fix may break** containers inside of the container, and tools that \
+read the kernel's settings.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - systempaths=unconfined\n",
     references: &["PSS baseline", "CKV_K8S_27", "KSV-0027", "C-0211"],
     follows: &[],
@@ -23,7 +24,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let found = off.map(|it| {
         let written = case.workload.restore(case.container, it);
         Weakness::new(it.site, format!("the masks over /proc and /sys are off: {}", it.written))
-            .fix(Proposal::safe("keep the masks", written))
+            .fix(Proposal::risky("keep the masks", written, "what the masks were taken off for"))
     });
     found.collect()
 }

@@ -44,7 +44,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     };
     let version = match case.workload.is_kubernetes() {
         true => case.settings.kubernetes,
-        false => super::evidence::NEWEST_KUBERNETES,
+        false => crate::evidence::NEWEST_KUBERNETES,
     };
     let safe = |name: &str| SAFE.iter().any(|it| it.0 == name && it.1 <= version);
     let odd = set.into_iter().filter(|(name, _)| !safe(name));

@@ -2,7 +2,7 @@
 
 use foldhash::HashSet;
 
-use super::paths::{HostPath, judge, socket};
+use crate::evidence::host::{HostPath, judge, socket};
 use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::kubernetes::ALLOWED_VOLUMES;

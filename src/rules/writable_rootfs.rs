@@ -1,7 +1,9 @@
 //! `writable-rootfs`: the root filesystem can be written.
 
-use super::{Case, Check, Proposal, Rule, Scope, Target, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::Target;
 use crate::finding::Severity;
+use crate::images::Aspect;
 use crate::workload::act::Switch;
 use crate::workload::{Dialect, Flag, State, Written};
 
@@ -12,7 +14,8 @@ pub(super) static RULE: Rule = Rule {
     docs: "If the image cannot be changed at run time, neither can an attacker's tools be left in it. The paths that the \
 service writes to stay writable as tmpfs mounts (Compose) or emptyDir volumes (Kubernetes), which are empty at every \
 start.\n\n**The fix may break** services that write elsewhere, and loses what they write to the new mounts when they \
-restart: give data that must stay a volume.",
+restart: give data that must stay a volume. Files can no longer be put into the container by `docker cp`, nor dumped \
+beside its mounts (`pg_dumpall -f /backup.sql`): use a volume, or a pipe.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",
     references: &["CIS Docker 5.13", "CKV_K8S_22", "KSV-0014", "C-0017"],
     follows: &[],
@@ -40,14 +43,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         true => "make the root filesystem read-only".to_owned(),
         false => format!("make the root filesystem read-only, keep {} writable", paths.join(", ")),
     };
-    let fix = Proposal {
-        title: title.into(),
-        confidence: advice.confidence,
-        basis: advice.basis.clone(),
-        may_break: advice.may_break.clone(),
-        written: written(case),
-        needs: case.evidence.user_first(),
-    };
+    let written = case.with_variables(Aspect::ReadOnly, written(case));
+    let fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
     vec![weakness.fix(fix)]
 }
 
@@ -55,7 +52,7 @@ fn written(case: &Case<'_, '_>) -> Written {
     let mut edits = case.workload.set_flag(case.container, Flag::ReadOnlyRoot, Switch::On)?;
     for scratch in &case.evidence.scratch.value {
         // A stack ignores `tmpfs:` without a word.
-        edits.extend(match (&case.workload.dialect, case.settings.target) {
+        edits.extend(match (&case.workload.dialect, case.evidence.platform.target) {
             (Dialect::Compose(service), Target::Swarm) => {
                 service.add_stack_scratch(&scratch.path)?
             }

@@ -11,7 +11,8 @@ use crate::date::Date;
 use crate::finding::Severity;
 use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
-use crate::rules::{self, Settings, Stance};
+use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
+use crate::rules;
 use crate::source;
 use crate::suggestion;
 use crate::waiver::Allowed;
@@ -53,7 +54,7 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
             target: config.target,
             images: Arc::new(images(config.images)?),
             stance,
-            kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(rules::NEWEST_KUBERNETES),
+            kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(NEWEST_KUBERNETES),
             opted_in,
             own: BTreeMap::new(),
         },

@@ -197,6 +197,17 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// Sets a variable of a container's environment that is not set.
+    pub fn set_variable(&self, container: &Container<'t>, name: &str, value: &str) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.set_variable(name, value),
+            Dialect::Kubernetes(pod) => {
+                let item = Value::map([("name", Value::from(name)), ("value", Value::from(value))]);
+                pod.change_own(container.index, container.node, &["env"], Action::Append(item))
+            }
+        }
+    }
+
     /// Makes a path writable that a read-only root would close.
     pub fn add_scratch(&self, container: &Container<'t>, scratch: &Scratch) -> Written {
         match &self.dialect {

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 
 use super::{
-    Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, State, Workload,
+    Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, Port,
+    Setting, State, Workload,
     kubernetes::Shape,
 };
 
+use crate::finding::Site;
 use crate::images::dockerfile::Dockerfile;
+use crate::yaml::Node;
 
 impl<'t> Workload<'t> {
     /// Whether it is a pod template.
@@ -115,11 +118,96 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// The words of what else is run in a container: its health checks and hooks.
+    pub fn asides(&self, container: &Container<'t>) -> Vec<String> {
+        let mut found = Vec::new();
+        match &self.dialect {
+            Dialect::Compose(service) => {
+                let check = service.entry("healthcheck");
+                let test = check.and_then(|it| super::view::lookup(it.entry.value, "test"));
+                found.extend(test.into_iter().flat_map(|it| words_of(it.value)));
+                for hook in service.hooks() {
+                    let command = super::view::lookup(hook.item.node, "command");
+                    found.extend(command.into_iter().flat_map(|it| words_of(it.value)));
+                }
+            }
+            Dialect::Kubernetes(_) => {
+                let inside = |node, key| super::view::lookup(node, key).map(|it| it.value);
+                let probes = ["livenessProbe", "readinessProbe", "startupProbe"];
+                let probes = probes.into_iter().filter_map(|it| inside(container.node, it));
+                let hooks = inside(container.node, "lifecycle").into_iter();
+                let hooks = hooks.flat_map(|it| {
+                    ["postStart", "preStop"].into_iter().filter_map(move |key| inside(it, key))
+                });
+                for place in probes.chain(hooks) {
+                    let command = inside(place, "exec").and_then(|it| inside(it, "command"));
+                    found.extend(command.into_iter().flat_map(words_of));
+                }
+            }
+        }
+        found
+    }
+
+    /// The variables of a container's environment, as far as the file gives them.
+    pub fn variables(&self, container: &Container<'t>) -> Vec<Setting> {
+        match &self.dialect {
+            Dialect::Compose(service) => {
+                let known = |it: super::compose::Variable<'t>| Setting {
+                    value: it.value.known().map(str::to_owned),
+                    name: it.name,
+                };
+                service.environment().into_iter().map(known).collect()
+            }
+            Dialect::Kubernetes(_) => {
+                let list = super::view::lookup(container.node, "env");
+                let items = list.into_iter().flat_map(|it| it.value.items());
+                let read = |item| {
+                    let name = super::view::lookup(item, "name")?.value.value()?.to_owned();
+                    let value = super::view::lookup(item, "value").and_then(|it| it.value.value());
+                    let value = value.filter(|it| !it.contains("$("));
+                    Some(Setting { name, value: value.map(str::to_owned) })
+                };
+                items.filter_map(read).collect()
+            }
+        }
+    }
+
+    /// The ports that a container publishes or names.
+    pub fn ports(&self, container: &Container<'t>) -> Vec<Port> {
+        let pod = match &self.dialect {
+            Dialect::Compose(service) => return service.ports(),
+            Dialect::Kubernetes(pod) => pod,
+        };
+        let text = |port, key| super::view::lookup(port, key).and_then(|it| it.value.value());
+        let read = |port| {
+            let number = text(port, "containerPort")?.parse().ok()?;
+            Some(Port { number, udp: text(port, "protocol") == Some("UDP") })
+        };
+        pod.ports(container.index).into_iter().filter_map(read).collect()
+    }
+
+    /// The comments on and right above what is written at a place; nothing for what is missing.
+    pub fn comments_at(&self, container: &Container<'t>, site: Site) -> Vec<&'t str> {
+        if site.file != container.site.file || site == container.site {
+            return Vec::new();
+        }
+        container.node.tree().comments_beside(site.span.start)
+    }
+
     /// Whether an image reference is known well enough to look it up.
     pub fn image_text<'c>(&self, container: &'c Container<'t>) -> Option<&'c str> {
         let image = container.image.as_ref()?;
         (image.certainty != Certainty::Unknown || image.value.contains(super::text::UNKNOWN))
             .then_some(&*image.value)
+    }
+}
+
+/// The words of a command, written as one text or as a list.
+fn words_of(node: Node<'_>) -> Vec<String> {
+    match node.value() {
+        // What a shell is to read stays one text.
+        Some(text) => vec![text.to_owned()],
+        None => node.items().filter_map(|it| it.resolve().value().map(str::to_owned)).collect(),
     }
 }
 

@@ -312,6 +312,24 @@ pub enum Handle<'t> {
     Key(FileId, view::Entry<'t>),
 }
 
+/// A port of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Port {
+    /// Its number.
+    pub number: u16,
+    /// Whether it is spoken to by datagrams.
+    pub udp: bool,
+}
+
+/// A variable of a container's environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value; nothing where that cannot be known.
+    pub value: Option<String>,
+}
+
 /// A path that must be writable, as a tmpfs or emptyDir.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scratch {

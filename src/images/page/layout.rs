@@ -66,7 +66,7 @@ impl Page {
     fn sections(&self) -> impl Iterator<Item = (&'static str, &[Reason])> {
         let sections = [
             ("Capabilities for a start as root", self.capabilities.as_slice()),
-            ("Capabilities that some features need", &self.optional_capabilities),
+            ("What only some uses need", &self.features),
             ("Writable under a read-only root", &self.writable),
             ("Known by", &self.evidence),
         ];

@@ -1,8 +1,10 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
+mod engine;
 mod keys;
 mod mounts;
 mod namespace;
+mod ports;
 mod project;
 mod reach;
 mod read;
@@ -23,6 +25,7 @@ use super::{Container, Dialect, Files, PARALLEL, Text, WINDOWS, Workload, text};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
+pub use engine::Engine;
 pub use keys::Keys;
 pub use mounts::Device;
 pub use project::Project;

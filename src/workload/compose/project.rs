@@ -1,10 +1,11 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
 use super::reach::Lists;
+use super::engine::Engine;
 use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::Files;
@@ -33,6 +34,10 @@ pub struct Project<'t> {
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
     pub(super) lists: Lists,
+    /// How many services share the host's memory, once it is asked for.
+    pub(super) sharing: OnceLock<usize>,
+    /// The engine that the files show, once it is asked for.
+    pub(super) engine: OnceLock<Option<(Engine, String)>>,
 }
 
 /// Services that extend another one, with their layers.
@@ -56,6 +61,8 @@ pub(super) fn project<'t>(
         holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
         lists: Lists::default(),
+        sharing: OnceLock::new(),
+        engine: OnceLock::new(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {

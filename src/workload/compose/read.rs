@@ -4,7 +4,7 @@ use super::{Level, Service};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
-use crate::yaml::Kind;
+use crate::yaml::{Kind, Node};
 
 /// The value of a key with the layer it comes from.
 #[derive(Clone, Copy)]
@@ -149,9 +149,14 @@ impl<'t> Service<'t> {
         let Some(found) = self.entry(key) else { return Vec::new() };
         let value = found.entry.value;
         match value.value() {
-            Some(text) => text.split_whitespace().map(str::to_owned).collect(),
+            Some(text) => shell_words::split(&text::interpolate(text).value).unwrap_or_else(|_| {
+                text.split_whitespace().map(str::to_owned).collect()
+            }),
             None => {
-                value.items().filter_map(|it| it.resolve().value().map(str::to_owned)).collect()
+                let known = |it: Node<'_>| {
+                    it.resolve().value().map(|it| text::interpolate(it).value.into_owned())
+                };
+                value.items().filter_map(known).collect()
             }
         }
     }

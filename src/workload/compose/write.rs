@@ -87,6 +87,24 @@ impl<'t> Service<'t> {
         Ok(self.share(draft, local))
     }
 
+    /// Sets a variable of the environment, in the form that it has.
+    pub fn set_variable(&self, name: &str, value: &str) -> Written {
+        const KEY: &str = "environment";
+        match self.own_or_last(KEY) {
+            None => self.create(KEY, Action::Ensure(Value::map([(name, value)]))),
+            Some(found) if found.entry.value.kind() == Kind::Mapping => {
+                let entry = found.entry;
+                let old = view::entries(entry.value).into_iter();
+                let old = old.filter_map(|it| Some((it.key.value()?.to_owned(), copy(it.value))));
+                let all = old.chain([(name.to_owned(), Value::from(value))]);
+                let local = || Value::map(all.collect::<Vec<_>>());
+                let set = Action::Ensure(Value::from(value));
+                self.change_inside(&found, KEY, Step::from(name), set, local)
+            }
+            Some(_) => self.append(KEY, Value::from(format!("{name}={value}"))),
+        }
+    }
+
     /// Makes a list hold this one item, in place of those that it has.
     pub fn only_item(&self, key: &str, item: &Value) -> Written {
         self.check_reset(key)?;

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::evidence::{Advice, Evidence, START_AS_ROOT, Settings, Stance, scratch};
-use super::{Confidence, User};
-use crate::finding::ContainerId;
+use super::{Advice, Evidence, START_AS_ROOT, Settings, Stance, User, scratch};
+use crate::finding::{Confidence, ContainerId};
 use crate::workload::{Container, Kept, Workload};
 
 /// The values that the owner chose for one container; nothing where the run's own hold.
@@ -22,8 +21,6 @@ pub struct Own {
 
 /// What the confidence of a value rests on that the owner chose.
 const BASIS: &str = "chosen by you for this container";
-
-const NOT_ROOT: &str = "a process that is not root holds no capability to lose";
 
 impl Settings {
     /// What holds for one container.
@@ -44,7 +41,7 @@ impl Settings {
 
 impl Evidence {
     /// With the owner's values in the place of what is known.
-    pub(super) fn overruled(mut self, own: Option<&Own>) -> Evidence {
+    pub fn overruled(mut self, own: Option<&Own>) -> Evidence {
         let Some(own) = own else { return self };
         if let Some(paths) = &own.writable {
             let known = self.scratch.value;
@@ -53,9 +50,10 @@ impl Evidence {
             self.scratch = chosen(value.collect());
         }
         if own.as_user == Some(true) {
-            self.keep.confidence = self.keep.confidence.max(Confidence::Likely);
-            self.keep.basis = NOT_ROOT.into();
-            self.keep.may_break = Some("programs with file capabilities, such as ping".into());
+            if self.keep.may_break.as_deref() == Some(START_AS_ROOT) {
+                self.keep.confidence = Confidence::Likely;
+                self.keep.may_break = None;
+            }
             if self.scratch.may_break.as_deref() == Some(START_AS_ROOT) {
                 self.scratch.confidence = Confidence::Likely;
                 self.scratch.may_break = None;

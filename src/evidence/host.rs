@@ -47,7 +47,7 @@ const FOLDERS: &[&str] = &[
 
 /// How a host path reaches a container runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// It is a socket.
     Socket,
     /// It holds one.
@@ -55,7 +55,7 @@ pub(super) enum Reach {
 }
 
 /// Whether a cleaned host path is, or holds, the socket of a container runtime.
-pub(super) fn socket(path: &str) -> Option<Reach> {
+pub fn socket(path: &str) -> Option<Reach> {
     let path = path.strip_suffix('/').filter(|it| !it.is_empty()).unwrap_or(path);
     let name = path.rsplit('/').next().unwrap_or(path);
     if SOCKETS.contains(&path) || is_socket_name(name) {
@@ -137,7 +137,7 @@ const BENIGN: &[&str] = &[
 
 /// What a mount of a host path amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HostPath {
+pub enum HostPath {
     /// Nothing to say of it.
     Fine,
     /// Only read, and it is mounted writable: it can be protected unnoticed.
@@ -147,7 +147,7 @@ pub(super) enum HostPath {
 }
 
 /// What a mount of a cleaned host path amounts to.
-pub(super) fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
+pub fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
     let benign = BENIGN
         .iter()
         .any(|it| path == *it || path.strip_prefix(it).is_some_and(|rest| rest.starts_with('/')));

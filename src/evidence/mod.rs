@@ -1,83 +1,38 @@
-//! What is known of a container beyond its security settings, and the values that would serve it.
+//! What is known of one container, fact by fact, with where it comes from and how firmly; and what is decided from it.
 //!
-//! Without knowledge of the image the values are the owner's defaults and the confidence is risky.
+//! - `sources/` tell facts: the file itself, mounted configuration, the Dockerfile, the knowledge with the owner's word.
+//! - `signals/` is one table of what in a file stands against a fix.
+//! - `decide/` makes values of the facts: a user, capabilities, writable paths, each with its confidence, the reason and
+//!   the risk. Rules only ask.
 
 mod decide;
-mod escalation;
-mod mode;
-mod situation;
-mod writable;
+mod fact;
+mod facts;
+pub mod host;
+mod own;
+mod programs;
+mod settings;
+mod signals;
+mod sources;
+mod subject;
+mod target;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::USER_RULE;
-use super::own::Own;
-use crate::config;
 pub use crate::config::{Target, User};
-use crate::finding::{Confidence, ContainerId};
-use crate::images::{Knowledge, SocketUse};
+use crate::finding::Confidence;
+use crate::images::{Aspect, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
-
-/// What the owner set for a run.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The user of containers of which nothing is known.
-    pub user: User,
-    /// The paths that stay writable where nothing is known.
-    pub writable: Vec<String>,
-    /// Capabilities to keep, by the owner's word.
-    pub keep: Vec<String>,
-    /// What runs Compose files.
-    pub target: Target,
-    /// The version of Kubernetes to judge by.
-    pub kubernetes: (u32, u32),
-    /// What is known of images.
-    pub images: Arc<Knowledge>,
-    /// How far a change may go where the image could also start as root.
-    pub stance: Stance,
-    /// Rules that are asked for by configuration or command line, although they are off by themselves.
-    pub opted_in: Vec<String>,
-    /// What the owner chose for single containers of the project at hand.
-    pub own: BTreeMap<ContainerId, Own>,
-}
-
-/// Which of two sound ways is taken for an image that starts as root and drops to its own user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stance {
-    /// The way that keeps the service working for certain: root with the least capabilities where data may be another's.
-    Proven,
-    /// The stricter way, never as root, as one who accepts risky fixes wants it.
-    Strict,
-    /// As it starts now, since nothing is to change the user.
-    Unchanged,
-}
-
-/// The newest version of Kubernetes whose rules are known.
-pub const NEWEST_KUBERNETES: (u32, u32) = (1, 37);
-
-impl Default for Settings {
-    fn default() -> Self {
-        let config = config::Config::default();
-        Settings {
-            user: config.user,
-            writable: config.writable,
-            keep: Vec::new(),
-            target: config.target,
-            kubernetes: NEWEST_KUBERNETES,
-            images: Arc::new(Knowledge::builtin()),
-            stance: Stance::Proven,
-            opted_in: Vec::new(),
-            own: BTreeMap::new(),
-        }
-    }
-}
+pub use facts::Doubt;
+pub use own::Own;
+pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
+pub use signals::{SIGNALS, Signal, reason_in_comment};
+pub use target::Platform;
 
 /// Who a container runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunsAs {
-    /// The file, or the image, says root.
+    /// The file says root.
     Root,
     /// Nothing says so: the image decides, and most images say root.
     Undecided,
@@ -122,7 +77,7 @@ pub struct Advice<T> {
     pub may_break: Option<Cow<'static, str>>,
 }
 
-/// Everything that rules want to know of a container beyond its file.
+/// Everything that rules want to know of a container beyond its settings.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// Who the file says it runs as.
@@ -131,10 +86,12 @@ pub struct Evidence {
     pub runs_as: RunsAs,
     /// What the image is known to be, in a line; nothing when nothing is known.
     pub image: Option<String>,
+    /// The user that the image names, as it names it, where that is known.
+    pub image_user: Option<String>,
     /// The user to run as; nothing for an image that must start as root.
     pub user: Option<Advice<User>>,
     /// Why there is no user to run as.
-    pub no_user: Option<&'static str>,
+    pub no_user: Option<Cow<'static, str>>,
     /// Whether the image keeps its folders writable for group 0 on purpose, so that any user can run it.
     pub for_group_zero: bool,
     /// Whether it listens on a port below 1024: no capability of a user's opens it once new privileges are forbidden.
@@ -145,6 +102,8 @@ pub struct Evidence {
     pub scratch: Advice<Vec<Scratch>>,
     /// Whether new privileges can be forbidden.
     pub no_new_privileges: Advice<()>,
+    /// Whether the default filter of system calls can be applied where none is.
+    pub filter: Advice<()>,
     /// What the image uses the runtime's socket for.
     pub socket: Option<SocketUse>,
     /// Whether the image needs the host by purpose.
@@ -153,17 +112,30 @@ pub struct Evidence {
     pub for_user: bool,
     /// The paths at which the image keeps its data.
     pub data: Vec<String>,
+    /// Variables that go with a fix, so that the image works with it.
+    pub variables: Vec<(Aspect, String, String)>,
+    /// What runs the file.
+    pub platform: Platform,
+    /// What stands against fixes.
+    pub doubts: Vec<Doubt>,
+    /// What would make its risky fixes likely.
+    pub raise: Option<String>,
 }
 
 impl Evidence {
     /// The rule that comes first where values serve only the proposed user.
     pub fn user_first(&self) -> Vec<&'static str> {
-        if self.for_user { vec![USER_RULE] } else { Vec::new() }
+        if self.for_user { vec!["root-user"] } else { Vec::new() }
     }
 
     /// What is known of a container.
     pub fn of(workload: &Workload<'_>, container: &Container<'_>, settings: &Settings) -> Evidence {
         decide::decide(workload, container, settings)
+    }
+
+    /// What stands most against the fixes of a rule.
+    pub fn against(&self, rule: &str) -> Option<&Doubt> {
+        self.doubts.iter().filter(|it| it.rules.contains(&rule)).min_by_key(|it| it.at_most)
     }
 }
 

@@ -1,0 +1,177 @@
+//! What is decided from the facts: the values that serve a container, how sure they are, why, and what they may break.
+//!
+//! An image that drops to its own user runs as that user from the start where its data can only be its own (named
+//! volumes, or none). Elsewhere it starts as root with the least capabilities, since that was right in every
+//! combination that was tried; the user change stands beside it as the stricter, risky choice.
+
+mod capabilities;
+mod escalation;
+mod filesystem;
+mod user;
+
+use std::borrow::Cow;
+
+use super::facts::Facts;
+use super::signals;
+use super::sources;
+use super::subject::{Start, Subject};
+use super::target::platform;
+use super::{Advice, Evidence, RunsAs, Settings};
+use crate::finding::Confidence;
+use crate::images::{Family, Found, Image, SocketUse};
+use crate::workload::{Container, Kept, Workload};
+pub(super) use user::Mode;
+
+/// Everything that a decision looks at.
+pub(super) struct Matter<'d, 'k, 't> {
+    /// What the file shows.
+    pub(super) subject: &'d Subject<'k, 't>,
+    /// What is known.
+    pub(super) facts: &'d Facts,
+    /// Who it runs as now.
+    pub(super) runs_as: RunsAs,
+    /// How it is to start.
+    pub(super) mode: Mode,
+    /// What the owner set.
+    pub(super) settings: &'d Settings,
+}
+
+/// Decides for one container.
+pub(super) fn decide(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    settings: &Settings,
+) -> Evidence {
+    let subject = Subject::of(workload, container, &settings.images);
+    let mut facts = sources::facts(&subject, Start::Unprivileged);
+    let runs_as = user::runs_as(&subject);
+    let mode = user::mode(&subject, &facts, runs_as, settings);
+    if mode.start() == Start::Root {
+        facts = sources::facts(&subject, Start::Root);
+    }
+    let platform = platform(workload, settings);
+    let matter = Matter { subject: &subject, facts: &facts, runs_as, mode, settings };
+    let user = user::advice(&matter);
+    let mut doubts = facts.doubts.clone();
+    doubts.extend(signals::seen(&matter, &platform));
+    let mut evidence = Evidence {
+        for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
+        low_port: has_low_port(&facts),
+        for_user: user::is_for_user(&matter),
+        keep: capabilities::keep(&matter),
+        scratch: filesystem::scratch(&matter, &platform, &mut doubts),
+        no_new_privileges: escalation::forbid(&matter),
+        filter: escalation::filter(&matter),
+        image: subject.found.image().map(Image::description),
+        image_user: subject.found.image().and_then(|it| it.image_user.clone()),
+        socket: facts.socket,
+        needs_host: facts.host,
+        data: data(&facts),
+        variables: facts.variables.clone(),
+        raise: raise(&subject),
+        user: user.advice,
+        no_user: user.none,
+        identity: subject.identity.clone(),
+        runs_as,
+        platform,
+        doubts,
+    };
+    let kept = settings.keep.iter();
+    let kept = kept.map(|name| Kept { name: name.clone(), why: "kept by the owner".to_owned() });
+    evidence.keep.value.extend(kept);
+    evidence
+}
+
+/// A value with what it rests on.
+pub(super) fn advice<T>(
+    value: T,
+    confidence: Confidence,
+    basis: impl Into<Cow<'static, str>>,
+) -> Advice<T> {
+    Advice { value, confidence, basis: basis.into(), may_break: None }
+}
+
+impl<T> Advice<T> {
+    /// With what may stop working.
+    pub(super) fn may_break(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.may_break = Some(what.into());
+        self
+    }
+}
+
+impl Matter<'_, '_, '_> {
+    /// Whether it is of no use without the runtime's socket, which it holds as root.
+    pub(super) fn needs_socket(&self) -> bool {
+        needs_socket(self.subject, self.facts)
+    }
+
+    /// How the image starts.
+    pub(super) fn family(&self) -> Option<Family> {
+        self.facts.start.as_ref().map(|it| it.value)
+    }
+
+    /// Why a value is no more than risky where no fact supports it.
+    pub(super) fn ignorance(&self) -> Cow<'static, str> {
+        let subject = self.subject;
+        if let Some(file) = subject.built {
+            return match file.user {
+                Some(_) => "its Dockerfile names the user, but not what it writes".into(),
+                None => "its Dockerfile names no user, and what it writes is not known".into(),
+            };
+        }
+        match subject.found {
+            Found::OtherVersion(image) => {
+                format!("what is known of {} is of other versions", image.id).into()
+            }
+            Found::Image(image, how) if !how.tag_told => {
+                format!("{}: what holds depends on the tag, and it is not known", image.id).into()
+            }
+            Found::Image(..) if subject.is_overridden() => {
+                "another program than the image's own runs in it".into()
+            }
+            Found::Image(image, _) => format!("{}: not known well enough", image.id).into(),
+            Found::Unknown => "nothing is known of this image".into(),
+        }
+    }
+}
+
+/// Whether it is of no use without the runtime's socket, which it holds as root.
+fn needs_socket(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    facts.socket == Some(SocketUse::Required) && !subject.has_devices && subject.has_socket()
+}
+
+/// Whether it listens on a port below 1024, as far as the file and the image tell.
+fn has_low_port(facts: &Facts) -> bool {
+    facts.ports.iter().any(|it| *it < 1024)
+}
+
+/// The paths at which the image keeps its data.
+fn data(facts: &Facts) -> Vec<String> {
+    let data = facts.data.iter().map(|it| &it.value.path);
+    data.chain(&facts.volumes).cloned().collect()
+}
+
+/// What would make the risky fixes of a container likely; nothing where that lies in the file.
+fn raise(subject: &Subject<'_, '_>) -> Option<String> {
+    const TELL: &str =
+        "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
+    if subject.built.is_some() {
+        return Some(format!("what the built program writes is not known: {TELL}"));
+    }
+    match subject.found {
+        Found::Unknown => {
+            let image = subject.workload.image_text(subject.container)?;
+            let image = image.replace(crate::workload::text::UNKNOWN, "…");
+            Some(format!("nothing is known of {image}: {TELL}"))
+        }
+        Found::OtherVersion(image) => Some(format!(
+            "what is known of {} holds for {}, not for this tag: {TELL}",
+            image.id,
+            image.versions().unwrap_or_default()
+        )),
+        Found::Image(image, how) if !how.tag_told => {
+            Some(format!("what is known of {} depends on its tag: name the tag", image.id))
+        }
+        Found::Image(..) => None,
+    }
+}

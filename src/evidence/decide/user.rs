@@ -1,0 +1,325 @@
+//! Who a container runs as, how it is to start, and as whom.
+
+use std::borrow::Cow;
+
+use super::{Matter, advice as advise, has_low_port, needs_socket};
+use crate::config::User as Account;
+use crate::evidence::fact::Source;
+use crate::evidence::facts::Facts;
+use crate::evidence::sources::{by_variables, sources_of};
+use crate::evidence::subject::{Start, Subject};
+use crate::evidence::{Advice, RunsAs, Settings, Stance};
+use crate::finding::Confidence;
+use crate::images::dockerfile::User;
+use crate::images::{Direct, Fact, Family, Found, Level};
+use crate::workload::{Dialect, Origin};
+
+/// How a container is to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::evidence) enum Mode {
+    /// As it does: not as root.
+    Own,
+    /// As the image's account, from the start.
+    Direct(Confidence),
+    /// As root, with the least capabilities.
+    Root,
+    /// As nobody knows: the program that runs is not known.
+    Unknown,
+}
+
+impl Mode {
+    /// Who it starts as.
+    pub(in crate::evidence) fn start(self) -> Start {
+        match self {
+            Mode::Root => Start::Root,
+            Mode::Own | Mode::Direct(_) | Mode::Unknown => Start::Unprivileged,
+        }
+    }
+}
+
+/// Who the container runs as: the file's word, else the image's user where that was read.
+pub(super) fn runs_as(subject: &Subject<'_, '_>) -> RunsAs {
+    let said = RunsAs::of(&subject.identity);
+    let said = match (said, subject.built.and_then(|it| it.user.as_ref())) {
+        (RunsAs::Undecided, Some(user)) => match user {
+            User::Open(_) => RunsAs::Opaque,
+            user if user.is_root() => RunsAs::Undecided,
+            User::Ids { .. } | User::Name(_) => return RunsAs::SomeoneElse,
+        },
+        (said, _) => said,
+    };
+    let Found::Image(image, how) = subject.found else { return said };
+    if said != RunsAs::Undecided {
+        return said;
+    }
+    let trusted = subject.found.confidence() >= Some(Level::Medium)
+        && !image.user_varies
+        && how.tag_told
+        && image.is_verified(Fact::User);
+    // Kubernetes enforces nothing unless it is told: there the image's user is a reason, not a setting.
+    match trusted
+        && (image.family == Family::Nonroot || image.direct == Direct::Already)
+        && !image.starts_as_root()
+        && !subject.is_kubernetes()
+    {
+        true => RunsAs::SomeoneElse,
+        false => RunsAs::Undecided,
+    }
+}
+
+/// How it is to start, by the family of its image.
+pub(super) fn mode(
+    subject: &Subject<'_, '_>,
+    facts: &Facts,
+    runs_as: RunsAs,
+    settings: &Settings,
+) -> Mode {
+    let Some(start) = &facts.start else {
+        return if runs_as.is_not_root() { Mode::Own } else { Mode::Unknown };
+    };
+    let (family, sure) = (start.value, start.sure());
+    if runs_as.is_not_root() || runs_as == RunsAs::Opaque {
+        return Mode::Own;
+    }
+    let by_owner = runs_as == RunsAs::Root;
+    let not_root = family == Family::Nonroot && !by_owner;
+    let unchanged = settings.stance == Stance::Unchanged && !not_root;
+    if unchanged || needs_socket(subject, facts) {
+        return Mode::Root;
+    }
+    let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
+    let account = facts.account.is_some();
+    let can = direct.is_fine() && account;
+    let perhaps = direct == Direct::Caveat && account;
+    let kubernetes = subject.is_kubernetes();
+    let wanted = settings.stance == Stance::Strict || kubernetes;
+    // What the owner made root, or leaves to variables, is changed where risks are taken.
+    let owners = by_owner || by_variables(subject).is_some();
+    match family {
+        Family::S6 | Family::Lsio | Family::Host => Mode::Root,
+        Family::Nonroot | Family::Drop | Family::Master | Family::Rootplain | Family::Review
+            if owners && !wanted =>
+        {
+            Mode::Root
+        }
+        Family::Nonroot if by_owner => Mode::Direct(Confidence::Risky),
+        Family::Nonroot => Mode::Direct(sure),
+        Family::Base | Family::Tool | Family::BaseMaster => Mode::Direct(Confidence::Risky),
+        Family::Review if direct == Direct::No || !wanted => Mode::Root,
+        Family::Review => Mode::Direct(Confidence::Risky),
+        Family::Rootplain if direct == Direct::No => Mode::Root,
+        Family::Rootplain if can && !owners && keeps_nothing(subject) => Mode::Direct(sure),
+        Family::Rootplain if wanted => Mode::Direct(Confidence::Risky),
+        Family::Rootplain => Mode::Root,
+        Family::Drop | Family::Master if perhaps && wanted => Mode::Direct(Confidence::Risky),
+        Family::Drop | Family::Master if !can => Mode::Root,
+        Family::Drop if kubernetes => Mode::Direct(in_pod(subject, facts).min(sure)),
+        Family::Drop if owns_data(subject, facts) => Mode::Direct(sure),
+        Family::Master if kubernetes => Mode::Direct(match has_low_port(facts) {
+            true => Confidence::Risky,
+            false => sure,
+        }),
+        Family::Drop | Family::Master if wanted => Mode::Direct(Confidence::Risky),
+        Family::Drop | Family::Master => Mode::Root,
+    }
+}
+
+/// Whether nothing that it wrote as root is there at its next start.
+fn keeps_nothing(subject: &Subject<'_, '_>) -> bool {
+    !subject.keeps_data()
+        && !subject.has_binds()
+        && !subject.has_devices
+        && !subject.has_claims()
+        && !subject.in_host_network
+}
+
+/// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.
+///
+/// A fresh volume takes its owner from the image's folder; on a path that the image does not have it belongs to root.
+fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    let account = facts.account.as_ref().map(|it| it.value.0);
+    let own = |path: &str| {
+        let known = facts.data.iter().find(|it| it.value.path == path);
+        let declared = facts.volumes.iter().any(|it| it == path);
+        match known {
+            Some(it) => {
+                (it.value.made == Some(true) || declared && it.value.made.is_none())
+                    && (it.value.uid == account
+                        || matches!(it.value.mode.as_deref(), Some("1777" | "0777")))
+            }
+            None => false,
+        }
+    };
+    let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
+    !elsewhere
+        && !subject.has_binds()
+        && !subject.has_devices
+        && !(subject.in_host_network && has_low_port(facts))
+}
+
+/// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.
+fn in_pod(subject: &Subject<'_, '_>, facts: &Facts) -> Confidence {
+    let is_data = |path: &str| facts.data.iter().any(|it| it.value.path == path);
+    let postgres_root = is_postgres(subject)
+        && !subject.has_variable("PGDATA")
+        && subject.mounts().iter().any(|it| it.target.as_deref().is_some_and(is_data));
+    match subject.has_claims() || subject.has_binds() || postgres_root {
+        true => Confidence::Risky,
+        false => Confidence::Likely,
+    }
+}
+
+/// Whether it is PostgreSQL, whose initdb changes the mode of the folder of its data.
+pub(super) fn is_postgres(subject: &Subject<'_, '_>) -> bool {
+    subject.server().is_some_and(|it| it.user_name.as_deref() == Some("postgres"))
+}
+
+/// The user to run as, or why there is none.
+pub(super) struct Choice {
+    /// The user.
+    pub(super) advice: Option<Advice<Account>>,
+    /// Why there is none.
+    pub(super) none: Option<Cow<'static, str>>,
+}
+
+impl Choice {
+    fn none(why: impl Into<Cow<'static, str>>) -> Choice {
+        Choice { advice: None, none: Some(why.into()) }
+    }
+
+    fn some(advice: Advice<Account>) -> Choice {
+        Choice { advice: Some(advice), none: None }
+    }
+}
+
+/// The user to run as.
+pub(super) fn advice(matter: &Matter<'_, '_, '_>) -> Choice {
+    let Matter { subject, facts, mode, settings, .. } = matter;
+    if matter.needs_socket() {
+        return Choice::none(
+            "it works through the runtime's socket, which belongs to root: another user needs `group_add` with the group of the host's socket",
+        );
+    }
+    let account = facts.account.as_ref().map(|it| it.value);
+    let pod_user = match &subject.workload.dialect {
+        Dialect::Kubernetes(pod) => pod.default_user(),
+        Dialect::Compose(_) => None,
+    };
+    match mode {
+        Mode::Direct(confidence) => direct(matter, *confidence),
+        Mode::Root => stricter(matter),
+        Mode::Own | Mode::Unknown => {
+            if let Some(why) = by_variable_alone(matter) {
+                return Choice::none(why);
+            }
+            let (uid, gid) =
+                account.or(pod_user).unwrap_or((settings.user.uid, settings.user.gid));
+            Choice::some(
+                advise(Account { uid, gid }, Confidence::Risky, matter.ignorance()).may_break(
+                    "files and volumes that belong to root, ports below 1024 on the host's network",
+                ),
+            )
+        }
+    }
+}
+
+/// An image of which only a variable is known that names the account it drops to: it starts as root for that.
+fn by_variable_alone(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let (name, _) = by_variables(matter.subject)?;
+    Some(format!(
+        "{name} says which account it drops to, and it starts as root for that: set `user:` only where its documentation says that it works"
+    ))
+}
+
+/// It is to run as the image's account.
+fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
+    let Matter { subject, facts, settings, .. } = matter;
+    let known = facts.account.as_ref().map(|it| it.value);
+    let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
+    let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
+    let fine = known.is_some() && direct.is_fine();
+    let confidence = if fine { confidence } else { Confidence::Risky };
+    let basis = match subject.found.image() {
+        Some(image) => {
+            sources_of(image, &format!("{}; it can be that user from the start", image.start()))
+        }
+        None => matter.ignorance().into_owned(),
+    };
+    let mut user = advise(Account { uid, gid }, confidence, basis);
+    user.may_break = (confidence == Confidence::Risky).then(|| risk(matter));
+    Choice::some(user)
+}
+
+/// The user change that stands beside a start as root, as the stricter choice.
+fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
+    let Matter { subject, facts, settings, .. } = matter;
+    let Some(image) = subject.found.image() else { return Choice::none(MUST_BE_ROOT) };
+    let known = facts.account.as_ref().map(|it| it.value);
+    let by_variable = facts.account.as_ref().is_some_and(|it| it.source == Source::File);
+    let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
+    let user = match image.family {
+        Family::Drop | Family::Master if direct.is_fine() || direct == Direct::Caveat => known,
+        Family::Nonroot if !by_variable => known,
+        Family::Rootplain | Family::Review if direct != Direct::No => {
+            known.or(Some((settings.user.uid, settings.user.gid)))
+        }
+        _ => None,
+    };
+    match user {
+        Some((uid, gid)) => Choice::some(
+            advise(Account { uid, gid }, Confidence::Risky, sources_of(image, &image.start()))
+                .may_break(risk(matter)),
+        ),
+        None if image.account().is_some() && known.is_none() => Choice::none(
+            "the tag is not known, and the user differs between the image's variants: name the tag, or the user that it uses",
+        ),
+        None if image.family == Family::Host => {
+            Choice::none("the image uses the host by purpose, and starts as root for it")
+        }
+        None => Choice::none(MUST_BE_ROOT),
+    }
+}
+
+const MUST_BE_ROOT: &str =
+    "the image must start as root: its capabilities are cut to the smallest set instead";
+
+/// What a change of the user may break, by the fact that is missing.
+fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
+    let Matter { subject, facts, .. } = matter;
+    let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
+    if direct == Direct::Caveat {
+        let why = subject.found.image().and_then(|it| it.why.direct.clone());
+        return why.map_or("what its start does as root".into(), Cow::Owned);
+    }
+    if is_postgres(subject) && subject.is_kubernetes() {
+        return "initdb on a volume's root folder: set PGDATA to a subfolder of the mount".into();
+    }
+    if subject.in_host_network && has_low_port(facts) {
+        return "listening on a port below 1024 in the host's network".into();
+    }
+    if subject.has_binds() {
+        return "reading and writing the mounted files of the host, which may belong to another user".into();
+    }
+    let unmade = |path: &str| {
+        let known = facts.data.iter().find(|it| it.value.path == path);
+        known.is_none_or(|it| it.value.made == Some(false))
+    };
+    let target = |it: &&crate::workload::Mount<'_>| {
+        matches!(it.origin, Origin::Volume(_)) && it.target.as_deref().is_some_and(unmade)
+    };
+    match subject.volumes().find(target).and_then(|it| it.target.as_deref()) {
+        Some(path) => format!("writing to {path}: a volume there belongs to root").into(),
+        None => "data on volumes that belong to another user".into(),
+    }
+}
+
+/// Whether capabilities and writable paths serve the user that is proposed, and not the start as root.
+pub(super) fn is_for_user(matter: &Matter<'_, '_, '_>) -> bool {
+    match (matter.mode, matter.family()) {
+        (Mode::Direct(_), Some(Family::Nonroot)) => matter.runs_as == RunsAs::Root,
+        (Mode::Direct(_), Some(family)) => {
+            !matches!(family, Family::Base | Family::Tool | Family::BaseMaster)
+        }
+        _ => false,
+    }
+}

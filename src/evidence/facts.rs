@@ -1,0 +1,117 @@
+//! What is known of one container, fact by fact, and how facts of several sources come together.
+
+use std::borrow::Cow;
+
+use super::fact::Known;
+use crate::finding::Confidence;
+use crate::images::{Aspect, Data, Direct, Family, SocketUse, Verdict};
+use crate::workload::Scratch;
+
+/// What is known of one container. Each source tells what it can; the stronger source comes first.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The account that the service ends up with.
+    pub account: Option<Known<(u32, u32)>>,
+    /// How it starts.
+    pub start: Option<Known<Family>>,
+    /// Whether it may start as that account.
+    pub direct: Option<Known<Direct>>,
+    /// The least capabilities for a start as root.
+    pub as_root: Option<Known<Vec<String>>>,
+    /// Those of a start as the account, file capabilities of the main program among them.
+    pub as_account: Option<Known<Vec<String>>>,
+    /// Whether setuid programs, sudo or file capabilities are in use: whether it works with no new privileges.
+    pub escalation: Option<Known<Verdict>>,
+    /// Whether it works under the default system call filter.
+    pub filter: Option<Known<Verdict>>,
+    /// Whether it works with a read-only root and the paths written kept.
+    pub read_only: Option<Known<Verdict>>,
+    /// Paths written beside the volumes.
+    pub writes: Vec<Known<Scratch>>,
+    /// Where data lie, with owners and whether the image makes the folders.
+    pub data: Vec<Known<Data>>,
+    /// Volumes that the image declares.
+    pub volumes: Vec<String>,
+    /// Folders that a mount would hide although they hold files that are needed.
+    pub ships: Vec<String>,
+    /// Ports that it listens on.
+    pub ports: Vec<u16>,
+    /// What it uses the runtime's socket for.
+    pub socket: Option<SocketUse>,
+    /// Whether it uses the host by purpose.
+    pub host: bool,
+    /// Variables that a fix writes along.
+    pub variables: Vec<(Aspect, String, String)>,
+    /// Capabilities that it needs in the way that it is used, with what for.
+    pub features: Vec<(String, String)>,
+    /// What stands against fixes.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that stands against fixes of some rules.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// The rules.
+    pub rules: &'static [&'static str],
+    /// The most that their fixes can be.
+    pub at_most: Confidence,
+    /// What is seen, in a clause: "its command calls sudo".
+    pub seen: Cow<'static, str>,
+    /// What may stop working, or what to do instead where nothing is written.
+    pub so: Option<Cow<'static, str>>,
+}
+
+impl Facts {
+    /// These facts, and where they are silent those of a weaker source.
+    #[must_use]
+    pub fn or(mut self, weaker: Facts) -> Facts {
+        self.account = self.account.or(weaker.account);
+        self.start = self.start.or(weaker.start);
+        self.direct = self.direct.or(weaker.direct);
+        self.as_root = self.as_root.or(weaker.as_root);
+        self.as_account = self.as_account.or(weaker.as_account);
+        self.escalation = self.escalation.or(weaker.escalation);
+        self.filter = self.filter.or(weaker.filter);
+        self.read_only = self.read_only.or(weaker.read_only);
+        for it in weaker.writes {
+            if self.writes.iter().all(|known| known.value.path != it.value.path) {
+                self.writes.push(it);
+            }
+        }
+        for it in weaker.data {
+            if self.data.iter().all(|known| known.value.path != it.value.path) {
+                self.data.push(it);
+            }
+        }
+        self.volumes.extend(weaker.volumes);
+        self.ships.extend(weaker.ships);
+        self.ports.extend(weaker.ports);
+        self.socket = self.socket.or(weaker.socket);
+        self.host |= weaker.host;
+        self.variables.extend(weaker.variables);
+        self.features.extend(weaker.features);
+        self.doubts.extend(weaker.doubts);
+        self
+    }
+
+    /// Whether root without the right to override owners could not write all data.
+    pub fn has_data_of_another(&self) -> bool {
+        self.data.iter().any(|it| it.value.uid.is_some_and(|uid| uid != 0))
+    }
+
+    /// Whether root may create files in another's folder.
+    pub fn overrides_owners(&self) -> bool {
+        self.as_root.as_ref().is_some_and(|it| it.value.iter().any(|it| it == "DAC_OVERRIDE"))
+    }
+}
+
+/// The rules that an aspect of an image speaks of.
+pub fn rules_of(aspect: Aspect) -> &'static [&'static str] {
+    match aspect {
+        Aspect::User => &["root-user"],
+        Aspect::Capabilities => &["kept-capabilities", "useless-capabilities"],
+        Aspect::Nnp => &["privilege-escalation"],
+        Aspect::ReadOnly => &["writable-rootfs"],
+        Aspect::Seccomp => &["seccomp-off"],
+    }
+}

@@ -1,0 +1,118 @@
+//! Signals in what a container is handed: mounts, devices, capabilities, root.
+
+use super::Matter;
+use crate::config::Target;
+use crate::evidence::RunsAs;
+use crate::evidence::facts::Doubt;
+use crate::evidence::host::socket;
+use crate::evidence::programs::programs;
+use crate::evidence::target::Platform;
+use crate::finding::Confidence;
+use crate::images::dockerfile::User;
+use crate::workload::{Dialect, Flag, Origin, State};
+
+pub(super) fn mounts_itself(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    if subject.container.capabilities.add.iter().any(|it| matches!(it.name.as_str(), "SYS_ADMIN" | "ALL")) {
+        return Some("SYS_ADMIN is added".to_owned());
+    }
+    let devices = subject.workload.device_paths();
+    let device = devices.iter().find(|it| matches!(it.as_str(), "/dev/fuse" | "/dev/net/tun"));
+    if let Some(device) = device {
+        return Some(format!("{device} is handed in"));
+    }
+    let mount = subject.mounts().iter().find(|it| {
+        it.propagation.is_some()
+            || matches!(&it.origin, Origin::Host(path) if path == "/dev/fuse" || path == "/dev/net/tun")
+    })?;
+    Some(format!("{} is shared with the host", mount.target.as_deref().unwrap_or("a mount")))
+}
+
+pub(super) fn system_bus(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let bus = |path: &str| {
+        path.contains("/dbus") || path.contains("/systemd") || path.ends_with("/bus")
+    };
+    matter.subject.mounts().iter().find_map(|it| match &it.origin {
+        Origin::Host(path) if bus(path) => Some(format!("{path} is mounted")),
+        _ => None,
+    })
+}
+
+pub(super) fn is_privileged(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    let on = matches!(subject.workload.flag(subject.container, Flag::Privileged), State::On(_));
+    on.then(|| "it is privileged".to_owned())
+}
+
+pub(super) fn control_groups(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    let init = |it: &str| matches!(it, "/sbin/init" | "systemd" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd");
+    if let Some(word) = subject.spoken().find(|it| init(it)) {
+        return Some(format!("it runs {word}"));
+    }
+    let image = super::names::image_of(matter);
+    if let Some(name) = ["k3s", "kind", "kindest", "cadvisor", "systemd"].iter().find(|it| super::names::has_part(&image, it)) {
+        return Some(format!("the image is {name}"));
+    }
+    let mounted = subject.mounts().iter().any(|it| {
+        matches!(&it.origin, Origin::Host(path) if path.starts_with("/sys/fs/cgroup") || path == "/sys")
+    });
+    mounted.then(|| "/sys/fs/cgroup is mounted".to_owned())
+}
+
+/// Whether it is root by the owner's word: in the file, or by the Dockerfile's own `USER`.
+fn says_root(matter: &Matter<'_, '_, '_>) -> bool {
+    let built = matter.subject.built.and_then(|it| it.user.as_ref());
+    let undecided = matter.runs_as == RunsAs::Undecided;
+    matter.runs_as == RunsAs::Root || undecided && built.is_some_and(User::is_root)
+}
+
+pub(super) fn root_by_owner(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    says_root(matter).then(|| match matter.runs_as == RunsAs::Root {
+        true => "root is written here on purpose".to_owned(),
+        false => "its Dockerfile says root on purpose".to_owned(),
+    })
+}
+
+pub(super) fn root_for_the_socket(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    if subject.has_devices {
+        return None;
+    }
+    subject.mounts().iter().find_map(|it| match &it.origin {
+        Origin::Host(path) if socket(path).is_some_and(|it| it == crate::evidence::host::Reach::Socket) => {
+            Some(format!("{path} is mounted, which belongs to root"))
+        }
+        _ => None,
+    })
+}
+
+pub(super) fn host_data(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    if let Some(device) = subject.workload.device_paths().first() {
+        return Some(format!("{device} is handed in"));
+    }
+    subject.mounts().iter().find_map(|it| match &it.origin {
+        Origin::Host(path) => Some(format!("{path} of the host is mounted")),
+        _ => None,
+    })
+}
+
+/// Podman maps the ids of the user who starts it: another user in the file is another one on the host.
+pub(super) fn keeps_its_id(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Option<Doubt> {
+    let Dialect::Compose(service) = &matter.subject.workload.dialect else { return None };
+    let mode = service.text("userns_mode")?.text;
+    (platform.target == Target::Podman && mode.value.starts_with("keep-id")).then(|| Doubt {
+        rules: &["root-user"],
+        at_most: Confidence::Risky,
+        seen: "Podman keeps the id of the user who starts it".into(),
+        so: Some("files that belong to that user".into()),
+    })
+}
+
+/// Whether the command of the service calls the program.
+pub(super) fn calls(matter: &Matter<'_, '_, '_>, names: &[&str]) -> Option<String> {
+    let own: Vec<String> = matter.subject.command().cloned().collect();
+    let found = programs(&own).into_iter().find(|it| names.contains(&it.name.as_str()))?;
+    Some(found.name)
+}

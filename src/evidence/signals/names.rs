@@ -1,0 +1,104 @@
+//! Signals in the names of images, and in what they are known for.
+
+use super::Matter;
+use super::mounts::calls;
+use crate::workload::{Dialect, Namespace, Joined};
+
+/// The image as written, in lower case; that of its Dockerfile where it is built.
+pub(super) fn image_of(matter: &Matter<'_, '_, '_>) -> String {
+    let subject = matter.subject;
+    let built = subject.built.and_then(|it| it.base.as_deref());
+    let image = built.or_else(|| subject.workload.image_text(subject.container));
+    image.unwrap_or_default().to_lowercase()
+}
+
+/// Whether a name is one of the parts of an image's reference: `moby/buildkit:rootless` has buildkit and rootless.
+pub(super) fn has_part(image: &str, name: &str) -> bool {
+    let mut parts = image.split(['/', ':', '@', '-', '_', '.']);
+    parts.any(|it| it == name)
+}
+
+fn is_one_of(matter: &Matter<'_, '_, '_>, names: &[&str]) -> Option<String> {
+    let image = image_of(matter);
+    let found = names.iter().find(|it| has_part(&image, it))?;
+    Some(format!("the image is {found}"))
+}
+
+pub(super) fn builds_or_runs_containers(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    const IMAGES: &[&str] = &["buildkit", "buildkitd", "buildah", "podman", "dind", "kaniko", "sysbox", "kind", "k3s", "kasm"];
+    const PROGRAMS: &[&str] = &[
+        "buildkitd", "buildctl", "buildah", "podman", "dockerd", "dockerd-entrypoint.sh", "containerd", "rootlesskit", "k3s",
+    ];
+    is_one_of(matter, IMAGES)
+        .or_else(|| calls(matter, PROGRAMS).map(|it| format!("its command calls {it}")))
+}
+
+pub(super) fn user_of_unknown_image(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let unknown = matter.facts.escalation.is_none() && matter.subject.built.is_none();
+    (unknown && matter.runs_as.is_not_root())
+        .then(|| "it has a user of its own, and nothing is known of the image".to_owned())
+}
+
+pub(super) fn unusual_system_calls(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    const WORDS: &[&str] = &[
+        "io_uring", "chrome", "chromium", "playwright", "puppeteer", "selenium", "browserless", "strace", "gdb", "bpftrace",
+    ];
+    let subject = matter.subject;
+    let image = image_of(matter);
+    if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
+        return Some(format!("the image runs {word}"));
+    }
+    let says = |text: &str| {
+        let lower = text.to_lowercase();
+        WORDS.iter().find(|it| lower.contains(**it)).copied()
+    };
+    if let Some(word) = subject.spoken().find_map(says) {
+        return Some(format!("its command speaks of {word}"));
+    }
+    if let Some(name) = calls(matter, &["perf"]) {
+        return Some(format!("its command calls {name}"));
+    }
+    let variable = subject.variables.iter().find_map(|it| says(&it.name))?;
+    Some(format!("its environment speaks of {variable}"))
+}
+
+pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    let subject = matter.subject;
+    if !matches!(subject.workload.namespace(Namespace::Ipc), Joined::Host(_)) {
+        return None;
+    }
+    if let Dialect::Compose(service) = &subject.workload.dialect {
+        let sharing = service.project.in_host_memory();
+        if sharing > 1 {
+            return Some(format!("{sharing} services are in the host's shared memory together"));
+        }
+    }
+    const WORDS: &[&str] = &["vllm", "torch", "pytorch", "nccl", "mpi", "shm", "triton", "tritonserver"];
+    let image = image_of(matter);
+    if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
+        return Some(format!("the image runs {word}"));
+    }
+    let says = |text: &str| WORDS.iter().any(|it| text.to_lowercase().contains(it));
+    let word = subject.spoken().find(|it| says(it))?;
+    Some(format!("its command speaks of {word}"))
+}
+
+pub(super) fn platform_of_the_cluster(matter: &Matter<'_, '_, '_>) -> Option<String> {
+    const IMAGES: &[&str] = &[
+        "cni", "calico", "cilium", "flannel", "weave", "antrea", "multus", "ztunnel", "csi", "kube-proxy", "kube-router",
+        "device-plugin", "aws-node", "node-driver-registrar", "kube-vip", "ovn",
+    ];
+    let Dialect::Kubernetes(pod) = &matter.subject.workload.dialect else { return None };
+    let class = pod.spec_entry("priorityClassName").and_then(|it| it.value.value());
+    let critical = class.is_some_and(|it| it.starts_with("system-") && it.ends_with("-critical"));
+    if critical && matter.subject.in_host_network {
+        return Some("it serves the cluster's own network".to_owned());
+    }
+    if !matter.subject.workload.system {
+        return None;
+    }
+    let image = image_of(matter);
+    let parts = |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
+    let found = IMAGES.iter().find(parts)?;
+    Some(format!("the image is a {found} driver or plugin of the cluster"))
+}

@@ -1,0 +1,27 @@
+//! The sources of facts, one file each and of one shape: what is seen of a container and how it is to start goes in,
+//! facts come out. A stronger source stands before a weaker one.
+
+mod dockerfile;
+mod file;
+mod knowledge;
+mod mounted;
+mod paths;
+
+pub(super) use file::by_variables;
+pub(super) use paths::strange_paths;
+pub(super) use knowledge::{reason, sources_of};
+
+use super::facts::Facts;
+use super::subject::{Start, Subject};
+
+/// A source of facts.
+type Source = fn(&Subject<'_, '_>, Start) -> Facts;
+
+/// All of them, the strongest first. The owner's word on images comes with the knowledge, and that on one container
+/// overrules what is decided.
+static ALL: [Source; 4] = [file::facts, mounted::facts, dockerfile::facts, knowledge::facts];
+
+/// What all sources know of a container that is to start so.
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
+    ALL.iter().fold(Facts::default(), |all, source| all.or(source(subject, start)))
+}

@@ -1,0 +1,122 @@
+//! Paths that the command or the environment of a container names, and that lie in nothing that it may write to.
+
+use crate::evidence::subject::{Subject, is_below};
+use crate::workload::Scratch;
+
+/// A path that a word or a variable names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::evidence) struct Strange {
+    /// The path.
+    pub(in crate::evidence) path: String,
+    /// What names it: `--log-file`, `DATA_DIR`, `its command`.
+    pub(in crate::evidence) by: String,
+}
+
+/// Where images keep programs and settings, which are read.
+const READ: &[&str] = &[
+    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/proc", "/sys", "/dev",
+    "/run/secrets", "/var/run/secrets", "/app", "/src", "/code", "/entrypoint.sh",
+    "/docker-entrypoint.sh", "/docker-entrypoint-initdb.d", "/scripts",
+];
+
+/// Where a tmpfs costs nothing.
+const FLEETING: &[&str] = &["/tmp", "/run", "/var/run", "/var/cache", "/var/tmp"];
+
+/// Paths that lie under no mount, in no folder that the image declares or is known to write, and where nothing is only read.
+pub(in crate::evidence) fn strange_paths(subject: &Subject<'_, '_>) -> Vec<Strange> {
+    let mut found = in_words(subject);
+    found.extend(in_variables(subject));
+    let image = subject.found.image();
+    let declared: Vec<&str> = image
+        .into_iter()
+        .flat_map(|it| it.volumes.iter().map(String::as_str).chain(it.writable.iter().map(|it| it.path.as_str())))
+        .collect();
+    found.retain(|it| {
+        !subject.is_mounted(&it.path)
+            && !READ.iter().any(|read| is_below(&it.path, read))
+            && !declared.iter().any(|folder| is_below(&it.path, folder))
+    });
+    found
+}
+
+/// The paths to keep writable for them: only where a tmpfs costs nothing.
+pub(super) fn kept(strange: &[Strange]) -> Vec<Scratch> {
+    let mut kept: Vec<Scratch> = Vec::new();
+    for it in strange {
+        let Some(path) = fleeting(&it.path) else { continue };
+        if kept.iter().all(|known| known.path != path) {
+            kept.push(Scratch { path, owner: None, mode: Some("1777".to_owned()), exec: false });
+        }
+    }
+    kept
+}
+
+/// The folder to keep for a path where a tmpfs costs nothing: what has an extension is a file in it.
+pub(in crate::evidence) fn fleeting(path: &str) -> Option<String> {
+    let top = FLEETING.iter().find(|it| is_below(path, it))?;
+    if matches!(*top, "/tmp" | "/var/tmp") || path == *top {
+        return Some((*top).to_owned());
+    }
+    let (folder, name) = path.rsplit_once('/')?;
+    let folder = if name.contains('.') { folder } else { path };
+    // Images link /var/run to /run.
+    Some(folder.strip_prefix("/var").filter(|it| it.starts_with("/run")).unwrap_or(folder).to_owned())
+}
+
+/// Parts of names of flags and variables whose value is no path of files, though it looks like one.
+const ROUTES: &[&str] = &["url", "uri", "prefix", "base", "route", "context", "endpoint", "api", "health", "web", "host", "link"];
+
+fn is_route(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.split(|it: char| !it.is_ascii_alphanumeric()).any(|part| ROUTES.contains(&part))
+}
+
+fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
+    let words: Vec<&String> = subject.command().collect();
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        // The first word is the program, and what shell text says of paths is told by its programs.
+        if at == 0 || word.contains([' ', '\n']) {
+            continue;
+        }
+        let (flag, path) = match word.split_once('=') {
+            Some((flag, path)) if word.starts_with('-') => (flag.to_owned(), path),
+            _ => (words[at - 1].clone(), word.as_str()),
+        };
+        let is_flag = flag.starts_with('-');
+        if is_path(path) && !(is_flag && is_route(&flag)) {
+            let by = if is_flag { flag } else { "its command".to_owned() };
+            found.push(Strange { path: clean(path), by });
+        }
+    }
+    found
+}
+
+fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
+    const FILES: &[&str] = &[
+        "dir", "directory", "path", "file", "filename", "log", "logs", "data", "cache", "storage", "root", "home", "tmp",
+        "tmpdir", "temp", "sock", "socket", "pid", "pidfile", "db", "database", "pgdata", "waldir", "rootdirectory", "datadir", "folder",
+    ];
+    let speaks = |name: &str| {
+        let lower = name.to_lowercase();
+        let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
+        parts.any(|part| FILES.contains(&part))
+    };
+    let named = subject.variables.iter().filter(|it| speaks(&it.name) && !is_route(&it.name));
+    let paths = named.filter_map(|it| {
+        let path = it.value.as_deref().filter(|it| is_path(it))?;
+        Some(Strange { path: clean(path), by: it.name.clone() })
+    });
+    paths.collect()
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.len() > 1
+        && !text.starts_with("//")
+        && !text.contains([':', '$', '*', '?', '{', ',', ' ', '\n', '\0'])
+}
+
+fn clean(path: &str) -> String {
+    crate::workload::paths::clean_target(path)
+}

@@ -1,0 +1,273 @@
+//! What the file shows of one container that bears on which fix keeps it working.
+
+use super::host::socket;
+use crate::images::dockerfile::Dockerfile;
+use crate::images::{Condition, Found, Image, Knowledge, Protocol, When};
+use crate::workload::ask::Words;
+use crate::workload::{
+    Container, Dialect, Handle, Identity, Joined, Mount, Namespace, Origin, Port, Setting, State,
+    Workload,
+};
+
+/// What the file shows of a container.
+pub(super) struct Subject<'k, 't> {
+    /// What it is a part of.
+    pub(super) workload: &'k Workload<'t>,
+    /// The container.
+    pub(super) container: &'k Container<'t>,
+    /// Who the file says it runs as.
+    pub(super) identity: Identity,
+    /// What is known of its image, or of that which it is built on.
+    pub(super) found: Found<'k>,
+    /// What the Dockerfile says that it is built from.
+    pub(super) built: Option<&'t Dockerfile>,
+    /// What replaces the image's entrypoint and command.
+    pub(super) words: Words,
+    /// What else is run in it.
+    pub(super) asides: Vec<String>,
+    /// Its environment.
+    pub(super) variables: Vec<Setting>,
+    /// The ports that it publishes or names.
+    pub(super) ports: Vec<Port>,
+    /// Whether an init process of the runtime stands in front.
+    pub(super) init: bool,
+    /// Whether it is in the host's network.
+    pub(super) in_host_network: bool,
+    /// Whether devices or extra groups are handed to it.
+    pub(super) has_devices: bool,
+}
+
+/// How a container starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// As root.
+    Root,
+    /// As a user of its own.
+    Unprivileged,
+}
+
+impl<'k, 't> Subject<'k, 't> {
+    /// What the file shows.
+    pub(super) fn of(
+        workload: &'k Workload<'t>,
+        container: &'k Container<'t>,
+        knowledge: &'k Knowledge,
+    ) -> Self {
+        let built = workload.built();
+        let image = match built {
+            Some(file) => file.base.as_deref(),
+            None => workload.image_text(container),
+        };
+        Subject {
+            workload,
+            container,
+            identity: workload.identity(container),
+            found: image.map_or(Found::Unknown, |it| knowledge.find(it)),
+            built,
+            words: workload.words(container),
+            asides: workload.asides(container),
+            variables: workload.variables(container),
+            ports: workload.ports(container),
+            init: matches!(&workload.dialect, Dialect::Compose(it) if matches!(it.boolean("init"), State::On(_))),
+            in_host_network: matches!(workload.namespace(Namespace::Network), Joined::Host(_)),
+            has_devices: has_devices(workload),
+        }
+    }
+
+    /// Whether it is a container of a pod.
+    pub(super) fn is_kubernetes(&self) -> bool {
+        self.workload.is_kubernetes()
+    }
+
+    /// What is mounted.
+    pub(super) fn mounts(&self) -> &'k [Mount<'t>] {
+        &self.container.mounts
+    }
+
+    /// The entry of its image, where the image's own main program runs in it.
+    pub(super) fn server(&self) -> Option<&'k Image> {
+        self.found.image().filter(|it| self.runs_own_program(it))
+    }
+
+    /// Whether another program than the image's own runs in it.
+    pub(super) fn is_overridden(&self) -> bool {
+        self.found.image().is_some_and(|it| !self.runs_own_program(it))
+    }
+
+    /// Whether the program that runs is the image's own, or that of the base it is built from.
+    fn runs_own_program(&self, image: &Image) -> bool {
+        let own_entrypoint = |it: &[String]| match it.first() {
+            None => true,
+            Some(word) => image.is_own_program(word),
+        };
+        let built = self.built.and_then(|it| it.entrypoint.as_deref());
+        if !own_entrypoint(&self.words.entrypoint) || !own_entrypoint(built.unwrap_or_default()) {
+            return false;
+        }
+        let main = |it: &&String| image.is_own_program(it);
+        // An entrypoint that is the main program itself takes all words as its own.
+        if self.words.entrypoint.first().filter(main).is_some() && self.words.command.is_empty() {
+            return true;
+        }
+        let command = self.words.command.first().or_else(|| self.built?.cmd.as_ref()?.first());
+        image.runs_server(command.map(String::as_str))
+            || command.is_some_and(|it| image.is_own_program(it))
+    }
+
+    /// All words that are run in it: entrypoint, command, those of its Dockerfile, health checks and hooks. What stands
+    /// in one text is taken apart.
+    pub(super) fn spoken(&self) -> impl Iterator<Item = &str> {
+        let built = self.built.into_iter().flat_map(|it| {
+            let command = self.words.command.is_empty().then_some(&it.cmd).and_then(Option::as_ref);
+            let entrypoint =
+                self.words.entrypoint.is_empty().then_some(&it.entrypoint).and_then(Option::as_ref);
+            entrypoint.into_iter().chain(command).flatten()
+        });
+        let own = self.words.entrypoint.iter().chain(&self.words.command).chain(&self.asides);
+        let apart = |it: char| it.is_whitespace() || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`');
+        own.chain(built).flat_map(move |it| it.split(apart)).filter(|it| !it.is_empty())
+    }
+
+    /// The words of its command alone, entrypoint first.
+    pub(super) fn command(&self) -> impl Iterator<Item = &String> {
+        self.words.entrypoint.iter().chain(&self.words.command)
+    }
+
+    /// The value of a variable, where the file gives it.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|it| it.name == name)?.value.as_deref()
+    }
+
+    /// Whether a variable of that name is set.
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|it| it.name == name)
+    }
+
+    /// Whether anything of the host is mounted, files of configs and secrets included.
+    pub(super) fn has_binds(&self) -> bool {
+        self.mounts().iter().any(|it| matches!(it.origin, Origin::Host(_) | Origin::Unknown))
+    }
+
+    /// Whether a socket of the runtime is mounted.
+    pub(super) fn has_socket(&self) -> bool {
+        let is_socket =
+            |it: &Mount<'t>| matches!(&it.origin, Origin::Host(path) if socket(path).is_some());
+        self.mounts().iter().any(is_socket)
+    }
+
+    /// The volumes that the service writes to.
+    pub(super) fn volumes(&self) -> impl Iterator<Item = &Mount<'t>> {
+        let volume = |it: &&Mount<'t>| matches!(it.origin, Origin::Volume(_) | Origin::Anonymous);
+        self.mounts().iter().filter(|it| !it.read_only).filter(volume)
+    }
+
+    /// Whether a folder of the host is mounted writable; the runtime's socket is root's own.
+    pub(super) fn has_writable_binds(&self) -> bool {
+        self.mounts().iter().any(|it| match &it.origin {
+            Origin::Host(path) => !it.read_only && socket(path).is_none(),
+            Origin::Unknown => !it.read_only,
+            Origin::Volume(_) | Origin::Anonymous | Origin::Scratch | Origin::Other(_) => false,
+        })
+    }
+
+    /// Whether what it writes outlives it.
+    pub(super) fn keeps_data(&self) -> bool {
+        self.volumes().next().is_some() || self.has_writable_binds()
+    }
+
+    /// Whether volumes of a pod outlive it.
+    pub(super) fn has_claims(&self) -> bool {
+        self.is_kubernetes() && self.mounts().iter().any(outlives_the_pod)
+    }
+
+    /// Whether the path, or a folder above it, is mounted.
+    pub(super) fn is_mounted(&self, path: &str) -> bool {
+        self.mounts().iter().any(|it| it.target.as_deref().is_some_and(|it| is_below(path, it)))
+    }
+
+    /// Whether the condition of something known holds; nothing where no file shows it.
+    pub(super) fn holds(&self, when: &When, start: Start) -> Option<bool> {
+        let all = |conditions: &Vec<Condition>| {
+            let each: Vec<_> = conditions.iter().map(|it| self.shows(it, start)).collect();
+            match (each.contains(&Some(false)), each.contains(&None)) {
+                (true, _) => Some(false),
+                (false, true) => None,
+                (false, false) => Some(true),
+            }
+        };
+        let any: Vec<_> = when.0.iter().map(all).collect();
+        match (any.contains(&Some(true)), any.contains(&None)) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        }
+    }
+
+    fn shows(&self, condition: &Condition, start: Start) -> Option<bool> {
+        let targets = || self.mounts().iter().filter_map(|it| it.target.as_deref());
+        Some(match condition {
+            Condition::Variable(name, value) => return self.says(name, value.as_deref()),
+            Condition::NoVariable(name) => !self.has_variable(name),
+            Condition::Mount(path) => targets().any(|it| is_below(it, path)),
+            Condition::NoMount(path) => !self.is_mounted(path),
+            Condition::Bind(None) => self.has_binds(),
+            Condition::Bind(Some(path)) => self.mounts().iter().any(|it| {
+                matches!(it.origin, Origin::Host(_) | Origin::Unknown)
+                    && it.target.as_deref().is_some_and(|it| is_below(it, path))
+            }),
+            Condition::Port(number, protocol) => self.ports.iter().any(|it| {
+                it.number == *number
+                    && protocol.is_none_or(|protocol| it.udp == (protocol == Protocol::Udp))
+            }),
+            Condition::Argument(text) => self.command().any(|it| it.contains(text.as_str())),
+            Condition::Root => start == Start::Root,
+            Condition::NonRoot => start == Start::Unprivileged,
+            Condition::HostNetwork => self.in_host_network,
+            Condition::Init => self.init,
+            Condition::Untold => return None,
+        })
+    }
+
+    /// Whether a variable is set, to that value where one is given.
+    fn says(&self, name: &str, value: Option<&str>) -> Option<bool> {
+        let named = |it: &&Setting| match name.strip_suffix('*') {
+            Some(prefix) => it.name.starts_with(prefix),
+            None => it.name == name,
+        };
+        let Some(found) = self.variables.iter().find(named) else { return Some(false) };
+        match (value, &found.value) {
+            (None, _) => Some(true),
+            (Some(wanted), Some(value)) => Some(wanted.eq_ignore_ascii_case(value)),
+            (Some(_), None) => None,
+        }
+    }
+}
+
+/// Whether a path is a folder or lies in it.
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/"
+        || path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
+/// Whether a pod's volume keeps data from before it: not one that its StatefulSet makes for it.
+fn outlives_the_pod(mount: &Mount<'_>) -> bool {
+    let listed = matches!(mount.handle, Handle::Pod { volume: Some(_), .. });
+    match &mount.origin {
+        Origin::Volume(_) => listed,
+        Origin::Other(kind) => !WITH_THE_POD.contains(&kind.as_str()),
+        Origin::Host(_) | Origin::Anonymous | Origin::Scratch | Origin::Unknown => false,
+    }
+}
+
+/// Volumes that come and go with the pod, or that nobody writes to.
+const WITH_THE_POD: &[&str] =
+    &["configMap", "csi", "downwardAPI", "ephemeral", "image", "projected", "secret"];
+
+fn has_devices(workload: &Workload<'_>) -> bool {
+    match &workload.dialect {
+        Dialect::Compose(service) => ["devices", "group_add", "gpus", "device_cgroup_rules"]
+            .iter()
+            .any(|it| service.entry(it).is_some()),
+        Dialect::Kubernetes(pod) => pod.pod_level("supplementalGroups").is_some(),
+    }
+}
