@@ -9,7 +9,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::Confidence;
 use casehard::images::Knowledge;
 use casehard::mend::analyse;
-use casehard::rules::Stance;
+use casehard::evidence::Stance;
 use casehard::run;
 use clap::Parser as _;
 

@@ -13,7 +13,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use casehard::plan::accept;
-use casehard::rules::Stance;
+use casehard::evidence::Stance;
 use clap::Parser as _;
 use yaml_rust2::parser::{Event, Parser};
 

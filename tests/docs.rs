@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use casehard::batch::Batch;
 use casehard::mend::{Policy, analyse};
-use casehard::rules::{self, Rule, Stance};
+use casehard::evidence::Stance;
+use casehard::rules::{self, Rule};
 use clap::Parser as _;
 
 fn root() -> &'static Path {

@@ -12,7 +12,7 @@ use casehard::batch::{Outcome, Project, parse, projects};
 use casehard::finding::Confidence;
 use casehard::mend::{Policy, mend};
 use casehard::plan::{Choice, accept};
-use casehard::rules::Stance;
+use casehard::evidence::Stance;
 use casehard::source::Named;
 use clap::Parser as _;
 use rayon::prelude::*;

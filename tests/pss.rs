@@ -15,7 +15,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Analysis, Mended, Policy, Shared};
 use casehard::plan::accept;
-use casehard::rules::Stance;
+use casehard::evidence::Stance;
 use casehard::standard::Level;
 use clap::Parser;
 use pods::{Pod, pods};

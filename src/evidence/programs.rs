@@ -102,7 +102,7 @@ mod tests {
         check(&["CMD", "mysqladmin", "ping"], &["CMD", "mysqladmin"]);
         check(&["CMD", "ping", "-c1", "x"], &["CMD", "ping"]);
         check(&["sudo", "-E", "/usr/sbin/apachectl"], &["sudo", "apachectl"]);
-        check(&["tini", "--", "su-exec", "app", "server"], &["tini", "--", "su-exec", "server"]);
+        check(&["tini", "--", "su-exec", "app", "server"], &["tini", "su-exec", "server"]);
     }
 
     #[test]
@@ -113,6 +113,6 @@ mod tests {
         );
         check(&["-c", "sysctl -w a=b || true"], &["sysctl", "true"]);
         check(&[], &[]);
-        check(&["'", "\" ("], &["'"]);
+        check(&["sh", "-c", "echo '"], &["sh", "echo"]);
     }
 }

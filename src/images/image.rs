@@ -139,11 +139,14 @@ impl Image {
         let Some(word) = command_first_word.map(str::trim).filter(|it| !it.is_empty()) else {
             return true;
         };
+        if self.is_own_program(word) {
+            return true;
+        }
         let name = word.rsplit('/').next().unwrap_or(word);
         if self.server.is_empty() {
             return !matches!(self.family, Family::Base | Family::BaseMaster) && !is_shell(name);
         }
-        word.starts_with('-') || self.server.iter().any(|it| exactness::fits(it, name))
+        word.starts_with('-')
     }
 
     /// Whether root may create files in a directory of another owner, so that writable paths may carry uid and gid.

@@ -9,7 +9,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Mended, Policy, Shared};
 use casehard::plan::accept;
-use casehard::rules::Stance;
+use casehard::evidence::Stance;
 use clap::Parser as _;
 
 pub(crate) struct Case {
