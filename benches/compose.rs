@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
+use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Mended;
 use casehard::plan::accept;
-use casehard::evidence::Stance;
 use casehard::{run, source};
 use clap::Parser as _;
 use yaml_rust2::parser::{Event, Parser};

@@ -42,9 +42,16 @@ fn main() {
     let counts: Vec<(String, Count)> = folders
         .into_iter()
         .filter(|it| it.is_dir())
-        .map(|it| (it.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned()), count(&it)))
+        .map(|it| {
+            (
+                it.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned()),
+                count(&it),
+            )
+        })
         .collect();
-    println!("| corpus | containers | image known | findings | fix safe or likely | risky | manual |");
+    println!(
+        "| corpus | containers | image known | findings | fix safe or likely | risky | manual |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     counts.iter().for_each(|(name, it)| known(name, it));
     println!("\n| corpus | containers | whole posture before | after `--yes` |");

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
+use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use casehard::plan::accept;
-use casehard::evidence::Stance;
 use clap::Parser as _;
 use yaml_rust2::parser::{Event, Parser};
 

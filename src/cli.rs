@@ -68,9 +68,33 @@ pub struct Inputs {
     /// The version of Kubernetes to judge by; the newest known by default.
     #[arg(long, value_name = "1.NN", value_parser = kubernetes_version)]
     pub kubernetes: Option<(u32, u32)>,
+    /// What runs Compose files; by default what each of them shows.
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub target: Option<Target>,
     /// The configuration file; by default `casehard.toml` here or in a folder above.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// What runs Compose files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// Docker, by `docker compose up`.
+    Docker,
+    /// A stack of Docker Swarm, by `docker stack deploy`.
+    Swarm,
+    /// Podman.
+    Podman,
+}
+
+impl From<Target> for crate::config::Target {
+    fn from(it: Target) -> Self {
+        match it {
+            Target::Docker => crate::config::Target::Docker,
+            Target::Swarm => crate::config::Target::Swarm,
+            Target::Podman => crate::config::Target::Podman,
+        }
+    }
 }
 
 /// Review and write.
@@ -150,9 +174,9 @@ pub enum Color {
 /// The least confidence of a fix that is written without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Confidence {
-    /// No working container can notice.
+    /// What it changes the process cannot see.
     Safe,
-    /// Evidence says that the container goes on working.
+    /// Evidence speaks for these very values in this very container.
     Likely,
     /// It may stop a container that relies on the weak setting.
     Risky,

@@ -14,9 +14,9 @@ pub enum Confidence {
     Manual,
     /// It may stop a container that relies on the weak setting.
     Risky,
-    /// Evidence says that this container goes on working.
+    /// Evidence speaks for these very values in this very container.
     Likely,
-    /// No working container can notice.
+    /// The process is the same before and after: it is only written down, or spelled right.
     Safe,
 }
 

@@ -11,14 +11,14 @@ use rayon::prelude::*;
 
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli::{Cli, Color, Command, Inputs};
+use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId, Finding, Severity};
 use crate::images;
 use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
 use crate::report::summary::Summary;
-use crate::report::{diff, left_alone, standing, text};
+use crate::report::{diff, left_alone, notes, standing, text};
 use crate::review;
-use crate::evidence::Stance;
 use crate::source;
 pub use policy::policy;
 
@@ -243,6 +243,7 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
 /// Says what was left alone, and why.
 fn complain_skipped(project: &Project, analysis: &Analysis) {
     left_alone::lines(project, analysis).iter().for_each(|it| complain(it));
+    notes::platforms(project, analysis).iter().for_each(|it| complain(it));
 }
 
 /// Says which chosen fixes could not be carried out, and why.
@@ -279,6 +280,11 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
             }
             let file = &project.files[finding.site.file.0 as usize];
             print(&format!("{}\n\n", text::finding(file, finding, width)));
+        }
+        for subject in &analysis.subjects {
+            if let Some(raise) = notes::raise(analysis, subject.id) {
+                print(&format!("{}\n\n", text::note(&subject.name, raise, width)));
+            }
         }
         summary.stand(&analysis.standings);
         for it in &analysis.standings {

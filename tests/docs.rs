@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use casehard::batch::Batch;
-use casehard::mend::{Policy, analyse};
 use casehard::evidence::Stance;
+use casehard::mend::{Policy, analyse};
 use casehard::rules::{self, Rule};
 use clap::Parser as _;
 

@@ -5,10 +5,10 @@
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
+use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use casehard::plan::accept;
-use casehard::evidence::Stance;
 use clap::Parser as _;
 
 fn policy() -> Policy {

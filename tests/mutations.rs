@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use casehard::batch::Loaded;
 use casehard::batch::{Outcome, Project, parse, projects};
+use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::{Policy, mend};
 use casehard::plan::{Choice, accept};
-use casehard::evidence::Stance;
 use casehard::source::Named;
 use clap::Parser as _;
 use rayon::prelude::*;

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
+use casehard::evidence::Stance;
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Analysis, Mended, Policy, Shared};
 use casehard::plan::accept;
-use casehard::evidence::Stance;
 use casehard::standard::Level;
 use clap::Parser;
 use pods::{Pod, pods};

@@ -124,7 +124,9 @@ impl<'k, 't> Subject<'k, 't> {
             entrypoint.into_iter().chain(command).flatten()
         });
         let own = self.words.entrypoint.iter().chain(&self.words.command).chain(&self.asides);
-        let apart = |it: char| it.is_whitespace() || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`');
+        let apart = |it: char| {
+            it.is_whitespace() || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`')
+        };
         own.chain(built).flat_map(move |it| it.split(apart)).filter(|it| !it.is_empty())
     }
 

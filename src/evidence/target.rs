@@ -25,9 +25,7 @@ pub(super) fn platform(workload: &Workload<'_>, settings: &Settings) -> Platform
         Dialect::Kubernetes(_) => None,
     };
     match engine {
-        Some((Engine::Swarm, by)) => {
-            Platform { target: Target::Swarm, shown_by: Some(by.clone()) }
-        }
+        Some((Engine::Swarm, by)) => Platform { target: Target::Swarm, shown_by: Some(by.clone()) },
         Some((Engine::Podman, by)) => {
             Platform { target: Target::Podman, shown_by: Some(by.clone()) }
         }

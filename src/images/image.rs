@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::evidence::{Evidence, Fact};
 use super::exactness;
-use super::parts::{Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable};
+use super::parts::{
+    Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
+};
 use super::version::{Range, Version};
 
 /// A family of images that behave alike.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::check::{KnowledgeError, blame, check, check_owned};
 use super::exactness::{self, Exactness};
 use super::image::Image;
-use super::parts::Level;
 use super::owner::OwnerImage;
+use super::parts::Level;
 use super::reference::{Reference, Tag, origins, parse_reference};
 use super::version::{Release, Version};
 
@@ -273,9 +273,7 @@ impl Shelf {
         let fitting = match tag {
             Tag::Known(tag) => by_tag(&candidates, tag),
             // The variant for every other tag is the least wrong one; without it nothing is known.
-            Tag::Unknown => {
-                variants().map(|it| it.image).filter(|it| it.tags.is_empty()).collect()
-            }
+            Tag::Unknown => variants().map(|it| it.image).filter(|it| it.tags.is_empty()).collect(),
         };
         let newest = newest(&fitting)?;
         let image = match &release {
@@ -326,7 +324,10 @@ fn by_tag<'a>(candidates: &[Candidate<'a>], tag: &str) -> Vec<&'a Image> {
 /// The entry for the newest versions.
 fn newest<'a>(images: &[&'a Image]) -> Option<&'a Image> {
     let last = |it: &&Image| (it.until.is_none(), it.until.clone(), it.since.clone());
-    images.iter().copied().max_by_key(|it: &&Image| -> (bool, Option<Version>, Option<Version>) { last(it) })
+    images
+        .iter()
+        .copied()
+        .max_by_key(|it: &&Image| -> (bool, Option<Version>, Option<Version>) { last(it) })
 }
 
 fn account(image: &Image) -> (Option<&str>, Option<u32>, Option<u32>) {

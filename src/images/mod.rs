@@ -7,8 +7,8 @@ mod exactness;
 mod image;
 mod knowledge;
 mod owner;
-mod parts;
 pub mod page;
+mod parts;
 mod reasons;
 mod reference;
 mod version;
@@ -17,15 +17,15 @@ mod when;
 pub use check::{CAPABILITIES, KnowledgeError};
 pub use evidence::{Basis, Evidence, Fact};
 pub use image::Image;
+pub use knowledge::{Found, Knowledge, Match, all, find};
+pub use owner::OwnerImage;
 pub use parts::{
     Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
-pub use when::{Condition, Protocol, When};
-pub use knowledge::{Found, Knowledge, Match, all, find};
-pub use owner::OwnerImage;
 pub use reasons::why;
 pub use reference::{Reference, Tag, parse_reference};
 pub use version::{Range, Release, Version};
+pub use when::{Condition, Protocol, When};
 
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use super::check::KnowledgeError;
 use super::evidence::{Basis, Evidence, Fact};
 use super::image::Image;
+use super::knowledge::builtin_image;
 use super::parts::{
     Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
 use super::version::Version;
-use super::knowledge::builtin_image;
 
 /// An `[[image]]` of the configuration file: the fields of [`Image`], of which only `repositories` must be given.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]

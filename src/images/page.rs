@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::evidence::Fact;
 use super::image::Image;
-use super::parts::{Data, Direct, Feature, Family, Level, SocketUse, Verdict, Writable};
 use super::knowledge::{Found, Knowledge};
+use super::parts::{Data, Direct, Family, Feature, Level, SocketUse, Verdict, Writable};
 use super::reasons::why;
 
 /// How many names are offered for one that is not known.
@@ -276,7 +276,9 @@ fn cautions(image: &Image) -> Vec<String> {
         ("With a read-only root: ", &image.why.read_only),
         ("Under the system call filter: ", &image.why.seccomp),
     ];
-    cautions.extend(why.iter().filter_map(|(setting, why)| Some(format!("{setting}{}.", why.as_ref()?))));
+    cautions.extend(
+        why.iter().filter_map(|(setting, why)| Some(format!("{setting}{}.", why.as_ref()?))),
+    );
     cautions.extend(image.silent.clone());
     cautions.extend(image.notes.clone());
     cautions

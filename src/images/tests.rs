@@ -14,8 +14,7 @@ fn every_entry_is_complete_sorted_and_sourced() {
 #[test]
 fn every_capability_has_a_reason() {
     for image in all() {
-        for cap in image.caps_root.iter().chain(&image.caps_direct).chain(&image.file_caps)
-        {
+        for cap in image.caps_root.iter().chain(&image.caps_direct).chain(&image.file_caps) {
             assert_ne!(why(cap, image), "named by the image's knowledge", "{} {cap}", image.id);
         }
     }
@@ -131,14 +130,7 @@ fn how(image: &str) -> Match {
 
 #[test]
 fn unknown_tag_leaves_the_account_open_where_variants_differ() {
-    for image in [
-        "postgres",
-        "redis",
-        "rabbitmq",
-        "php",
-        "wordpress",
-        "valkey/valkey",
-    ] {
+    for image in ["postgres", "redis", "rabbitmq", "php", "wordpress", "valkey/valkey"] {
         let image = format!("{image}:${{TAG}}");
         assert!(!how(&image).settles_account(), "{image}");
         assert_eq!(find(&image).account(), None);

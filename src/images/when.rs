@@ -86,8 +86,12 @@ impl fmt::Display for Condition {
             Self::Bind(Some(path)) => write!(formatter, "{path} comes from the host"),
             Self::Bind(None) => formatter.write_str("something of the host is mounted"),
             Self::Port(number, None) => write!(formatter, "port {number} is used"),
-            Self::Port(number, Some(Protocol::Tcp)) => write!(formatter, "port {number}/tcp is used"),
-            Self::Port(number, Some(Protocol::Udp)) => write!(formatter, "port {number}/udp is used"),
+            Self::Port(number, Some(Protocol::Tcp)) => {
+                write!(formatter, "port {number}/tcp is used")
+            }
+            Self::Port(number, Some(Protocol::Udp)) => {
+                write!(formatter, "port {number}/udp is used")
+            }
             Self::Argument(text) => write!(formatter, "the command says {text}"),
             Self::Root => formatter.write_str("it starts as root"),
             Self::NonRoot => formatter.write_str("it does not start as root"),

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::invariants::{self, Violation};
 use crate::date::Date;
+use crate::evidence::{Evidence, Own, Platform, Settings, Stance};
 use crate::finding::{ContainerId, FileId, Finding, Site};
-use crate::evidence::{Own, Settings, Stance};
 use crate::rules;
 use crate::standard::{Standing, standing};
 use crate::waiver::{Allowed, Judged, Waivers};
@@ -55,6 +55,8 @@ pub struct Analysis {
     pub subjects: Vec<Subject>,
     /// Where each pod stands in the Pod Security Standards.
     pub standings: Vec<Standing>,
+    /// What is to be said once of a container.
+    pub notes: Vec<Note>,
     pub(super) violations: Vec<Violation>,
 }
 
@@ -85,6 +87,23 @@ impl Subject {
     }
 }
 
+/// What is to be said once of a container, whatever is found in it.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// The container.
+    pub container: ContainerId,
+    /// What would make its risky fixes likely.
+    pub raise: Option<String>,
+    /// What runs it, where that is not the usual engine.
+    pub platform: Platform,
+}
+
+impl Note {
+    fn of(container: ContainerId, known: Evidence) -> Note {
+        Note { container, raise: known.raise, platform: known.platform }
+    }
+}
+
 /// Why a service is left alone that no named file speaks of.
 const UNNAMED: &str = "in a file that was not named: name that too";
 
@@ -102,7 +121,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
     let judge = |it: &Workload<'_>| {
-        let mut findings = judged(it, policy, &waivers);
+        let rules::Verdict { mut findings, known } = judged(it, policy, &waivers);
         let there = needs(&findings);
         let named = named(it);
         // What a file that nobody named makes of a service that was is reported where it stands.
@@ -112,15 +131,17 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         };
         findings.retain(|it| rules.contains(it.rule) && reported(it));
         findings.iter_mut().for_each(|it| weigh(it, policy));
-        Verdict { findings, there, violations: invariants::check(it) }
+        let notes = it.containers.iter().zip(known).map(|(it, known)| Note::of(it.id, known));
+        Verdict { findings, there, notes: notes.collect(), violations: invariants::check(it) }
     };
     let verdicts: Vec<Verdict> = workloads.par_iter().with_min_len(PARALLEL).map(judge).collect();
     let mut findings = Vec::with_capacity(verdicts.iter().map(|it| it.findings.len()).sum());
-    let (mut there, mut violations) = (HashSet::default(), Vec::new());
+    let (mut there, mut violations, mut notes) = (HashSet::default(), Vec::new(), Vec::new());
     for mut verdict in verdicts {
         findings.append(&mut verdict.findings);
         there.extend(verdict.there);
         violations.append(&mut verdict.violations);
+        notes.append(&mut verdict.notes);
     }
     findings.extend(volumes(&view, members, policy).filter(|it| rules.contains(it.rule)));
     let mut judged = waivers.part(findings);
@@ -134,6 +155,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .iter()
             .filter_map(|it| standing(it, policy.settings.kubernetes))
             .collect(),
+        notes,
         violations,
     }
 }
@@ -160,23 +182,24 @@ fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterat
 
 /// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what
 /// else is proposed has to serve root.
-fn judged(workload: &Workload<'_>, policy: &Policy, waivers: &Waivers<'_, '_>) -> Vec<Finding> {
-    let findings = rules::judge(workload, &policy.settings);
+fn judged(workload: &Workload<'_>, policy: &Policy, waivers: &Waivers<'_, '_>) -> rules::Verdict {
+    let verdict = rules::judge(workload, &policy.settings);
+    let findings = &verdict.findings;
     let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
     let stays = |it: &&Finding| it.fixes.is_empty() || waivers.reason(it).is_some();
     let as_root: Vec<ContainerId> =
         findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
     if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {
-        return findings;
+        return verdict;
     }
     let mut settings = policy.settings.clone();
     for id in as_root {
         settings.own.entry(id).or_default().as_user = Some(false);
     }
-    let users = findings.into_iter().filter(|it| is_user(&it));
+    let users = verdict.findings.into_iter().filter(|it| is_user(&it));
     let mut again = rules::judge(workload, &settings);
     // Why that has no fix stays as it was.
-    let places = again.iter_mut().filter(|it| it.rule == rules::USER_RULE);
+    let places = again.findings.iter_mut().filter(|it| it.rule == rules::USER_RULE);
     places.zip(users).for_each(|(place, user)| *place = user);
     again
 }
@@ -186,6 +209,7 @@ struct Verdict {
     findings: Vec<Finding>,
     /// Everything that was found, asked for or not, where a fix needs another finding mended.
     there: Vec<Need>,
+    notes: Vec<Note>,
     violations: Vec<Violation>,
 }
 

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod left_alone;
+pub mod notes;
 pub mod standing;
 pub mod summary;
 pub mod text;

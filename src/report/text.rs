@@ -101,6 +101,12 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
     notes
 }
 
+/// What is said once of a container.
+pub fn note(subject: &str, text: &str, width: Option<usize>) -> String {
+    let text = format!("note: {subject}: {text}");
+    width.map_or(text.clone(), |it| wrap(&text, it.max(MARGIN)))
+}
+
 /// The first sentence of a text.
 pub fn first_sentence(text: &str) -> String {
     let end = text.find(". ").or_else(|| text.find(".\n")).map_or(text.len(), |it| it + 1);

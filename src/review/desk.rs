@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 use super::session::{Answer, Session};
 use super::waive::{Waived, Waiver, waive};
 use crate::batch::Project;
+use crate::evidence::Own;
 use crate::finding::{Confidence, ContainerId, FileId, Finding};
 use crate::mend::{
     Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
 };
 use crate::plan::Choice;
-use crate::evidence::Own;
 use crate::rules::USER_RULE;
 use crate::standard::Standing;
 

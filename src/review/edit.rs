@@ -1,8 +1,8 @@
 //! Values that an owner changes for one container, read from a line of text.
 
 use crate::config::{User, writable_path};
-use crate::images::CAPABILITIES;
 use crate::evidence::Own;
+use crate::images::CAPABILITIES;
 use crate::suggestion::unknown;
 
 /// A value that can be changed.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::date::Date;
+use crate::evidence::Settings;
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
 use crate::mend::{Members, Policy, Shared};
-use crate::evidence::Settings;
 use crate::rules;
 use crate::waiver::Allowed;
 use crate::workload::File;

@@ -1,7 +1,7 @@
 //! `host-mount`: a path of the host that containers should not hold.
 
-use crate::evidence::host::{HostPath, judge, socket};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::host::{HostPath, judge, socket};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Mount, Origin};
 
@@ -89,11 +89,38 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
 /// Whether what is mounted is plainly settings, content or certificates, which are read: by its name on either side.
 fn is_settings(path: &str, mount: &Mount<'_>) -> bool {
     const ENDINGS: &[&str] = &[
-        ".conf", ".cfg", ".cnf", ".ini", ".yml", ".yaml", ".toml", ".json", ".xml", ".properties", ".crt", ".pem", ".key", ".cer",
-        ".sh", ".sql", ".env", ".html", ".template", ".tmpl", ".htpasswd", ".txt", ".list", ".rules",
+        ".conf",
+        ".cfg",
+        ".cnf",
+        ".ini",
+        ".yml",
+        ".yaml",
+        ".toml",
+        ".json",
+        ".xml",
+        ".properties",
+        ".crt",
+        ".pem",
+        ".key",
+        ".cer",
+        ".sh",
+        ".sql",
+        ".env",
+        ".html",
+        ".template",
+        ".tmpl",
+        ".htpasswd",
+        ".txt",
+        ".list",
+        ".rules",
     ];
-    const FOLDERS: &[&str] =
-        &["/docker-entrypoint-initdb.d", "/usr/share/nginx/html", "/etc/nginx", "/etc/ssl", "/usr/local/etc"];
+    const FOLDERS: &[&str] = &[
+        "/docker-entrypoint-initdb.d",
+        "/usr/share/nginx/html",
+        "/etc/nginx",
+        "/etc/ssl",
+        "/usr/local/etc",
+    ];
     let target = mount.target.as_deref().unwrap_or("");
     let ends = |it: &str| ENDINGS.iter().any(|ending| it.ends_with(ending));
     let special = path.ends_with(".sock") || path.starts_with("/dev/");

@@ -303,12 +303,21 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|it| it.id == id)
 }
 
-/// Every finding of a workload, in the order of the rules.
-pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
+/// What is found in a workload, and what is known of its containers.
+#[derive(Default)]
+pub struct Verdict {
+    /// Every finding, in the order of the rules.
+    pub findings: Vec<Finding>,
+    /// What is known of each container; nothing where none was looked at.
+    pub known: Vec<Evidence>,
+}
+
+/// Judges a workload.
+pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Verdict {
     let windows = workload.skipped == Some(WINDOWS);
     let left_alone = workload.skipped.is_some() && !workload.is_kubernetes() && !windows;
     if left_alone || workload.containers.is_empty() {
-        return Vec::new();
+        return Verdict::default();
     }
     let settings_of = |it: &Container<'_>| settings.for_container(it.id);
     let settings_of: Vec<_> = workload.containers.iter().map(settings_of).collect();
@@ -353,7 +362,7 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Vec<Finding> {
             findings.extend(check(case).into_iter().map(|it| finding(rule, case, it)));
         }
     }
-    findings
+    Verdict { findings, known: evidence }
 }
 
 fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {

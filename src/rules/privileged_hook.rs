@@ -38,8 +38,11 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let edits = service.change_item(&hook.item, path, Action::Ensure(off));
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
-        Weakness::new(site, format!("a {} hook is privileged", hook.key))
-            .fix(Proposal::risky("set privileged to false", edits, "what the hook does with its rights"))
+        Weakness::new(site, format!("a {} hook is privileged", hook.key)).fix(Proposal::risky(
+            "set privileged to false",
+            edits,
+            "what the hook does with its rights",
+        ))
     })
 }
 

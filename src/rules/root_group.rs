@@ -1,7 +1,7 @@
 //! `root-group`: the user is not root, but its group is.
 
-use crate::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::RunsAs;
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Dialect, Id};
 use crate::yaml::Value;

@@ -1,10 +1,10 @@
 //! `root-user`: the container runs as root.
 
-use crate::evidence::RunsAs;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::RunsAs;
 use crate::finding::{Confidence, Severity};
 use crate::images::Aspect;
-use crate::workload::{Dialect, State, Written};
+use crate::workload::{Dialect, Id, State, Written};
 use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
@@ -35,6 +35,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let identity = &case.evidence.identity;
     let site = identity.site.unwrap_or(case.container.site);
     let mut found = overridden(case);
+    found.extend(refused(case));
     found.extend(match case.evidence.runs_as {
         RunsAs::Undecided if case.workload.is_fragment() => Vec::new(),
         RunsAs::Root => vec![another_user(case, Weakness::new(site, "the container runs as root"))],
@@ -73,10 +74,32 @@ fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
     found.collect()
 }
 
+/// Kubernetes: the kubelet checks `runAsNonRoot` by number, and an image that names its user by a name has none.
+fn refused(case: &Case<'_, '_>) -> Option<Weakness> {
+    let identity = &case.evidence.identity;
+    let State::On(site) = identity.non_root else { return None };
+    let name = case.evidence.image_user.as_deref()?;
+    let numbered = name.starts_with(|it: char| it.is_ascii_digit());
+    if identity.user != Id::Unset || numbered || name == "root" || !case.workload.is_kubernetes() {
+        return None;
+    }
+    let message = format!(
+        "runAsNonRoot is true, and the image names its user {name}: the kubelet refuses to start it"
+    );
+    let weakness = Weakness::new(site, message).severity(Severity::Low);
+    let Some(advice) = &case.evidence.user else { return Some(weakness.advice("add runAsUser")) };
+    let written = case.workload.run_as(case.container, advice.value.uid, advice.value.gid);
+    Some(weakness.fix(Proposal::advised(format!("run as {}", advice.value), advice, written)))
+}
+
 fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
     let Some(advice) = &case.evidence.user else {
-        return weakness
-            .advice(case.evidence.no_user.clone().unwrap_or("name the user that the image is made for".into()));
+        return weakness.advice(
+            case.evidence
+                .no_user
+                .clone()
+                .unwrap_or("name the user that the image is made for".into()),
+        );
     };
     let user = advice.value;
     let low_ports = low_ports(case);

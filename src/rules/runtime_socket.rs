@@ -1,7 +1,7 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
-use crate::evidence::host::{Reach, socket};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::host::{Reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
@@ -42,7 +42,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let mut found: Vec<Weakness> = mounts.iter().filter_map(|it| mounted(case, it)).collect();
     if let Dialect::Compose(service) = &case.workload.dialect {
         found.extend(api_socket(case, service));
-        found.extend(service.environment().iter().filter_map(remote));
+        found.extend(service.environment().iter().filter_map(|it| remote(service, it)));
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
     found
@@ -92,6 +92,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
         ));
     }
+    if let Some(by) = used(case) {
+        return Some(Weakness::new(mount.site, message).advice(format!(
+            "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
+        )));
+    }
     let written = with_variable(case, mount, case.workload.remove_mount(mount));
     let what = match reach {
         Reach::Socket => "whatever the service does with the container runtime",
@@ -103,6 +108,34 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         weakness
             .advice("if the service needs the runtime, put a filtering socket proxy between them"),
     )
+}
+
+/// What of the service's command or environment says that it speaks to the runtime.
+fn used(case: &Case<'_, '_>) -> Option<String> {
+    const SAYS: &[&str] = &[
+        "providers.docker",
+        "providers_docker",
+        "providers.swarm",
+        "--docker.",
+        "docker.sock",
+        "docker-compose",
+    ];
+    let says = |text: &str| {
+        let lower = text.to_lowercase();
+        SAYS.iter().any(|it| lower.contains(it))
+    };
+    let words = case.workload.words(case.container);
+    if let Some(word) = words.entrypoint.iter().chain(&words.command).find(|it| says(it)) {
+        return Some(format!("its command says {}", word.split('=').next().unwrap_or(word)));
+    }
+    let variables = case.workload.variables(case.container);
+    let found = variables.into_iter().find(|it| {
+        // An address goes with the mount.
+        !it.name.ends_with("_HOST")
+            && (says(&it.name) || it.value.as_deref().is_some_and(says))
+            && it.value.as_deref() != Some("false")
+    })?;
+    Some(format!("{} is set", found.name))
 }
 
 /// The containers that a mount is for.
@@ -167,11 +200,15 @@ fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {
     )
 }
 
-fn remote(variable: &Variable<'_>) -> Option<Weakness> {
+fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
     let names =
         matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
     let far = ["tcp://", "ssh://"].iter().any(|it| variable.value.value.starts_with(it));
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
+    let address = variable.value.value.split("://").nth(1).unwrap_or("");
+    let host = address.split([':', '/']).next().unwrap_or("");
+    // What it is told to do is done: a filtering proxy of the project stands between.
+    let far = far && !service.project.image_of(host).is_some_and(|it| it.contains("socket-proxy"));
     (names && far).then(|| {
         Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
             .severity(Severity::High)

@@ -2,8 +2,8 @@
 
 use foldhash::HashSet;
 
-use crate::evidence::host::{HostPath, judge, socket};
 use super::{Case, Check, Rule, Scope, Weakness};
+use crate::evidence::host::{HostPath, judge, socket};
 use crate::finding::{Severity, Site};
 use crate::workload::kubernetes::ALLOWED_VOLUMES;
 use crate::workload::{Dialect, Handle, Mount, Origin, view};

@@ -5,7 +5,12 @@ use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
 
 /// The proposal with the confidence that is left to it.
-pub(super) fn weigh(case: &Case<'_, '_>, rule: &Rule, site: Site, mut proposal: Proposal) -> Proposal {
+pub(super) fn weigh(
+    case: &Case<'_, '_>,
+    rule: &Rule,
+    site: Site,
+    mut proposal: Proposal,
+) -> Proposal {
     let unknown = proposal.confidence == Confidence::Risky;
     if let Some(doubt) = against(case, rule)
         && doubt.at_most <= proposal.confidence
@@ -18,7 +23,8 @@ pub(super) fn weigh(case: &Case<'_, '_>, rule: &Rule, site: Site, mut proposal: 
         }
     }
     if proposal.confidence > Confidence::Risky
-        && let Some(comment) = case.workload.comments_at(case.container, site).into_iter().find_map(reason_in_comment)
+        && let Some(comment) =
+            case.workload.comments_at(case.container, site).into_iter().find_map(reason_in_comment)
     {
         proposal.confidence = Confidence::Risky;
         proposal.basis = format!("a comment gives a reason: {comment}").into();

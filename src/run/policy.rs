@@ -8,10 +8,10 @@ use super::Failure;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
+use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::Severity;
 use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
-use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::rules;
 use crate::source;
 use crate::suggestion;
@@ -51,7 +51,7 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
                 false => inputs.writable.clone(),
             },
             keep: Vec::new(),
-            target: config.target,
+            target: inputs.target.map(Into::into).or(config.target),
             images: Arc::new(images(config.images)?),
             stance,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(NEWEST_KUBERNETES),

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, Port,
-    Setting, State, Workload,
-    kubernetes::Shape,
+    Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, Port, Setting, State,
+    Workload, kubernetes::Shape,
 };
 
 use crate::finding::Site;

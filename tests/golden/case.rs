@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use casehard::batch::{Batch, Project};
 use casehard::cli::{Cli, Command};
+use casehard::evidence::Stance;
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Mended, Policy, Shared};
 use casehard::plan::accept;
-use casehard::evidence::Stance;
 use clap::Parser as _;
 
 pub(crate) struct Case {

@@ -40,9 +40,11 @@ fn unprivileged(matter: &Matter<'_, '_, '_>, at_most: Confidence) -> Advice<Vec<
     const NOT_ROOT: &str = "not root, and no program of the image is known to carry a capability";
     let image = matter.subject.found.image();
     let known = matter.facts.as_account.as_ref();
-    let mut kept: Vec<Kept> = known.into_iter().flat_map(|it| &it.value).map(|name| {
-        Kept { name: name.clone(), why: reason(name, image).to_owned() }
-    }).collect();
+    let mut kept: Vec<Kept> = known
+        .into_iter()
+        .flat_map(|it| &it.value)
+        .map(|name| Kept { name: name.clone(), why: reason(name, image).to_owned() })
+        .collect();
     add_features(matter, &mut kept);
     let own = known.map_or(Confidence::Risky, Known::sure);
     let sure = own.min(at_most);
@@ -90,9 +92,11 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
     let Matter { subject, facts, .. } = matter;
     let Some(image) = subject.found.image() else { return unknown(matter) };
     let known = facts.as_root.as_ref();
-    let mut kept: Vec<Kept> = known.into_iter().flat_map(|it| &it.value).map(|name| {
-        Kept { name: name.clone(), why: reason(name, Some(image)).to_owned() }
-    }).collect();
+    let mut kept: Vec<Kept> = known
+        .into_iter()
+        .flat_map(|it| &it.value)
+        .map(|name| Kept { name: name.clone(), why: reason(name, Some(image)).to_owned() })
+        .collect();
     let mut need = |name: &str, why: &str| {
         if kept.iter().all(|it| it.name != name) {
             kept.push(Kept { name: name.to_owned(), why: why.to_owned() });
@@ -123,11 +127,11 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
     let mut keep = advice(kept, sure, sources_of(image, &image.start()));
     if sure == Confidence::Risky {
         let why = image.why.caps.clone();
-        keep.may_break =
-            Some(why.map_or("what else its start does as root".into(), Into::into));
+        keep.may_break = Some(why.map_or("what else its start does as root".into(), Into::into));
     }
     if image.family == Family::Host && image.nnp == Verdict::No {
         keep.confidence = Confidence::Manual;
+        keep.may_break = image.why.nnp.clone().map(Into::into);
     }
     keep
 }
@@ -135,7 +139,8 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
 /// Whether files of the host are mounted that can belong to anybody, closed to all others.
 fn holds_peoples_files(matter: &Matter<'_, '_, '_>) -> bool {
     /// Where only the system's own files lie, which are root's.
-    const ROOTS_OWN: &[&str] = &["/etc/", "/proc", "/sys", "/dev", "/run", "/var/run", "/lib/modules", "/usr"];
+    const ROOTS_OWN: &[&str] =
+        &["/etc/", "/proc", "/sys", "/dev", "/run", "/var/run", "/lib/modules", "/usr"];
     matter.subject.mounts().iter().any(|it| match &it.origin {
         Origin::Host(path) => !ROOTS_OWN.iter().any(|own| path.starts_with(own)),
         Origin::Unknown => true,

@@ -14,9 +14,7 @@ pub(super) fn forbid(matter: &Matter<'_, '_, '_>) -> Advice<()> {
         return advice((), Confidence::Risky, matter.ignorance()).may_break(RISK);
     };
     let (confidence, what) = match known.value {
-        Verdict::Ok | Verdict::Documented => {
-            (known.sure(), "works with new privileges forbidden")
-        }
+        Verdict::Ok | Verdict::Documented => (known.sure(), "works with new privileges forbidden"),
         Verdict::Caveat | Verdict::Unknown => {
             (Confidence::Risky, "works with new privileges forbidden under conditions")
         }

@@ -35,7 +35,8 @@ pub(super) fn scratch(
 
 /// What is kept where nothing is known of what it writes: the owner's paths, and those that its file names.
 fn unknown(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
-    let mut paths: Vec<Scratch> = matter.settings.writable.iter().map(|it| open_to_all(it)).collect();
+    let mut paths: Vec<Scratch> =
+        matter.settings.writable.iter().map(|it| open_to_all(it)).collect();
     paths.extend(told(matter, &paths));
     let risk = risk(matter, &paths);
     advice(paths, Confidence::Risky, matter.ignorance()).may_break(risk)
@@ -97,7 +98,11 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     found
 }
 
-fn basis(matter: &Matter<'_, '_, '_>, verdict: Verdict, confidence: Confidence) -> Cow<'static, str> {
+fn basis(
+    matter: &Matter<'_, '_, '_>,
+    verdict: Verdict,
+    confidence: Confidence,
+) -> Cow<'static, str> {
     let what = match verdict {
         Verdict::Ok | Verdict::Documented if confidence == Confidence::Risky => {
             return matter.ignorance();
@@ -222,7 +227,10 @@ fn suit(found: &mut Advice<Vec<Scratch>>, platform: &Platform, doubts: &mut Vec<
             rules: &["writable-rootfs"],
             at_most: Confidence::Risky,
             seen: "a stack gives a tmpfs no owner".into(),
-            so: Some("writes to the paths kept writable, where the image has them for its own user".into()),
+            so: Some(
+                "writes to the paths kept writable, where the image has them for its own user"
+                    .into(),
+            ),
         });
     }
 }

@@ -153,8 +153,7 @@ fn data(facts: &Facts) -> Vec<String> {
 
 /// What would make the risky fixes of a container likely; nothing where that lies in the file.
 fn raise(subject: &Subject<'_, '_>) -> Option<String> {
-    const TELL: &str =
-        "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
+    const TELL: &str = "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
     if subject.built.is_some() {
         return Some(format!("what the built program writes is not known: {TELL}"));
     }

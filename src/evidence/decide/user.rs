@@ -88,7 +88,7 @@ pub(super) fn mode(
         return Mode::Root;
     }
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
-    let account = facts.account.is_some();
+    let account = facts.account.is_some() || takes_any(subject);
     let can = direct.is_fine() && account;
     let perhaps = direct == Direct::Caveat && account;
     let kubernetes = subject.is_kubernetes();
@@ -122,6 +122,13 @@ pub(super) fn mode(
         Family::Drop | Family::Master if wanted => Mode::Direct(Confidence::Risky),
         Family::Drop | Family::Master => Mode::Root,
     }
+}
+
+/// Whether the image has no account of its own, so that any user serves that is fine at all.
+fn takes_any(subject: &Subject<'_, '_>) -> bool {
+    subject.found.image().is_some_and(|it| {
+        it.family == Family::Rootplain && it.uid.is_none() && !it.user_varies && it.direct.is_fine()
+    })
 }
 
 /// Whether nothing that it wrote as root is there at its next start.
@@ -212,8 +219,7 @@ pub(super) fn advice(matter: &Matter<'_, '_, '_>) -> Choice {
             if let Some(why) = by_variable_alone(matter) {
                 return Choice::none(why);
             }
-            let (uid, gid) =
-                account.or(pod_user).unwrap_or((settings.user.uid, settings.user.gid));
+            let (uid, gid) = account.or(pod_user).unwrap_or((settings.user.uid, settings.user.gid));
             Choice::some(
                 advise(Account { uid, gid }, Confidence::Risky, matter.ignorance()).may_break(
                     "files and volumes that belong to root, ports below 1024 on the host's network",
@@ -237,7 +243,7 @@ fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
     let known = facts.account.as_ref().map(|it| it.value);
     let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
-    let fine = known.is_some() && direct.is_fine();
+    let fine = (known.is_some() || takes_any(subject)) && direct.is_fine();
     let confidence = if fine { confidence } else { Confidence::Risky };
     let basis = match subject.found.image() {
         Some(image) => {

@@ -13,7 +13,13 @@ use crate::workload::{Dialect, Flag, Origin, State};
 
 pub(super) fn mounts_itself(matter: &Matter<'_, '_, '_>) -> Option<String> {
     let subject = matter.subject;
-    if subject.container.capabilities.add.iter().any(|it| matches!(it.name.as_str(), "SYS_ADMIN" | "ALL")) {
+    if subject
+        .container
+        .capabilities
+        .add
+        .iter()
+        .any(|it| matches!(it.name.as_str(), "SYS_ADMIN" | "ALL"))
+    {
         return Some("SYS_ADMIN is added".to_owned());
     }
     let devices = subject.workload.device_paths();
@@ -29,9 +35,8 @@ pub(super) fn mounts_itself(matter: &Matter<'_, '_, '_>) -> Option<String> {
 }
 
 pub(super) fn system_bus(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let bus = |path: &str| {
-        path.contains("/dbus") || path.contains("/systemd") || path.ends_with("/bus")
-    };
+    let bus =
+        |path: &str| path.contains("/dbus") || path.contains("/systemd") || path.ends_with("/bus");
     matter.subject.mounts().iter().find_map(|it| match &it.origin {
         Origin::Host(path) if bus(path) => Some(format!("{path} is mounted")),
         _ => None,
@@ -46,12 +51,17 @@ pub(super) fn is_privileged(matter: &Matter<'_, '_, '_>) -> Option<String> {
 
 pub(super) fn control_groups(matter: &Matter<'_, '_, '_>) -> Option<String> {
     let subject = matter.subject;
-    let init = |it: &str| matches!(it, "/sbin/init" | "systemd" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd");
+    let init = |it: &str| {
+        matches!(it, "/sbin/init" | "systemd" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd")
+    };
     if let Some(word) = subject.spoken().find(|it| init(it)) {
         return Some(format!("it runs {word}"));
     }
     let image = super::names::image_of(matter);
-    if let Some(name) = ["k3s", "kind", "kindest", "cadvisor", "systemd"].iter().find(|it| super::names::has_part(&image, it)) {
+    if let Some(name) = ["k3s", "kind", "kindest", "cadvisor", "systemd"]
+        .iter()
+        .find(|it| super::names::has_part(&image, it))
+    {
         return Some(format!("the image is {name}"));
     }
     let mounted = subject.mounts().iter().any(|it| {
@@ -80,7 +90,9 @@ pub(super) fn root_for_the_socket(matter: &Matter<'_, '_, '_>) -> Option<String>
         return None;
     }
     subject.mounts().iter().find_map(|it| match &it.origin {
-        Origin::Host(path) if socket(path).is_some_and(|it| it == crate::evidence::host::Reach::Socket) => {
+        Origin::Host(path)
+            if socket(path).is_some_and(|it| it == crate::evidence::host::Reach::Socket) =>
+        {
             Some(format!("{path} is mounted, which belongs to root"))
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::Matter;
 use super::mounts::calls;
-use crate::workload::{Dialect, Namespace, Joined};
+use crate::workload::{Dialect, Joined, Namespace};
 
 /// The image as written, in lower case; that of its Dockerfile where it is built.
 pub(super) fn image_of(matter: &Matter<'_, '_, '_>) -> String {
@@ -25,9 +25,28 @@ fn is_one_of(matter: &Matter<'_, '_, '_>, names: &[&str]) -> Option<String> {
 }
 
 pub(super) fn builds_or_runs_containers(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    const IMAGES: &[&str] = &["buildkit", "buildkitd", "buildah", "podman", "dind", "kaniko", "sysbox", "kind", "k3s", "kasm"];
+    const IMAGES: &[&str] = &[
+        "buildkit",
+        "buildkitd",
+        "buildah",
+        "podman",
+        "dind",
+        "kaniko",
+        "sysbox",
+        "kind",
+        "k3s",
+        "kasm",
+    ];
     const PROGRAMS: &[&str] = &[
-        "buildkitd", "buildctl", "buildah", "podman", "dockerd", "dockerd-entrypoint.sh", "containerd", "rootlesskit", "k3s",
+        "buildkitd",
+        "buildctl",
+        "buildah",
+        "podman",
+        "dockerd",
+        "dockerd-entrypoint.sh",
+        "containerd",
+        "rootlesskit",
+        "k3s",
     ];
     is_one_of(matter, IMAGES)
         .or_else(|| calls(matter, PROGRAMS).map(|it| format!("its command calls {it}")))
@@ -41,7 +60,16 @@ pub(super) fn user_of_unknown_image(matter: &Matter<'_, '_, '_>) -> Option<Strin
 
 pub(super) fn unusual_system_calls(matter: &Matter<'_, '_, '_>) -> Option<String> {
     const WORDS: &[&str] = &[
-        "io_uring", "chrome", "chromium", "playwright", "puppeteer", "selenium", "browserless", "strace", "gdb", "bpftrace",
+        "io_uring",
+        "chrome",
+        "chromium",
+        "playwright",
+        "puppeteer",
+        "selenium",
+        "browserless",
+        "strace",
+        "gdb",
+        "bpftrace",
     ];
     let subject = matter.subject;
     let image = image_of(matter);
@@ -73,7 +101,8 @@ pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
             return Some(format!("{sharing} services are in the host's shared memory together"));
         }
     }
-    const WORDS: &[&str] = &["vllm", "torch", "pytorch", "nccl", "mpi", "shm", "triton", "tritonserver"];
+    const WORDS: &[&str] =
+        &["vllm", "torch", "pytorch", "nccl", "mpi", "shm", "triton", "tritonserver"];
     let image = image_of(matter);
     if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
         return Some(format!("the image runs {word}"));
@@ -85,8 +114,22 @@ pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
 
 pub(super) fn platform_of_the_cluster(matter: &Matter<'_, '_, '_>) -> Option<String> {
     const IMAGES: &[&str] = &[
-        "cni", "calico", "cilium", "flannel", "weave", "antrea", "multus", "ztunnel", "csi", "kube-proxy", "kube-router",
-        "device-plugin", "aws-node", "node-driver-registrar", "kube-vip", "ovn",
+        "cni",
+        "calico",
+        "cilium",
+        "flannel",
+        "weave",
+        "antrea",
+        "multus",
+        "ztunnel",
+        "csi",
+        "kube-proxy",
+        "kube-router",
+        "device-plugin",
+        "aws-node",
+        "node-driver-registrar",
+        "kube-vip",
+        "ovn",
     ];
     let Dialect::Kubernetes(pod) = &matter.subject.workload.dialect else { return None };
     let class = pod.spec_entry("priorityClassName").and_then(|it| it.value.value());
@@ -98,7 +141,8 @@ pub(super) fn platform_of_the_cluster(matter: &Matter<'_, '_, '_>) -> Option<Str
         return None;
     }
     let image = image_of(matter);
-    let parts = |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
+    let parts =
+        |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;
     Some(format!("the image is a {found} driver or plugin of the cluster"))
 }

@@ -6,8 +6,18 @@ use crate::evidence::sources::{by_variables, strange_paths};
 
 /// Programs that raise privileges: setuid, or with file capabilities.
 const RAISING: &[&str] = &[
-    "sudo", "su", "doas", "crontab", "cron", "crond", "fusermount", "fusermount3", "newuidmap",
-    "newgidmap", "ping", "ping6",
+    "sudo",
+    "su",
+    "doas",
+    "crontab",
+    "cron",
+    "crond",
+    "fusermount",
+    "fusermount3",
+    "newuidmap",
+    "newgidmap",
+    "ping",
+    "ping6",
 ];
 
 pub(super) fn raises_privileges(matter: &Matter<'_, '_, '_>) -> Option<String> {
@@ -45,7 +55,9 @@ pub(super) fn raising_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
             || name.ends_with("_CRON_SCHEDULE")
     };
     let off = |value: Option<&str>| {
-        value.is_some_and(|it| matches!(it.to_lowercase().as_str(), "" | "false" | "no" | "0" | "off"))
+        value.is_some_and(|it| {
+            matches!(it.to_lowercase().as_str(), "" | "false" | "no" | "0" | "off")
+        })
     };
     let mut variables = matter.subject.variables.iter();
     let found = variables.find(|it| raising(&it.name) && !off(it.value.as_deref()))?;
@@ -53,7 +65,8 @@ pub(super) fn raising_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
 }
 
 pub(super) fn account_by_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    by_variables(matter.subject).map(|(name, _)| format!("{name} names the account that it drops to"))
+    by_variables(matter.subject)
+        .map(|(name, _)| format!("{name} names the account that it drops to"))
 }
 
 pub(super) fn changes_owners(matter: &Matter<'_, '_, '_>) -> Option<String> {

@@ -4,7 +4,9 @@ use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, rules_of};
 use crate::evidence::subject::{Start, Subject};
 use crate::finding::Confidence;
-use crate::images::{Aspect, Basis, Fact, Feature, Found, Image, Level, Variable, Verdict, Writable, why};
+use crate::images::{
+    Aspect, Basis, Fact, Feature, Found, Image, Level, Variable, Verdict, Writable, why,
+};
 use crate::workload::Scratch;
 
 /// The capabilities that Docker gives a container: nothing outside of them is granted that the file does not grant.

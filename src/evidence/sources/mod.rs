@@ -8,8 +8,8 @@ mod mounted;
 mod paths;
 
 pub(super) use file::by_variables;
-pub(super) use paths::strange_paths;
 pub(super) use knowledge::{reason, sources_of};
+pub(super) use paths::strange_paths;
 
 use super::facts::Facts;
 use super::subject::{Start, Subject};

@@ -14,9 +14,25 @@ pub(in crate::evidence) struct Strange {
 
 /// Where images keep programs and settings, which are read.
 const READ: &[&str] = &[
-    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/opt", "/proc", "/sys", "/dev",
-    "/run/secrets", "/var/run/secrets", "/app", "/src", "/code", "/entrypoint.sh",
-    "/docker-entrypoint.sh", "/docker-entrypoint-initdb.d", "/scripts",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc",
+    "/opt",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run/secrets",
+    "/var/run/secrets",
+    "/app",
+    "/src",
+    "/code",
+    "/entrypoint.sh",
+    "/docker-entrypoint.sh",
+    "/docker-entrypoint-initdb.d",
+    "/scripts",
 ];
 
 /// Where a tmpfs costs nothing.
@@ -29,7 +45,12 @@ pub(in crate::evidence) fn strange_paths(subject: &Subject<'_, '_>) -> Vec<Stran
     let image = subject.found.image();
     let declared: Vec<&str> = image
         .into_iter()
-        .flat_map(|it| it.volumes.iter().map(String::as_str).chain(it.writable.iter().map(|it| it.path.as_str())))
+        .flat_map(|it| {
+            it.volumes
+                .iter()
+                .map(String::as_str)
+                .chain(it.writable.iter().map(|it| it.path.as_str()))
+        })
         .collect();
     found.retain(|it| {
         !subject.is_mounted(&it.path)
@@ -60,11 +81,20 @@ pub(in crate::evidence) fn fleeting(path: &str) -> Option<String> {
     let (folder, name) = path.rsplit_once('/')?;
     let folder = if name.contains('.') { folder } else { path };
     // Images link /var/run to /run.
-    Some(folder.strip_prefix("/var").filter(|it| it.starts_with("/run")).unwrap_or(folder).to_owned())
+    Some(
+        folder
+            .strip_prefix("/var")
+            .filter(|it| it.starts_with("/run"))
+            .unwrap_or(folder)
+            .to_owned(),
+    )
 }
 
 /// Parts of names of flags and variables whose value is no path of files, though it looks like one.
-const ROUTES: &[&str] = &["url", "uri", "prefix", "base", "route", "context", "endpoint", "api", "health", "web", "host", "link"];
+const ROUTES: &[&str] = &[
+    "url", "uri", "prefix", "base", "route", "context", "endpoint", "api", "health", "web", "host",
+    "link",
+];
 
 fn is_route(name: &str) -> bool {
     let lower = name.to_lowercase();
@@ -94,8 +124,32 @@ fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
 
 fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
     const FILES: &[&str] = &[
-        "dir", "directory", "path", "file", "filename", "log", "logs", "data", "cache", "storage", "root", "home", "tmp",
-        "tmpdir", "temp", "sock", "socket", "pid", "pidfile", "db", "database", "pgdata", "waldir", "rootdirectory", "datadir", "folder",
+        "dir",
+        "directory",
+        "path",
+        "file",
+        "filename",
+        "log",
+        "logs",
+        "data",
+        "cache",
+        "storage",
+        "root",
+        "home",
+        "tmp",
+        "tmpdir",
+        "temp",
+        "sock",
+        "socket",
+        "pid",
+        "pidfile",
+        "db",
+        "database",
+        "pgdata",
+        "waldir",
+        "rootdirectory",
+        "datadir",
+        "folder",
     ];
     let speaks = |name: &str| {
         let lower = name.to_lowercase();

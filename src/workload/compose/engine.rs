@@ -23,6 +23,14 @@ impl Project<'_> {
         self.engine.get_or_init(|| self.roots.iter().find_map(|it| engine(it.1))).as_ref()
     }
 
+    /// The image of the service of that name, as written.
+    pub fn image_of(&self, name: &str) -> Option<String> {
+        let mut all = self.roots.iter().flat_map(|it| services(it.1));
+        let service = all.find(|it| it.0.value() == Some(name))?.1;
+        let image = view::lookup(service.resolve(), "image")?;
+        Some(Service::evaluate(image.value).value.into_owned())
+    }
+
     /// How many of the services are in the host's IPC namespace; found out once.
     pub fn in_host_memory(&self) -> usize {
         let shares = |it: &(Node<'_>, Node<'_>)| {
@@ -50,7 +58,10 @@ fn engine(root: Node<'_>) -> Option<(Engine, String)> {
             let value = view::lookup(it, "external").map(|it| it.value);
             value.is_some_and(|it| {
                 it.kind() == Kind::Mapping
-                    || it.value().and_then(|it| text::interpolate(it).known().and_then(text::boolean)) == Some(true)
+                    || it
+                        .value()
+                        .and_then(|it| text::interpolate(it).known().and_then(text::boolean))
+                        == Some(true)
             })
         };
         let found = view::entries(all).into_iter().find(|it| is_external(it.value))?;
@@ -67,7 +78,10 @@ fn of_podman(service: Node<'_>) -> Option<String> {
     {
         return Some(format!("userns_mode: {mode}"));
     }
-    if view::entries(service).iter().any(|it| it.key.value().is_some_and(|it| it.starts_with("x-podman"))) {
+    if view::entries(service)
+        .iter()
+        .any(|it| it.key.value().is_some_and(|it| it.starts_with("x-podman")))
+    {
         return Some("x-podman".to_owned());
     }
     let volumes = view::lookup(service, "volumes")?.value;

@@ -32,5 +32,7 @@ fn numbers(text: &str, protocol: &str) -> Vec<Port> {
     let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>()) else {
         return Vec::new();
     };
-    (first..=last.min(first.saturating_add(MANY))).map(|number| Port { number, udp: protocol == "udp" }).collect()
+    (first..=last.min(first.saturating_add(MANY)))
+        .map(|number| Port { number, udp: protocol == "udp" })
+        .collect()
 }

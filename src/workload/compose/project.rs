@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
-use super::reach::Lists;
 use super::engine::Engine;
+use super::reach::Lists;
 use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::Files;

@@ -149,9 +149,8 @@ impl<'t> Service<'t> {
         let Some(found) = self.entry(key) else { return Vec::new() };
         let value = found.entry.value;
         match value.value() {
-            Some(text) => shell_words::split(&text::interpolate(text).value).unwrap_or_else(|_| {
-                text.split_whitespace().map(str::to_owned).collect()
-            }),
+            Some(text) => shell_words::split(&text::interpolate(text).value)
+                .unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect()),
             None => {
                 let known = |it: Node<'_>| {
                     it.resolve().value().map(|it| text::interpolate(it).value.into_owned())

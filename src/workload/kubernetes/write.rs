@@ -73,6 +73,7 @@ impl<'t> Pod<'t> {
         edits.extend(self.set_shared(index, "runAsUser", Value::from(i64::from(uid)), &[])?);
         edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
         if self.shape == Shape::Pod
+            && !(gid == 0 && self.gives_data_away())
             && self.honours_fs_group()
             && self.names_fs_group(index)
             && self.pod_level("fsGroup").is_none()
@@ -93,6 +94,15 @@ impl<'t> Pod<'t> {
         let name = Value::from(PORT_START).with_comment("ports below 1024 need no root");
         let item = Value::map([("name", name), ("value", Value::from("0"))]);
         self.change(self.spec, &[SECURITY, "sysctls"], Action::Append(item))
+    }
+
+    /// Whether a container of the pod changes owners itself: beside it the kubelet would walk the volume at every start.
+    fn gives_data_away(&self) -> bool {
+        let says = |node: Node<'t>, key| {
+            let words = view::lookup(node, key).into_iter().flat_map(|it| it.value.items());
+            words.filter_map(|it| it.resolve().value()).any(|it| it.contains("chown"))
+        };
+        self.slots.iter().any(|it| says(it.node, "command") || says(it.node, "args"))
     }
 
     fn pod_only(&self, key: &str, value: Value) -> Written {
