@@ -109,8 +109,9 @@ fn target_is_a_name_or_a_number() {
 
 #[test]
 fn build_arguments_win_over_defaults() {
-    let arguments = BTreeMap::from([("VERSION".to_owned(), "20".to_owned())]);
-    let says = read_with(STAGES, None, &arguments).expect("a Dockerfile");
+    let arguments = BTreeMap::from([("VERSION".to_owned(), Some("20".to_owned()))]);
+    let says = read_with(STAGES, None, &arguments, &mut |_| Script::Unread(Why::Missing))
+        .expect("a Dockerfile");
     assert_eq!(says.base.as_deref(), Some("node:20-alpine"));
 }
 
