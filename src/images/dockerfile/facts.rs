@@ -178,6 +178,8 @@ pub enum Why {
     Supervisor,
     /// More is started, or done, than is read.
     TooMany,
+    /// The system refuses to read it.
+    Refused,
     /// Nobody looked: the build context is remote, or not asked.
     NotLooked,
 }

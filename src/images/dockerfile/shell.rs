@@ -6,6 +6,9 @@ use std::mem;
 /// How deep commands may stand within each other.
 const DEPTH: usize = 8;
 
+/// How many commands of a line may wait for a here-document.
+const LINE: usize = 16;
+
 /// How much may be put in place of variables.
 const FILLED: usize = 1 << 16;
 
@@ -322,7 +325,10 @@ impl Reader<'_> {
             Next::Word => self.frame.command.words.push(word),
             Next::Output => self.frame.command.writes.push(word),
             Next::Ignored => (),
-            Next::Delimiter => self.delimiters.push(word),
+            Next::Delimiter => {
+                self.frame.command.body = Some(String::new());
+                self.delimiters.push(word);
+            }
         }
     }
 
@@ -366,11 +372,23 @@ impl Reader<'_> {
                 }
                 body.push_str(line);
             }
-            if let Some(last) = self.done.last_mut() {
-                last.body = Some(body);
-            }
+            self.hand_over(body);
         }
         self.pipeline = self.done.len();
+    }
+}
+
+impl Reader<'_> {
+    /// Gives a here-document to the command that waits for it, and to a `tee` behind that.
+    fn hand_over(&mut self, body: String) {
+        let near = self.done.len().saturating_sub(LINE);
+        let waits = |it: &Command| it.body.as_ref().is_some_and(String::is_empty);
+        let Some(at) = self.done[near..].iter().position(waits) else { return };
+        let (waiting, behind) = self.done[near + at..].split_at_mut(1);
+        if let Some(tee) = behind.first_mut().filter(|it| it.words.iter().any(|it| it == "tee")) {
+            tee.body = Some(body.clone());
+        }
+        waiting[0].body = Some(body);
     }
 }
 

@@ -144,7 +144,11 @@ fn on_files(word: &str, program: &[String], folder: &Folder) -> Vec<Done> {
             .any(|it| it == flag || (is_short(it) && flag.len() == 2 && it.contains(&flag[1..])))
     };
     let all = |valued: &'static [&str], skip: usize| {
-        operands(program, valued).skip(skip).map(str::to_owned).collect::<Vec<_>>()
+        operands(program, valued)
+            .skip(skip)
+            .filter(|it| !matches!(*it, "{}" | ";" | "+"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let last = || operands(program, &["-o", "-g", "-m"]).skip(1).last().map(str::to_owned);
     let after = |flags: &[&str]| after(program, flags);
