@@ -13,7 +13,7 @@ const ARCHIVES: [&str; 6] = [".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", "
 /// Where the sources come from, each kind by itself.
 pub(super) fn origins(
     sources: &[Source<'_>],
-    stage: Option<String>,
+    stage: Option<&str>,
     variables: &Variables,
 ) -> Vec<Origin> {
     let mut origins = Vec::new();
@@ -56,9 +56,10 @@ pub(super) fn origins(
 
 /// The paths of the image at which the files come to lie, as far as their names show.
 pub(super) fn places(copy: &Copy) -> Vec<String> {
-    let sources = match (&copy.origin, copy.shape) {
-        (Origin::Context(sources) | Origin::Unknown(_, sources), Shape::Folder) => sources,
-        _ => return vec![copy.to.clone()],
+    let (Origin::Context(sources) | Origin::Unknown(_, sources), Shape::Folder) =
+        (&copy.origin, copy.shape)
+    else {
+        return vec![copy.to.clone()];
     };
     let mut places: Vec<String> = Vec::new();
     for source in sources {

@@ -273,9 +273,9 @@ impl Follower<'_, '_> {
     fn all_in_folders(&mut self, base_starts: BaseStarts) {
         let copies = self.start.copies;
         for copy in copies {
-            let within = |folder: &&str| copy.to == **folder || copies_below(&copy.to, folder);
+            let within = |folder: &str| copy.to == folder || copies_below(&copy.to, folder);
             let replaces = base_starts == BaseStarts::Yes && name(&copy.to).contains("entrypoint");
-            if !replaces && !ALL_RUN.iter().any(|it| within(&it)) {
+            if !replaces && !ALL_RUN.iter().any(|it| within(it)) {
                 continue;
             }
             let said = Said::new(Place::Dockerfile, copy.line, &format!("COPY to {}", copy.to));

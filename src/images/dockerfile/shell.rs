@@ -141,20 +141,10 @@ impl Reader<'_> {
                 self.pipeline = self.done.len();
                 self.documents();
             }
-            ';' => {
-                self.end_command();
-                self.pipeline = self.done.len();
-            }
             '&' if self.peek() == Some('>') => self.end_word(),
-            '&' => {
+            ';' | '&' | '|' => {
                 self.end_command();
-                if self.take_if('&') {
-                    self.pipeline = self.done.len();
-                }
-            }
-            '|' => {
-                self.end_command();
-                if self.take_if('|') {
+                if letter == ';' || self.take_if(letter) {
                     self.pipeline = self.done.len();
                 }
             }

@@ -208,7 +208,7 @@ impl Stage {
             Some(owner) => user::read(&owner, &self.accounts),
             None => User::Ids { uid: 0, gid: Some(0) },
         };
-        let origins = copying::origins(sources, option("from"), &self.variables);
+        let origins = copying::origins(sources, option("from").as_deref(), &self.variables);
         if to.starts_with("/etc/sudoers") || to.starts_with("/etc/doas") {
             self.left.grant(Granted::Sudoers, &said);
         }
