@@ -66,6 +66,46 @@ pub fn read_beside(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     Ok(read_up_to(LIMIT_BESIDE, path)?.map(|source| source.bytes))
 }
 
+/// What a look for a file below a folder brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    /// Its content.
+    Bytes(Vec<u8>),
+    /// Nothing is there.
+    Missing,
+    /// A folder is there.
+    Folder,
+    /// It lies outside of the folder, behind `..` or a symbolic link.
+    Outside,
+    /// It is larger than the limit.
+    TooLarge,
+    /// It cannot be read.
+    Refused,
+}
+
+/// Reads a file below a folder, up to a limit; what leads out of the folder is not followed.
+pub fn read_within(folder: &Path, path: &Path, limit: u64) -> Within {
+    let Ok(root) = fs::canonicalize(folder) else { return Within::Missing };
+    let real = match fs::canonicalize(root.join(path)) {
+        Ok(real) => real,
+        Err(error) if is_missing(&error) => return Within::Missing,
+        Err(_) => return Within::Refused,
+    };
+    if !real.starts_with(&root) {
+        return Within::Outside;
+    }
+    match fs::metadata(&real) {
+        Ok(it) if it.is_dir() => return Within::Folder,
+        Ok(it) if it.is_file() && it.len() > limit => return Within::TooLarge,
+        _ => (),
+    }
+    match read_up_to(limit, &real) {
+        Ok(Some(source)) => Within::Bytes(source.bytes),
+        Ok(None) => Within::Missing,
+        Err(_) => Within::Refused,
+    }
+}
+
 /// Tells whether a file is no longer the one that was read: touched, replaced, removed, or with
 /// another content.
 pub fn changed(source: &Source) -> bool {

@@ -1,5 +1,8 @@
 //! Tests over small Dockerfiles, each with one difficulty.
 
+mod left;
+mod starts;
+
 use super::*;
 
 fn ids(uid: u32, gid: Option<u32>) -> Option<User> {
@@ -31,6 +34,15 @@ fn last_user_wins_in_every_form() {
     user("FROM a\nARG U\nUSER $U\n", &Some(User::Open("$U".to_owned())));
     user("ARG U=5\nFROM a\nARG U\nUSER $U\n", &ids(5, None));
     user("ARG U=5\nFROM a\nUSER $U\n", &Some(User::Open("$U".to_owned())));
+    user("FROM a\nUSER \"0\"\n", &ids(0, None));
+    user("FROM a\nUSER 'app'\n", &name("app"));
+    user("FROM a\nUSER 0:0\n", &ids(0, Some(0)));
+    user("FROM a\nUSER root:root\n", &ids(0, Some(0)));
+    user("FROM a\nUSER -0\n", &ids(0, None));
+    user("FROM a\nUSER +0\n", &ids(0, None));
+    user("FROM a\nUSER 000\n", &ids(0, None));
+    user("FROM a\nUSER 0x0\n", &name("0x0"));
+    user("FROM a\nARG U\nUSER ${U:-\"0\"}\n", &ids(0, None));
     user("FROM mcr.microsoft.com/dotnet/aspnet:8.0\nUSER $APP_UID\n", &ids(1654, None));
 }
 
@@ -109,9 +121,35 @@ fn target_is_a_name_or_a_number() {
 
 #[test]
 fn build_arguments_win_over_defaults() {
-    let arguments = BTreeMap::from([("VERSION".to_owned(), "20".to_owned())]);
-    let says = read_with(STAGES, None, &arguments).expect("a Dockerfile");
+    let arguments = BTreeMap::from([("VERSION".to_owned(), Some("20".to_owned()))]);
+    let says = read_with(STAGES, None, &arguments, &mut |_| Script::Unread(Why::Missing))
+        .expect("a Dockerfile");
     assert_eq!(says.base.as_deref(), Some("node:20-alpine"));
+}
+
+#[test]
+fn argument_without_a_value_leaves_all_open_that_depends_on_it() {
+    let unknown = Arguments::from([("U".to_owned(), None)]);
+    let user = |text: &str| read_with(text, None, &unknown, &mut |_| Script::Unread(Why::Missing));
+    let open = |text: &str| Some(User::Open(text.to_owned()));
+    let says = user("FROM a\nARG U=1000\nUSER $U\n").expect("a Dockerfile");
+    assert_eq!(says.user, open("$U"));
+    let says = user("ARG U=5\nFROM a\nARG U\nENV ID=${U:-7}\nUSER $ID\n").expect("a Dockerfile");
+    assert_eq!(says.user, open("${U:-7}"));
+    let says = user("ARG U=5\nFROM a:${U}\n").expect("a Dockerfile");
+    assert_eq!(says.base.as_deref(), Some("a:${U}"));
+}
+
+#[test]
+fn root_is_the_owners_word_where_the_last_user_says_so() {
+    let says = |text: &str| {
+        let says = read(text, None).expect("a Dockerfile");
+        says.root_by_owner().map(|it| (it.line, it.words.clone()))
+    };
+    assert_eq!(says("FROM a\nUSER app\n\nUSER root\n"), Some((4, "USER root".to_owned())));
+    assert_eq!(says("FROM a AS b\nUSER 0\nFROM b\n"), Some((2, "USER 0".to_owned())));
+    assert_eq!(says("FROM a\nUSER root\nUSER app\n"), None);
+    assert_eq!(says("FROM a\n"), None);
 }
 
 #[test]
@@ -139,8 +177,19 @@ fn variables_made_of_one_another_stay_small() {
 proptest::proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(
-        lines in proptest::collection::vec("(FROM|USER|ARG|ENV|RUN|VOLUME|EXPOSE|CMD) [$a-z0-9{}:= \\\\\"<\\[,-]{0,12}", 0..8)
+        lines in proptest::collection::vec("(FROM|USER|ARG|ENV|RUN|VOLUME|EXPOSE|CMD|COPY|ENTRYPOINT|HEALTHCHECK CMD) [$a-z0-9{}()'`;&|>#*é:=/ \\\\\"<\\[,-]{0,24}", 0..8)
     ) {
         let _ = read(&format!("FROM a\n{}", lines.join("\n")), Some("1"));
+    }
+
+    #[test]
+    fn any_script_is_read_without_a_panic(
+        words in proptest::collection::vec("(sudo|chown|setpriv|exec|find|sh -c|su|tar|cd|sed -i|case|echo|<<E|E|\\$\\(|\\$\\{A:-|\\)|'|\"|`|;|\n|>|>>|&>|\\\\|\\||#|--|-u|/a/b|é|=|A=b)", 0..40)
+    ) {
+        for between in ["", " ", "\n"] {
+            let script = words.join(between);
+            let text = format!("FROM a\nCOPY s.sh /\nRUN {}\nCMD /s.sh\n", words.join(" ").replace('\n', " "));
+            let _ = read_with(&text, None, &Arguments::new(), &mut |_| Script::Text(script.clone()));
+        }
     }
 }

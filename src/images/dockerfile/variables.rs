@@ -2,29 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use super::Arguments;
+
 /// How deep defaults may contain variables.
 const DEPTH: usize = 8;
 
 /// How long a value may be, so that variables made of one another cannot fill the memory.
 const LENGTH: usize = 4096;
 
+/// How much longer than its text an expansion may be, for the same reason.
+const FILLED: usize = 1 << 16;
+
 /// The variables of a stage.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     environment: BTreeMap<String, String>,
-    arguments: BTreeMap<String, String>,
+    /// One without a value is known to have one, but not which.
+    arguments: BTreeMap<String, Option<String>>,
     /// Values from outside, which an `ARG` must declare before they count.
-    given: BTreeMap<String, String>,
+    given: Arguments,
 }
 
 impl Variables {
-    pub(super) fn with_arguments(given: &BTreeMap<String, String>) -> Self {
+    pub(super) fn with_arguments(given: &Arguments) -> Self {
         Self { given: given.clone(), ..Self::default() }
     }
 
-    /// What a stage that builds on this one sees.
-    pub(super) fn environment(&self) -> Self {
-        Self { environment: self.environment.clone(), ..Self::default() }
+    /// Forgets what a stage does not see of the one it builds on.
+    pub(super) fn begin_stage(&mut self) {
+        self.arguments.clear();
+    }
+
+    /// What a process of the image sees, as far as it is known.
+    pub(super) fn at_run_time(&self) -> BTreeMap<String, String> {
+        let known = self.environment.iter().filter(|it| !it.1.contains('$'));
+        known.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     pub(super) fn set(&mut self, name: &str, value: &str) {
@@ -34,7 +46,7 @@ impl Variables {
     /// Takes in the words of an `ARG` before the first `FROM`.
     pub(super) fn declare(&mut self, words: &str) {
         for (name, default) in pairs(words) {
-            let default = default.map(|it| self.expand(&it));
+            let default = default.map(|it| Some(self.expand(&it)));
             if let Some(value) = self.given.get(&name).cloned().or(default) {
                 self.arguments.insert(name, value);
             }
@@ -44,7 +56,7 @@ impl Variables {
     /// Takes in the words of an `ARG` in a stage, where one without a default takes the global value.
     pub(super) fn declare_in_stage(&mut self, words: &str, global: &Self) {
         for (name, default) in pairs(words) {
-            let default = default.map(|it| self.expand(&it));
+            let default = default.map(|it| Some(self.expand(&it)));
             let value = global.given.get(&name).cloned().or(default);
             if let Some(value) = value.or_else(|| global.arguments.get(&name).cloned()) {
                 self.arguments.insert(name, value);
@@ -70,13 +82,19 @@ impl Variables {
         self.expand_to(text, DEPTH)
     }
 
+    /// The text of one word, with quotes taken off as well.
+    pub(super) fn expand_word(&self, text: &str) -> String {
+        self.expand(text).chars().filter(|it| !matches!(it, '"' | '\'')).collect()
+    }
+
     fn expand_to(&self, text: &str, depth: usize) -> String {
         let mut expanded = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find('$') {
             expanded.push_str(&rest[..at]);
             let (written, body) = variable(&rest[at..]);
-            match self.value(body, depth).filter(|it| it.len() <= LENGTH) {
+            let room = (text.len() + FILLED).saturating_sub(expanded.len());
+            match self.value(body, depth).filter(|it| it.len() <= LENGTH.min(room)) {
                 Some(value) => expanded.push_str(&value),
                 None => expanded.push_str(written),
             }
@@ -89,7 +107,15 @@ impl Variables {
         let end = body.find(|it| !is_letter(it)).unwrap_or(body.len());
         let (name, operator) = body.split_at(end);
         // An ENV hides an ARG of the same name.
-        let value = self.environment.get(name).or_else(|| self.arguments.get(name));
+        let value = match self.environment.get(name) {
+            Some(value) => Some(value),
+            None => match self.arguments.get(name) {
+                // It has a value that is not known, and so no default of its own counts.
+                Some(None) => return None,
+                Some(Some(value)) => Some(value),
+                None => None,
+            },
+        };
         let filled = value.filter(|it| !it.is_empty());
         let inner = |text: &str| Some(self.expand_to(text, depth.checked_sub(1)?));
         if let Some(default) = operator.strip_prefix(":-") {
