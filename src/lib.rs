@@ -27,6 +27,8 @@ pub mod finding;
 pub mod images;
 pub mod workload;
 
+pub mod evidence;
+
 pub mod rules;
 pub mod standard;
 pub mod waiver;

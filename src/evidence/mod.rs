@@ -1,0 +1,3 @@
+//! What is known of a container, fact by fact.
+
+pub mod mounted;
