@@ -206,7 +206,7 @@ mod tests {
                 "-p",
                 "/run/h.pid",
             ]),
-            &["Pid /run/h.pid by -p", "Socket /run/m.sock by -S"],
+            &["Socket /run/m.sock by -S", "Pid /run/h.pid by -p"],
         );
         none(
             Haproxy,

@@ -2,58 +2,78 @@
 
 use super::Server;
 
+/// Programs that start the one that their words name, after flags of their own.
+static WRAPPERS: &[&str] = &[
+    "catatonit",
+    "chpst",
+    "dumb-init",
+    "env",
+    "gosu",
+    "ionice",
+    "nice",
+    "numactl",
+    "runuser",
+    "s6-setuidgid",
+    "setpriv",
+    "setuser",
+    "stdbuf",
+    "su-exec",
+    "timeout",
+    "tini",
+];
+
+/// Names of images that are clients where they are programs.
+static CLIENTS: &[&str] = &["mysql", "mariadb", "mongo"];
+
 /// The words after the name of the server's program; all of them where it is not named, as after an entrypoint.
 pub(super) fn arguments(server: Server, words: &[String]) -> Vec<String> {
-    let words = spoken(words);
-    let is_program = |word: &String| Server::of(word) == Some(server) && !word.ends_with('/');
-    // Flags and their values may look like a program: only what comes before the first flag is one.
-    let begin = words.iter().take_while(|it| !it.starts_with('-')).position(is_program);
-    let from = match begin {
-        Some(at) => at + 1,
-        None => words
-            .iter()
-            .position(is_program)
-            .filter(|at| is_start(&words, *at))
-            .map_or(0, |at| at + 1),
+    let Some(text) = text(words) else {
+        let from = program(server, words).map_or(0, |at| at + 1);
+        return words[from..].to_vec();
     };
-    let rest = &words[from..];
-    let end = rest.iter().position(|it| is_separator(it)).unwrap_or(rest.len());
-    rest[..end].to_vec()
+    // What prepares the start stands before it.
+    let words = split(text);
+    let commands: Vec<&[String]> = words.split(|it| is_separator(it)).collect();
+    let started = commands.iter().rev().find_map(|it| Some(&it[program(server, it)? + 1..]));
+    match (started, commands.as_slice()) {
+        (Some(started), _) => started.to_vec(),
+        (None, [only]) if only.first().is_some_and(|it| it.starts_with('-')) => only.to_vec(),
+        (None, _) => Vec::new(),
+    }
 }
 
-/// Whether a word begins a command of a shell's text.
-fn is_start(words: &[String], at: usize) -> bool {
-    at.checked_sub(1).is_none_or(|before| {
-        is_separator(&words[before])
-            || ["exec", "--", "then", "do", "{", "("].contains(&words[before].as_str())
-    })
+/// Where in a command the program of the server stands: the last of the words before flags, or behind a wrapper.
+fn program(server: Server, command: &[String]) -> Option<usize> {
+    let is_program =
+        |word: &String| Server::of(word) == Some(server) && !CLIENTS.contains(&name(word));
+    let lead = command.iter().take_while(|it| !it.starts_with('-')).count();
+    let is_wrapped = command.first().is_some_and(|it| WRAPPERS.contains(&name(it)));
+    let behind = || command[lead..].iter().position(is_program).map(|at| lead + at);
+    command[..lead].iter().rposition(is_program).or_else(|| behind().filter(|_| is_wrapped))
 }
 
 fn is_separator(word: &str) -> bool {
     matches!(word, ";" | "&" | "&&" | "|" | "||")
 }
 
-/// The words as they are, or those of the text that a shell is given.
-fn spoken(words: &[String]) -> Vec<String> {
-    match words {
-        [text] if text.contains(char::is_whitespace) => split(text),
-        [.., shell, flag, text]
-            if is_shell(shell) && flag.starts_with('-') && flag.ends_with('c') =>
-        {
-            split(text)
-        }
-        [shell, flag, text, ..]
-            if is_shell(shell) && flag.starts_with('-') && flag.ends_with('c') =>
-        {
-            split(text)
-        }
-        _ => words.to_vec(),
+/// The text that a shell is given.
+fn text(words: &[String]) -> Option<&str> {
+    if let [text] = words {
+        return text.contains(char::is_whitespace).then_some(text);
     }
+    let shell = words
+        .windows(3)
+        .find(|it| is_shell(&it[0]) && it[1].starts_with('-') && it[1].ends_with('c'));
+    shell.map(|it| it[2].as_str())
+}
+
+/// The last part of a path.
+fn name(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or_default()
 }
 
 fn is_shell(word: &str) -> bool {
-    let name = word.rsplit('/').next().unwrap_or_default();
-    ["sh", "bash", "ash", "dash"].contains(&name)
+    ["sh", "bash", "ash", "dash"].contains(&name(word))
 }
 
 /// The words of a shell's text; what ends or redirects a command is a word of its own.
@@ -140,6 +160,8 @@ mod tests {
         check(&["-c", "a=b"], &["-c", "a=b"]);
         check(&["docker-entrypoint.sh", "/usr/bin/postgres", "-D", "/x"], &["-D", "/x"]);
         check(&["-U", "postgres"], &["-U", "postgres"]);
+        check(&["tini", "-s", "--", "postgres", "-D", "/x"], &["-D", "/x"]);
+        check(&["gosu", "postgres", "postgres", "-D", "/x"], &["-D", "/x"]);
     }
 
     #[test]
@@ -147,7 +169,9 @@ mod tests {
         check(&["sh", "-c", "mkdir /x && exec postgres -c 'a=b c' | tee /y"], &["-c", "a=b c"]);
         check(&["/bin/bash", "-ec", "postgres -D /x; true"], &["-D", "/x"]);
         check(&["postgres -c \"a=b\\\"\" -D /x"], &["-c", "a=b\"", "-D", "/x"]);
-        check(&["sh", "-c", "chown -R postgres /x\npostgres -D /x"], &["/x"]);
+        check(&["sh", "-c", "chown -R postgres /x\npostgres -D /x"], &["-D", "/x"]);
+        check(&["sh", "-c", "chown postgres /x; gosu postgres postgres -D /x"], &["-D", "/x"]);
+        check(&["sh", "-c", "/start.sh -D /x"], &[]);
     }
 
     #[test]
