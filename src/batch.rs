@@ -5,6 +5,7 @@ mod group;
 mod listed;
 mod load;
 mod order;
+mod texts;
 
 use std::path::PathBuf;
 

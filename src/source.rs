@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use find::{Found, Named, find, find_upwards};
-pub use read::{Source, Within, changed, read, read_beside, read_stdin, read_within};
+pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
 
 /// What one argument on the command line asks to be read.

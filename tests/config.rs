@@ -29,7 +29,7 @@ fn an_empty_file_means_the_defaults() {
     let config = read("").unwrap();
     assert_eq!(config.user, User { uid: 10001, gid: 10001 });
     assert_eq!(config.writable, ["/tmp"]);
-    assert_eq!(config.target, Target::Compose);
+    assert_eq!(config.target, None);
     assert_eq!(config.kubernetes, None);
     assert!(config.rules.is_empty() && config.allow.is_empty());
     assert_eq!(config.folder, Path::new("deploy"));
@@ -66,7 +66,7 @@ fn every_key_is_read() {
     assert_eq!(config.user, User { uid: 1000, gid: 100 });
     assert_eq!(config.writable, ["/run", "/var/cache"]);
     assert_eq!(config.kubernetes, Some((1, 30)));
-    assert_eq!(config.target, Target::Podman);
+    assert_eq!(config.target, Some(Target::Podman));
     assert_eq!(config.rules["host-port"], Level::Off);
     assert_eq!(config.rules["root-group"], Level::Severity(Severity::Medium));
     assert_eq!(config.allow[0].rules, ["runtime-socket", "privileged"]);

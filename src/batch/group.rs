@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::load::{Loaded, Outcome, parse};
-use super::{builds, listed, order};
+use super::{builds, listed, order, texts};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
 use crate::workload::detect::FileKind;
-use crate::workload::{Builds, File, clean, compose};
+use crate::workload::{File, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
@@ -50,8 +50,7 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
-        let builds = builds::read(&own, &tree);
-        let file = asked_for(own, tree, builds);
+        let file = asked_for(own, tree);
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -71,9 +70,17 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
     order::by_dependence(projects)
 }
 
-fn asked_for(path: PathBuf, tree: Tree, builds: Builds) -> File {
-    let (tree, builds) = (Arc::new(tree), Arc::new(builds));
-    File { path, tree, in_scope: true, judged_elsewhere: false, builds }
+/// A file of the run, with what lies beside it.
+fn asked_for(path: PathBuf, tree: Tree) -> File {
+    let (builds, texts) = (builds::read(&path, &tree), texts::read(&path, &tree));
+    File {
+        path,
+        tree: Arc::new(tree),
+        in_scope: true,
+        judged_elsewhere: false,
+        builds: Arc::new(builds),
+        texts: Arc::new(texts),
+    }
 }
 
 /// The files read so far, by cleaned path.
@@ -105,8 +112,7 @@ impl Store {
             self.missing.insert(path.to_owned());
             return None;
         };
-        let builds = builds::read(path, &tree);
-        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree, builds) };
+        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree) };
         self.add(path.to_owned(), Arc::new(file), None);
         self.known.get(path).cloned()
     }

@@ -9,6 +9,7 @@ mod decide;
 mod fact;
 mod facts;
 pub mod host;
+mod mounted;
 mod own;
 mod programs;
 mod settings;

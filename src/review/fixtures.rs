@@ -42,6 +42,7 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
         in_scope: true,
         judged_elsewhere: false,
         builds: Arc::default(),
+        texts: Arc::default(),
     };
     let policy = Policy {
         settings: Settings::default(),

@@ -106,6 +106,21 @@ pub fn read_within(folder: &Path, path: &Path, limit: u64) -> Within {
     }
 }
 
+/// The names of the files in a folder below another one, sorted, up to a number of them.
+pub fn names_within(folder: &Path, path: &Path, most: usize) -> Vec<String> {
+    let root = fs::canonicalize(folder);
+    let real = fs::canonicalize(folder.join(path));
+    let (Ok(root), Ok(real)) = (root, real) else { return Vec::new() };
+    if !real.starts_with(root) {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(real).into_iter().flatten().filter_map(Result::ok);
+    let names = entries.take(most).filter_map(|it| it.file_name().into_string().ok());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
+}
+
 /// Tells whether a file is no longer the one that was read: touched, replaced, removed, or with
 /// another content.
 pub fn changed(source: &Source) -> bool {

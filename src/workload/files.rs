@@ -23,6 +23,22 @@ pub struct File {
     pub judged_elsewhere: bool,
     /// What the Dockerfiles beside it say, by the service that they build.
     pub builds: Arc<Builds>,
+    /// What is mounted from beside it, by the path as it is mounted.
+    pub texts: Arc<Texts>,
+}
+
+/// What is mounted from beside a Compose file, by the path as it is mounted.
+pub type Texts = BTreeMap<PathBuf, Content>;
+
+/// What was read of something that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A file.
+    Text(String),
+    /// A folder: the settings in it by their names, each with its text where that could be read.
+    Folder(Vec<(String, Option<String>)>),
+    /// What is there and could not be read: too large, no text, outside of the project's folder.
+    Closed,
 }
 
 impl File {

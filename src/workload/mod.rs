@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::finding::{ContainerId, Edit, FileId, Site};
 use crate::yaml::Node;
-pub use files::{Builds, File, Files, clean};
+pub use files::{Builds, Content, File, Files, Texts, clean};
 pub use text::{Certainty, Text};
 
 /// Workloads below this number are not worth a second thread.
@@ -288,6 +288,8 @@ pub struct Mount<'t> {
     pub relabels: bool,
     /// Propagation towards the host, as written: `shared`, `rshared`, `Bidirectional`.
     pub propagation: Option<String>,
+    /// What was read of it, where it lies beside the file.
+    pub content: Option<&'t Content>,
     /// Options of a tmpfs: `uid`, `mode`, … as written.
     pub options: String,
     /// Where it is written.

@@ -134,12 +134,16 @@ fn doubt(act: &Act) -> Option<Doubt> {
             &format!("its start drops root by {tool}"),
             "what its start does as root before it drops to its own account",
         ),
-        What::ChangesOwner | What::ChangesMode => {
-            of(SYSTEM, "its start changes owners", "its start, which gives folders to its own account")
-        }
-        What::SetsCapabilities => {
-            of(SYSTEM, "its start sets file capabilities", "its start, which then ends with an error")
-        }
+        What::ChangesOwner | What::ChangesMode => of(
+            SYSTEM,
+            "its start changes owners",
+            "its start, which gives folders to its own account",
+        ),
+        What::SetsCapabilities => of(
+            SYSTEM,
+            "its start sets file capabilities",
+            "its start, which then ends with an error",
+        ),
         What::ChangesAccounts => of(
             &["root-user", "kept-capabilities", "writable-rootfs"],
             "its start changes accounts",

@@ -1,9 +1,180 @@
-//! What the configuration files say that are mounted from beside the file.
+//! What the configuration files say that are mounted from beside the file, and what the server's own words and variables
+//! say in their place: paths that it writes, accounts, ports.
 
-use crate::evidence::facts::Facts;
-use crate::evidence::subject::{Start, Subject};
+use std::borrow::Cow;
+
+use super::paths::fleeting;
+use crate::evidence::fact::{Known, Source, Strength};
+use crate::evidence::facts::{Doubt, Facts};
+use crate::evidence::mounted::{self, Kind, Mounted, Said, Server, Told, Written};
+use crate::evidence::subject::{Start, Subject, is_below};
+use crate::finding::Confidence;
+use crate::workload::{Content, Mount, Origin, Scratch};
+
+/// Files that official images link to the streams of the process: writing to them writes to no file.
+const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.log"];
 
 /// What they say.
-pub(super) fn facts(_: &Subject<'_, '_>, _: Start) -> Facts {
-    Facts::default()
+pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
+    let Some(server) = server(subject) else { return Facts::default() };
+    let held = held(subject);
+    let files: Vec<Mounted<'_>> =
+        held.iter().map(|(target, text)| Mounted { target, text: *text }).collect();
+    let words: Vec<String> = subject.command().cloned().collect();
+    let variables = subject.variables.iter().map(|it| (it.name.clone(), it.value.clone()));
+    let variables: Vec<_> = variables.collect();
+    let mut facts = Facts::default();
+    let in_files = mounted::files(server, &files, &words);
+    replaced(&mut facts, subject, server, &in_files);
+    told(&mut facts, subject, in_files);
+    told(&mut facts, subject, mounted::words(server, &words));
+    told(&mut facts, subject, mounted::variables(server, &variables));
+    facts
+}
+
+/// The server whose configuration it is, by the image's main program or by its name.
+fn server(subject: &Subject<'_, '_>) -> Option<Server> {
+    let image = subject.found.image();
+    let by_program = image.into_iter().flat_map(|it| &it.server).find_map(|it| Server::of(it));
+    let by_command = || subject.command().find_map(|it| Server::of(it));
+    let by_name = || Server::of(subject.workload.image_text(subject.container)?);
+    by_program.or_else(by_command).or_else(by_name)
+}
+
+/// Every file of the host, or of the cluster, that is mounted: with its text where that lies beside the file.
+fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
+    let mut found = Vec::new();
+    for mount in subject.mounts() {
+        let Some(target) = mount.target.as_deref() else { continue };
+        match (&mount.origin, mount.content) {
+            (_, Some(Content::Text(text))) => found.push((target.into(), Some(text.as_str()))),
+            (_, Some(Content::Folder(files))) => {
+                let inside = |it: &'s (String, Option<String>)| {
+                    (format!("{target}/{}", it.0).into(), it.1.as_deref())
+                };
+                found.extend(files.iter().map(inside));
+            }
+            (Origin::Host(_) | Origin::Other(_) | Origin::Unknown, _) => {
+                // It may be a file or a folder.
+                found.push((target.into(), None));
+                let names =
+                    ["default.conf", "my.cnf", "postgresql.conf", "nginx.conf", "traefik.yml"];
+                found.extend(names.iter().map(|it| (format!("{target}/{it}").into(), None)));
+            }
+            (Origin::Volume(_) | Origin::Anonymous | Origin::Scratch, _) => (),
+        }
+    }
+    found
+}
+
+/// Where the image's main file is replaced, its own paths are no longer known: the usual ones are kept beside.
+fn replaced(facts: &mut Facts, subject: &Subject<'_, '_>, server: Server, said: &Told) {
+    let is_main = |it: &Mount<'_>| {
+        let target = it.target.as_deref();
+        target.is_some_and(|target| server.main_files().iter().any(|main| is_below(main, target)))
+    };
+    let host =
+        |it: &&Mount<'_>| matches!(it.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
+    if !subject.mounts().iter().filter(host).any(is_main) {
+        return;
+    }
+    facts.writes.extend(["/tmp", "/run"].map(|it| kept(it.to_owned())));
+    let own = subject.found.image().and_then(|it| it.user_name.clone());
+    let other = |it: &&Said<String>| Some(&it.value) != own.as_ref() && it.value != "root";
+    if let Some(account) = said.accounts.iter().find(other) {
+        facts.doubts.push(Doubt {
+            rules: &["kept-capabilities", "root-user"],
+            at_most: Confidence::Risky,
+            seen: format!(
+                "{} names the account {}",
+                place(account.file.as_deref(), account.line),
+                account.value
+            )
+            .into(),
+            so: Some("the switch to that account, and files that belong to it".into()),
+        });
+    }
+}
+
+/// Takes in what is told: paths where a tmpfs costs nothing are kept, others stand against a read-only root.
+fn told(facts: &mut Facts, subject: &Subject<'_, '_>, said: Told) {
+    for path in &said.unread {
+        facts.doubts.push(Doubt {
+            rules: &["writable-rootfs"],
+            at_most: Confidence::Risky,
+            seen: format!("its configuration {path} cannot be read here").into(),
+            so: Some("writes to the paths that it names: logs, caches, sockets".into()),
+        });
+    }
+    for it in &said.chroots {
+        facts.doubts.push(Doubt {
+            rules: &["kept-capabilities", "root-user"],
+            at_most: Confidence::Risky,
+            seen: format!("it locks itself into {} by {}", it.value, it.by).into(),
+            so: Some("the start, which then needs SYS_CHROOT".into()),
+        });
+    }
+    facts.ports.extend(said.ports.iter().map(|it| it.value));
+    said.writes.into_iter().for_each(|it| written(facts, subject, &it));
+}
+
+fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
+    if STREAMS.contains(&it.path.as_str())
+        || it.path.starts_with("/dev/")
+        || is_held(subject, &it.path)
+    {
+        return;
+    }
+    let folder = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    let is_kept = folder.is_some();
+    facts.writes.extend(folder.map(kept));
+    // What a file says that was read is known: with its folder kept, nothing is missing.
+    if is_kept && it.file.is_some() {
+        return;
+    }
+    let what = match it.kind {
+        Kind::Log => "its log",
+        Kind::Cache => "its cache",
+        Kind::Pid => "the file with its process id",
+        Kind::Socket => "its socket",
+        Kind::Data => "its data",
+        Kind::Temp => "passing files",
+    };
+    let by = match &it.file {
+        Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
+        None => it.by.clone(),
+    };
+    let so = match it.kind {
+        Kind::Data => format!("{what} in {}, which are lost: mount a volume there", it.path),
+        _ => format!("{what} in {}: mount a volume or a tmpfs there", it.path),
+    };
+    facts.doubts.push(Doubt {
+        rules: &["writable-rootfs"],
+        at_most: Confidence::Risky,
+        seen: format!("{by} names {}", it.path).into(),
+        so: Some(so.into()),
+    });
+}
+
+/// Whether the path is written already: a mount, a volume of the image, or a path that it is known to write.
+fn is_held(subject: &Subject<'_, '_>, path: &str) -> bool {
+    let image = subject.found.image();
+    let volumes = image.into_iter().flat_map(|it| &it.volumes);
+    let writable = image.into_iter().flat_map(|it| &it.writable).filter(|it| it.when.is_none());
+    let mut known = volumes.map(String::as_str).chain(writable.map(|it| it.path.as_str()));
+    let plain = |it: &str| crate::workload::paths::host_path(it);
+    subject.is_mounted(path) || known.any(|it| is_below(&plain(path), &plain(it)))
+}
+
+fn kept(path: String) -> Known<Scratch> {
+    let value = Scratch { path, owner: None, mode: Some("1777".to_owned()), exec: false };
+    Known { value, source: Source::Mounted, strength: Strength::Read }
+}
+
+fn place(file: Option<&str>, line: usize) -> String {
+    match file {
+        Some(file) if line > 0 => format!("{file}:{line}"),
+        Some(file) => file.to_owned(),
+        None => "its command".to_owned(),
+    }
 }

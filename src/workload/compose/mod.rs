@@ -15,13 +15,16 @@ mod volume;
 mod write;
 
 use std::collections::hash_map;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::view::{self, Entry};
-use super::{Container, Dialect, Files, PARALLEL, Text, WINDOWS, Workload, text};
+use super::{
+    Container, Dialect, Files, Mount, Origin, PARALLEL, Text, WINDOWS, Workload, clean, text,
+};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
@@ -332,7 +335,7 @@ fn workload<'t>(
             image: service.text("image").map(|it| it.text),
             site,
             node: level.node,
-            mounts: service.mounts(),
+            mounts: with_contents(service.mounts(), files),
             capabilities: service.capabilities(),
             breaches: service.breaches(),
         }],
@@ -340,6 +343,16 @@ fn workload<'t>(
         system: false,
         dialect: Dialect::Compose(service),
     }
+}
+
+/// The mounts with what was read of them beside their files.
+fn with_contents<'t>(mut mounts: Vec<Mount<'t>>, files: &Files<'t>) -> Vec<Mount<'t>> {
+    for mount in &mut mounts {
+        if let Origin::Host(path) = &mount.origin {
+            mount.content = files.get(mount.site.file).texts.get(&clean(Path::new(path)));
+        }
+    }
+    mounts
 }
 
 /// The key of a service whose mapping is an alias.

@@ -114,6 +114,7 @@ impl<'t> Service<'t> {
             read_only: short.options.contains(&"ro"),
             relabels: short.options.iter().any(|it| matches!(*it, "z" | "Z")),
             propagation: propagation.map(|it| (*it).to_owned()),
+            content: None,
             options: short.options.join(","),
             site: item_site(&item),
             handle: Handle::Item(item),
@@ -151,6 +152,7 @@ impl<'t> Service<'t> {
             propagation: inside("bind", "propagation")
                 .map(|it| it.value.into_owned())
                 .filter(|it| it.ends_with("shared")),
+            content: None,
             options: String::new(),
             site: item_site(&item),
             handle: Handle::Item(item),
@@ -208,6 +210,7 @@ impl<'t> Service<'t> {
                 read_only: true,
                 relabels: false,
                 propagation: None,
+                content: None,
                 options: String::new(),
                 site: item_site(&item),
                 handle: Handle::Item(item),
@@ -318,6 +321,7 @@ fn tmpfs(item: Item<'_>) -> Mount<'_> {
         read_only: options.split(',').any(|it| it == "ro"),
         relabels: false,
         propagation: None,
+        content: None,
         options: options.to_owned(),
         site: item_site(&item),
         handle: Handle::Item(item),

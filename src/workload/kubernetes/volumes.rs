@@ -82,6 +82,7 @@ impl<'t> Pod<'t> {
                 == Some("true"),
             relabels: false,
             propagation: propagation.map(str::to_owned),
+            content: None,
             options: String::new(),
             site: Site {
                 file: self.file,
@@ -120,6 +121,7 @@ impl<'t> Pod<'t> {
                 read_only: !mounts.is_empty() && mounts.iter().all(|it| it.read_only),
                 relabels: false,
                 propagation: mounts.iter().find_map(|it| it.propagation.clone()),
+                content: None,
                 options: String::new(),
                 site: Site { file: self.file, span: path.written.span() },
                 handle: Handle::Pod { mount: None, volume: Some(volume) },

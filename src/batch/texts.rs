@@ -1,0 +1,89 @@
+//! The configuration files that the services of a Compose file mount from beside it.
+
+use std::path::{Path, PathBuf};
+
+use crate::source::{self, Within};
+use crate::workload::text::interpolate;
+use crate::workload::{Content, Texts, clean, compose, view};
+use crate::yaml::{Kind, Node, Tree};
+
+/// The largest file that is read.
+const LIMIT: u64 = 1 << 20;
+
+/// How many files are read of a folder, and folders and files for one Compose file.
+const MANY: usize = 128;
+
+/// Reads what is mounted from within the project's folder, by the path as it is mounted.
+pub(super) fn read(path: &Path, tree: &Tree) -> Texts {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut texts = Texts::new();
+    for root in tree.documents() {
+        let services = compose::services(root.resolve());
+        let volumes = services.filter_map(|it| view::lookup(it.1.resolve(), "volumes"));
+        let mounted = volumes.flat_map(|it| it.value.items()).filter_map(source_of);
+        let named = ["configs", "secrets"].into_iter().flat_map(|section| files_of(root, section));
+        for name in mounted.chain(named) {
+            if texts.len() >= MANY {
+                return texts;
+            }
+            let name = PathBuf::from(name);
+            if !texts.contains_key(&clean(&name)) {
+                let content = content(folder, &name);
+                texts.extend(content.map(|it| (clean(&name), it)));
+            }
+        }
+    }
+    texts
+}
+
+/// The relative path that a volume mounts.
+fn source_of(volume: Node<'_>) -> Option<String> {
+    let volume = volume.resolve();
+    let text = match volume.kind() {
+        Kind::Mapping => {
+            let source = view::lookup(volume, "source").or_else(|| view::lookup(volume, "src"))?;
+            interpolate(source.value.value()?).known()?.to_owned()
+        }
+        _ => {
+            let text = interpolate(volume.value()?);
+            compose::parse_short(text.known()?).source?.to_owned()
+        }
+    };
+    text.starts_with('.').then_some(text)
+}
+
+/// The files of configs or secrets.
+fn files_of<'t>(root: Node<'t>, section: &'static str) -> impl Iterator<Item = String> + use<'t> {
+    let all = view::lookup(root, section).map(|it| view::entries(it.value)).unwrap_or_default();
+    all.into_iter().filter_map(|it| {
+        let file = view::lookup(it.value, "file")?;
+        let text = interpolate(file.value.value()?).known()?.to_owned();
+        (!text.starts_with(['/', '~'])).then_some(text)
+    })
+}
+
+fn content(folder: &Path, path: &Path) -> Option<Content> {
+    Some(match source::read_within(folder, path, LIMIT) {
+        Within::Bytes(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text),
+            Err(_) => Content::Closed,
+        },
+        Within::Folder => {
+            let names = source::names_within(folder, path, MANY);
+            let file = |name: &String| match source::read_within(folder, &path.join(name), LIMIT) {
+                Within::Bytes(bytes) => (name.clone(), String::from_utf8(bytes).ok()),
+                _ => (name.clone(), None),
+            };
+            Content::Folder(names.iter().filter(|it| is_settings(it)).map(file).collect())
+        }
+        Within::Missing => return None,
+        Within::Outside | Within::TooLarge | Within::Refused => Content::Closed,
+    })
+}
+
+/// Whether a file's name is one that servers read settings from.
+fn is_settings(name: &str) -> bool {
+    const ENDINGS: &[&str] =
+        &[".conf", ".cnf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".inc", ".template"];
+    name == "Caddyfile" || ENDINGS.iter().any(|it| name.ends_with(it))
+}
