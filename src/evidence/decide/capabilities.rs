@@ -16,6 +16,7 @@ const ACCOUNT_INIT: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "S
 pub(super) fn keep(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
     match matter.mode {
         Mode::Own => unprivileged(matter, Confidence::Likely),
+        Mode::Direct(_) if matter.is_never_root() => unprivileged(matter, Confidence::Likely),
         Mode::Direct(confidence) => unprivileged(matter, confidence.max(Confidence::Risky)),
         Mode::Root => as_root(matter),
         Mode::Unknown => unknown(matter),

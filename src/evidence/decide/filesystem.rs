@@ -79,13 +79,18 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
         _ => Confidence::Risky,
     };
     let confidence = match matter.mode {
-        Mode::Direct(at_most) => confidence.min(at_most.max(Confidence::Risky)),
-        Mode::Own | Mode::Root | Mode::Unknown => confidence,
+        Mode::Direct(at_most) if !matter.is_never_root() => {
+            confidence.min(at_most.max(Confidence::Risky))
+        }
+        Mode::Direct(_) | Mode::Own | Mode::Root | Mode::Unknown => confidence,
     };
     if !verdict.is_fine() && paths.iter().all(|it| it.path != "/tmp") {
         paths.push(open_to_all("/tmp"));
     }
-    let basis = basis(matter, verdict, confidence);
+    let basis = match open.is_empty() && !initdb {
+        true => basis(matter, verdict, confidence),
+        false => basis(matter, verdict, sure),
+    };
     let mut found = advice(paths, confidence, basis);
     if confidence <= Confidence::Risky {
         let data = format!("data in {}, where no volume is mounted", open.join(", "));

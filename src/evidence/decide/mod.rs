@@ -11,7 +11,7 @@ mod user;
 
 use std::borrow::Cow;
 
-use super::facts::Facts;
+use super::facts::{Doubt, Facts};
 use super::signals;
 use super::sources;
 use super::subject::{Start, Subject};
@@ -45,15 +45,20 @@ pub(super) fn decide(
     let subject = Subject::of(workload, container, &settings.images);
     let mut facts = sources::facts(&subject, Start::Unprivileged);
     let runs_as = user::runs_as(&subject);
-    let mode = user::mode(&subject, &facts, runs_as, settings);
+    let platform = platform(workload, settings);
+    let seen = signals::seen(&subject, &facts, runs_as, &platform);
+    let against = |it: &&Doubt| it.rules.contains(&"root-user");
+    let against = facts.doubts.iter().chain(&seen).filter(against);
+    let most = against.map(|it| it.at_most).min().unwrap_or(Confidence::Safe);
+    let mode =
+        user::mode(&user::Question { subject: &subject, facts: &facts, runs_as, most }, settings);
     if mode.start() == Start::Root {
         facts = sources::facts(&subject, Start::Root);
     }
-    let platform = platform(workload, settings);
     let matter = Matter { subject: &subject, facts: &facts, runs_as, mode, settings };
     let user = user::advice(&matter);
     let mut doubts = facts.doubts.clone();
-    doubts.extend(signals::seen(&matter, &platform));
+    doubts.extend(seen);
     let mut evidence = Evidence {
         for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
         low_port: has_low_port(&facts),
@@ -103,6 +108,11 @@ impl Matter<'_, '_, '_> {
     /// Whether it is of no use without the runtime's socket, which it holds as root.
     pub(super) fn needs_socket(&self) -> bool {
         needs_socket(self.subject, self.facts)
+    }
+
+    /// Whether it is not root whatever is done: the image has a user of its own, and the file leaves it that.
+    pub(super) fn is_never_root(&self) -> bool {
+        self.family() == Some(Family::Nonroot) && self.runs_as != RunsAs::Root
     }
 
     /// How the image starts.

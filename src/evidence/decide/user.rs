@@ -67,17 +67,25 @@ pub(super) fn runs_as(subject: &Subject<'_, '_>) -> RunsAs {
     }
 }
 
+/// What decides how a container is to start.
+pub(super) struct Question<'d, 'k, 't> {
+    /// What the file shows.
+    pub(super) subject: &'d Subject<'k, 't>,
+    /// What is known.
+    pub(super) facts: &'d Facts,
+    /// Who it runs as now.
+    pub(super) runs_as: RunsAs,
+    /// The most that a change of the user can be, by what stands against it.
+    pub(super) most: Confidence,
+}
+
 /// How it is to start, by the family of its image.
-pub(super) fn mode(
-    subject: &Subject<'_, '_>,
-    facts: &Facts,
-    runs_as: RunsAs,
-    settings: &Settings,
-) -> Mode {
+pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode {
+    let &Question { subject, facts, runs_as, most } = question;
     let Some(start) = &facts.start else {
         return if runs_as.is_not_root() { Mode::Own } else { Mode::Unknown };
     };
-    let (family, sure) = (start.value, start.sure());
+    let (family, sure) = (start.value, start.sure().min(most.max(Confidence::Risky)));
     if runs_as.is_not_root() || runs_as == RunsAs::Opaque {
         return Mode::Own;
     }
@@ -93,13 +101,12 @@ pub(super) fn mode(
     let perhaps = direct == Direct::Caveat && account;
     let kubernetes = subject.is_kubernetes();
     let wanted = settings.stance == Stance::Strict || kubernetes;
-    // What the owner made root, or leaves to variables, is changed where risks are taken.
-    let owners = by_owner || by_variables(subject).is_some();
+    // What something stands against, as where the owner made it root, is changed only where risks are taken.
+    let owners = by_owner || most < Confidence::Likely;
     match family {
         Family::S6 | Family::Lsio | Family::Host => Mode::Root,
-        Family::Nonroot | Family::Drop | Family::Master | Family::Rootplain | Family::Review
-            if owners && !wanted =>
-        {
+        Family::Nonroot if by_owner && !wanted => Mode::Root,
+        Family::Drop | Family::Master | Family::Rootplain | Family::Review if owners && !wanted => {
             Mode::Root
         }
         Family::Nonroot if by_owner => Mode::Direct(Confidence::Risky),

@@ -5,10 +5,18 @@ mod mounts;
 mod names;
 mod words;
 
-use super::decide::Matter;
-use super::facts::Doubt;
+use super::RunsAs;
+use super::facts::{Doubt, Facts};
+use super::subject::Subject;
 use super::target::Platform;
 use crate::finding::Confidence;
+
+/// What signals look at.
+struct Scene<'d, 'k, 't> {
+    subject: &'d Subject<'k, 't>,
+    facts: &'d Facts,
+    runs_as: RunsAs,
+}
 
 /// Something that a file shows, and what it stands against.
 pub struct Signal {
@@ -21,7 +29,7 @@ pub struct Signal {
     /// What may stop working, or what to do instead where nothing is written.
     pub so: &'static str,
     /// What is seen, in a clause; nothing where it is not there.
-    sees: fn(&Matter<'_, '_, '_>) -> Option<String>,
+    sees: fn(&Scene<'_, '_, '_>) -> Option<String>,
 }
 
 /// Every rule that takes something away.
@@ -184,9 +192,15 @@ pub static SIGNALS: &[Signal] = &[
 ];
 
 /// What of the table a container shows.
-pub(super) fn seen(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Vec<Doubt> {
+pub(super) fn seen(
+    subject: &Subject<'_, '_>,
+    facts: &Facts,
+    runs_as: RunsAs,
+    platform: &Platform,
+) -> Vec<Doubt> {
+    let scene = &Scene { subject, facts, runs_as };
     let rows = SIGNALS.iter().filter_map(|it| {
-        let seen = (it.sees)(matter)?;
+        let seen = (it.sees)(scene)?;
         Some(Doubt {
             rules: it.rules,
             at_most: it.at_most,
@@ -194,7 +208,7 @@ pub(super) fn seen(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Vec<Doub
             so: Some(it.so.into()),
         })
     });
-    rows.chain(mounts::keeps_its_id(matter, platform)).collect()
+    rows.chain(mounts::keeps_its_id(scene, platform)).collect()
 }
 
 /// Words by which a comment gives a reason for what it stands at.

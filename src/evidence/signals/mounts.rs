@@ -1,6 +1,6 @@
 //! Signals in what a container is handed: mounts, devices, capabilities, root.
 
-use super::Matter;
+use super::Scene;
 use crate::config::Target;
 use crate::evidence::RunsAs;
 use crate::evidence::facts::Doubt;
@@ -11,8 +11,8 @@ use crate::finding::Confidence;
 use crate::images::dockerfile::User;
 use crate::workload::{Dialect, Flag, Origin, State};
 
-pub(super) fn mounts_itself(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn mounts_itself(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     if subject
         .container
         .capabilities
@@ -34,30 +34,30 @@ pub(super) fn mounts_itself(matter: &Matter<'_, '_, '_>) -> Option<String> {
     Some(format!("{} is shared with the host", mount.target.as_deref().unwrap_or("a mount")))
 }
 
-pub(super) fn system_bus(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn system_bus(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let bus =
         |path: &str| path.contains("/dbus") || path.contains("/systemd") || path.ends_with("/bus");
-    matter.subject.mounts().iter().find_map(|it| match &it.origin {
+    scene.subject.mounts().iter().find_map(|it| match &it.origin {
         Origin::Host(path) if bus(path) => Some(format!("{path} is mounted")),
         _ => None,
     })
 }
 
-pub(super) fn is_privileged(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn is_privileged(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     let on = matches!(subject.workload.flag(subject.container, Flag::Privileged), State::On(_));
     on.then(|| "it is privileged".to_owned())
 }
 
-pub(super) fn control_groups(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn control_groups(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     let init = |it: &str| {
         matches!(it, "/sbin/init" | "systemd" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd")
     };
     if let Some(word) = subject.spoken().find(|it| init(it)) {
         return Some(format!("it runs {word}"));
     }
-    let image = super::names::image_of(matter);
+    let image = super::names::image_of(scene);
     if let Some(name) = ["k3s", "kind", "kindest", "cadvisor", "systemd"]
         .iter()
         .find(|it| super::names::has_part(&image, it))
@@ -71,21 +71,21 @@ pub(super) fn control_groups(matter: &Matter<'_, '_, '_>) -> Option<String> {
 }
 
 /// Whether it is root by the owner's word: in the file, or by the Dockerfile's own `USER`.
-fn says_root(matter: &Matter<'_, '_, '_>) -> bool {
-    let built = matter.subject.built.and_then(|it| it.user.as_ref());
-    let undecided = matter.runs_as == RunsAs::Undecided;
-    matter.runs_as == RunsAs::Root || undecided && built.is_some_and(User::is_root)
+fn says_root(scene: &Scene<'_, '_, '_>) -> bool {
+    let built = scene.subject.built.and_then(|it| it.user.as_ref());
+    let undecided = scene.runs_as == RunsAs::Undecided;
+    scene.runs_as == RunsAs::Root || undecided && built.is_some_and(User::is_root)
 }
 
-pub(super) fn root_by_owner(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    says_root(matter).then(|| match matter.runs_as == RunsAs::Root {
+pub(super) fn root_by_owner(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    says_root(scene).then(|| match scene.runs_as == RunsAs::Root {
         true => "root is written here on purpose".to_owned(),
         false => "its Dockerfile says root on purpose".to_owned(),
     })
 }
 
-pub(super) fn root_for_the_socket(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn root_for_the_socket(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     if subject.has_devices {
         return None;
     }
@@ -99,8 +99,8 @@ pub(super) fn root_for_the_socket(matter: &Matter<'_, '_, '_>) -> Option<String>
     })
 }
 
-pub(super) fn host_data(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn host_data(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     if let Some(device) = subject.workload.device_paths().first() {
         return Some(format!("{device} is handed in"));
     }
@@ -111,8 +111,8 @@ pub(super) fn host_data(matter: &Matter<'_, '_, '_>) -> Option<String> {
 }
 
 /// Podman maps the ids of the user who starts it: another user in the file is another one on the host.
-pub(super) fn keeps_its_id(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Option<Doubt> {
-    let Dialect::Compose(service) = &matter.subject.workload.dialect else { return None };
+pub(super) fn keeps_its_id(scene: &Scene<'_, '_, '_>, platform: &Platform) -> Option<Doubt> {
+    let Dialect::Compose(service) = &scene.subject.workload.dialect else { return None };
     let mode = service.text("userns_mode")?.text;
     (platform.target == Target::Podman && mode.value.starts_with("keep-id")).then(|| Doubt {
         rules: &["root-user"],
@@ -123,8 +123,8 @@ pub(super) fn keeps_its_id(matter: &Matter<'_, '_, '_>, platform: &Platform) -> 
 }
 
 /// Whether the command of the service calls the program.
-pub(super) fn calls(matter: &Matter<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let own: Vec<String> = matter.subject.command().cloned().collect();
+pub(super) fn calls(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
+    let own: Vec<String> = scene.subject.command().cloned().collect();
     let found = programs(&own).into_iter().find(|it| names.contains(&it.name.as_str()))?;
     Some(found.name)
 }

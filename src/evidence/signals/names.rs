@@ -1,12 +1,12 @@
 //! Signals in the names of images, and in what they are known for.
 
-use super::Matter;
+use super::Scene;
 use super::mounts::calls;
 use crate::workload::{Dialect, Joined, Namespace};
 
 /// The image as written, in lower case; that of its Dockerfile where it is built.
-pub(super) fn image_of(matter: &Matter<'_, '_, '_>) -> String {
-    let subject = matter.subject;
+pub(super) fn image_of(scene: &Scene<'_, '_, '_>) -> String {
+    let subject = scene.subject;
     let built = subject.built.and_then(|it| it.base.as_deref());
     let image = built.or_else(|| subject.workload.image_text(subject.container));
     image.unwrap_or_default().to_lowercase()
@@ -18,13 +18,13 @@ pub(super) fn has_part(image: &str, name: &str) -> bool {
     parts.any(|it| it == name)
 }
 
-fn is_one_of(matter: &Matter<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let image = image_of(matter);
+fn is_one_of(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
+    let image = image_of(scene);
     let found = names.iter().find(|it| has_part(&image, it))?;
     Some(format!("the image is {found}"))
 }
 
-pub(super) fn builds_or_runs_containers(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn builds_or_runs_containers(scene: &Scene<'_, '_, '_>) -> Option<String> {
     const IMAGES: &[&str] = &[
         "buildkit",
         "buildkitd",
@@ -48,17 +48,17 @@ pub(super) fn builds_or_runs_containers(matter: &Matter<'_, '_, '_>) -> Option<S
         "rootlesskit",
         "k3s",
     ];
-    is_one_of(matter, IMAGES)
-        .or_else(|| calls(matter, PROGRAMS).map(|it| format!("its command calls {it}")))
+    is_one_of(scene, IMAGES)
+        .or_else(|| calls(scene, PROGRAMS).map(|it| format!("its command calls {it}")))
 }
 
-pub(super) fn user_of_unknown_image(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let unknown = matter.facts.escalation.is_none() && matter.subject.built.is_none();
-    (unknown && matter.runs_as.is_not_root())
+pub(super) fn user_of_unknown_image(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let unknown = scene.facts.escalation.is_none() && scene.subject.built.is_none();
+    (unknown && scene.runs_as.is_not_root())
         .then(|| "it has a user of its own, and nothing is known of the image".to_owned())
 }
 
-pub(super) fn unusual_system_calls(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn unusual_system_calls(scene: &Scene<'_, '_, '_>) -> Option<String> {
     const WORDS: &[&str] = &[
         "io_uring",
         "chrome",
@@ -71,8 +71,8 @@ pub(super) fn unusual_system_calls(matter: &Matter<'_, '_, '_>) -> Option<String
         "gdb",
         "bpftrace",
     ];
-    let subject = matter.subject;
-    let image = image_of(matter);
+    let subject = scene.subject;
+    let image = image_of(scene);
     if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
         return Some(format!("the image runs {word}"));
     }
@@ -83,15 +83,15 @@ pub(super) fn unusual_system_calls(matter: &Matter<'_, '_, '_>) -> Option<String
     if let Some(word) = subject.spoken().find_map(says) {
         return Some(format!("its command speaks of {word}"));
     }
-    if let Some(name) = calls(matter, &["perf"]) {
+    if let Some(name) = calls(scene, &["perf"]) {
         return Some(format!("its command calls {name}"));
     }
     let variable = subject.variables.iter().find_map(|it| says(&it.name))?;
     Some(format!("its environment speaks of {variable}"))
 }
 
-pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn shared_memory(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     if !matches!(subject.workload.namespace(Namespace::Ipc), Joined::Host(_)) {
         return None;
     }
@@ -103,7 +103,7 @@ pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
     }
     const WORDS: &[&str] =
         &["vllm", "torch", "pytorch", "nccl", "mpi", "shm", "triton", "tritonserver"];
-    let image = image_of(matter);
+    let image = image_of(scene);
     if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
         return Some(format!("the image runs {word}"));
     }
@@ -112,7 +112,7 @@ pub(super) fn shared_memory(matter: &Matter<'_, '_, '_>) -> Option<String> {
     Some(format!("its command speaks of {word}"))
 }
 
-pub(super) fn platform_of_the_cluster(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<String> {
     const IMAGES: &[&str] = &[
         "cni",
         "calico",
@@ -131,16 +131,16 @@ pub(super) fn platform_of_the_cluster(matter: &Matter<'_, '_, '_>) -> Option<Str
         "kube-vip",
         "ovn",
     ];
-    let Dialect::Kubernetes(pod) = &matter.subject.workload.dialect else { return None };
+    let Dialect::Kubernetes(pod) = &scene.subject.workload.dialect else { return None };
     let class = pod.spec_entry("priorityClassName").and_then(|it| it.value.value());
     let critical = class.is_some_and(|it| it.starts_with("system-") && it.ends_with("-critical"));
-    if critical && matter.subject.in_host_network {
+    if critical && scene.subject.in_host_network {
         return Some("it serves the cluster's own network".to_owned());
     }
-    if !matter.subject.workload.system {
+    if !scene.subject.workload.system {
         return None;
     }
-    let image = image_of(matter);
+    let image = image_of(scene);
     let parts =
         |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;

@@ -1,6 +1,6 @@
 //! Signals in what a container runs, and in its environment.
 
-use super::Matter;
+use super::Scene;
 use crate::evidence::programs::{Program, programs};
 use crate::evidence::sources::{by_variables, strange_paths};
 
@@ -20,10 +20,10 @@ const RAISING: &[&str] = &[
     "ping6",
 ];
 
-pub(super) fn raises_privileges(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let subject = matter.subject;
+pub(super) fn raises_privileges(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let subject = scene.subject;
     let raising = |it: &Program| RAISING.contains(&it.name.as_str());
-    if let Some(found) = run(matter).into_iter().find(raising) {
+    if let Some(found) = run(scene).into_iter().find(raising) {
         return Some(format!("its command uses {}", found.name));
     }
     let aside = programs(&subject.asides).into_iter().find(raising);
@@ -31,8 +31,8 @@ pub(super) fn raises_privileges(matter: &Matter<'_, '_, '_>) -> Option<String> {
 }
 
 /// Everything that the command runs, that of its Dockerfile where the file names none.
-fn run(matter: &Matter<'_, '_, '_>) -> Vec<Program> {
-    let subject = matter.subject;
+fn run(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
+    let subject = scene.subject;
     let own: Vec<String> = subject.command().cloned().collect();
     let mut found = programs(&own);
     if let Some(built) = subject.built {
@@ -46,7 +46,7 @@ fn run(matter: &Matter<'_, '_, '_>) -> Vec<Program> {
     found
 }
 
-pub(super) fn raising_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn raising_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let raising = |name: &str| {
         name == "GRANT_SUDO"
             || name.starts_with("SUDO_")
@@ -59,22 +59,22 @@ pub(super) fn raising_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
             matches!(it.to_lowercase().as_str(), "" | "false" | "no" | "0" | "off")
         })
     };
-    let mut variables = matter.subject.variables.iter();
+    let mut variables = scene.subject.variables.iter();
     let found = variables.find(|it| raising(&it.name) && !off(it.value.as_deref()))?;
     Some(format!("{} is set", found.name))
 }
 
-pub(super) fn account_by_variable(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    by_variables(matter.subject)
+pub(super) fn account_by_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    by_variables(scene.subject)
         .map(|(name, _)| format!("{name} names the account that it drops to"))
 }
 
-pub(super) fn changes_owners(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let found = run(matter).into_iter().find(|it| matches!(it.name.as_str(), "chown" | "chmod"))?;
+pub(super) fn changes_owners(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = run(scene).into_iter().find(|it| matches!(it.name.as_str(), "chown" | "chmod"))?;
     Some(format!("its command calls {}", found.name))
 }
 
-pub(super) fn changes_the_system(matter: &Matter<'_, '_, '_>) -> Option<String> {
+pub(super) fn changes_the_system(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let has = |it: &Program, word: &str| it.arguments.first().is_some_and(|first| first == word);
     let changes = |it: &Program| match it.name.as_str() {
         "setcap" | "apt-get" | "apt" | "mount" | "umount" | "useradd" | "usermod" | "groupmod"
@@ -84,11 +84,11 @@ pub(super) fn changes_the_system(matter: &Matter<'_, '_, '_>) -> Option<String> 
         "sysctl" => it.arguments.iter().any(|it| it == "-w" || it.contains('=')),
         _ => false,
     };
-    let found = run(matter).into_iter().find(changes)?;
+    let found = run(scene).into_iter().find(changes)?;
     Some(format!("its command calls {}", found.name))
 }
 
-pub(super) fn writes_elsewhere(matter: &Matter<'_, '_, '_>) -> Option<String> {
-    let found = strange_paths(matter.subject).into_iter().next()?;
+pub(super) fn writes_elsewhere(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = strange_paths(scene.subject).into_iter().next()?;
     Some(format!("{} names {}", found.by, found.path))
 }

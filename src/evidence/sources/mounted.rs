@@ -9,6 +9,7 @@ use crate::evidence::facts::{Doubt, Facts};
 use crate::evidence::mounted::{self, Kind, Mounted, Said, Server, Told, Written};
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
+use crate::images::Image;
 use crate::workload::{Content, Mount, Origin, Scratch};
 
 /// Files that official images link to the streams of the process: writing to them writes to no file.
@@ -45,7 +46,7 @@ fn server(subject: &Subject<'_, '_>) -> Option<Server> {
 fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
     let mut found = Vec::new();
     for mount in subject.mounts() {
-        let Some(target) = mount.target.as_deref() else { continue };
+        let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else { continue };
         match (&mount.origin, mount.content) {
             (_, Some(Content::Text(text))) => found.push((target.into(), Some(text.as_str()))),
             (_, Some(Content::Folder(files))) => {
@@ -71,14 +72,22 @@ fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)
 fn replaced(facts: &mut Facts, subject: &Subject<'_, '_>, server: Server, said: &Told) {
     let is_main = |it: &Mount<'_>| {
         let target = it.target.as_deref();
-        target.is_some_and(|target| server.main_files().iter().any(|main| is_below(main, target)))
+        target.is_some_and(|target| {
+            !is_data(subject, target) && server.main_files().iter().any(|main| is_below(main, target))
+        })
     };
     let host =
         |it: &&Mount<'_>| matches!(it.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
     if !subject.mounts().iter().filter(host).any(is_main) {
         return;
     }
-    facts.writes.extend(["/tmp", "/run"].map(|it| kept(it.to_owned())));
+    facts.writes.push(kept("/tmp".to_owned()));
+    // A mount over /run would hide the folders in it that the image has made.
+    let image = subject.found.image();
+    let mut known = image.into_iter().flat_map(|it| &it.writable).map(|it| it.path.as_str());
+    if !known.any(|it| is_below(it, "/run") || is_below(it, "/var/run")) {
+        facts.writes.push(kept("/run".to_owned()));
+    }
     let own = subject.found.image().and_then(|it| it.user_name.clone());
     let other = |it: &&Said<String>| Some(&it.value) != own.as_ref() && it.value != "root";
     if let Some(account) = said.accounts.iter().find(other) {
@@ -125,6 +134,14 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
     {
         return;
     }
+    if let Some(spare) = spare(subject, &it.path) {
+        facts.writes.push(Known {
+            value: spare,
+            source: Source::Mounted,
+            strength: Strength::Read,
+        });
+        return;
+    }
     let folder = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
     let is_kept = folder.is_some();
     facts.writes.extend(folder.map(kept));
@@ -148,8 +165,13 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         Kind::Data => format!("{what} in {}, which are lost: mount a volume there", it.path),
         _ => format!("{what} in {}: mount a volume or a tmpfs there", it.path),
     };
+    // Root made the folder and gave it away; who starts as the account cannot.
+    let rules: &[&str] = match it.kind {
+        Kind::Data => &["writable-rootfs", "root-user"],
+        _ => &["writable-rootfs"],
+    };
     facts.doubts.push(Doubt {
-        rules: &["writable-rootfs"],
+        rules,
         at_most: Confidence::Risky,
         seen: format!("{by} names {}", it.path).into(),
         so: Some(so.into()),
@@ -160,10 +182,26 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
 fn is_held(subject: &Subject<'_, '_>, path: &str) -> bool {
     let image = subject.found.image();
     let volumes = image.into_iter().flat_map(|it| &it.volumes);
-    let writable = image.into_iter().flat_map(|it| &it.writable).filter(|it| it.when.is_none());
+    let writable = image.into_iter().flat_map(Image::required_writable);
     let mut known = volumes.map(String::as_str).chain(writable.map(|it| it.path.as_str()));
     let plain = |it: &str| crate::workload::paths::host_path(it);
     subject.is_mounted(path) || known.any(|it| is_below(&plain(path), &plain(it)))
+}
+
+/// Whether the image keeps its data there: settings among them are its own.
+fn is_data(subject: &Subject<'_, '_>, target: &str) -> bool {
+    let image = subject.found.image();
+    let data = image.into_iter().flat_map(|it| it.data.iter().map(|it| it.path.as_str()));
+    let volumes = image.into_iter().flat_map(|it| it.volumes.iter().map(String::as_str));
+    data.chain(volumes).any(|it| is_below(target, it) || is_below(it, target))
+}
+
+/// The path that the image is known to write only at times, and that this one lies in.
+fn spare(subject: &Subject<'_, '_>, path: &str) -> Option<Scratch> {
+    let mut known = subject.found.image()?.writable.iter().filter(|it| it.optional);
+    let found = known.find(|it| it.path != "/tmp" && is_below(path, &it.path))?;
+    let owner = found.uid.zip(found.gid);
+    Some(Scratch { path: found.path.clone(), owner, mode: found.mode.clone(), exec: found.exec })
 }
 
 fn kept(path: String) -> Known<Scratch> {
