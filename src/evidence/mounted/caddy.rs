@@ -129,7 +129,7 @@ fn note(content: &mut Content, block: &str, line: &Line) {
     match (block, words.as_slice()) {
         ("log", ["output", "file", path, ..]) => push("log.output", "log output file", &[path]),
         (_, ["storage", "file_system", path, ..]) => {
-            push("storage", "storage file_system", &[path])
+            push("storage", "storage file_system", &[path]);
         }
         ("storage", ["root", path, ..]) => push("storage", "storage file_system", &[path]),
         ("", ["admin", address, ..]) => push("admin", "admin", &[address]),
@@ -184,7 +184,7 @@ mod tests {
     fn options_and_sites_are_told() {
         told(
             Caddy,
-            Case::files(&[(
+            &Case::files(&[(
                 MAIN,
                 "{\n\tadmin unix//run/c.sock\n\thttp_port 8080\n\tstorage file_system {\n\t\troot /store\n\t}\n\tlog {\n\t\toutput file /var/log/c.log {\n\t\t\troll_size 1mb\n\t\t}\n\t}\n}\nexample.com, :8443 {\n\tbind unix//run/s.sock\n\tlog {\n\t\toutput file logs/{args[0]}.log\n\t}\n}\n",
             )]),
@@ -206,7 +206,7 @@ mod tests {
     fn a_single_site_needs_no_braces() {
         told(
             Caddy,
-            Case::files(&[(MAIN, "http://localhost\nlog {\n output file /x\n}\nrespond hi\n")]),
+            &Case::files(&[(MAIN, "http://localhost\nlog {\n output file /x\n}\nrespond hi\n")]),
             &[
                 "Log /x by log output file /etc/caddy/Caddyfile:3",
                 "port 80 by http://localhost /etc/caddy/Caddyfile:1",
@@ -214,7 +214,7 @@ mod tests {
         );
         none(
             Caddy,
-            Case::files(&[(
+            &Case::files(&[(
                 MAIN,
                 "(snippet) {\n log {\n  output stdout\n }\n}\n{$SITE} {\n}\n:{$PORT} {\n admin unix//x\n}\n",
             )]),
@@ -229,7 +229,7 @@ mod tests {
         ];
         told(
             Caddy,
-            Case::files(files),
+            &Case::files(files),
             &[
                 "Log /a by log output file /etc/caddy/sites/a:3",
                 "port 81 by :81 /etc/caddy/sites/a:1",
@@ -242,7 +242,7 @@ mod tests {
         let text = "{\n\t\"admin\": {\"listen\": \"unix//run/a\"},\n\t\"logging\": {\"logs\": {\"default\": {\"writer\": {\"output\": \"file\", \"filename\": \"/l\"}}}},\n\t\"apps\": {\"http\": {\"servers\": {\"s\": {\"listen\": [\":80\", \":443\"]}}}}\n}\n";
         told(
             Caddy,
-            Case::files(&[("/c.json", text)]).words(&["caddy", "run", "--config", "/c.json"]),
+            &Case::files(&[("/c.json", text)]).words(&["caddy", "run", "--config", "/c.json"]),
             &[
                 "Socket /run/a by admin.listen /c.json:2",
                 "Log /l by logging.logs.default.writer.filename /c.json:3",
@@ -256,12 +256,12 @@ mod tests {
     fn words_and_variables_are_told() {
         told(
             Caddy,
-            Case::words_only(&["caddy", "file-server", "--listen", ":8080", "--pidfile=/p"]),
+            &Case::words_only(&["caddy", "file-server", "--listen", ":8080", "--pidfile=/p"]),
             &["Pid /p by --pidfile", "port 8080 by --listen"],
         );
         told(
             Caddy,
-            Case::variables_only(&[("XDG_DATA_HOME", "/d/"), ("XDG_CONFIG_HOME", "/c")]),
+            &Case::variables_only(&[("XDG_DATA_HOME", "/d/"), ("XDG_CONFIG_HOME", "/c")]),
             &["Data /d/caddy by XDG_DATA_HOME", "Data /c/caddy by XDG_CONFIG_HOME"],
         );
     }

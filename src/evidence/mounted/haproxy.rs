@@ -171,7 +171,7 @@ mod tests {
         let text = "global\n  stats socket /var/run/haproxy.sock mode 660 level admin\n  stats socket ipv4@127.0.0.1:9999\n  user haproxy\n  group haproxy\n  chroot /var/lib/haproxy\n  pidfile /tmp/h.pid # x\n  log /dev/log local0\nfrontend a\n  bind *:80,:443 ssl\n  bind unix@/run/f.sock\n  bind quic4@:8443\nuserlist u\n  user admin password x\n";
         told(
             Haproxy,
-            Case::files(&[("/usr/local/etc/haproxy/haproxy.cfg", text)]),
+            &Case::files(&[("/usr/local/etc/haproxy/haproxy.cfg", text)]),
             &[
                 "Socket /var/run/haproxy.sock by stats socket /usr/local/etc/haproxy/haproxy.cfg:2",
                 "Pid /tmp/h.pid by pidfile /usr/local/etc/haproxy/haproxy.cfg:7",
@@ -193,12 +193,12 @@ mod tests {
         ];
         told(
             Haproxy,
-            Case::files(files).words(&["haproxy", "-f", "/etc/h"]),
+            &Case::files(files).words(&["haproxy", "-f", "/etc/h"]),
             &["Socket /s by stats socket /etc/h/a.cfg:2"],
         );
         told(
             Haproxy,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "haproxy",
                 "-W",
                 "-S",
@@ -210,7 +210,7 @@ mod tests {
         );
         none(
             Haproxy,
-            Case::files(&[(
+            &Case::files(&[(
                 "/usr/local/etc/haproxy/haproxy.cfg",
                 "global\n log stdout format raw local0\n stats socket abns@x\n # chroot /x\n",
             )]),
@@ -221,7 +221,7 @@ mod tests {
     fn variables_leave_the_folder_above() {
         told(
             Haproxy,
-            Case::files(&[(
+            &Case::files(&[(
                 "/usr/local/etc/haproxy/haproxy.cfg",
                 "global\n stats socket \"/run/${NAME}.sock\"\n stats socket 'x y.sock'\n",
             )]),

@@ -104,7 +104,7 @@ mod tests {
     fn both_forms_name_paths() {
         told(
             Mongo,
-            named(
+            &named(
                 "systemLog:\n  destination: file\n  path: /var/log/m.log\nstorage: {dbPath: /srv}\nprocessManagement:\n  pidFilePath: /run/m.pid\nnet:\n  port: 27018\n  unixDomainSocket:\n    pathPrefix: /run/m\n",
             ),
             &[
@@ -117,23 +117,23 @@ mod tests {
         );
         told(
             Mongo,
-            named("# old\nlogpath=/var/log/m.log\ndbpath = \"/srv\" # x\nport = 27018\n"),
+            &named("# old\nlogpath=/var/log/m.log\ndbpath = \"/srv\" # x\nport = 27018\n"),
             &[
                 "Log /var/log/m.log by logpath /etc/m.conf:2",
                 "Data /srv by dbpath /etc/m.conf:3",
                 "port 27018 by port /etc/m.conf:4",
             ],
         );
-        none(Mongo, named("net:\n  unixDomainSocket: {enabled: false, pathPrefix: /x}\n"));
-        none(Mongo, Case::files(&[("/etc/mongod.conf", "storage: {dbPath: /srv}")]));
+        none(Mongo, &named("net:\n  unixDomainSocket: {enabled: false, pathPrefix: /x}\n"));
+        none(Mongo, &Case::files(&[("/etc/mongod.conf", "storage: {dbPath: /srv}")]));
     }
 
     #[test]
     fn what_cannot_be_read_is_told() {
-        told(Mongo, named("storage: [\n"), &["unread /etc/m.conf"]);
+        told(Mongo, &named("storage: [\n"), &["unread /etc/m.conf"]);
         told(
             Mongo,
-            Case::unread("/etc/m.conf").words(&["mongod", "-f", "/etc/m.conf"]),
+            &Case::unread("/etc/m.conf").words(&["mongod", "-f", "/etc/m.conf"]),
             &["unread /etc/m.conf"],
         );
     }
@@ -142,7 +142,7 @@ mod tests {
     fn words_name_paths() {
         told(
             Mongo,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "--logpath",
                 "/var/log/m.log",
                 "--dbpath=/srv",
@@ -161,9 +161,9 @@ mod tests {
         );
         told(
             Mongo,
-            Case::words_only(&["mongod", "--logpath", "m.log"]),
+            &Case::words_only(&["mongod", "--logpath", "m.log"]),
             &["Log /m.log by --logpath"],
         );
-        told(Mongo, Case::variables_only(&[("TMPDIR", "/t")]), &["Temp /t by TMPDIR"]);
+        told(Mongo, &Case::variables_only(&[("TMPDIR", "/t")]), &["Temp /t by TMPDIR"]);
     }
 }

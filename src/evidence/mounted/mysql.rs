@@ -5,7 +5,7 @@ use super::grammar::{
     Base, Directive, Grammar, account, chroot, itself, listens, switched, writes,
 };
 use super::setting::{Below, Command, Content, Include, Setting};
-use super::shell::{self, Flag};
+use super::shell::{self, Flag, Form};
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     names: &["mysql", "mysqld", "mysql-server", "mariadb", "mariadbd", "percona", "percona-server"],
@@ -151,25 +151,27 @@ fn values(key: &str, value: &str) -> Vec<String> {
 
 fn words(words: &[String]) -> Command {
     let mut command = Command::default();
-    for Flag { name, value, glued } in shell::flags(words) {
-        let letter = LETTERS.iter().find(|it| name.starts_with(it.0) && !glued);
-        let is_long = words.iter().any(|it| it.starts_with("--") && it[2..].starts_with(name));
-        match (key(name).as_str(), value, letter) {
-            ("", ..) => (),
-            ("defaults-file", Some(value), _) => command.files.instead.push(value.to_owned()),
-            ("defaults-extra-file", Some(value), _) => command.files.besides.push(value.to_owned()),
-            (_, value, Some((letter, full))) if !is_long => {
-                let value = if name == *letter { value } else { Some(&name[1..]) };
-                let by = format!("-{letter}");
-                command.settings.extend(value.map(|it| setting(full, it, &by)));
-            }
-            (key, Some(value), _) if glued || !OPTIONAL.contains(&key) => {
-                command.settings.push(setting(key, value, &format!("--{name}")));
-            }
-            _ => (),
+    for Flag { name, value, form } in shell::flags(words) {
+        if form == Form::Short {
+            command.settings.extend(letter(name, value));
+            continue;
+        }
+        let Some(value) = value else { continue };
+        match key(name).as_str() {
+            "defaults-file" => command.files.instead.push(value.to_owned()),
+            "defaults-extra-file" => command.files.besides.push(value.to_owned()),
+            key if form == Form::Long && OPTIONAL.contains(&key) => (),
+            key => command.settings.push(setting(key, value, &format!("--{name}"))),
         }
     }
     command
+}
+
+/// The setting of `-u value` or `-uvalue`.
+fn letter(name: &str, value: Option<&str>) -> Option<Setting> {
+    let (letter, full) = LETTERS.iter().find(|it| name.starts_with(it.0))?;
+    let value = if name == *letter { value? } else { &name[letter.len()..] };
+    Some(setting(full, value, &format!("-{letter}")))
 }
 
 fn setting(key: &str, value: &str, by: &str) -> Setting {
@@ -195,7 +197,7 @@ mod tests {
     fn settings_of_the_server_sections_are_told() {
         told(
             Mysql,
-            drop_in(
+            &drop_in(
                 "[client]\nsocket=/c\n[mysqld]\nslow_query_log = 1\nslow-query-log-file = /var/log/slow.log # x\nlog_error=\"/var/log/e.log\"\ntmpdir=/a:/b\nuser = mysql\nport=3307\n[mysqldump]\ntmpdir=/d\n",
             ),
             &[
@@ -209,7 +211,7 @@ mod tests {
         );
         told(
             Mysql,
-            drop_in("[mariadb-10.11]\npid_file=/p\n[mysqld-8.0]\nloose-innodb-tmpdir=/i\n"),
+            &drop_in("[mariadb-10.11]\npid_file=/p\n[mysqld-8.0]\nloose-innodb-tmpdir=/i\n"),
             &[
                 "Pid /p by pid_file /etc/mysql/conf.d/a.cnf:2",
                 "Temp /i by loose-innodb-tmpdir /etc/mysql/conf.d/a.cnf:4",
@@ -221,14 +223,14 @@ mod tests {
     fn what_is_off_or_in_the_data_folder_says_nothing() {
         none(
             Mysql,
-            drop_in(
+            &drop_in(
                 "[mysqld]\nslow_query_log=OFF\nslow_query_log_file=/x\nlog-bin=mysql-bin\nlog_bin=ON\nsecure-file-priv=NULL\nlog-error\n; datadir=/x\n",
             ),
         );
-        none(Mysql, Case::files(&[("/etc/mysql/conf.d/a.txt", "[mysqld]\ndatadir=/x")]));
+        none(Mysql, &Case::files(&[("/etc/mysql/conf.d/a.txt", "[mysqld]\ndatadir=/x")]));
         told(
             Mysql,
-            drop_in("[mysqld]\nlog-bin=bin\ndatadir=/srv\n"),
+            &drop_in("[mysqld]\nlog-bin=bin\ndatadir=/srv\n"),
             &[
                 "Data /srv/bin by log-bin /etc/mysql/conf.d/a.cnf:2",
                 "Data /srv by datadir /etc/mysql/conf.d/a.cnf:3",
@@ -245,17 +247,17 @@ mod tests {
         ];
         told(
             Mysql,
-            Case::files(files).words(&["--defaults-file=/c/my.cnf"]),
+            &Case::files(files).words(&["--defaults-file=/c/my.cnf"]),
             &["Socket /s by socket /c/b.cnf:2", "Temp /t by tmpdir /c/d/x.cnf:2"],
         );
-        none(Mysql, Case::files(files));
+        none(Mysql, &Case::files(files));
     }
 
     #[test]
     fn words_name_paths() {
         told(
             Mysql,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "--slow-query-log",
                 "--slow-query-log-file=/var/log/mysql/slow.log",
                 "--log-bin",
@@ -274,12 +276,12 @@ mod tests {
         );
         told(
             Mysql,
-            Case::words_only(&["mysqld", "--log_error=/x", "-h/y"]),
+            &Case::words_only(&["mysqld", "--log_error=/x", "-h/y"]),
             &["Log /x by --log_error", "Data /y by -h"],
         );
         told(
             Mysql,
-            Case::variables_only(&[
+            &Case::variables_only(&[
                 ("TMPDIR", "/t"),
                 ("MYSQL_UNIX_PORT", "/s"),
                 ("MYSQL_DATABASE", "/x"),

@@ -227,9 +227,9 @@ impl Tokens<'_> {
         let mut word = String::new();
         let mut last = first;
         if first == '\\' {
-            word.extend(self.bump())
+            word.extend(self.bump());
         } else {
-            word.push(first)
+            word.push(first);
         }
         while let Some(next) = self.peek() {
             // The brace of `${name}` is part of the word.
@@ -238,9 +238,9 @@ impl Tokens<'_> {
             }
             self.bump();
             if next == '\\' {
-                word.extend(self.bump())
+                word.extend(self.bump());
             } else {
-                word.push(next)
+                word.push(next);
             }
             last = next;
         }
@@ -270,7 +270,7 @@ mod tests {
     fn paths_of_directives_are_written() {
         told(
             Nginx,
-            Case::main(
+            &Case::main(
                 "access_log /var/log/nginx/a.log main;\nerror_log logs/e.log warn;\npid /tmp/nginx.pid;\n",
             ),
             &[
@@ -281,7 +281,7 @@ mod tests {
         );
         told(
             Nginx,
-            Case::main(
+            &Case::main(
                 "http { proxy_cache_path \"/tmp/c\" levels=1:2\n keys_zone=a:1m; client_body_temp_path /tmp/b 1 2; }",
             ),
             &[
@@ -291,7 +291,7 @@ mod tests {
         );
         told(
             Nginx,
-            Case::main("access_log /var/log/${host}/a.log; access_log $folder/a.log;"),
+            &Case::main("access_log /var/log/${host}/a.log; access_log $folder/a.log;"),
             &[
                 "Log /var/log by access_log /etc/nginx/nginx.conf:1",
                 "Log / by access_log /etc/nginx/nginx.conf:1",
@@ -303,24 +303,24 @@ mod tests {
     fn streams_and_off_write_nothing() {
         none(
             Nginx,
-            Case::main(
+            &Case::main(
                 "access_log off; access_log /dev/stdout; error_log stderr; error_log syslog:server=x; # pid /x;\nproxy_store on;",
             ),
         );
         none(
             Nginx,
-            Case::main(
+            &Case::main(
                 "map $a $b { user 1; access_log /x; } content_by_lua_block { user 'x'; } types { pid x; }",
             ),
         );
-        none(Nginx, Case::main("pid '/unclosed"));
+        none(Nginx, &Case::main("pid '/unclosed"));
     }
 
     #[test]
     fn users_and_listeners_are_told() {
         told(
             Nginx,
-            Case::main(
+            &Case::main(
                 "user nginx nginx;\nserver { listen 80; listen [::]:8080 default_server; listen 127.0.0.1; listen [::1]; listen unix:/run/n.sock; listen 443 udp; }",
             ),
             &[
@@ -335,21 +335,21 @@ mod tests {
     #[test]
     fn drop_ins_are_read_where_the_main_file_is_the_images_own_or_includes_them() {
         let file = ("/etc/nginx/conf.d/a.conf", "access_log /x;");
-        told(Nginx, Case::files(&[file]), &["Log /x by access_log /etc/nginx/conf.d/a.conf:1"]);
-        none(Nginx, Case::files(&[("/etc/nginx/nginx.conf", "events {}"), file]));
-        none(Nginx, Case::files(&[("/etc/nginx/conf.d/a.conf.off", "access_log /x;")]));
+        told(Nginx, &Case::files(&[file]), &["Log /x by access_log /etc/nginx/conf.d/a.conf:1"]);
+        none(Nginx, &Case::files(&[("/etc/nginx/nginx.conf", "events {}"), file]));
+        none(Nginx, &Case::files(&[("/etc/nginx/conf.d/a.conf.off", "access_log /x;")]));
         let main = (
             "/etc/nginx/nginx.conf",
             "http { include conf.d/*.conf; include /etc/nginx/nginx.conf; }",
         );
         told(
             Nginx,
-            Case::files(&[main, file]),
+            &Case::files(&[main, file]),
             &["Log /x by access_log /etc/nginx/conf.d/a.conf:1"],
         );
         told(
             Nginx,
-            Case::files(&[("/n/my.conf", "include inc/a.conf;"), ("/n/inc/a.conf", "pid /y;")])
+            &Case::files(&[("/n/my.conf", "include inc/a.conf;"), ("/n/inc/a.conf", "pid /y;")])
                 .words(&["nginx", "-c", "/n/my.conf"]),
             &["Pid /y by pid /n/inc/a.conf:1"],
         );
@@ -359,7 +359,7 @@ mod tests {
     fn templates_are_read_as_what_is_made_of_them() {
         told(
             Nginx,
-            Case::files(&[(
+            &Case::files(&[(
                 "/etc/nginx/templates/a.conf.template",
                 "access_log /var/log/${NAME}.log;",
             )]),
@@ -374,17 +374,17 @@ mod tests {
     fn words_name_directives_and_logs() {
         told(
             Nginx,
-            Case::words_only(&["nginx", "-g", "daemon off; pid /tmp/n.pid;", "-e/x/e.log"]),
+            &Case::words_only(&["nginx", "-g", "daemon off; pid /tmp/n.pid;", "-e/x/e.log"]),
             &["Pid /tmp/n.pid by -g pid", "Log /x/e.log by -e"],
         );
         told(
             Nginx,
-            Case::words_only(&["nginx -p /srv -g 'pid run/n.pid;'"]),
+            &Case::words_only(&["nginx -p /srv -g 'pid run/n.pid;'"]),
             &["Pid /srv/run/n.pid by -g pid"],
         );
         told(
             Nginx,
-            Case::variables_only(&[("NGINX_ENVSUBST_OUTPUT_DIR", "/tmp/conf")]),
+            &Case::variables_only(&[("NGINX_ENVSUBST_OUTPUT_DIR", "/tmp/conf")]),
             &["Data /tmp/conf by NGINX_ENVSUBST_OUTPUT_DIR"],
         );
     }

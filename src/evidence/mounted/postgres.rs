@@ -163,7 +163,7 @@ mod tests {
     fn folders_of_a_named_file_are_written() {
         told(
             Postgres,
-            named(
+            &named(
                 "logging_collector = on\nlog_directory = '/var/log/pg' # here\nport 5433\nunix_socket_directories='/tmp, /run/x,@y'\n",
             ),
             &[
@@ -175,7 +175,7 @@ mod tests {
         );
         told(
             Postgres,
-            named(
+            &named(
                 "data_directory='/srv/it''s'\nlog_directory=log\nStats_Temp_Directory /s\nexternal_pid_file=/p\n",
             ),
             &[
@@ -189,16 +189,17 @@ mod tests {
 
     #[test]
     fn what_is_off_or_in_the_data_folder_says_nothing() {
-        none(Postgres, named("logging_collector = off\nlog_directory = /x\n"));
+        none(Postgres, &named("logging_collector = off\nlog_directory = /x\n"));
         none(
             Postgres,
-            named("log_directory = 'log'\nhba_file = /etc/hba.conf\n#data_directory = /x\n"),
+            &named("log_directory = 'log'\nhba_file = /etc/hba.conf\n#data_directory = /x\n"),
         );
-        none(Postgres, Case::files(&[("/etc/pg.conf", "log_directory = /x")]));
+        none(Postgres, &Case::files(&[("/etc/pg.conf", "log_directory = /x")]));
         let off = &["-c", "config_file=/etc/pg.conf", "--logging-collector=off"];
         none(
             Postgres,
-            Case::files(&[("/etc/pg.conf", "log_directory = /x\nlogging_collector=on")]).words(off),
+            &Case::files(&[("/etc/pg.conf", "log_directory = /x\nlogging_collector=on")])
+                .words(off),
         );
     }
 
@@ -206,7 +207,7 @@ mod tests {
     fn archives_are_written_by_commands() {
         told(
             Postgres,
-            named("archive_command = 'test ! -f /mnt/a/%f && cp %p /mnt/a/%f'\n"),
+            &named("archive_command = 'test ! -f /mnt/a/%f && cp %p /mnt/a/%f'\n"),
             &["Data /mnt/a by archive_command /etc/pg.conf:1"],
         );
     }
@@ -221,7 +222,7 @@ mod tests {
         ];
         told(
             Postgres,
-            Case::files(files).words(NAMED),
+            &Case::files(files).words(NAMED),
             &[
                 "Log /a by log_directory /etc/pg.d/a.conf:1",
                 "Log /b by log_directory /etc/more.conf:1",
@@ -233,7 +234,7 @@ mod tests {
     fn words_and_variables_name_folders() {
         told(
             Postgres,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "postgres",
                 "-c",
                 "logging_collector=on",
@@ -244,7 +245,7 @@ mod tests {
         );
         told(
             Postgres,
-            Case::words_only(&["-D/x", "--log-directory=pg_log", "-k", "/tmp", "-p", "6000"]),
+            &Case::words_only(&["-D/x", "--log-directory=pg_log", "-k", "/tmp", "-p", "6000"]),
             &[
                 "Data /x by -D",
                 "Log /x/pg_log by --log-directory",
@@ -254,7 +255,7 @@ mod tests {
         );
         told(
             Postgres,
-            Case::variables_only(&[
+            &Case::variables_only(&[
                 ("PGDATA", "/srv/pg"),
                 ("POSTGRES_INITDB_WALDIR", "/wal"),
                 ("POSTGRES_INITDB_ARGS", "--data-checksums --waldir=/w2"),
@@ -268,7 +269,7 @@ mod tests {
         );
         none(
             Postgres,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "postgres",
                 "-c",
                 "shared_buffers=1GB",

@@ -146,7 +146,7 @@ mod tests {
     fn paths_of_a_named_file_are_written() {
         told(
             Redis,
-            named(
+            &named(
                 "# dir /no\ndir \"/srv/d\"\nlogfile r.log\nLogFile /var/log/r.log\npidfile /run/r.pid\nunixsocket '/tmp/r.sock'\naclfile /a\nport 6380\ntls-port 0\nuser default on\n",
             ),
             &[
@@ -161,19 +161,19 @@ mod tests {
         );
         none(
             Redis,
-            named(
+            &named(
                 "logfile \"\"\nlogfile r.log\ndbfilename dump.rdb\nrename-command FLUSHALL \"\"\nappendfilename \"a.aof\"\n",
             ),
         );
-        none(Redis, Case::files(&[("/etc/r.conf", "dir /x")]));
-        none(Redis, named("cluster-enabled no\ncluster-config-file /x\n"));
+        none(Redis, &Case::files(&[("/etc/r.conf", "dir /x")]));
+        none(Redis, &named("cluster-enabled no\ncluster-config-file /x\n"));
     }
 
     #[test]
     fn a_sentinel_writes_its_own_file() {
         told(
             Redis,
-            named(
+            &named(
                 "port 26379\nsentinel monitor m h 6379 2\nsentinel down-after-milliseconds m 1\n",
             ),
             &["Data /etc/r.conf by sentinel /etc/r.conf:2", "port 26379 by port /etc/r.conf:1"],
@@ -188,7 +188,7 @@ mod tests {
         ];
         told(
             Redis,
-            Case::files(files).words(&["valkey-server", "/etc/r.conf"]),
+            &Case::files(files).words(&["valkey-server", "/etc/r.conf"]),
             &["Data /a by dir /etc/more/a.conf:1"],
         );
     }
@@ -197,7 +197,7 @@ mod tests {
     fn words_repeat_settings() {
         told(
             Redis,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "redis-server",
                 "--replicaof",
                 "leader",
@@ -215,12 +215,12 @@ mod tests {
         );
         told(
             Redis,
-            Case::words_only(&["redis-server --logfile /x --appendonly yes"]),
+            &Case::words_only(&["redis-server --logfile /x --appendonly yes"]),
             &["Log /x by --logfile"],
         );
         told(
             Redis,
-            Case::words_only(&["redis-server", "--dir /y", "--logfile=/z"]),
+            &Case::words_only(&["redis-server", "--dir /y", "--logfile=/z"]),
             &["Data /y by --dir", "Log /z by --logfile"],
         );
     }

@@ -111,28 +111,6 @@ pub(super) fn split(text: &str) -> Vec<String> {
     words
 }
 
-/// Flags with their values, from words such as `--name=value`, `--name value`, `-n value`.
-pub(super) fn flags(words: &[String]) -> Vec<Flag<'_>> {
-    let mut found = Vec::new();
-    let mut words = words.iter().peekable();
-    while let Some(word) = words.next() {
-        let Some(name) = word.strip_prefix('-') else {
-            found.push(Flag { name: "", value: Some(word), glued: false });
-            continue;
-        };
-        let name = name.strip_prefix('-').unwrap_or(name);
-        match name.split_once('=') {
-            Some((name, value)) => found.push(Flag { name, value: Some(value), glued: true }),
-            None => {
-                // The next word is offered as a value and still read as what it may be itself.
-                let value = words.peek().filter(|it| !it.starts_with('-')).map(|it| it.as_str());
-                found.push(Flag { name, value, glued: false });
-            }
-        }
-    }
-    found
-}
-
 /// A flag of a command; a word that is none has no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flag<'a> {
@@ -140,8 +118,46 @@ pub(super) struct Flag<'a> {
     pub(super) name: &'a str,
     /// What stands after `=`, or the next word.
     pub(super) value: Option<&'a str>,
-    /// Whether the value stands after `=`.
-    pub(super) glued: bool,
+    /// How it is written.
+    pub(super) form: Form,
+}
+
+/// How a flag is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `--name=value`, or with one dash.
+    Glued,
+    /// `--name value`.
+    Long,
+    /// `-n value` or `-nvalue`; a word that is no flag too.
+    Short,
+}
+
+/// Flags with their values, from words such as `--name=value`, `--name value`, `-n value`.
+pub(super) fn flags(words: &[String]) -> Vec<Flag<'_>> {
+    let mut found = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let Some(short) = word.strip_prefix('-') else {
+            found.push(Flag { name: "", value: Some(word), form: Form::Short });
+            continue;
+        };
+        let (name, form) = match short.strip_prefix('-') {
+            Some(long) => (long, Form::Long),
+            None => (short, Form::Short),
+        };
+        match name.split_once('=') {
+            Some((name, value)) => {
+                found.push(Flag { name, value: Some(value), form: Form::Glued });
+            }
+            None => {
+                // The next word is offered as a value and still read as what it may be itself.
+                let value = words.peek().filter(|it| !it.starts_with('-')).map(|it| it.as_str());
+                found.push(Flag { name, value, form });
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]

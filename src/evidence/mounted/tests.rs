@@ -72,12 +72,12 @@ fn lines(told: &Told) -> Vec<String> {
 }
 
 #[track_caller]
-pub(super) fn told(server: Server, case: Case, expected: &[&str]) {
+pub(super) fn told(server: Server, case: &Case, expected: &[&str]) {
     assert_eq!(lines(&case.told(server)), expected, "{case:?}");
 }
 
 #[track_caller]
-pub(super) fn none(server: Server, case: Case) {
+pub(super) fn none(server: Server, case: &Case) {
     told(server, case, &[]);
 }
 

@@ -102,7 +102,7 @@ mod tests {
     fn static_files_name_paths_and_ports() {
         told(
             Traefik,
-            Case::files(&[(
+            &Case::files(&[(
                 "/etc/traefik/traefik.yml",
                 "log:\n  filePath: /var/log/t.log\naccessLog: {filePath: a.log}\nentryPoints:\n  web:\n    address: ':80'\n  dns:\n    address: ':53/udp'\ncertificatesResolvers:\n  my.own:\n    acme:\n      storage: acme.json\nproviders:\n  file: {filename: /etc/d.yml}\n",
             )]),
@@ -113,23 +113,23 @@ mod tests {
                 "port 80 by entryPoints.web.address /etc/traefik/traefik.yml:6",
             ],
         );
-        told(Traefik, Case::files(&[("/c/t.toml", "[accessLog]\nfilePath = \"/var/log/a.log\"\n[experimental.plugins.x]\nmoduleName = \"github.com/a/b\"\nversion = \"v1\"\n")]).words(&["traefik", "--configFile=/c/t.toml"]), &[
+        told(Traefik, &Case::files(&[("/c/t.toml", "[accessLog]\nfilePath = \"/var/log/a.log\"\n[experimental.plugins.x]\nmoduleName = \"github.com/a/b\"\nversion = \"v1\"\n")]).words(&["traefik", "--configFile=/c/t.toml"]), &[
             "Log /var/log/a.log by accessLog.filePath /c/t.toml:2",
             "Data /plugins-storage by experimental.plugins.x.moduleName /c/t.toml:4",
         ]);
         told(
             Traefik,
-            Case::files(&[("/etc/traefik/traefik.toml", "[log")]),
+            &Case::files(&[("/etc/traefik/traefik.toml", "[log")]),
             &["unread /etc/traefik/traefik.toml"],
         );
-        none(Traefik, Case::files(&[("/etc/traefik/dynamic.yml", "log: {filePath: /x}")]));
+        none(Traefik, &Case::files(&[("/etc/traefik/dynamic.yml", "log: {filePath: /x}")]));
     }
 
     #[test]
     fn words_name_paths_and_ports() {
         told(
             Traefik,
-            Case::words_only(&[
+            &Case::words_only(&[
                 "--log.filePath=/x",
                 "--accesslog",
                 "--accesslog.filepath=/y",
@@ -147,7 +147,7 @@ mod tests {
         );
         none(
             Traefik,
-            Case::words_only(&["traefik", "--providers.docker=true", "--log.level=DEBUG"]),
+            &Case::words_only(&["traefik", "--providers.docker=true", "--log.level=DEBUG"]),
         );
     }
 
@@ -155,7 +155,7 @@ mod tests {
     fn variables_name_paths_and_ports() {
         told(
             Traefik,
-            Case::variables_only(&[
+            &Case::variables_only(&[
                 ("TRAEFIK_LOG_FILEPATH", "/x"),
                 ("TRAEFIK_CERTIFICATESRESOLVERS_MY_LE_ACME_STORAGE", "/a"),
                 ("TRAEFIK_ENTRYPOINTS_WEB_ADDRESS", ":81"),
