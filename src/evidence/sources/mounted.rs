@@ -46,7 +46,9 @@ fn server(subject: &Subject<'_, '_>) -> Option<Server> {
 fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
     let mut found = Vec::new();
     for mount in subject.mounts() {
-        let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else { continue };
+        let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else {
+            continue;
+        };
         match (&mount.origin, mount.content) {
             (_, Some(Content::Text(text))) => found.push((target.into(), Some(text.as_str()))),
             (_, Some(Content::Folder(files))) => {
@@ -73,7 +75,8 @@ fn replaced(facts: &mut Facts, subject: &Subject<'_, '_>, server: Server, said: 
     let is_main = |it: &Mount<'_>| {
         let target = it.target.as_deref();
         target.is_some_and(|target| {
-            !is_data(subject, target) && server.main_files().iter().any(|main| is_below(main, target))
+            !is_data(subject, target)
+                && server.main_files().iter().any(|main| is_below(main, target))
         })
     };
     let host =
