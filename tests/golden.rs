@@ -1,4 +1,4 @@
-//! Every folder in `golden/rules/<rule>/` and `golden/files/` is a test.
+//! Every folder in `golden/rules/<rule>/`, `golden/evidence/<signal>/`, `golden/images/` and `golden/files/` is a test.
 //!
 //! `input.yaml`, or a tree `input/`, is judged by the folder's rule, or as `args.txt` says; `casehard.toml` beside it
 //! counts. `findings.txt` says what is found, and what is left after `fix --yes --confidence risky`; `expected.yaml`, or
@@ -53,6 +53,15 @@ fn every_case_gives_its_findings_and_its_text() {
         }
         Ok(())
     });
+}
+
+#[test]
+fn every_signal_has_a_case() {
+    let cases = case::all();
+    let missing = casehard::evidence::SIGNALS.iter().map(|it| format!("evidence/{}/", it.id));
+    let missing: Vec<String> =
+        missing.filter(|it| cases.iter().all(|case| !case.name.starts_with(it))).collect();
+    assert!(missing.is_empty(), "no golden case: {missing:?}");
 }
 
 #[test]

@@ -54,8 +54,11 @@ pub(crate) fn all() -> Vec<Case> {
             rule: Some(name.clone()),
         }));
     }
-    for group in ["files", "images", "kubernetes/files", "kubernetes/kinds"] {
-        cases.extend(folders(&root().join(group)).into_iter().map(|folder| Case {
+    let signals = folders(&root().join("evidence"));
+    let signals = signals.iter().map(|it| format!("evidence/{}", last(it)));
+    let groups = ["files", "images", "kubernetes/files", "kubernetes/kinds"];
+    for group in groups.into_iter().map(str::to_owned).chain(signals) {
+        cases.extend(folders(&root().join(&group)).into_iter().map(|folder| Case {
             name: format!("{group}/{}", last(&folder)),
             folder,
             rule: None,
