@@ -1,16 +1,16 @@
 //! casehard rewrites Docker Compose files and Kubernetes manifests to a hardened runtime posture, in place.
 //!
 //! ```text
-//! path ─source─▶ text ─yaml─▶ Tree ─workload─▶ Container ─rules─▶ Finding { Fix { Edit } }
-//!                                                                    │ waivers drop, people choose
-//! file ◀─source─ text ◀─proof─ mend ◀─plan: Edit → Change, disjoint ◀┘
+//! path ─source─▶ text ─yaml─▶ Tree ─workload─▶ Container ─evidence─▶ Evidence ─rules─▶ Finding { Fix { Edit } }
+//!                                                    (what is known)                       │ waivers drop, people choose
+//! file ◀─source─ text ◀─proof─ mend ◀─plan: Edit → Change, disjoint ◀──────────────────────┘
 //!                               └────────▶ report
 //! ```
 //!
 //! The modules stand in the order in which they are built on each other: each uses only those above it.
 //!
 //! - Only `yaml` knows spans and indentation, only `workload` knows where settings live in Compose and in Kubernetes,
-//!   only `rules` know what is good, only `source`, the review and `run` touch files and the terminal.
+//!   only `evidence` knows what is known of a container and how sure that makes a fix, only `rules` know what is good, only `source`, the review and `run` touch files and the terminal.
 //! - A fix is symbolic and becomes text when it is planned, for exactly the fixes that were accepted.
 //! - No text is written that was not parsed again and proven to differ by the accepted changes alone.
 //! - What cannot be known, such as `${VARIABLE}`, is never guessed.
