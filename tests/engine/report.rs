@@ -17,8 +17,9 @@ Each service below is started by Compose from the legacy file in `golden/engine/
 casehard then hardens the file, once with what it calls `likely` and once with all that can be written (`risky`). The
 hardened service starts on the same volumes, must still have its old data, does its work again, is restarted, is
 stopped (with the exit status it had before), and is started once more from a new container; then the hardened file is
-started on empty volumes, as on another machine. Where a service writes a log, a socket or a save beside its data, or its
-administrator hands something in by the engine's client, that must go on as well. What a container really holds is read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
+started on empty volumes, as on another machine. Where a service writes a log, a socket or a save beside its data, or
+its administrator hands something in by the engine's client, that must go on as well. What a container really holds is
+read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
 
 The images are built from Debian packages, with the entrypoint behaviour of the official ones: they show whether the
 settings suit the mechanism (root that repairs owners and drops, a root master, a user from the start, file
