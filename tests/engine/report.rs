@@ -136,7 +136,7 @@ fn reason(why: &str) -> String {
     // That a container is gone says nothing, and bears its number.
     let said = || why.lines().filter(|it| !it.contains("Error response from daemon"));
     let named = |it: &&str| troubles.iter().any(|trouble| it.contains(trouble));
-    let line = said().rfind(named).or_else(|| said().last()).unwrap_or_default();
+    let line = said().rfind(named).or_else(|| said().next_back()).unwrap_or_default();
     let clock = |it: &&str| it.contains(|c: char| c.is_ascii_digit()) || it.len() < 4;
     // Temporary files are named after a process, and no two runs have the same.
     let stable =
