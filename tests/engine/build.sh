@@ -35,25 +35,38 @@ if ! docker image inspect casehard/rootfs >/dev/null 2>&1; then
 fi
 build base casehard/base
 
-# Two at a time: a package manager keeps one core busy.
+# What others are made from comes first; two at a time: a package manager keeps one core busy.
 export -f build docker
 export engine
+all() { xargs -P 2 -I{} bash -c 'build {}'; }
 printf '%s\n' \
     "mariadb mariadb:11" \
     "postgres-server casehard/postgres-server" \
+    "python python:3.12" \
+    "redis redis:7" \
     "node node:20" \
     "nginx nginx:1.27" \
     "httpd httpd:2.4" \
     "memcached memcached:1.6" \
     "haproxy haproxy:2.8" \
     "mosquitto eclipse-mosquitto:2" \
-    "python python:3.12" \
     "caddy caddy:2" \
-    "redis redis:7" \
-    | xargs -P 2 -I{} bash -c 'build {}'
-build redis8 redis:8
-build postgres postgres:16
-build postgres postgres:16-alpine --build-arg UID=70
+    | all
+build notes casehard/notes
+printf '%s\n' \
+    "redis8 redis:8" \
+    "postgres postgres:16" \
+    "postgres postgres:16-alpine --build-arg UID=70" \
+    "code-server codercom/code-server:latest" \
+    "uptime-kuma louislam/uptime-kuma:1" \
+    "uptime-kuma2 louislam/uptime-kuma:2" \
+    "vault hashicorp/vault:1.17" \
+    "consul hashicorp/consul:1.18" \
+    "adguardhome adguard/adguardhome:latest" \
+    "metabase metabase/metabase:v0.50.0" \
+    | all
+# Images of which nothing is known.
 docker tag python:3.12 registry.example.com/team/notes:latest
+docker tag codercom/code-server:latest registry.example.com/team/desk:latest
 # The tests look for this name: it is there only when all others are.
 docker tag casehard/base casehard/ready

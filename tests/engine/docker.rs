@@ -76,6 +76,8 @@ impl Container {
     /// Runs a line of shell in it again and again until it succeeds, the container ends or the time is over.
     pub(crate) fn sh_within(&self, limit: Duration, line: &str) -> Result<String, String> {
         let start = Instant::now();
+        // To ask costs more than most services do: the longer one takes, the less it is asked.
+        let mut pause = Duration::from_millis(100);
         loop {
             let said = self.sh(line);
             if said.is_ok() {
@@ -84,7 +86,8 @@ impl Container {
             if start.elapsed() > limit || !self.stays()? {
                 return said.map_err(|it| format!("{it}{}", self.logs()));
             }
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(800));
         }
     }
 

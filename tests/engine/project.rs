@@ -42,6 +42,30 @@ impl Project {
         said(command)
     }
 
+    /// What casehard says of the file.
+    pub(crate) fn check(&self) -> Result<String, String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+        let output = command.args(["check", "--color", "never"]).arg(self.file()).output();
+        let output = output.map_err(|it| it.to_string())?;
+        let [said, trouble] =
+            [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+        match output.status.code() {
+            Some(0 | 1) => Ok(said),
+            Some(_) | None => Err(trouble),
+        }
+    }
+
+    /// Runs a line of shell of the host in its folder, with the client's name for the container in `$CONTAINER`.
+    pub(crate) fn outside(&self, container: &Container, line: &str) -> Result<String, String> {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .current_dir(self.folder.path())
+            .env("DOCKER_HOST", engine().expect("only asked where there is an engine"))
+            .env("CONTAINER", &container.0);
+        said(command)
+    }
+
     /// Starts new containers on the volumes that there are.
     pub(crate) fn up(&self, service: &str) -> Result<Container, String> {
         self.compose(&["up", "--detach", service])?;

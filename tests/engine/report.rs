@@ -17,7 +17,9 @@ Each service below is started by Compose from the legacy file in `golden/engine/
 casehard then hardens the file, once with what it calls `likely` and once with all that can be written (`risky`). The
 hardened service starts on the same volumes, must still have its old data, does its work again, is restarted, is
 stopped (with the exit status it had before), and is started once more from a new container; then the hardened file is
-started on empty volumes, as on another machine. What a container really holds is read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
+started on empty volumes, as on another machine. Where a service writes a log, a socket or a save beside its data, or
+its administrator hands something in by the engine's client, that must go on as well. What a container really holds is
+read from inside: the users of its processes, the bounding set, no-new-privileges, the root filesystem.
 
 The images are built from Debian packages, with the entrypoint behaviour of the official ones: they show whether the
 settings suit the mechanism (root that repairs owners and drops, a root master, a user from the start, file
@@ -37,7 +39,7 @@ pub(crate) fn write(trials: &[Trial]) -> std::io::Result<()> {
 fn page(trials: &[Trial]) -> String {
     let mut page = HEAD.to_owned();
     page += &summary(trials);
-    for service in &services::ALL {
+    for service in services::ALL.iter() {
         let of_service = trials.iter().filter(|it| it.case == service.case);
         page += &section(service, &of_service.collect::<Vec<_>>());
     }
@@ -47,7 +49,7 @@ fn page(trials: &[Trial]) -> String {
 fn summary(trials: &[Trial]) -> String {
     let mut table =
         String::from("| service | asked | `likely` | `risky` |\n| --- | --- | --- | --- |\n");
-    for service in &services::ALL {
+    for service in services::ALL.iter() {
         let outcome = |variant| {
             let trial = trials.iter().find(|it| it.case == service.case && it.variant == variant);
             match trial.map(Trial::passed) {
@@ -77,6 +79,7 @@ fn section(service: &Service, trials: &[&Trial]) -> String {
     row("read-only root", |it| if_it_ran(it, |it| yes(it.state.read_only)));
     row("`tmpfs`", |it| list(&it.asked.tmpfs));
     row("outcome", outcome);
+    row("said before", said_before);
     section
 }
 
@@ -108,11 +111,32 @@ fn outcome(trial: &Trial) -> String {
     }
 }
 
+/// The rules whose fixes were called risky, where that came true.
+fn said_before(trial: &Trial) -> String {
+    match trial.passed() {
+        true => "–".to_owned(),
+        false => trial.warnings().map(|it| code(&it.rule)).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// The last line that names a trouble, without the time and the process before it.
 fn reason(why: &str) -> String {
-    let troubles = ["denied", "not permitted", "Errno", "rror", "Can't", "not there"];
+    let troubles = [
+        "denied",
+        "not permitted",
+        "Errno",
+        "rror",
+        "Can't",
+        "not there",
+        "FATAL",
+        "emerg",
+        "sudo:",
+        "cannot",
+    ];
+    // That a container is gone says nothing, and bears its number.
+    let said = || why.lines().filter(|it| !it.contains("Error response from daemon"));
     let named = |it: &&str| troubles.iter().any(|trouble| it.contains(trouble));
-    let line = why.lines().rev().find(named).or_else(|| why.lines().last()).unwrap_or_default();
+    let line = said().rfind(named).or_else(|| said().next_back()).unwrap_or_default();
     let clock = |it: &&str| it.contains(|c: char| c.is_ascii_digit()) || it.len() < 4;
     // Temporary files are named after a process, and no two runs have the same.
     let stable =

@@ -1,7 +1,16 @@
 //! The services that are tried: where each stands, and what it is asked to do.
 
+use std::sync::LazyLock;
+
+#[path = "services/paths.rs"]
+mod paths;
+#[path = "services/starts.rs"]
+mod starts;
+#[path = "services/stock.rs"]
+mod stock;
+
 /// A legacy service and its work.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Service {
     /// Its folder in `golden/engine/`.
     pub case: &'static str,
@@ -13,175 +22,58 @@ pub(crate) struct Service {
     pub write: &'static str,
     /// A line of shell that fails unless the work is done, and `$MARK` still there.
     pub read: &'static str,
+    /// A line of shell of the host by which its administrator makes `$CONTAINER` keep `$MARK`; mostly empty.
+    pub admin: &'static str,
+    /// How long it keeps what it is given.
+    pub lasts: Lasts,
 }
 
-const POSTGRES_WRITE: &str = "psql -h 127.0.0.1 -U app -d app -v ON_ERROR_STOP=1 -qc \
-    \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK'); CHECKPOINT\"";
-const POSTGRES_READ: &str = "psql -h 127.0.0.1 -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
-const MARIADB_WRITE: &str = "mariadb -h127.0.0.1 -uapp -psecret app -e \
-    \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"";
-const MARIADB_READ: &str = "mariadb -h127.0.0.1 -uapp -psecret app -Ne \
-    \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
-const NOTE_WRITE: &str = "wget -qO- --post-data= http://127.0.0.1:8000/$MARK";
-const NOTE_READ: &str = "wget -qO- http://127.0.0.1:8000/$MARK | grep -qx \"$MARK\"";
-const REDIS_READ: &str = "redis-cli get \"$MARK\" | grep -qx kept";
-const REDIS_SAVE: &str =
-    "redis-cli set \"$MARK\" kept | grep -qx OK && redis-cli save | grep -qx OK";
+/// How long a service keeps what it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// As long as its volumes.
+    AsVolumes,
+    /// Through a restart, not into a new container: a log in a folder of the image.
+    AsContainer,
+}
+
+impl Service {
+    /// What most services have in common.
+    const PLAIN: Service = Service {
+        case: "",
+        name: "",
+        work: "",
+        write: "",
+        read: "",
+        admin: "",
+        lasts: Lasts::AsVolumes,
+    };
+}
 
 /// All of them, by folder.
-pub(crate) static ALL: [Service; 22] = [
-    Service {
-        case: "built",
-        name: "notes",
-        work: "a note written and read, by an image that the project builds",
-        write: NOTE_WRITE,
-        read: NOTE_READ,
-    },
-    Service {
-        case: "caddy",
-        name: "caddy",
-        work: "a page served",
-        write: "",
-        read: "wget -qO- http://127.0.0.1/ | grep -q 'a page that Caddy serves'",
-    },
-    Service {
-        case: "haproxy",
-        name: "lb",
-        work: "an answer given",
-        write: "",
-        read: "wget -qO- http://127.0.0.1:8080/ | grep -q balanced",
-    },
-    Service {
-        case: "httpd",
-        name: "site",
-        work: "a page served",
-        write: "",
-        read: "wget -qO- http://127.0.0.1/ | grep -q 'a page that Apache serves'",
-    },
-    Service {
-        case: "mariadb",
-        name: "mariadb",
-        work: "a row written and read",
-        write: MARIADB_WRITE,
-        read: MARIADB_READ,
-    },
-    Service {
-        case: "mariadb-bind",
-        name: "mariadb",
-        work: "a row written and read",
-        write: MARIADB_WRITE,
-        read: MARIADB_READ,
-    },
-    Service {
-        case: "memcached",
-        name: "memcached",
-        work: "a key set and read",
-        write: "",
-        read: r"printf 'set a 0 0 5\r\nhello\r\nget a\r\nquit\r\n' | nc -w 2 127.0.0.1 11211 | grep -q hello",
-    },
-    Service {
-        case: "mosquitto",
-        name: "broker",
-        work: "a message published, retained and received",
-        write: "mosquitto_pub -r -q 1 -t \"marks/$MARK\" -m \"$MARK\"",
-        read: "mosquitto_sub -C 1 -W 2 -t \"marks/$MARK\" | grep -qx \"$MARK\"",
-    },
-    Service {
-        case: "nginx",
-        name: "web",
-        work: "a page served",
-        write: "",
-        read: "wget -qO- http://127.0.0.1/ | grep -q 'a page of the legacy site'",
-    },
-    Service {
-        case: "nginx-templates",
-        name: "proxy",
-        work: "a page served by a configuration rendered from a template",
-        write: "",
-        read: "wget -qO- http://127.0.0.1/ | grep -q 'rendered for example.org'",
-    },
-    Service {
-        case: "node",
-        name: "api",
-        work: "an upload written and read",
-        write: NOTE_WRITE,
-        read: NOTE_READ,
-    },
-    Service {
-        case: "postgres",
-        name: "db",
-        work: "a row written and read",
-        write: POSTGRES_WRITE,
-        read: POSTGRES_READ,
-    },
-    Service {
-        case: "postgres-alpine",
-        name: "db",
-        work: "a row written and read",
-        write: POSTGRES_WRITE,
-        read: POSTGRES_READ,
-    },
-    Service {
-        case: "postgres-bind",
-        name: "db",
-        work: "a row written and read",
-        write: POSTGRES_WRITE,
-        read: POSTGRES_READ,
-    },
-    Service {
-        case: "postgres-elsewhere",
-        name: "db",
-        work: "a row written and read, in a folder that the image does not have",
-        write: POSTGRES_WRITE,
-        read: POSTGRES_READ,
-    },
-    Service {
-        case: "postgres-secret",
-        name: "db",
-        work: "a row written and read, its password in a file of root",
-        write: POSTGRES_WRITE,
-        read: POSTGRES_READ,
-    },
-    Service {
-        case: "python",
-        name: "notes",
-        work: "a note written and read",
-        write: NOTE_WRITE,
-        read: NOTE_READ,
-    },
-    Service {
-        case: "redis",
-        name: "cache",
-        work: "a key set and read, in an append-only file",
-        write: "redis-cli set \"$MARK\" kept | grep -qx OK",
-        read: REDIS_READ,
-    },
-    Service {
-        case: "redis-conf",
-        name: "cache",
-        work: "a key set and read, by a configuration of the host",
-        write: "redis-cli set \"$MARK\" kept | grep -qx OK",
-        read: REDIS_READ,
-    },
-    Service {
-        case: "redis-init",
-        name: "queue",
-        work: "a key set, saved and read",
-        write: REDIS_SAVE,
-        read: REDIS_READ,
-    },
-    Service {
-        case: "redis8",
-        name: "cache",
-        work: "a key set, saved and read",
-        write: REDIS_SAVE,
-        read: REDIS_READ,
-    },
-    Service {
-        case: "unknown",
-        name: "notes",
-        work: "a note written and read",
-        write: NOTE_WRITE,
-        read: NOTE_READ,
-    },
-];
+pub(crate) static ALL: LazyLock<Vec<&'static Service>> = LazyLock::new(|| {
+    let mut all: Vec<_> = stock::ALL.iter().chain(&starts::ALL).chain(&paths::ALL).collect();
+    all.sort_by_key(|it| it.case);
+    all
+});
+
+/// A row for a database.
+const POSTGRES_WRITE: &str = "psql -h 127.0.0.1 -U app -d app -v ON_ERROR_STOP=1 -qc \
+    \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK'); CHECKPOINT\"";
+/// The row.
+const POSTGRES_READ: &str = "psql -h 127.0.0.1 -U app -d app -tAc \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
+/// A row for a database.
+const MARIADB_WRITE: &str = "mariadb -h127.0.0.1 -uapp -psecret app -e \
+    \"CREATE TABLE IF NOT EXISTS marks (mark text); INSERT INTO marks VALUES ('$MARK')\"";
+/// The row.
+const MARIADB_READ: &str = "mariadb -h127.0.0.1 -uapp -psecret app -Ne \
+    \"SELECT mark FROM marks WHERE mark = '$MARK'\" | grep -qx \"$MARK\"";
+/// A note for the program that keeps notes.
+const NOTE_WRITE: &str = "wget -qO- --post-data= http://127.0.0.1:${PORT:-8000}/$MARK";
+/// The note.
+const NOTE_READ: &str = "wget -qO- http://127.0.0.1:${PORT:-8000}/$MARK | grep -qx \"$MARK\"";
+/// A key.
+const REDIS_READ: &str = "redis-cli get \"$MARK\" | grep -qx kept";
+/// A key, and a save of all.
+const REDIS_SAVE: &str =
+    "redis-cli set \"$MARK\" kept | grep -qx OK && redis-cli save | grep -qx OK";

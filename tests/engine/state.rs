@@ -146,7 +146,10 @@ impl Asked {
             }
         }
         if let Some(user) = &self.user {
-            let uid = user.split(':').next().unwrap_or_default();
+            let uid = match user.split(':').next().unwrap_or_default() {
+                "root" => "0",
+                uid => uid,
+            };
             if uid != state.first_uid {
                 missing.push(format!("process 1 is uid {}, not {uid}", state.first_uid));
             }

@@ -3,9 +3,10 @@
 //! Each test shows the trap itself and, where the trials do not, that what casehard writes stays out of it.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use crate::docker::{Container, docker, engine};
+use crate::docker::{Container, docker, engine, said};
 use crate::project::Project;
 use crate::services;
 use crate::state::{Asked, State};
@@ -294,6 +295,32 @@ fn new_volume_where_the_image_has_no_folder_belongs_to_root() {
     let (project, _container) = hardened("postgres-elsewhere", "likely", "elsewhere");
     let text = std::fs::read_to_string(project.file()).unwrap();
     assert_eq!(Asked::by(&text, "db").unwrap().user, None);
+}
+
+#[test]
+fn docker_cp_reaches_the_volumes_of_a_read_only_container_and_nothing_else() {
+    if engine().is_none() {
+        return;
+    }
+    let volume = Volume::new("cp");
+    let mount = volume.at("/kept");
+    let frozen = ["--read-only", "--tmpfs=/tmp", "--volume", &mount];
+    let frozen = run(&[&frozen, &["casehard/base", "sleep", "600"]]);
+    let handed_in = |target: &str| docker(&["cp", file!(), &format!("{}:{target}", frozen.0)]);
+    for target in ["/backup", "/tmp/backup"] {
+        let said = handed_in(target).unwrap_err();
+        assert!(said.contains("read-only"), "{said}");
+    }
+    handed_in("/kept/backup").unwrap();
+    assert!(owner(&frozen, "/kept/backup").ends_with(" 0:0"));
+}
+
+#[test]
+fn what_a_read_only_root_does_to_docker_cp_is_explained() {
+    let mut explain = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    explain.args(["explain", "writable-rootfs"]);
+    let explained = said(explain).unwrap();
+    assert!(explained.contains("docker cp"), "{explained}");
 }
 
 /// A named volume, removed at the end.

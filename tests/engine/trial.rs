@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::docker::{Container, engine};
 use crate::project::Project;
-use crate::services::{self, Service};
+use crate::services::{self, Lasts, Service};
 use crate::state::{Asked, State};
+use crate::told::{self, Told};
 
 /// How much of what casehard proposes is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(crate) struct Trial {
     pub case: &'static str,
     /// What was written.
     pub variant: Variant,
+    /// What casehard said of the legacy file.
+    pub told: Vec<Told>,
     /// What the hardened file asks for.
     pub asked: Asked,
     /// What the hardened container held.
@@ -53,6 +56,11 @@ impl Trial {
         self.broken.is_none()
     }
 
+    /// What was called risky before it was written.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = &Told> {
+        self.told.iter().filter(|it| it.confidence == Variant::Risky.name())
+    }
+
     /// What went wrong, and with which file.
     pub(crate) fn story(&self) -> String {
         let (step, why) = self.broken.clone().unwrap_or_default();
@@ -69,19 +77,16 @@ pub(crate) fn trials() -> Option<&'static [Trial]> {
 }
 
 fn all() -> Vec<Trial> {
-    let variants = [Variant::Likely, Variant::Risky];
-    let queue: Vec<_> =
-        services::ALL.iter().flat_map(|it| variants.map(|variant| (it, variant))).collect();
-    let next = Mutex::new(queue.into_iter());
+    let next = Mutex::new(services::ALL.iter());
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         // Most of a trial is waiting for a service to start or to stop.
         for _ in 0..4 {
             scope.spawn(|| {
                 loop {
-                    let Some((service, variant)) = next.lock().unwrap().next() else { break };
-                    let trial = run(service, variant);
-                    done.lock().unwrap().push(trial);
+                    let Some(service) = next.lock().unwrap().next() else { break };
+                    let trials = both(service);
+                    done.lock().unwrap().extend(trials);
                 }
             });
         }
@@ -91,10 +96,23 @@ fn all() -> Vec<Trial> {
     trials
 }
 
+/// The trials of a service; where nothing risky is left to write, one is both.
+fn both(service: &'static Service) -> [Trial; 2] {
+    let likely = run(service, Variant::Likely);
+    let all = Project::copy_of(service.case, "all")
+        .and_then(|it| it.fix(Variant::Risky.name()).and_then(|_| read(&it, service)));
+    let risky = match all {
+        Ok((text, _)) if text == likely.text => Trial { variant: Variant::Risky, ..likely.clone() },
+        Ok(_) | Err(_) => run(service, Variant::Risky),
+    };
+    [likely, risky]
+}
+
 fn run(service: &'static Service, variant: Variant) -> Trial {
     let mut trial = Trial {
         case: service.case,
         variant,
+        told: Vec::new(),
         asked: Asked::default(),
         state: State::default(),
         passed: Vec::new(),
@@ -132,6 +150,7 @@ fn steps(service: &'static Service, trial: &mut Trial) -> Option<()> {
     let usual_end = step(trial, "the legacy service stops", legacy.stop())?;
     drop(legacy);
 
+    trial.told = step(trial, "casehard judges it", told::of(&project, service))?;
     let hardened = project.fix(trial.variant.name()).and_then(|_| read(&project, service));
     (trial.text, trial.asked) = step(trial, "casehard hardens it", hardened)?;
 
@@ -175,17 +194,20 @@ impl Life<'_> {
     fn starts(&self, marks: &[&str]) -> Result<Container, String> {
         let container = self.project.up(self.service.name)?;
         let (new, old) = marks.split_last().expect("every life leaves a mark");
-        for mark in old {
-            self.has(&container, mark)?;
+        if self.service.lasts == Lasts::AsVolumes {
+            self.have(&container, old)?;
         }
         self.keeps(&container, new)?;
+        self.administers(&container, new)?;
         Ok(container)
     }
 
     fn restarts(&self, container: &Container) -> Result<(), String> {
         container.restart()?;
-        self.has(container, "before")?;
-        self.has(container, "after")?;
+        match self.service.lasts {
+            Lasts::AsVolumes => self.have(container, &["before", "after"])?,
+            Lasts::AsContainer => self.have(container, &["after"])?,
+        }
         self.keeps(container, "restarted")
     }
 
@@ -195,6 +217,21 @@ impl Life<'_> {
             container.sh_within(self.limit, &line)?;
         }
         self.has(container, mark)
+    }
+
+    /// Lets its administrator, who has the engine's client alone, make it keep something.
+    fn administers(&self, container: &Container, mark: &str) -> Result<(), String> {
+        if self.service.admin.is_empty() {
+            return Ok(());
+        }
+        let mark = format!("{mark}-outside");
+        let done = self.project.outside(container, &format!("MARK={mark}; {}", self.service.admin));
+        done.map_err(|it| format!("its administrator fails: {it}{}", container.logs()))?;
+        self.has(container, &mark)
+    }
+
+    fn have(&self, container: &Container, marks: &[&str]) -> Result<(), String> {
+        marks.iter().try_for_each(|it| self.has(container, it))
     }
 
     fn has(&self, container: &Container, mark: &str) -> Result<(), String> {
