@@ -86,7 +86,6 @@ services! {
     redis_saves_to_tmp: "redis-dir-in-tmp",
     redis_under_an_init_saves_to_a_folder_of_the_host: "redis-init",
     redis_is_restored_from_a_dump: "redis-restored",
-    redis_is_restored_from_a_dump_that_only_root_can_read: "redis-restored-private",
     redis_makes_its_socket_in_tmp: "redis-socket-in-tmp",
     redis_8_keeps_its_keys: "redis8",
     unknown_image_keeps_its_notes: "unknown",

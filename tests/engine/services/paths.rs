@@ -25,25 +25,13 @@ docker stop "$CONTAINER"
 docker cp backup.rdb "$CONTAINER:/data/dump.rdb"
 docker start "$CONTAINER""#;
 
-/// The server's own dump, which is for its account alone and comes back as root's.
-const REDIS_DUMP: &str = r#"
-redis() { docker exec "$CONTAINER" redis-cli "$@"; }
-set -e
-redis set "$MARK" kept
-redis save
-docker cp "$CONTAINER:/data/dump.rdb" dump.rdb
-redis flushall
-docker stop "$CONTAINER"
-docker cp dump.rdb "$CONTAINER:/data/dump.rdb"
-docker start "$CONTAINER""#;
-
 /// What the own log must not take away: errors still reach `docker logs`.
 const NGINX_LOGS: &str = "docker exec \"$CONTAINER\" wget -qO- \"http://127.0.0.1/?$MARK\" \
     && ! docker exec \"$CONTAINER\" wget -qO- \"http://127.0.0.1/lost-$MARK\" \
     && docker logs \"$CONTAINER\" 2>&1 | grep -q \"lost-$MARK\"";
 
 /// All of them, by folder.
-pub(crate) static ALL: [Service; 15] = [
+pub(crate) static ALL: [Service; 14] = [
     Service {
         case: "caddy-own-log",
         name: "caddy",
@@ -144,15 +132,6 @@ pub(crate) static ALL: [Service; 15] = [
         write: REDIS_SAVE,
         read: REDIS_READ,
         admin: REDIS_BACKUP,
-        ..Service::PLAIN
-    },
-    Service {
-        case: "redis-restored-private",
-        name: "cache",
-        work: "a key read from the server's own dump, taken out and handed in by `docker cp`",
-        write: REDIS_SAVE,
-        read: REDIS_READ,
-        admin: REDIS_DUMP,
         ..Service::PLAIN
     },
     Service {
