@@ -1,13 +1,15 @@
 //! Knows how what is known of images is shown: as text, Markdown and JSON.
 
 mod layout;
+mod parts;
 
 use serde::Serialize;
 
+use self::parts::{data, feature, writable};
 use super::evidence::Fact;
 use super::image::Image;
 use super::knowledge::{Found, Knowledge};
-use super::parts::{Data, Direct, Family, Feature, Level, SocketUse, Verdict, Writable};
+use super::parts::{Direct, Family, Level, SocketUse, Verdict};
 use super::reasons::why;
 
 /// How many names are offered for one that is not known.
@@ -131,31 +133,6 @@ pub fn page(image: &Image) -> Page {
     }
 }
 
-/// A folder of data with its owner in the image.
-fn data(data: &Data) -> String {
-    let owner = match (data.uid, data.gid) {
-        (Some(uid), Some(gid)) => format!("{uid}:{gid}"),
-        (Some(uid), None) => uid.to_string(),
-        (None, _) => String::new(),
-    };
-    let missing = (data.made == Some(false)).then(|| "not in the image".to_owned());
-    let notes: Vec<String> =
-        missing.into_iter().chain([owner].into_iter().filter(|it| !it.is_empty())).collect();
-    match notes.is_empty() {
-        true => data.path.clone(),
-        false => format!("{} ({})", data.path, notes.join("; ")),
-    }
-}
-
-fn feature(feature: &Feature) -> Reason {
-    let mut needs: Vec<String> = feature.caps.iter().map(|it| format!("cap_add {it}")).collect();
-    needs.extend(feature.writable.iter().map(|it| format!("{} writable", it.path)));
-    needs.extend(feature.breaks.iter().map(|it| format!("fails with {}", it.name())));
-    needs.extend(feature.risks.iter().map(|it| format!("may fail with {}", it.name())));
-    needs.extend(feature.why.clone());
-    Reason { what: feature.name.clone(), why: needs.join("; ") }
-}
-
 fn settings(image: &Image) -> Vec<Setting> {
     let mut settings = vec![
         Setting { name: "user", meaning: user(image) },
@@ -225,27 +202,6 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::No => "breaks it",
         Verdict::Unknown => "nothing is known",
     }
-}
-
-fn writable(image: &Image) -> Vec<Reason> {
-    let text = |it: &Writable| {
-        let mut what = it.path.clone();
-        let options = [
-            it.uid.map(|uid| format!("uid={uid}")),
-            it.gid.map(|gid| format!("gid={gid}")),
-            it.mode.as_ref().map(|mode| format!("mode={mode}")),
-            it.exec.then(|| "exec".to_owned()),
-        ];
-        let options: Vec<String> = options.into_iter().flatten().collect();
-        if !options.is_empty() {
-            what = format!("{what} ({})", options.join(","));
-        }
-        let optional = it.optional.then(|| "optional".to_owned());
-        let when = it.when.as_ref().map(|when| format!("only when: {when}"));
-        let why: Vec<String> = it.why.clone().into_iter().chain(optional).chain(when).collect();
-        Reason { what, why: why.join("; ") }
-    };
-    image.writable.iter().map(text).collect()
 }
 
 fn cautions(image: &Image) -> Vec<String> {

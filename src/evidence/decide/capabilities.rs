@@ -24,12 +24,12 @@ pub(super) fn keep(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
 }
 
 fn unknown(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
-    let kept = |name: &&str| Kept {
+    let kept = |name: &&'static str| Kept {
         name: (*name).to_owned(),
         why: "its start makes an account and drops to it".to_owned(),
     };
     let names = match by_variables(matter.subject) {
-        Some(_) => ACCOUNT_INIT.iter().map(|it| kept(&it)).collect(),
+        Some(_) => ACCOUNT_INIT.iter().map(kept).collect(),
         None => Vec::new(),
     };
     advice(names, Confidence::Risky, matter.ignorance())

@@ -165,10 +165,8 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
         }
     };
     let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
-    !elsewhere
-        && !subject.has_binds()
-        && !subject.has_devices
-        && !(subject.in_host_network && has_low_port(facts))
+    let taken = subject.in_host_network && has_low_port(facts);
+    !elsewhere && !taken && !subject.has_binds() && !subject.has_devices
 }
 
 /// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.

@@ -18,7 +18,7 @@ const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.lo
 /// What they say.
 pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
     let Some(server) = server(subject) else { return Facts::default() };
-    let held = held(subject);
+    let held = held(subject, server);
     let files: Vec<Mounted<'_>> =
         held.iter().map(|(target, text)| Mounted { target, text: *text }).collect();
     let words: Vec<String> = subject.command().cloned().collect();
@@ -43,7 +43,7 @@ fn server(subject: &Subject<'_, '_>) -> Option<Server> {
 }
 
 /// Every file of the host, or of the cluster, that is mounted: with its text where that lies beside the file.
-fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
+fn held<'s>(subject: &'s Subject<'_, '_>, server: Server) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
     let mut found = Vec::new();
     for mount in subject.mounts() {
         let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else {
@@ -62,7 +62,8 @@ fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)
                 found.push((target.into(), None));
                 let names =
                     ["default.conf", "my.cnf", "postgresql.conf", "nginx.conf", "traefik.yml"];
-                found.extend(names.iter().map(|it| (format!("{target}/{it}").into(), None)));
+                let inside = names.iter().map(|it| format!("{target}/{it}"));
+                found.extend(inside.filter(|it| server.reads(it)).map(|it| (it.into(), None)));
             }
             (Origin::Volume(_) | Origin::Anonymous | Origin::Scratch, _) => (),
         }
