@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::evidence::Evidence;
 use super::image::Image;
-use super::parts::Family;
+use super::parts::{Direct, Family, Level, Verdict};
 use super::version::Range;
 
 /// A fault of an entry.
@@ -154,9 +155,11 @@ fn check_sound(image: &Image) -> Result<(), KnowledgeError> {
 
 fn check_sourced(image: &Image) -> Result<(), KnowledgeError> {
     let fault = |field: &str, message: &str| Err(KnowledgeError::new(&image.id, field, message));
-    if image.sources.is_empty() || image.sources.iter().any(|it| it.trim().is_empty()) {
+    if image.sources.is_empty() {
         return fault("sources", "names no source");
     }
+    check_read(image)?;
+    check_reasons(image)?;
     if image.evidence.is_empty() {
         return fault("evidence", "does not say how anything is known");
     }
@@ -171,6 +174,67 @@ fn check_sourced(image: &Image) -> Result<(), KnowledgeError> {
         return fault("caps_root", "is required where root changes the user");
     }
     Ok(())
+}
+
+/// What is called read has a source that can be opened, and a month in which it was.
+fn check_read(image: &Image) -> Result<(), KnowledgeError> {
+    let fault = |field: &str, message: &str| Err(KnowledgeError::new(&image.id, field, message));
+    let read = image.sources.iter().filter(|it| is_opened(it)).count();
+    if image.sources.iter().any(|it| !is_opened(it) && it != "knowledge") {
+        return fault("sources", "are each `owner/repository@commit:path`, or `knowledge`");
+    }
+    let verified = image.evidence.values().any(Evidence::is_verified);
+    match (read, &image.checked) {
+        (0, _) if verified => fault("evidence", "says more than knowledge, and no source was read"),
+        (0, _) if image.confidence != Level::Low => {
+            fault("confidence", "is more than low, and no source was read")
+        }
+        (0, _) => Ok(()),
+        (_, None) => fault("checked", "is missing: the month in which the sources were read"),
+        (_, Some(month)) if !is_month(month) => fault("checked", "is no month such as 2026-11"),
+        (_, Some(_)) => Ok(()),
+    }
+}
+
+/// What is not fine says in a clause what breaks.
+fn check_reasons(image: &Image) -> Result<(), KnowledgeError> {
+    let rooted = matches!(image.family, Family::S6 | Family::Lsio | Family::Host | Family::Review);
+    let doubtful = |it: Verdict| matches!(it, Verdict::Caveat | Verdict::No);
+    let direct = matches!(image.direct, Direct::Caveat | Direct::No) && !rooted;
+    let reasons = [
+        ("direct", direct, &image.why.direct),
+        ("caps", false, &image.why.caps),
+        ("nnp", doubtful(image.nnp), &image.why.nnp),
+        ("read_only", doubtful(image.read_only), &image.why.read_only),
+        ("seccomp", doubtful(image.seccomp), &image.why.seccomp),
+    ];
+    for (field, asked, why) in reasons {
+        let message = match why {
+            None if asked => "is missing: what breaks, in a clause",
+            Some(why) if why.len() > CLAUSE => "is longer than a line",
+            Some(why) if why.ends_with('.') => "is a clause, without a full stop",
+            Some(_) | None => continue,
+        };
+        return Err(KnowledgeError::new(&image.id, &format!("why.{field}"), message));
+    }
+    Ok(())
+}
+
+/// The longest clause, in bytes.
+const CLAUSE: usize = 120;
+
+/// Whether a source can be opened: `owner/repository@commit:path`.
+fn is_opened(source: &str) -> bool {
+    let parts = source.split_once('@').and_then(|(name, rest)| Some((name, rest.split_once(':')?)));
+    let Some((name, (commit, path))) = parts else { return false };
+    let hexadecimal = commit.len() >= 7 && commit.bytes().all(|it| it.is_ascii_hexdigit());
+    name.split('/').count() == 2 && hexadecimal && !path.is_empty()
+}
+
+fn is_month(text: &str) -> bool {
+    let Some((year, month)) = text.split_once('-') else { return false };
+    let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    year.len() == 4 && digits(year) && month.len() == 2 && digits(month)
 }
 
 /// Whether a path is absolute, without `//`, `.`, `..` or a slash at its end.

@@ -199,7 +199,8 @@ read_only = "ok"
 writable = [{ path = "/tmp", mode = "1777" }]
 evidence = { user = "source" }
 confidence = "high"
-sources = ["app@1:Dockerfile"]
+sources = ["team/app@0123456:Dockerfile"]
+checked = "2026-11"
 "#;
     assert!(Knowledge::parse(text).is_ok());
     let error = Knowledge::parse(&text.replacen(change.0, change.1, 1)).expect_err("a fault");
@@ -211,7 +212,7 @@ fn faults_name_the_entry_and_the_field() {
     fault(("\"SETUID\"", "\"SETUSER\""), "image `app`.caps_root: `SETUSER` is no Linux capability");
     fault(("/tmp", "tmp/"), "image `app`.writable: `tmp/` is no clean absolute path");
     fault(("1777", "789"), "image `app`.writable: `789` is no octal mode of four digits");
-    fault(("[\"app@1:Dockerfile\"]", "[]"), "image `app`.sources: names no source");
+    fault(("[\"team/app@0123456:Dockerfile\"]", "[]"), "image `app`.sources: names no source");
     fault(
         ("server = [\"app\"]\n", ""),
         "image `app`.server: is required where the entrypoint tells its server by the command",
@@ -221,6 +222,18 @@ fn faults_name_the_entry_and_the_field() {
         "image `app`.family: unknown variant `drops`, expected one of `nonroot`, `drop`, `master`, `rootplain`, `s6`, `lsio`, `host`, `base`, `base-master`, `tool`, `review`",
     );
     fault(("nnp = \"ok\"\n", ""), "image `app`: missing field `nnp`");
+    fault(
+        ("@0123456:", "@"),
+        "image `app`.sources: are each `owner/repository@commit:path`, or `knowledge`",
+    );
+    fault(
+        ("checked = \"2026-11\"\n", ""),
+        "image `app`.checked: is missing: the month in which the sources were read",
+    );
+    fault(
+        ("nnp = \"ok\"", "nnp = \"no\""),
+        "image `app`.why.nnp: is missing: what breaks, in a clause",
+    );
     let mut owner = OwnerImage { repositories: vec!["a".to_owned()], ..OwnerImage::default() };
     owner.like = Some("nothing".to_owned());
     let error = Knowledge::with(vec![owner]).expect_err("a fault");
