@@ -1,7 +1,7 @@
 //! `tmpfs-ownership`: a tmpfs that the service cannot write to, or that is there twice.
 
-use crate::evidence::{RunsAs, Target};
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::{RunsAs, Target};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Handle, Id, Mount, Origin};
 use crate::yaml::Value;
@@ -63,7 +63,8 @@ fn are_the_same(mounts: &[&Mount<'_>]) -> bool {
 /// Compose hands over the last of several tmpfs with one spelling of the path.
 fn unlike(fix: Proposal) -> Proposal {
     let mut fix = fix.because(Confidence::Risky, "the two mounts are not the same");
-    fix.may_break = Some("what relies on the second mount, here or in a service that extends it".into());
+    fix.may_break =
+        Some("what relies on the second mount, here or in a service that extends it".into());
     fix
 }
 
@@ -87,13 +88,10 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let owned = format!("{written}{comma}uid={uid},gid={gid},mode=0755");
     let replaced = case.workload.replace_item(case.container, "tmpfs", &item, &Value::from(owned));
     let message = format!("{target} belongs to root, and the service runs as {uid}");
-    Some(
-        Weakness::new(mount.site, message)
-            .fix(
-                Proposal::safe("name the owner of the mount", replaced).because(
-                    Confidence::Likely,
-                    "the service runs as that user, which the file itself names",
-                ),
-            ),
-    )
+    Some(Weakness::new(mount.site, message).fix(
+        Proposal::safe("name the owner of the mount", replaced).because(
+            Confidence::Likely,
+            "the service runs as that user, which the file itself names",
+        ),
+    ))
 }

@@ -37,8 +37,24 @@ const PAIRS: [&str; 3] = ["environment", "sysctls", "labels"];
 
 /// What is read here, and what is none of the process.
 const READ: [&str; 18] = [
-    "privileged", "cap_add", "cap_drop", "user", "group_add", "security_opt", "read_only", "network_mode", "pid", "ipc",
-    "uts", "cgroup", "userns_mode", "volumes", "tmpfs", "devices", "extends", "environment",
+    "privileged",
+    "cap_add",
+    "cap_drop",
+    "user",
+    "group_add",
+    "security_opt",
+    "read_only",
+    "network_mode",
+    "pid",
+    "ipc",
+    "uts",
+    "cgroup",
+    "userns_mode",
+    "volumes",
+    "tmpfs",
+    "devices",
+    "extends",
+    "environment",
 ];
 
 /// The state of a service.
@@ -53,21 +69,21 @@ pub(crate) fn state(service: &Service<'_>, world: World) -> State {
     };
     let text = |key: &str| merged.get(key).text().map(|it| world.read(it)).unwrap_or_default();
     let privileged = yes(&text("privileged"));
-    let lists = Lists {
-        privileged: privileged == "yes",
-        add: texts("cap_add"),
-        drop: texts("cap_drop"),
-    };
+    let lists =
+        Lists { privileged: privileged == "yes", add: texts("cap_add"), drop: texts("cap_drop") };
     let mut state = State::default();
     state.is("privileged", privileged);
     state.put("bounding capabilities", by_docker(&lists));
     identity(&mut state, &merged, world);
     let bounding = format!("{:?}", by_docker(&lists));
-    state.is("effective capabilities", match user(&text("user"), &merged) {
-        User::Root => bounding,
-        User::Other => "none but by file capabilities".to_owned(),
-        User::Image => format!("as root of the image {bounding}"),
-    });
+    state.is(
+        "effective capabilities",
+        match user(&text("user"), &merged) {
+            User::Root => bounding,
+            User::Other => "none but by file capabilities".to_owned(),
+            User::Image => format!("as root of the image {bounding}"),
+        },
+    );
     security(&mut state, &texts("security_opt"), lists.privileged);
     state.is("read-only root", yes(&text("read_only")));
     for key in ["network_mode", "pid", "ipc", "uts", "cgroup", "userns_mode"] {
@@ -129,9 +145,7 @@ fn security(state: &mut State, options: &[String], privileged: bool) {
             "no-new-privileges" => {
                 new_privileges = match value {
                     "1" | "t" | "T" | "TRUE" | "true" | "True" => Fact::Is("forbidden".to_owned()),
-                    "0" | "f" | "F" | "FALSE" | "false" | "False" => {
-                        Fact::Is("allowed".to_owned())
-                    }
+                    "0" | "f" | "F" | "FALSE" | "false" | "False" => Fact::Is("allowed".to_owned()),
                     it if it.contains('$') => Fact::Is(it.to_owned()),
                     it => Fact::Refused(format!("no boolean: {it}")),
                 }

@@ -9,7 +9,14 @@ const BOTH: &[(&str, &[&str])] = &[
     ("runAsUser", &["0", "1000", "1000", "101", "\"1000\""]),
     ("runAsGroup", &["0", "1000"]),
     ("runAsNonRoot", &["true", "false", "yes", "\"true\""]),
-    ("seccompProfile", &["{type: RuntimeDefault}", "{type: Unconfined}", "{type: Localhost, localhostProfile: a.json}"]),
+    (
+        "seccompProfile",
+        &[
+            "{type: RuntimeDefault}",
+            "{type: Unconfined}",
+            "{type: Localhost, localhostProfile: a.json}",
+        ],
+    ),
     ("appArmorProfile", &["{type: RuntimeDefault}", "{type: Unconfined}"]),
     ("seLinuxOptions", &["{type: spc_t}", "{type: container_t}", "{level: \"s0:c1\"}"]),
 ];

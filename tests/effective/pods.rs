@@ -126,7 +126,9 @@ fn identity(state: &mut State, levels: &Levels) {
     }
     // Of a process whose user the file names the kubelet has nothing left to ask.
     let asked = match (yes(levels.over("runAsNonRoot")), user, number(user)) {
-        (Fact::Is(it), _, Some(0)) if it == "yes" => Fact::Refused("it would run as root".to_owned()),
+        (Fact::Is(it), _, Some(0)) if it == "yes" => {
+            Fact::Refused("it would run as root".to_owned())
+        }
         (Fact::Is(it), Data::Null, _) if it == "yes" => {
             Fact::Is("only as a user of the image that is a number other than 0".to_owned())
         }
@@ -169,11 +171,14 @@ fn escalation(state: &mut State, lists: &Lists, levels: &Levels) {
 fn walls(state: &mut State, levels: &Levels, metadata: &Data, name: &str) {
     let privileged = yes(levels.own.get("privileged")) == Fact::Is("yes".to_owned());
     let profile = |it: &Data| format!("{:?}", it.without(&[]));
-    state.is("seccomp", match levels.over("seccompProfile") {
-        _ if privileged => "none".to_owned(),
-        Data::Null => "none, unless the kubelet has a default".to_owned(),
-        it => profile(it),
-    });
+    state.is(
+        "seccomp",
+        match levels.over("seccompProfile") {
+            _ if privileged => "none".to_owned(),
+            Data::Null => "none, unless the kubelet has a default".to_owned(),
+            it => profile(it),
+        },
+    );
     let key = format!("container.apparmor.security.beta.kubernetes.io/{name}");
     let annotated = metadata.get("annotations").get(&key);
     let unset = match privileged {
@@ -184,12 +189,13 @@ fn walls(state: &mut State, levels: &Levels, metadata: &Data, name: &str) {
         Some("RuntimeDefault") => unset.clone(),
         _ => profile(it),
     };
-    let apparmor = match (levels.own.get("appArmorProfile"), annotated, levels.pod.get("appArmorProfile")) {
-        (Data::Null, Data::Null, Data::Null) => unset.clone(),
-        (Data::Null, Data::Null, pod) => named(pod),
-        (Data::Null, annotated, _) => format!("{annotated:?}"),
-        (own, ..) => named(own),
-    };
+    let apparmor =
+        match (levels.own.get("appArmorProfile"), annotated, levels.pod.get("appArmorProfile")) {
+            (Data::Null, Data::Null, Data::Null) => unset.clone(),
+            (Data::Null, Data::Null, pod) => named(pod),
+            (Data::Null, annotated, _) => format!("{annotated:?}"),
+            (own, ..) => named(own),
+        };
     state.is("AppArmor", apparmor);
     for key in ["seLinuxOptions", "windowsOptions"] {
         state.is(key, profile(levels.over(key)));

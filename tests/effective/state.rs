@@ -47,11 +47,7 @@ impl State {
             if before == after || matches!(before, Fact::Refused(_)) {
                 return None;
             }
-            Some(Difference {
-                field: field.clone(),
-                before: before.shown(),
-                after: after.shown(),
-            })
+            Some(Difference { field: field.clone(), before: before.shown(), after: after.shown() })
         });
         differ.collect()
     }

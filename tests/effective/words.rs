@@ -5,9 +5,33 @@ pub(crate) struct Words(u64);
 
 /// Capabilities in all spellings that people write.
 const CAPABILITIES: &[&str] = &[
-    "ALL", "ALL", "all", "All", "CAP_ALL", "NET_RAW", "net_raw", "CAP_NET_RAW", "cap_net_raw", "CHOWN", "CAP_CHOWN",
-    "chown", "NET_BIND_SERVICE", "CAP_NET_BIND_SERVICE", "net_bind_service", "NET_ADMIN", "CAP_NET_ADMIN", "SYS_ADMIN",
-    "CAP_SYS_ADMIN", "sys_time", "CAP_SETUID", "KILL", "MKNOD", "CAP_MKNOD", "\"CAP_NET_RAW\"", "'all'", "NO_SUCH",
+    "ALL",
+    "ALL",
+    "all",
+    "All",
+    "CAP_ALL",
+    "NET_RAW",
+    "net_raw",
+    "CAP_NET_RAW",
+    "cap_net_raw",
+    "CHOWN",
+    "CAP_CHOWN",
+    "chown",
+    "NET_BIND_SERVICE",
+    "CAP_NET_BIND_SERVICE",
+    "net_bind_service",
+    "NET_ADMIN",
+    "CAP_NET_ADMIN",
+    "SYS_ADMIN",
+    "CAP_SYS_ADMIN",
+    "sys_time",
+    "CAP_SETUID",
+    "KILL",
+    "MKNOD",
+    "CAP_MKNOD",
+    "\"CAP_NET_RAW\"",
+    "'all'",
+    "NO_SUCH",
 ];
 
 /// Images: known with root, known with a user of their own, built for any user, not known.
