@@ -1,5 +1,6 @@
 //! `capability-spelling`: a capability is written so that it does not do what it says.
 
+use crate::evidence::DEFAULT_SET;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Capability, Flag, State};
@@ -88,24 +89,6 @@ fn sure(case: &Case<'_, '_>, capability: &Capability<'_>, fix: Proposal) -> Prop
     fix
 }
 
-/// What a runtime of pods gives a container unasked.
-const DEFAULT: &[&str] = &[
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "NET_RAW",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
-
 /// Whether dropping it takes nothing away: the lists leave the container without it, or have no say at all.
 fn is_gone(case: &Case<'_, '_>, capability: &Capability<'_>) -> bool {
     if matches!(case.workload.flag(case.container, Flag::Privileged), State::On(_)) {
@@ -121,7 +104,7 @@ fn is_gone(case: &Case<'_, '_>, capability: &Capability<'_>) -> bool {
     let added = lists.add.iter().any(|it| it.name == capability.name);
     let held = match all_dropped {
         true => added,
-        false => added || all_added || DEFAULT.contains(&capability.name.as_str()),
+        false => added || all_added || DEFAULT_SET.contains(&capability.name.as_str()),
     };
     !held
 }
