@@ -28,6 +28,7 @@ pub use facts::Doubt;
 pub use own::Own;
 pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
 pub use signals::{SIGNALS, Signal, reason_in_comment};
+pub use sources::DEFAULT_SET;
 pub use target::Platform;
 
 /// Who a container runs as.

@@ -29,16 +29,43 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     for (number, mount) in mounts.iter().enumerate() {
         let tmpfs = matches!((&mount.origin, mount.handle), (Origin::Scratch, Handle::Item(item)) if item.list.key.value() == Some("tmpfs"));
         let Some(target) = mount.target.as_deref().filter(|_| tmpfs) else { continue };
-        let twice = mounts[..number].iter().any(|it| it.target.as_deref() == Some(target));
-        if twice {
+        let there = |it: &&Mount<'_>| it.target.as_deref() == Some(target);
+        if mounts[..number].iter().any(|it| there(&it)) {
             let written = case.workload.remove_mount(mount);
             let fix = Proposal::safe("remove the second mount", written);
+            let all: Vec<_> = mounts.iter().filter(there).collect();
+            let fix = match are_the_same(&all) {
+                true => fix,
+                false => unlike(fix),
+            };
             found.push(Weakness::new(mount.site, format!("{target} is mounted twice")).fix(fix));
         } else {
             found.extend(unowned(case, mount, target));
         }
     }
     found
+}
+
+/// Whether one of the mounts is as good as the other, here and in a service that extends this one: the options are the
+/// same, and whoever has one of them has them all.
+fn are_the_same(mounts: &[&Mount<'_>]) -> bool {
+    let of = |it: &&Mount<'_>| {
+        let Handle::Item(item) = it.handle else { return None };
+        let mut options: Vec<String> = it.options.split(',').map(str::to_owned).collect();
+        options.sort_unstable();
+        Some((item.list.value.id(), item.file, options))
+    };
+    let mut known = mounts.iter().map(of);
+    let first = known.next().flatten();
+    first.is_some() && known.all(|it| it == first)
+}
+
+/// Compose hands over the last of several tmpfs with one spelling of the path.
+fn unlike(fix: Proposal) -> Proposal {
+    let mut fix = fix.because(Confidence::Risky, "the two mounts are not the same");
+    fix.may_break =
+        Some("what relies on the second mount, here or in a service that extends it".into());
+    fix
 }
 
 fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakness> {

@@ -10,7 +10,7 @@ use crate::images::{
 use crate::workload::Scratch;
 
 /// The capabilities that Docker gives a container: nothing outside of them is granted that the file does not grant.
-const DEFAULT_SET: [&str; 14] = [
+pub const DEFAULT_SET: [&str; 14] = [
     "AUDIT_WRITE",
     "CHOWN",
     "DAC_OVERRIDE",

@@ -7,6 +7,8 @@ mod knowledge;
 mod mounted;
 mod paths;
 
+pub use knowledge::DEFAULT_SET;
+
 pub(super) use file::by_variables;
 pub(super) use knowledge::{reason, sources_of};
 pub(super) use paths::strange_paths;
