@@ -303,23 +303,26 @@ mod tests {
     fn page_says_what_the_image_means_for_a_file() {
         let expected = "\
 postgres: starts as root, drops to postgres (999:999)
-Confidence in what is known: high
+Confidence in what is known: high, for 13 to 17, read 2026-11
 
   user               may be \"999:999\"
-  cap_drop           ALL, with cap_add CHOWN, DAC_OVERRIDE, SETGID, SETUID
+  cap_drop           ALL, with cap_add CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID
   no-new-privileges  works
   read_only          works
   volumes            /var/lib/postgresql/data
-  data               /var/lib/postgresql/data
+  data               /var/lib/postgresql/data (999:999)
   ports              5432
   docker.sock        no reason to mount it
 
 Capabilities for a start as root:
   CHOWN         entrypoint changes owner of the data
   DAC_OVERRIDE  root enters directories of another owner
+  FOWNER        changes mode of files of another owner
   SETGID        drops to its own group
   SETUID        drops to its own user
-";
+
+What only some uses need:
+  an init in front of it  ";
         let text = known("postgres:16").text();
         assert!(text.starts_with(expected), "{text}");
     }

@@ -1,7 +1,7 @@
 //! `capability-spelling`: a capability is written so that it does not do what it says.
 
-use crate::evidence::DEFAULT_SET;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use crate::evidence::DEFAULT_SET;
 use crate::finding::{Confidence, Severity};
 use crate::workload::{Capability, Flag, State};
 

@@ -12,8 +12,10 @@ impl Page {
 
     /// The page for a terminal.
     pub fn text(&self) -> String {
+        let read = self.checked.as_ref().map(|it| format!(", read {it}")).unwrap_or_default();
+        let versions = self.versions.as_ref().map(|it| format!(", for {it}")).unwrap_or_default();
         let mut text = format!(
-            "{}: {}\nConfidence in what is known: {}\n\n",
+            "{}: {}\nConfidence in what is known: {}{versions}{read}\n\n",
             self.id, self.summary, self.confidence
         );
         let settings = self.settings.iter().map(|it| (it.name, it.meaning.as_str()));
@@ -33,7 +35,8 @@ impl Page {
 
     /// The page as Markdown, its title a heading of the second level.
     pub fn markdown(&self) -> String {
-        let mut text = format!("## {}\n\n{}.\n\n", self.id, capital(&self.summary));
+        let versions = self.versions.as_ref().map(|it| format!(" For {it}.")).unwrap_or_default();
+        let mut text = format!("## {}\n\n{}.{versions}\n\n", self.id, capital(&self.summary));
         text.push_str("| setting | meaning |\n| --- | --- |\n");
         for setting in &self.settings {
             text.push_str(&format!("| `{}` | {} |\n", setting.name, cell(&setting.meaning)));
