@@ -77,13 +77,25 @@ pub struct UnknownImage {
 
 /// What is known of the image or the entry of that name.
 pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage> {
-    if let found @ Found::Image(image, _) = knowledge.find(name) {
-        return Ok(as_found(found, image));
+    match knowledge.find(name) {
+        found @ Found::Image(image, _) => return Ok(as_found(found, image)),
+        Found::OtherVersion(image) => {
+            let nearest = versions(knowledge, image);
+            return Err(UnknownImage { name: name.to_owned(), nearest });
+        }
+        Found::Unknown => (),
     }
     match knowledge.images().find(|it| it.id == name) {
         Some(image) => Ok(page(image)),
         None => Err(UnknownImage { name: name.to_owned(), nearest: nearest(knowledge, name) }),
     }
+}
+
+/// The entries for the versions of an image that are known.
+fn versions(knowledge: &Knowledge, image: &Image) -> Vec<String> {
+    let same = |it: &&Image| it.repositories.iter().any(|it| image.repositories.contains(it));
+    let range = |it: &Image| it.versions().map(|range| format!("{} ({range})", it.id));
+    knowledge.images().filter(same).filter_map(range).collect()
 }
 
 /// The page of an entry, less what the tag or the registry in front leaves open.

@@ -87,6 +87,8 @@ pub(super) fn container(analysis: &Analysis, session: &Session, width: usize) ->
     let title = wrap(&format!("{title} ({} of {count})", at + 1), width, "  ");
     let mut lines = vec![paint(BOLD, &title)];
     lines.extend(asked.iter().map(|it| fit(&outline(&findings[*it]), width)));
+    let raise = crate::report::notes::raise(analysis, first.container);
+    lines.extend(raise.map(|it| wrap(&format!("  to be sure: {}", clean(it)), width, "    ")));
     lines.join("\n")
 }
 

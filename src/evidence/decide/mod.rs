@@ -130,9 +130,7 @@ impl Matter<'_, '_, '_> {
             };
         }
         match subject.found {
-            Found::OtherVersion(image) => {
-                format!("what is known of {} is of other versions", image.id).into()
-            }
+            Found::OtherVersion(_) => "other versions of the image are known, not this one".into(),
             Found::Image(image, how) if !how.tag_told => {
                 format!("{}: what holds depends on the tag, and it is not known", image.id).into()
             }
@@ -161,6 +159,12 @@ fn data(facts: &Facts) -> Vec<String> {
     data.chain(&facts.volumes).cloned().collect()
 }
 
+/// The image as written, with a sign where it cannot be known.
+fn named(subject: &Subject<'_, '_>) -> Option<String> {
+    let image = subject.workload.image_text(subject.container)?;
+    Some(image.replace(crate::workload::text::UNKNOWN, "…"))
+}
+
 /// What would make the risky fixes of a container likely; nothing where that lies in the file.
 fn raise(subject: &Subject<'_, '_>) -> Option<String> {
     const TELL: &str = "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
@@ -169,15 +173,13 @@ fn raise(subject: &Subject<'_, '_>) -> Option<String> {
     }
     match subject.found {
         Found::Unknown => {
-            let image = subject.workload.image_text(subject.container)?;
-            let image = image.replace(crate::workload::text::UNKNOWN, "…");
+            let image = named(subject)?;
             Some(format!("nothing is known of {image}: {TELL}"))
         }
-        Found::OtherVersion(image) => Some(format!(
-            "what is known of {} holds for {}, not for this tag: {TELL}",
-            image.id,
-            image.versions().unwrap_or_default()
-        )),
+        Found::OtherVersion(_) => {
+            let image = named(subject)?;
+            Some(format!("other versions of {image} are known, not this one: {TELL}"))
+        }
         Found::Image(image, how) if !how.tag_told => {
             Some(format!("what is known of {} depends on its tag: name the tag", image.id))
         }
