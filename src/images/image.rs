@@ -172,6 +172,7 @@ impl Image {
             (None, None) => None,
             (Some(since), None) => Some(format!("{since} and newer")),
             (None, Some(until)) => Some(format!("up to {until}")),
+            (Some(since), Some(until)) if since == until => Some(since.to_string()),
             (Some(since), Some(until)) => Some(format!("{since} to {until}")),
         }
     }
