@@ -156,6 +156,12 @@ impl Case {
         for (project, outcome) in batch.projects.iter().zip(outcomes) {
             let mended = outcome
                 .map_err(|it| format!("{}: not proven: {}", it.path.display(), it.message))?;
+            if self.name.starts_with("evidence/") {
+                let lines = casehard::report::notes::platforms(project, &mended.before);
+                let (file, folder) = (input.display().to_string(), format!("{}/", input.display()));
+                let short = |it: String| it.replace(&folder, "").replace(&file, "input.yaml");
+                before.extend(lines.into_iter().map(short));
+            }
             for id in &mended.changed {
                 let file = &mended.files[id.0 as usize];
                 let path = relative(&file.path);
@@ -239,7 +245,13 @@ fn ways(finding: &Finding) -> String {
 fn reasons(finding: &Finding) -> String {
     let fixes = finding.fixes.iter().map(|it| {
         let breaks = it.may_break.as_ref().map(|it| format!("; may break {it}"));
-        format!("{}: {}; {}{}", it.confidence.name(), it.title, it.basis, breaks.unwrap_or_default())
+        format!(
+            "{}: {}; {}{}",
+            it.confidence.name(),
+            it.title,
+            it.basis,
+            breaks.unwrap_or_default()
+        )
     });
     let fixes: Vec<String> = fixes.collect();
     match fixes.is_empty() {
