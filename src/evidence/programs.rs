@@ -58,9 +58,14 @@ pub(super) fn programs(words: &[String]) -> Vec<Program> {
 
 /// The program at the head of the words, and those that it runs in turn.
 fn chain(words: &[String], found: &mut Vec<Program>) {
+    let known = found.len();
     let mut rest = words;
     while let Some((word, after)) = rest.split_first() {
         let name = word.rsplit('/').next().unwrap_or(word);
+        // Flags at the head are for the entrypoint of the image, and what follows are their values.
+        if name.starts_with('-') && name != "--" && found.len() == known {
+            return;
+        }
         if name.is_empty() || name.starts_with('-') || is_assignment(name) {
             rest = after;
             continue;
@@ -131,6 +136,8 @@ mod tests {
         check(&["CMD", "ping", "-c1", "x"], &["CMD", "ping"]);
         check(&["sudo", "-E", "/usr/sbin/apachectl"], &["sudo", "apachectl"]);
         check(&["tini", "--", "su-exec", "app", "server"], &["tini", "su-exec", "server"]);
+        check(&["--rename-command", "chown", "x"], &[]);
+        check(&["--", "chown", "x"], &["chown"]);
     }
 
     #[test]

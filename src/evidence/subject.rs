@@ -24,7 +24,7 @@ pub(super) struct Subject<'k, 't> {
     /// What replaces the image's entrypoint and command.
     pub(super) words: Words,
     /// What else is run in it.
-    pub(super) asides: Vec<String>,
+    pub(super) asides: Vec<Vec<String>>,
     /// Its environment.
     pub(super) variables: Vec<Setting>,
     /// The ports that it publishes or names.
@@ -123,7 +123,8 @@ impl<'k, 't> Subject<'k, 't> {
                 self.words.entrypoint.is_empty().then_some(&it.entrypoint).and_then(Option::as_ref);
             entrypoint.into_iter().chain(command).flatten()
         });
-        let own = self.words.entrypoint.iter().chain(&self.words.command).chain(&self.asides);
+        let asides = self.asides.iter().flatten();
+        let own = self.words.entrypoint.iter().chain(&self.words.command).chain(asides);
         let apart = |it: char| {
             it.is_whitespace() || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`')
         };

@@ -31,14 +31,16 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
         return Vec::new();
     }
+    let is_stack = case.evidence.platform.target == Target::Swarm && !case.workload.is_kubernetes();
     let (site, message) = match case.workload.no_new_privileges(case.container) {
+        State::On(site) if is_stack => (site, "a stack does not apply security_opt"),
         State::On(_) | State::Unknown(_) => return Vec::new(),
         State::Unset if case.workload.is_fragment() => return Vec::new(),
         State::Unset => (case.container.site, "new privileges are not forbidden"),
         State::Off(site) => (site, "new privileges are allowed"),
     };
     let weakness = Weakness::new(site, message);
-    if case.evidence.platform.target == Target::Swarm && !case.workload.is_kubernetes() {
+    if is_stack {
         return vec![weakness.advice(
             "a stack cannot say so: set \"no-new-privileges\": true in the daemon.json of every node",
         )];

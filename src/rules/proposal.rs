@@ -69,6 +69,9 @@ pub struct Proposal {
     pub needs: Vec<&'static str>,
 }
 
+/// What a fix rests on that takes away a setting of which no more is known than that it stands there.
+pub(super) const UNTOLD: &str = "nothing in the file shows whether the setting is used";
+
 impl Proposal {
     /// A fix that leaves the process as it is: what holds is only written down, or spelled right.
     pub fn safe(title: impl Into<Cow<'static, str>>, written: Written) -> Self {
@@ -107,7 +110,7 @@ impl Proposal {
         Proposal {
             title: title.into(),
             confidence: Confidence::Risky,
-            basis: "nothing in the file shows whether the setting is used".into(),
+            basis: UNTOLD.into(),
             may_break: Some(may_break.into()),
             written,
             needs: Vec::new(),

@@ -92,7 +92,8 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
         ));
     }
-    if let Some(by) = used(case) {
+    let used = |it: &&Container<'_>| used(case, it).or_else(|| labelled(case, it));
+    if let Some(by) = holders.iter().find_map(used) {
         return Some(Weakness::new(mount.site, message).advice(format!(
             "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
         )));
@@ -111,7 +112,7 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
 }
 
 /// What of the service's command or environment says that it speaks to the runtime.
-fn used(case: &Case<'_, '_>) -> Option<String> {
+fn used(case: &Case<'_, '_>, container: &Container<'_>) -> Option<String> {
     const SAYS: &[&str] = &[
         "providers.docker",
         "providers_docker",
@@ -124,18 +125,40 @@ fn used(case: &Case<'_, '_>) -> Option<String> {
         let lower = text.to_lowercase();
         SAYS.iter().any(|it| lower.contains(it))
     };
-    let words = case.workload.words(case.container);
-    if let Some(word) = words.entrypoint.iter().chain(&words.command).find(|it| says(it)) {
+    let off = |name: &str, value: Option<&str>| {
+        let lower = name.to_lowercase();
+        let switch = ["providers.docker", "providers_docker", "providers.swarm"];
+        value == Some("false") && switch.iter().any(|it| lower.ends_with(it))
+    };
+    let words = case.workload.words(container);
+    let used = |it: &&String| {
+        let (name, value) = it.split_once('=').map_or((it.as_str(), None), |it| (it.0, Some(it.1)));
+        says(it) && !off(name, value)
+    };
+    if let Some(word) = words.entrypoint.iter().chain(&words.command).find(used) {
         return Some(format!("its command says {}", word.split('=').next().unwrap_or(word)));
     }
-    let variables = case.workload.variables(case.container);
+    let variables = case.workload.variables(container);
     let found = variables.into_iter().find(|it| {
         // An address goes with the mount.
         !it.name.ends_with("_HOST")
             && (says(&it.name) || it.value.as_deref().is_some_and(says))
-            && it.value.as_deref() != Some("false")
+            && !off(&it.name, it.value.as_deref())
     })?;
     Some(format!("{} is set", found.name))
+}
+
+/// A label in the project by which the image is told what to do: it reads labels through the socket.
+fn labelled(case: &Case<'_, '_>, container: &Container<'_>) -> Option<String> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    let image = case.workload.image_text(container)?;
+    let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+    let mut labels = service.project.labels().into_iter();
+    let label = labels.find(|label| {
+        let mut parts = label.split(['.', '_']);
+        parts.any(|part| part.len() > 3 && name.split('-').any(|it| it == part))
+    })?;
+    Some(format!("a service has the label {label}"))
 }
 
 /// The containers that a mount is for.

@@ -1,5 +1,6 @@
 //! What stands against a fix lowers its confidence: signals, a comment with a reason, a workload of the platform.
 
+use super::proposal::UNTOLD;
 use super::{Case, Proposal, Rule};
 use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
@@ -11,9 +12,10 @@ pub(super) fn weigh(
     site: Site,
     mut proposal: Proposal,
 ) -> Proposal {
-    let unknown = proposal.confidence == Confidence::Risky;
+    let unknown = proposal.confidence == Confidence::Risky && proposal.basis != UNTOLD;
     if let Some(doubt) = against(case, rule)
         && doubt.at_most <= proposal.confidence
+        && proposal.confidence > Confidence::Manual
     {
         proposal.confidence = doubt.at_most;
         proposal.basis = doubt.seen.clone();
@@ -22,7 +24,7 @@ pub(super) fn weigh(
             proposal.may_break = doubt.so.clone();
         }
     }
-    if proposal.confidence > Confidence::Risky
+    if proposal.confidence > Confidence::Manual
         && let Some(comment) =
             case.workload.comments_at(case.container, site).into_iter().find_map(reason_in_comment)
     {

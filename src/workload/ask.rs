@@ -9,7 +9,7 @@ use super::{
 
 use crate::finding::Site;
 use crate::images::dockerfile::Dockerfile;
-use crate::yaml::Node;
+use crate::yaml::{Node, Tree};
 
 impl<'t> Workload<'t> {
     /// Whether it is a pod template.
@@ -117,17 +117,17 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// The words of what else is run in a container: its health checks and hooks.
-    pub fn asides(&self, container: &Container<'t>) -> Vec<String> {
+    /// The words of what else is run in a container, one list a command: its health checks and hooks.
+    pub fn asides(&self, container: &Container<'t>) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         match &self.dialect {
             Dialect::Compose(service) => {
                 let check = service.entry("healthcheck");
                 let test = check.and_then(|it| super::view::lookup(it.entry.value, "test"));
-                found.extend(test.into_iter().flat_map(|it| words_of(it.value)));
+                found.extend(test.map(|it| words_of(it.value)));
                 for hook in service.hooks() {
                     let command = super::view::lookup(hook.item.node, "command");
-                    found.extend(command.into_iter().flat_map(|it| words_of(it.value)));
+                    found.extend(command.map(|it| words_of(it.value)));
                 }
             }
             Dialect::Kubernetes(_) => {
@@ -140,7 +140,7 @@ impl<'t> Workload<'t> {
                 });
                 for place in probes.chain(hooks) {
                     let command = inside(place, "exec").and_then(|it| inside(it, "command"));
-                    found.extend(command.into_iter().flat_map(words_of));
+                    found.extend(command.map(words_of));
                 }
             }
         }
@@ -190,7 +190,10 @@ impl<'t> Workload<'t> {
         if site.file != container.site.file || site == container.site {
             return Vec::new();
         }
-        container.node.tree().comments_beside(site.span.start)
+        let tree = container.node.tree();
+        let mut found = tree.comments_beside(site.span.start);
+        found.extend(list_above(tree, site).into_iter().flat_map(|it| tree.comments_beside(it)));
+        found
     }
 
     /// Whether an image reference is known well enough to look it up.
@@ -198,6 +201,31 @@ impl<'t> Workload<'t> {
         let image = container.image.as_ref()?;
         (image.certainty != Certainty::Unknown || image.value.contains(super::text::UNKNOWN))
             .then_some(&*image.value)
+    }
+}
+
+/// Where the key of the list stands whose item is at a place, in block style.
+fn list_above(tree: &Tree, site: Site) -> Option<usize> {
+    let line = |number| {
+        let span = tree.line_span(number);
+        (&tree.text()[span.start..span.end], span.start)
+    };
+    let is_item = |text: &str| text.trim_start().starts_with("- ");
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let mut number = tree.position(site.span.start).line;
+    let item = line(number).0;
+    if !is_item(item) {
+        return None;
+    }
+    loop {
+        number = number.checked_sub(1).filter(|it| *it > 0)?;
+        let (text, start) = line(number);
+        let is_deeper = indent(text) > indent(item);
+        match text.trim_start().chars().next() {
+            None | Some('#') => (),
+            Some(_) if is_deeper || is_item(text) && indent(text) == indent(item) => (),
+            Some(_) => return text.trim_end().contains(':').then_some(start + indent(text)),
+        }
     }
 }
 

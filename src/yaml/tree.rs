@@ -268,19 +268,19 @@ impl Tree {
 
     /// The comments that speak of a line: behind what stands on it, and on the lines right above it.
     pub fn comments_beside(&self, offset: usize) -> Vec<&str> {
-        let line = self.line_span(self.position(offset).line);
+        let mut number = self.position(offset).line;
+        let line = self.line_span(number);
         let next = self.comments.partition_point(|it| it.span.start < line.start);
         let text = |it: &Comment| &self.text()[it.span.start..it.span.end];
         let behind = self.comments.get(next).filter(|it| it.span.start < line.end);
         let mut found: Vec<&str> = behind.map(text).into_iter().collect();
-        let mut below = line.start;
         for comment in self.comments[..next].iter().rev() {
-            let own = self.line_span(self.position(comment.span.start).line);
-            if !comment.own_line || own.end != below {
+            let above = self.position(comment.span.start).line;
+            if !comment.own_line || above + 1 != number {
                 break;
             }
             found.push(text(comment));
-            below = own.start;
+            number = above;
         }
         found
     }

@@ -156,6 +156,12 @@ impl Case {
         for (project, outcome) in batch.projects.iter().zip(outcomes) {
             let mended = outcome
                 .map_err(|it| format!("{}: not proven: {}", it.path.display(), it.message))?;
+            if self.name.starts_with("evidence/") {
+                let lines = casehard::report::notes::platforms(project, &mended.before);
+                let (file, folder) = (input.display().to_string(), format!("{}/", input.display()));
+                let short = |it: String| it.replace(&folder, "").replace(&file, "input.yaml");
+                before.extend(lines.into_iter().map(short));
+            }
             for id in &mended.changed {
                 let file = &mended.files[id.0 as usize];
                 let path = relative(&file.path);
@@ -166,7 +172,8 @@ impl Case {
             let left = project.left.iter().map(|it| (it.0.as_str(), it.1));
             let skipped = mended.before.skipped.iter().map(|it| (&*it.0, it.1)).chain(left);
             before.extend(skipped.map(|(name, why)| format!("skipped {name}: {why}")));
-            listing(&project.files, &mended, &relative, &mut before, &mut after);
+            let ways = if self.name.starts_with("evidence/") { reasons } else { ways };
+            listing(&project.files, &mended, &relative, ways, (&mut before, &mut after));
         }
         let mut text = before.concat_lines();
         if !after.is_empty() {
@@ -202,8 +209,8 @@ fn listing(
     old: &[Shared],
     mended: &Mended,
     relative: &impl Fn(&Path) -> PathBuf,
-    before: &mut Vec<String>,
-    after: &mut Vec<String>,
+    ways: fn(&Finding) -> String,
+    (before, after): (&mut Vec<String>, &mut Vec<String>),
 ) {
     let line = |files: &[Shared], it: &Finding| {
         let file = &files[it.site.file.0 as usize];
@@ -231,5 +238,24 @@ fn ways(finding: &Finding) -> String {
         (_, false) => format!(" [{}]", fixes.join(" | ")),
         (Some(advice), true) => format!(" [manual: {advice}]"),
         (None, true) => " [manual]".to_owned(),
+    }
+}
+
+/// As [`ways`], with what each rests on and may break.
+fn reasons(finding: &Finding) -> String {
+    let fixes = finding.fixes.iter().map(|it| {
+        let breaks = it.may_break.as_ref().map(|it| format!("; may break {it}"));
+        format!(
+            "{}: {}; {}{}",
+            it.confidence.name(),
+            it.title,
+            it.basis,
+            breaks.unwrap_or_default()
+        )
+    });
+    let fixes: Vec<String> = fixes.collect();
+    match fixes.is_empty() {
+        false => format!(" [{}]", fixes.join(" | ")),
+        true => ways(finding),
     }
 }

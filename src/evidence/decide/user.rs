@@ -212,6 +212,12 @@ pub(super) fn advice(matter: &Matter<'_, '_, '_>) -> Choice {
             "it works through the runtime's socket, which belongs to root: another user needs `group_add` with the group of the host's socket",
         );
     }
+    // That account or none, and which it is cannot be known.
+    if let Some((_, None)) = by_variables(subject)
+        && let Some(why) = by_variable_alone(matter)
+    {
+        return Choice::none(why);
+    }
     let account = facts.account.as_ref().map(|it| it.value);
     let pod_user = match &subject.workload.dialect {
         Dialect::Kubernetes(pod) => pod.default_user(),

@@ -59,6 +59,20 @@ const REMOVALS: &[&str] = &[
     "writable-rootfs",
 ];
 
+/// What an engine within a container cannot do without.
+const ENGINE: &[&str] = &[
+    "lsm-off",
+    "unmasked-paths",
+    "seccomp-off",
+    "privileged",
+    "root-user",
+    "dangerous-capabilities",
+    "kept-capabilities",
+];
+
+/// What programs that raise their privileges need: the way to do so, and the capabilities that they raise to.
+const RAISING: &[&str] = &["privilege-escalation", "kept-capabilities"];
+
 const SYSTEM: &[&str] = &["root-user", "kept-capabilities", "writable-rootfs"];
 
 /// Every signal.
@@ -74,26 +88,26 @@ pub static SIGNALS: &[Signal] = &[
         id: "system-bus",
         rules: &["lsm-off", "unmasked-paths", "seccomp-off"],
         at_most: Confidence::Manual,
-        so: "AppArmor's default profile refuses the bus: give it a profile of its own",
+        so: "it asks services of the host for what the default profile refuses: write it a profile of its own",
         sees: mounts::system_bus,
     },
     Signal {
         id: "nested-engine",
-        rules: &["lsm-off", "unmasked-paths", "seccomp-off"],
+        rules: ENGINE,
         at_most: Confidence::Manual,
-        so: "containers inside of it need what the profile refuses: build with a rootless builder elsewhere",
+        so: "containers inside of it need what would be taken away: leave them to a builder or an engine outside of it",
         sees: names::builds_or_runs_containers,
     },
     Signal {
         id: "raised-privileges",
-        rules: &["privilege-escalation"],
+        rules: RAISING,
         at_most: Confidence::Risky,
         so: "programs that raise their privileges, when they do not start as root",
         sees: words::raises_privileges,
     },
     Signal {
         id: "raising-variable",
-        rules: &["privilege-escalation"],
+        rules: RAISING,
         at_most: Confidence::Risky,
         so: "sudo and scheduled jobs, which stop without a word",
         sees: words::raising_variable,
@@ -130,7 +144,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "shared-memory",
         rules: &["host-ipc"],
         at_most: Confidence::Risky,
-        so: "its shared memory, which falls to 64 MB: add `shm_size`, or `ipc: shareable` and `ipc: service:NAME` where two services share it",
+        so: "what shares memory, or needs more than 64 MB of it: give it that by `ipc: shareable` and `ipc: service:NAME`, by `shm_size`, or in a pod by an emptyDir with `medium: Memory` at /dev/shm",
         sees: names::shared_memory,
     },
     Signal {
@@ -176,6 +190,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::changes_the_system,
     },
     Signal {
+        id: "changes-by-a-hook",
+        rules: SYSTEM,
+        at_most: Confidence::Risky,
+        so: "the hook, which changes what belongs to root",
+        sees: words::hook_changes,
+    },
+    Signal {
         id: "writes-elsewhere",
         rules: &["writable-rootfs"],
         at_most: Confidence::Risky,
@@ -212,12 +233,23 @@ pub(super) fn seen(
 }
 
 /// Words by which a comment gives a reason for what it stands at.
-const REASONS: &[&str] = &["need", "require", "necessary", "must", "otherwise"];
+const REASONS: &[&str] = &[
+    "need",
+    "needs",
+    "needed",
+    "require",
+    "requires",
+    "required",
+    "necessary",
+    "must",
+    "otherwise",
+];
 
 /// Whether a comment gives a reason for what it stands at: the comment, in one line.
 pub fn reason_in_comment(comment: &str) -> Option<String> {
     let text = comment.trim_start_matches(['#', ' ']).trim();
     let lower = text.to_lowercase();
     let is_waiver = lower.starts_with("casehard:");
-    (!is_waiver && REASONS.iter().any(|it| lower.contains(it))).then(|| text.to_owned())
+    let mut words = lower.split(|it: char| !it.is_alphanumeric());
+    (!is_waiver && words.any(|it| REASONS.contains(&it))).then(|| text.to_owned())
 }

@@ -1,15 +1,15 @@
 //! Signals in what a container is handed: mounts, devices, capabilities, root.
 
 use super::Scene;
+use super::words::run;
 use crate::config::Target;
 use crate::evidence::RunsAs;
 use crate::evidence::facts::Doubt;
-use crate::evidence::host::socket;
-use crate::evidence::programs::programs;
+use crate::evidence::host::{Reach, socket};
 use crate::evidence::target::Platform;
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
-use crate::workload::{Dialect, Flag, Origin, State};
+use crate::workload::{Dialect, Flag, Mount, Origin, State};
 
 pub(super) fn mounts_itself(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let subject = scene.subject;
@@ -27,18 +27,31 @@ pub(super) fn mounts_itself(scene: &Scene<'_, '_, '_>) -> Option<String> {
     if let Some(device) = device {
         return Some(format!("{device} is handed in"));
     }
-    let mount = subject.mounts().iter().find(|it| {
-        it.propagation.is_some()
-            || matches!(&it.origin, Origin::Host(path) if path == "/dev/fuse" || path == "/dev/net/tun")
-    })?;
+    let device = subject.mounts().iter().find_map(|it| match &it.origin {
+        Origin::Host(path) if matches!(path.as_str(), "/dev/fuse" | "/dev/net/tun") => Some(path),
+        _ => None,
+    });
+    if let Some(device) = device {
+        return Some(format!("{device} is handed in"));
+    }
+    let shared = |it: &&Mount<'_>| {
+        it.propagation.as_deref().is_some_and(|it| it.ends_with("shared") || it == "Bidirectional")
+    };
+    let mount = subject.mounts().iter().find(shared)?;
     Some(format!("{} is shared with the host", mount.target.as_deref().unwrap_or("a mount")))
 }
 
 pub(super) fn system_bus(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let bus =
-        |path: &str| path.contains("/dbus") || path.contains("/systemd") || path.ends_with("/bus");
-    scene.subject.mounts().iter().find_map(|it| match &it.origin {
-        Origin::Host(path) if bus(path) => Some(format!("{path} is mounted")),
+    // What lies elsewhere under such a name holds files.
+    let bus = |path: &str| {
+        let mut parts = path.strip_prefix("/run").into_iter().flat_map(|it| it.split('/'));
+        path == "/run" || parts.any(|it| matches!(it, "dbus" | "systemd" | "bus"))
+    };
+    scene.subject.mounts().iter().find_map(|it| match (&it.origin, it.target.as_deref()) {
+        (Origin::Host(path), _) if bus(path) => Some(format!("{path} is mounted")),
+        (Origin::Unknown, Some(path)) if bus(path.strip_prefix("/var").unwrap_or(path)) => {
+            Some(format!("{path} is mounted"))
+        }
         _ => None,
     })
 }
@@ -52,13 +65,13 @@ pub(super) fn is_privileged(scene: &Scene<'_, '_, '_>) -> Option<String> {
 pub(super) fn control_groups(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let subject = scene.subject;
     let init = |it: &str| {
-        matches!(it, "/sbin/init" | "systemd" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd")
+        matches!(it, "systemd" | "/sbin/init" | "/usr/sbin/init") || it.ends_with("/systemd")
     };
     if let Some(word) = subject.spoken().find(|it| init(it)) {
         return Some(format!("it runs {word}"));
     }
     let image = super::names::image_of(scene);
-    if let Some(name) = ["k3s", "kind", "kindest", "cadvisor", "systemd"]
+    if let Some(name) = ["k3s", "kindest", "cadvisor", "systemd"]
         .iter()
         .find(|it| super::names::has_part(&image, it))
     {
@@ -86,13 +99,26 @@ pub(super) fn root_by_owner(scene: &Scene<'_, '_, '_>) -> Option<String> {
 
 pub(super) fn root_for_the_socket(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let subject = scene.subject;
-    if subject.has_devices {
+    let (grouped, api) = match &subject.workload.dialect {
+        Dialect::Compose(service) => {
+            (service.entry("group_add").is_some(), service.boolean("use_api_socket"))
+        }
+        Dialect::Kubernetes(pod) => (pod.pod_level("supplementalGroups").is_some(), State::Unset),
+    };
+    // With its group another user may open it, which is for the owner to try.
+    if grouped {
         return None;
     }
-    subject.mounts().iter().find_map(|it| match &it.origin {
-        Origin::Host(path)
-            if socket(path).is_some_and(|it| it == crate::evidence::host::Reach::Socket) =>
-        {
+    if matches!(api, State::On(_)) {
+        return Some("the socket of the engine is handed in, which belongs to root".to_owned());
+    }
+    let is_socket = |path: &str| socket(path) == Some(Reach::Socket);
+    subject.mounts().iter().find_map(|it| match (&it.origin, it.target.as_deref()) {
+        (Origin::Host(path), _) if is_socket(path) => Some(format!(
+            "{path} is mounted, which belongs to {}",
+            if path.starts_with("/run/user/") { "the user of the host" } else { "root" }
+        )),
+        (Origin::Unknown, Some(path)) if is_socket(path.strip_prefix("/var").unwrap_or(path)) => {
             Some(format!("{path} is mounted, which belongs to root"))
         }
         _ => None,
@@ -122,9 +148,8 @@ pub(super) fn keeps_its_id(scene: &Scene<'_, '_, '_>, platform: &Platform) -> Op
     })
 }
 
-/// Whether the command of the service calls the program.
+/// Whether the command calls one of the programs.
 pub(super) fn calls(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let own: Vec<String> = scene.subject.command().cloned().collect();
-    let found = programs(&own).into_iter().find(|it| names.contains(&it.name.as_str()))?;
+    let found = run(scene).into_iter().find(|it| names.contains(&it.name.as_str()))?;
     Some(found.name)
 }

@@ -33,13 +33,13 @@ pub(super) fn builds_or_runs_containers(scene: &Scene<'_, '_, '_>) -> Option<Str
         "dind",
         "kaniko",
         "sysbox",
-        "kind",
+        "kindest",
         "k3s",
         "kasm",
     ];
     const PROGRAMS: &[&str] = &[
         "buildkitd",
-        "buildctl",
+        "buildctl-daemonless.sh",
         "buildah",
         "podman",
         "dockerd",
@@ -102,14 +102,23 @@ pub(super) fn shared_memory(scene: &Scene<'_, '_, '_>) -> Option<String> {
         }
     }
     const WORDS: &[&str] =
-        &["vllm", "torch", "pytorch", "nccl", "mpi", "shm", "triton", "tritonserver"];
-    let image = image_of(scene);
-    if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
+        &["vllm", "torch", "torchrun", "pytorch", "nccl", "mpi", "mpirun", "shm", "tritonserver"];
+    let speaks = |text: &str| {
+        let lower = text.to_lowercase();
+        let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
+        parts.find_map(|part| WORDS.iter().copied().find(|it| *it == part))
+    };
+    if let Some(word) = speaks(&image_of(scene)) {
         return Some(format!("the image runs {word}"));
     }
-    let says = |text: &str| WORDS.iter().any(|it| text.to_lowercase().contains(it));
-    let word = subject.spoken().find(|it| says(it))?;
-    Some(format!("its command speaks of {word}"))
+    if subject.mounts().iter().any(|it| it.target.as_deref() == Some("/dev/shm")) {
+        return Some("/dev/shm is mounted".to_owned());
+    }
+    if let Some(word) = subject.spoken().find_map(speaks) {
+        return Some(format!("its command speaks of {word}"));
+    }
+    let variable = subject.variables.iter().find(|it| speaks(&it.name).is_some())?;
+    Some(format!("{} is set", variable.name))
 }
 
 pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<String> {
@@ -144,5 +153,5 @@ pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<Strin
     let parts =
         |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;
-    Some(format!("the image is a {found} driver or plugin of the cluster"))
+    Some(format!("the image is a driver or plugin of the cluster ({found})"))
 }

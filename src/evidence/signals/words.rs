@@ -21,17 +21,30 @@ const RAISING: &[&str] = &[
 ];
 
 pub(super) fn raises_privileges(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let subject = scene.subject;
     let raising = |it: &Program| RAISING.contains(&it.name.as_str());
     if let Some(found) = run(scene).into_iter().find(raising) {
         return Some(format!("its command uses {}", found.name));
     }
-    let aside = programs(&subject.asides).into_iter().find(raising);
+    let aside = aside(scene).into_iter().find(raising);
     aside.map(|it| format!("its health check or hook uses {}", it.name))
 }
 
+/// What its health checks and hooks run.
+fn aside(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
+    scene.subject.asides.iter().flat_map(|it| programs(it)).collect()
+}
+
+/// What calls a program of a kind: its command, or in a pod its hooks, which run as the container does.
+fn caller(scene: &Scene<'_, '_, '_>, kind: fn(&Program) -> bool) -> Option<String> {
+    if let Some(found) = run(scene).into_iter().find(kind) {
+        return Some(format!("its command calls {}", found.name));
+    }
+    let found = scene.subject.is_kubernetes().then(|| aside(scene).into_iter().find(kind))??;
+    Some(format!("its hook calls {}", found.name))
+}
+
 /// Everything that the command runs, that of its Dockerfile where the file names none.
-fn run(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
+pub(super) fn run(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
     let subject = scene.subject;
     let own: Vec<String> = subject.command().cloned().collect();
     let mut found = programs(&own);
@@ -70,22 +83,38 @@ pub(super) fn account_by_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
 }
 
 pub(super) fn changes_owners(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let found = run(scene).into_iter().find(|it| matches!(it.name.as_str(), "chown" | "chmod"))?;
-    Some(format!("its command calls {}", found.name))
+    caller(scene, is_of_owners)
 }
 
 pub(super) fn changes_the_system(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let has = |it: &Program, word: &str| it.arguments.first().is_some_and(|first| first == word);
-    let changes = |it: &Program| match it.name.as_str() {
-        "setcap" | "apt-get" | "apt" | "mount" | "umount" | "useradd" | "usermod" | "groupmod"
+    caller(scene, is_of_system)
+}
+
+/// Hooks of a service can have a user and privileges of their own.
+pub(super) fn hook_changes(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    if scene.subject.is_kubernetes() {
+        return None;
+    }
+    let found = aside(scene).into_iter().find(|it| is_of_owners(it) || is_of_system(it))?;
+    Some(format!("its hook calls {}", found.name))
+}
+
+fn is_of_owners(program: &Program) -> bool {
+    matches!(program.name.as_str(), "chown" | "chmod" | "chgrp")
+}
+
+fn is_of_system(program: &Program) -> bool {
+    let has = |words: &[&str]| program.arguments.iter().any(|it| words.contains(&it.as_str()));
+    match program.name.as_str() {
+        "setcap" | "apt-get" | "apt" | "umount" | "useradd" | "usermod" | "groupmod"
         | "adduser" | "modprobe" | "iptables" | "nft" => true,
-        "apk" => has(it, "add") || has(it, "update") || has(it, "--no-cache"),
-        "yum" | "dnf" | "microdnf" => has(it, "install") || has(it, "-y"),
-        "sysctl" => it.arguments.iter().any(|it| it == "-w" || it.contains('=')),
+        // Without a word it only lists what is mounted.
+        "mount" => !program.arguments.is_empty(),
+        "apk" => has(&["add", "update", "upgrade", "del", "fix"]),
+        "yum" | "dnf" | "microdnf" => has(&["install", "update", "upgrade", "remove", "-y"]),
+        "sysctl" => program.arguments.iter().any(|it| it == "-w" || it.contains('=')),
         _ => false,
-    };
-    let found = run(scene).into_iter().find(changes)?;
-    Some(format!("its command calls {}", found.name))
+    }
 }
 
 pub(super) fn writes_elsewhere(scene: &Scene<'_, '_, '_>) -> Option<String> {

@@ -1,5 +1,7 @@
 //! What of a project's files shows which engine runs them, when it is not Docker under Compose.
 
+use std::collections::BTreeSet;
+
 use super::{Project, Service, parse_short, services};
 use crate::workload::text::{self, UNKNOWN};
 use crate::workload::view;
@@ -23,12 +25,38 @@ impl Project<'_> {
         self.engine.get_or_init(|| self.roots.iter().find_map(|it| engine(it.1))).as_ref()
     }
 
-    /// The image of the service of that name, as written.
+    /// The image of the service that goes by that name, as written.
     pub fn image_of(&self, name: &str) -> Option<String> {
+        let called = |service: Node<'_>, key| {
+            let text = view::lookup(service.resolve(), key).map(|it| Service::evaluate(it.value));
+            text.is_some_and(|it| it.value == name)
+        };
         let mut all = self.roots.iter().flat_map(|it| services(it.1));
-        let service = all.find(|it| it.0.value() == Some(name))?.1;
-        let image = view::lookup(service.resolve(), "image")?;
+        let service = all.find(|it| {
+            it.0.value() == Some(name) || called(it.1, "container_name") || called(it.1, "hostname")
+        });
+        let image = view::lookup(service?.1.resolve(), "image")?;
         Some(Service::evaluate(image.value).value.into_owned())
+    }
+
+    /// The names of the labels of all services.
+    pub fn labels(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for (_, service) in self.roots.iter().flat_map(|it| services(it.1)) {
+            let service = service.resolve();
+            let deploy = view::lookup(service, "deploy").map(|it| it.value);
+            for holder in [Some(service), deploy].into_iter().flatten() {
+                let Some(labels) = view::lookup(holder, "labels").map(|it| it.value) else {
+                    continue;
+                };
+                names.extend(
+                    view::entries(labels).iter().filter_map(|it| it.key.value()).map(str::to_owned),
+                );
+                let items = labels.items().filter_map(|it| it.resolve().value());
+                names.extend(items.map(|it| it.split('=').next().unwrap_or(it).to_owned()));
+            }
+        }
+        names
     }
 
     /// How many of the services are in the host's IPC namespace; found out once.
@@ -37,8 +65,13 @@ impl Project<'_> {
             let ipc = view::lookup(it.1.resolve(), "ipc");
             ipc.is_some_and(|it| Service::evaluate(it.value).value == "host")
         };
-        let count = || self.roots.iter().flat_map(|it| services(it.1)).filter(shares).count();
-        *self.sharing.get_or_init(count)
+        // Of several files one service is one still.
+        let names = || {
+            let all = self.roots.iter().flat_map(|it| services(it.1)).filter(shares);
+            let names: BTreeSet<&str> = all.filter_map(|it| it.0.value()).collect();
+            names.len()
+        };
+        *self.sharing.get_or_init(names)
     }
 }
 
@@ -52,8 +85,11 @@ fn engine(root: Node<'_>) -> Option<(Engine, String)> {
             return podman(format!("{what} of {}", name.value().unwrap_or("a service")));
         }
     }
-    let external = ["configs", "secrets"].into_iter().find_map(|section| {
+    let stacked = ["configs", "secrets"].into_iter().find_map(|section| {
         let all = view::lookup(root, section)?.value;
+        let is_driven = |it: Node<'_>| {
+            ["driver", "template_driver"].iter().any(|key| view::lookup(it, key).is_some())
+        };
         let is_external = |it: Node<'_>| {
             let value = view::lookup(it, "external").map(|it| it.value);
             value.is_some_and(|it| {
@@ -64,10 +100,17 @@ fn engine(root: Node<'_>) -> Option<(Engine, String)> {
                         == Some(true)
             })
         };
-        let found = view::entries(all).into_iter().find(|it| is_external(it.value))?;
-        Some(format!("the external {} {}", section.trim_end_matches('s'), found.key.value()?))
+        let kind = section.trim_end_matches('s');
+        view::entries(all).into_iter().find_map(|it| {
+            let name = it.key.value()?;
+            match (is_external(it.value), is_driven(it.value)) {
+                (true, _) => Some(format!("the external {kind} {name}")),
+                (false, true) => Some(format!("the driver of the {kind} {name}")),
+                (false, false) => None,
+            }
+        })
     });
-    external.map(|it| (Engine::Swarm, it))
+    stacked.map(|it| (Engine::Swarm, it))
 }
 
 /// What of a service only Podman understands.

@@ -110,13 +110,16 @@ impl<'t> Service<'t> {
             let pairs = view::entries(list.value).into_iter().filter_map(|it| {
                 Some(Variable {
                     name: it.key.value()?.to_owned(),
-                    value: Self::evaluate(it.value),
+                    value: if it.value.is_null() { handed_on() } else { Self::evaluate(it.value) },
                     item: Item { file: level.file, list, node: it.key },
                 })
             });
             let items = list.value.items().filter_map(|node| {
-                let (name, value) = node.resolve().value()?.split_once('=')?;
-                let value = text::interpolate(value);
+                let written = node.resolve().value()?;
+                let (name, value) = match written.split_once('=') {
+                    Some((name, value)) => (name, text::interpolate(value)),
+                    None => (written, handed_on()),
+                };
                 let item = Item { file: level.file, list, node };
                 Some(Variable { name: name.to_owned(), value, item })
             });
@@ -159,6 +162,11 @@ impl<'t> Service<'t> {
             }
         }
     }
+}
+
+/// The value of a variable that is taken over from whoever starts the project.
+fn handed_on<'t>() -> Text<'t> {
+    Text { value: text::UNKNOWN.to_string().into(), certainty: Certainty::Unknown }
 }
 
 /// A command that is run in a service, or beside it, with rights of its own.
