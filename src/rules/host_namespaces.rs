@@ -2,7 +2,7 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::Target;
-use crate::finding::{Severity, Site};
+use crate::finding::{Confidence, Severity, Site};
 use crate::workload::{Dialect, Flag, Joined, Namespace, State};
 use crate::yaml::Value;
 
@@ -52,7 +52,9 @@ pub(super) static IPC: Rule = Rule {
     summary: "the workload shares memory with the host",
     severity: Severity::High,
     docs: "In the host's IPC namespace a container reads and writes the shared memory of host processes. Own shared \
-memory is always there; where an application needs much of it, `shm_size` gives it more.",
+memory is always there, 64 MB of it; where an application needs more, `shm_size` gives it more, and in a pod an \
+emptyDir with `medium: Memory` at /dev/shm.\n\n**The fix may break** GPU, MPI and database processes that share much \
+memory.",
     example: "services:\n  web:\n    image: example\n    ipc: host\n",
     references: &[
         "CIS Docker 5.17",
@@ -183,6 +185,9 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
         (Namespace::Ipc, Dialect::Compose(_)) => {
             found.advice("where it needs more than 64 MB of shared memory, add `shm_size`")
         }
+        (Namespace::Ipc, Dialect::Kubernetes(_)) => found.advice(
+            "where it needs more than 64 MB of shared memory, mount an emptyDir with `medium: Memory` at /dev/shm",
+        ),
         _ => found,
     }
 }
@@ -250,11 +255,13 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
         return vec![weakness.advice(why)];
     }
     let written = pod.set_spec("hostUsers", Value::from(false));
-    vec![weakness.fix(Proposal::risky(
+    let fix = Proposal::risky(
         "set hostUsers to false",
         written,
-        "nodes that are too old ignore it or refuse the pod",
-    ))]
+        "the start on nodes that are too old for it: they refuse the pod or ignore the setting",
+    );
+    let basis = "nothing in the file shows whether the nodes can map users";
+    vec![weakness.fix(fix.because(Confidence::Risky, basis))]
 }
 
 /// A mapping that only other engines than Docker know.

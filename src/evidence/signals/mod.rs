@@ -46,6 +46,7 @@ const REMOVALS: &[&str] = &[
     "host-device",
     "volume-type",
     "host-port",
+    "probe-host",
     "root-user",
     "root-group",
     "dangerous-capabilities",
@@ -57,9 +58,21 @@ const REMOVALS: &[&str] = &[
     "lsm-off",
     "unmasked-paths",
     "writable-rootfs",
+    "service-account-token",
 ];
 
-const SYSTEM: &[&str] = &["root-user", "kept-capabilities", "writable-rootfs"];
+const SYSTEM: &[&str] =
+    &["root-user", "kept-capabilities", "added-capabilities", "writable-rootfs"];
+
+/// What a change of the kernel or of the host's network needs besides.
+const KERNEL: &[&str] = &[
+    "privileged",
+    "root-user",
+    "kept-capabilities",
+    "added-capabilities",
+    "dangerous-capabilities",
+    "writable-rootfs",
+];
 
 /// Every signal.
 pub static SIGNALS: &[Signal] = &[
@@ -81,7 +94,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "nested-engine",
         rules: &["lsm-off", "unmasked-paths", "seccomp-off"],
         at_most: Confidence::Manual,
-        so: "containers inside of it need what the profile refuses: build with a rootless builder elsewhere",
+        so: "the containers that it runs need what the default profile refuses: run them elsewhere, or give it a profile of its own",
         sees: names::builds_or_runs_containers,
     },
     Signal {
@@ -130,7 +143,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "shared-memory",
         rules: &["host-ipc"],
         at_most: Confidence::Risky,
-        so: "its shared memory, which falls to 64 MB: add `shm_size`, or `ipc: shareable` and `ipc: service:NAME` where two services share it",
+        so: "its shared memory, which falls to 64 MB: add `shm_size` (in a pod an emptyDir with `medium: Memory` at /dev/shm), or `ipc: shareable` and `ipc: service:NAME` where two services share it",
         sees: names::shared_memory,
     },
     Signal {
@@ -172,8 +185,29 @@ pub static SIGNALS: &[Signal] = &[
         id: "changes-the-system",
         rules: SYSTEM,
         at_most: Confidence::Manual,
-        so: "do this when the image is built, by a volume, or for kernel settings by `sysctls`",
+        so: "do this when the image is built",
         sees: words::changes_the_system,
+    },
+    Signal {
+        id: "sets-the-kernel",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "`sysctls` sets it without root (in a pod under `securityContext`), and this command can go",
+        sees: words::sets_the_kernel,
+    },
+    Signal {
+        id: "sets-the-hosts-kernel",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "it is a setting of the whole host: make it there once, in /etc/sysctl.d, and this command can go",
+        sees: words::sets_the_hosts_kernel,
+    },
+    Signal {
+        id: "mounts-or-filters",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "it fails without its rights: have the host or a volume do this instead",
+        sees: words::mounts_or_filters,
     },
     Signal {
         id: "writes-elsewhere",
@@ -186,7 +220,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "platform-of-the-cluster",
         rules: REMOVALS,
         at_most: Confidence::Manual,
-        so: "the cluster depends on it: change it as its vendor says",
+        so: "change it as its vendor says, since the cluster depends on it",
         sees: names::platform_of_the_cluster,
     },
 ];

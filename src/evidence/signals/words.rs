@@ -77,14 +77,59 @@ pub(super) fn changes_owners(scene: &Scene<'_, '_, '_>) -> Option<String> {
 pub(super) fn changes_the_system(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let has = |it: &Program, word: &str| it.arguments.first().is_some_and(|first| first == word);
     let changes = |it: &Program| match it.name.as_str() {
-        "setcap" | "apt-get" | "apt" | "mount" | "umount" | "useradd" | "usermod" | "groupmod"
-        | "adduser" | "modprobe" | "iptables" | "nft" => true,
+        "setcap" | "apt-get" | "apt" | "useradd" | "usermod" | "groupmod" | "adduser" => true,
         "apk" => has(it, "add") || has(it, "update") || has(it, "--no-cache"),
         "yum" | "dnf" | "microdnf" => has(it, "install") || has(it, "-y"),
-        "sysctl" => it.arguments.iter().any(|it| it == "-w" || it.contains('=')),
         _ => false,
     };
     let found = run(scene).into_iter().find(changes)?;
+    Some(format!("its command calls {}", found.name))
+}
+
+/// The settings that the container writes into the kernel: by sysctl, or into the files below /proc/sys.
+fn kernel_settings(scene: &Scene<'_, '_, '_>) -> Vec<String> {
+    const FILES: &str = "/proc/sys/";
+    let mut found = Vec::new();
+    for program in run(scene) {
+        let words = &program.arguments;
+        let says = |flag: &str| words.iter().any(|it| it == flag);
+        let writes = says("-w") || says("--write");
+        if program.name == "sysctl" {
+            let named = words.iter().filter(|it| !it.starts_with('-'));
+            let set = named.filter(|it| writes || it.contains('='));
+            found.extend(set.filter_map(|it| it.split('=').next()).map(str::to_owned));
+        }
+        let redirected = words.iter().enumerate().filter_map(|(at, it)| {
+            let into = at.checked_sub(1).is_some_and(|it| words[it].ends_with('>'));
+            let bare = it.trim_start_matches('>');
+            (into || bare != it || program.name == "tee").then_some(bare)?.strip_prefix(FILES)
+        });
+        found.extend(redirected.map(str::to_owned));
+    }
+    let dotted = found.into_iter().map(|it| it.trim().replace('/', "."));
+    dotted.filter(|it| it.contains('.')).collect()
+}
+
+/// Whether each container can have a value of its own.
+fn is_namespaced(name: &str) -> bool {
+    const NAMESPACED: &[&str] = &["net.", "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."];
+    NAMESPACED.iter().any(|it| name.starts_with(it))
+}
+
+pub(super) fn sets_the_kernel(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = kernel_settings(scene);
+    let own = found.iter().all(|it| is_namespaced(it)).then(|| found.first()).flatten()?;
+    Some(format!("its command sets {own}"))
+}
+
+pub(super) fn sets_the_hosts_kernel(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = kernel_settings(scene).into_iter().find(|it| !is_namespaced(it))?;
+    Some(format!("its command sets {found}"))
+}
+
+pub(super) fn mounts_or_filters(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    const PROGRAMS: &[&str] = &["mount", "umount", "modprobe", "iptables", "ip6tables", "nft"];
+    let found = run(scene).into_iter().find(|it| PROGRAMS.contains(&it.name.as_str()))?;
     Some(format!("its command calls {}", found.name))
 }
 
