@@ -75,7 +75,8 @@ pub(super) static USERS: Rule = Rule {
     severity: Severity::Medium,
     docs: "Mapping container root to a nobody on the host makes an escape land without power. `userns_mode: host` \
 switches that mapping off where the engine has it. In Kubernetes `hostUsers: false` asks for it: that finding is off \
-unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.",
+unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.\n\n**The fix may break** access to files that belong \
+to users of the host, and pods on nodes that are too old.",
     example: "services:\n  web:\n    image: example\n    userns_mode: host\n",
     references: &["CIS Docker 5.31"],
     follows: &["host-network", "host-pid", "host-ipc"],
@@ -88,7 +89,7 @@ pub(super) static UTS: Rule = Rule {
     summary: "the workload shares the host's name",
     severity: Severity::Low,
     docs: "In the host's UTS namespace a container with the right capability renames the host. A host name of its own is \
-set with `hostname:`.",
+set with `hostname:`.\n\n**The fix may break** what goes by the host's name.",
     example: "services:\n  web:\n    image: example\n    uts: host\n",
     references: &["CIS Docker 5.21"],
     follows: &[],
@@ -101,7 +102,7 @@ pub(super) static CGROUP: Rule = Rule {
     summary: "the workload sees the host's control groups",
     severity: Severity::Low,
     docs: "In the host's cgroup namespace a container sees, and with more rights changes, the limits of everything else \
-on the host.",
+on the host.\n\n**The fix may break** what reads or manages the host's control groups: systemd in a container, cAdvisor, k3s.",
     example: "services:\n  web:\n    image: example\n    cgroup: host\n",
     references: &["CIS Docker 5.25"],
     follows: &[],
