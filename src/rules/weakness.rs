@@ -124,7 +124,7 @@ impl Proposal {
     /// No more than risky, since the owner wrote what it takes back.
     pub fn against_what_is_written(self, what: &str) -> Self {
         self.no_more_than_risky(
-            format!("{what} is written here on purpose"),
+            format!("the file says {what}"),
             format!("what {what} was written for"),
         )
     }
