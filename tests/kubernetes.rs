@@ -99,7 +99,7 @@ fn a_function_of_kustomize_gets_its_list_back() {
     let (out, err, code) = texts(casehard(&["fix", "-"]).write_stdin(list));
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with(&list[..list.len() - 1]), "{out}");
-    assert!(out.contains("allowPrivilegeEscalation: false"), "{out}");
+    assert!(out.contains("type: RuntimeDefault"), "{out}");
 }
 
 #[test]

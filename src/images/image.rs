@@ -216,7 +216,7 @@ impl Image {
                 format!("root init, the service runs as {account}")
             }
             (Family::S6 | Family::Lsio, None) => "root init with unprivileged services".to_owned(),
-            (Family::Host, _) => "uses the host by purpose".to_owned(),
+            (Family::Host, _) => "uses the host on purpose".to_owned(),
             (Family::Base, _) => "a base image, the workload decides".to_owned(),
             (Family::Tool, _) => "a command line tool".to_owned(),
             (Family::Review, _) => "not known well enough".to_owned(),

@@ -24,7 +24,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let lists = &case.container.capabilities;
-    let drop = lists.drop.iter().enumerate().filter(|(_, it)| it.written != it.name);
+    let drop =
+        lists.drop.iter().enumerate().filter(|(_, it)| it.written != it.name && !is_inert_all(it));
     let drop = drop.map(|(at, it)| {
         let right = |other: &Capability<'_>| other.name == it.name && other.written == it.name;
         let again = lists.drop[..at].iter().any(|other| other.name == it.name);
@@ -37,6 +38,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let add = lists.add.iter().filter(|it| it.written != it.name && it.name == "NET_BIND_SERVICE");
     let add = add.map(|it| respelled(case, "add", it));
     drop.chain(add).collect()
+}
+
+/// An entry that drops nothing although it says so: `kept-capabilities` speaks of it.
+pub(super) fn is_inert_all(capability: &Capability<'_>) -> bool {
+    capability.name == "ALL" && !capability.written.eq_ignore_ascii_case("ALL")
 }
 
 /// The list has it in the right spelling, or will.

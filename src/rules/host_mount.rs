@@ -40,8 +40,11 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         HostPath::Fine => None,
         HostPath::Protect => {
             let written = case.workload.protect_mount(mount);
-            let fix = Proposal::risky("mount it read-only", written, format!("writes to {path}"))
-                .because(Confidence::Likely, "files such as these are only read");
+            let fix = Proposal::risky("mount it read-only", written, format!("writes to {path}"));
+            let fix = match is_only_read(path) {
+                true => fix.because(Confidence::Likely, "files such as these are only read"),
+                false => fix,
+            };
             return Some(
                 Weakness::new(mount.site, format!("{path} of the host is writable"))
                     .severity(Severity::Low)
@@ -63,9 +66,13 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
         return weakness.advice("the image keeps its data there: move them to a volume of its own");
     }
     if severity == Severity::Medium && !mount.read_only && !is_settings(path, mount) {
-        return weakness.advice(
-            "what it writes there is not known: if it keeps data, move them to a volume of its own; if it only reads, add `:ro`",
-        );
+        let read_only = match case.workload.is_kubernetes() {
+            true => "set `readOnly: true` on its mounts",
+            false => "add `:ro`",
+        };
+        return weakness.advice(format!(
+            "what it writes there is not known: if it keeps data, move them to a volume of its own; if it only reads, {read_only}",
+        ));
     }
     // Without a mount read-only is half of the way; from High on only its going helps.
     let fix =
@@ -84,6 +91,14 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     weakness
         .fix(fix)
         .advice("give the service only the file that it needs, read-only, or a volume of its own")
+}
+
+/// Whether containers read the path and leave it alone. Name resolution is what VPN clients rewrite, certificates are
+/// what a start adds to, and modules are what some images build.
+fn is_only_read(path: &str) -> bool {
+    const READ: &[&str] =
+        &["/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/nsswitch.conf"];
+    READ.contains(&path) || path.starts_with("/usr/share/zoneinfo")
 }
 
 /// Whether what is mounted is plainly settings, content or certificates, which are read: by its name on either side.

@@ -2,7 +2,7 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::Target;
-use crate::finding::{Severity, Site};
+use crate::finding::{Confidence, Severity, Site};
 use crate::workload::{Dialect, Flag, Joined, Namespace, State};
 use crate::yaml::Value;
 
@@ -52,7 +52,9 @@ pub(super) static IPC: Rule = Rule {
     summary: "the workload shares memory with the host",
     severity: Severity::High,
     docs: "In the host's IPC namespace a container reads and writes the shared memory of host processes. Own shared \
-memory is always there; where an application needs much of it, `shm_size` gives it more.",
+memory is always there, 64 MB of it; where an application needs more, `shm_size` gives it more, and in a pod an \
+emptyDir with `medium: Memory` at /dev/shm.\n\n**The fix may break** GPU, MPI and database processes that share much \
+memory.",
     example: "services:\n  web:\n    image: example\n    ipc: host\n",
     references: &[
         "CIS Docker 5.17",
@@ -73,7 +75,8 @@ pub(super) static USERS: Rule = Rule {
     severity: Severity::Medium,
     docs: "Mapping container root to a nobody on the host makes an escape land without power. `userns_mode: host` \
 switches that mapping off where the engine has it. In Kubernetes `hostUsers: false` asks for it: that finding is off \
-unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.",
+unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.\n\n**The fix may break** access to files that belong \
+to users of the host, and pods on nodes that are too old.",
     example: "services:\n  web:\n    image: example\n    userns_mode: host\n",
     references: &["CIS Docker 5.31"],
     follows: &["host-network", "host-pid", "host-ipc"],
@@ -86,7 +89,7 @@ pub(super) static UTS: Rule = Rule {
     summary: "the workload shares the host's name",
     severity: Severity::Low,
     docs: "In the host's UTS namespace a container with the right capability renames the host. A host name of its own is \
-set with `hostname:`.",
+set with `hostname:`.\n\n**The fix may break** what goes by the host's name.",
     example: "services:\n  web:\n    image: example\n    uts: host\n",
     references: &["CIS Docker 5.21"],
     follows: &[],
@@ -99,7 +102,7 @@ pub(super) static CGROUP: Rule = Rule {
     summary: "the workload sees the host's control groups",
     severity: Severity::Low,
     docs: "In the host's cgroup namespace a container sees, and with more rights changes, the limits of everything else \
-on the host.",
+on the host.\n\n**The fix may break** what reads or manages the host's control groups: systemd in a container, cAdvisor, k3s.",
     example: "services:\n  web:\n    image: example\n    cgroup: host\n",
     references: &["CIS Docker 5.25"],
     follows: &[],
@@ -183,6 +186,9 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
         (Namespace::Ipc, Dialect::Compose(_)) => {
             found.advice("where it needs more than 64 MB of shared memory, add `shm_size`")
         }
+        (Namespace::Ipc, Dialect::Kubernetes(_)) => found.advice(
+            "where it needs more than 64 MB of shared memory, mount an emptyDir with `medium: Memory` at /dev/shm",
+        ),
         _ => found,
     }
 }
@@ -250,11 +256,13 @@ fn users(case: &Case<'_, '_>) -> Vec<Weakness> {
         return vec![weakness.advice(why)];
     }
     let written = pod.set_spec("hostUsers", Value::from(false));
-    vec![weakness.fix(Proposal::risky(
+    let fix = Proposal::risky(
         "set hostUsers to false",
         written,
-        "nodes that are too old ignore it or refuse the pod",
-    ))]
+        "the start on nodes that are too old for it: they refuse the pod or ignore the setting",
+    );
+    let basis = "nothing in the file shows whether the nodes can map users";
+    vec![weakness.fix(fix.because(Confidence::Risky, basis))]
 }
 
 /// A mapping that only other engines than Docker know.

@@ -1,9 +1,10 @@
 //! `kept-capabilities`: the default capabilities are kept.
 
+use super::capability_spelling::is_inert_all;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::images::Aspect;
-use crate::workload::Capabilities;
+use crate::workload::{Capabilities, Capability};
 
 pub(super) static RULE: Rule = Rule {
     id: "kept-capabilities",
@@ -28,7 +29,8 @@ change the owner of files (CHOWN, DAC_OVERRIDE, FOWNER) or switch from root to t
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let lists = &case.container.capabilities;
-    let dropped = lists.drop.iter().any(|it| it.name == "ALL");
+    let inert = |it: &Capability<'_>| case.workload.is_kubernetes() && is_inert_all(it);
+    let dropped = lists.drop.iter().any(|it| it.name == "ALL" && !inert(it));
     if dropped || lists.unknown || case.workload.is_windows() || case.workload.is_fragment() {
         return Vec::new();
     }
@@ -43,8 +45,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     };
     let written = case.with_variables(Aspect::Capabilities, written);
     let fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
-    let message = match lists.drop.is_empty() {
-        true => "the default capabilities are kept",
+    let message = match lists.drop.iter().any(inert) {
+        true => "`CAP_ALL` drops nothing: Kubernetes writes ALL",
+        false if lists.drop.is_empty() => "the default capabilities are kept",
         false => "only some capabilities are dropped",
     };
     vec![Weakness::new(site(case, lists), message).fix(fix)]

@@ -37,9 +37,10 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let labels = |it: &str| it.contains("label") || it.starts_with("seLinuxOptions");
     let found = off.map(|it| {
         let written = case.workload.restore(case.container, it);
+        let title = "keep the platform's profile";
         let fix = match labels(&it.written) && host_data() {
             true => Proposal::risky(
-                "keep the platform's profile",
+                title,
                 written,
                 "access to mounted folders of the host, on hosts with SELinux",
             )
@@ -47,11 +48,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
                 Confidence::Risky,
                 "folders of the host are mounted, and may not be labelled for containers",
             ),
-            false => Proposal::risky(
-                "keep the platform's profile",
-                written,
-                "what the profile was switched off for",
-            ),
+            false => Proposal::risky(title, written, "what the profile was switched off for"),
         };
         Weakness::new(it.site, format!("the platform's policy is switched off: {}", it.written))
             .fix(fix)

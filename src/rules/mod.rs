@@ -15,7 +15,6 @@ mod privileged;
 mod privileged_build;
 mod privileged_hook;
 mod probe_host;
-mod proposal;
 mod root_group;
 mod root_user;
 mod runtime_socket;
@@ -26,6 +25,7 @@ mod unmasked_paths;
 mod unsafe_sysctl;
 mod useless_capabilities;
 mod volume_type;
+mod weakness;
 mod weigh;
 mod writable_rootfs;
 
@@ -34,9 +34,9 @@ use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::images::Aspect;
 use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
-pub use proposal::{Proposal, Weakness};
 pub use runtime_socket::judge_volume;
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
+pub use weakness::{Proposal, Weakness};
 
 /// A weakness that casehard knows.
 pub struct Rule {

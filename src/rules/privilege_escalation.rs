@@ -2,7 +2,7 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::Target;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Severity;
 use crate::images::Aspect;
 use crate::workload::{Flag, State};
 
@@ -32,7 +32,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let is_stack = case.evidence.platform.target == Target::Swarm && !case.workload.is_kubernetes();
-    let (site, message) = match case.workload.no_new_privileges(case.container) {
+    let off = case.workload.no_new_privileges(case.container);
+    let (site, message) = match off {
         State::On(site) if is_stack => (site, "a stack does not apply security_opt"),
         State::On(_) | State::Unknown(_) => return Vec::new(),
         State::Unset if case.workload.is_fragment() => return Vec::new(),
@@ -49,10 +50,17 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let written = case.workload.forbid_new_privileges(case.container);
     let written = case.with_variables(Aspect::Nnp, written);
     let mut fix = Proposal::advised("forbid new privileges", advice, written);
+    if matches!(off, State::Off(_)) {
+        let what = match case.workload.is_kubernetes() {
+            true => "allowPrivilegeEscalation: true",
+            false => "no-new-privileges:false",
+        };
+        fix = fix.against_what_is_written(what);
+    }
     for rule in against(case) {
         let basis = format!("the API server takes it only once `{rule}` is mended");
-        fix = fix.needs(&[rule]).because(Confidence::Risky, basis);
-        fix.may_break = Some("whatever the container holds those privileges for".into());
+        let risk = "whatever the container holds those privileges for";
+        fix = fix.needs(&[rule]).no_more_than_risky(basis, risk);
     }
     vec![weakness.fix(fix)]
 }

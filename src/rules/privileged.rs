@@ -38,7 +38,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         )];
     }
     if case.evidence.needs_host {
-        return vec![weakness.advice("the image uses the host by purpose: give it only the devices and capabilities that its documentation names")];
+        return vec![weakness.advice("the image uses the host on purpose: give it only the devices and capabilities that its documentation names")];
     }
     let written = case.workload.set_flag(case.container, Flag::Privileged, Switch::Off);
     let devices = case.workload.device_paths();

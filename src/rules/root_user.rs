@@ -75,18 +75,24 @@ fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
     found.collect()
 }
 
-/// Kubernetes: the kubelet checks `runAsNonRoot` by number, and an image that names its user by a name has none.
+/// Kubernetes: the kubelet checks `runAsNonRoot` by number: an image that names its user by a name has none, and root's
+/// is refused.
 fn refused(case: &Case<'_, '_>) -> Option<Weakness> {
     let identity = &case.evidence.identity;
     let State::On(site) = identity.non_root else { return None };
     let name = case.evidence.image_user.as_deref()?;
-    let numbered = name.starts_with(|it: char| it.is_ascii_digit());
-    if identity.user != Id::Unset || numbered || name == "root" || !case.workload.is_kubernetes() {
+    let user = name.split(':').next().unwrap_or(name);
+    if identity.user != Id::Unset || !case.workload.is_kubernetes() {
         return None;
     }
-    let message = format!(
-        "runAsNonRoot is true, and the image names its user {name}: the kubelet refuses to start it"
-    );
+    let what = match user.parse::<u32>() {
+        _ if user == "root" => "starts as root".to_owned(),
+        Ok(0) => "starts as root".to_owned(),
+        Ok(_) => return None,
+        Err(_) => format!("names its user {name}"),
+    };
+    let message =
+        format!("runAsNonRoot is true, and the image {what}: the kubelet refuses to start it");
     let weakness = Weakness::new(site, message).severity(Severity::Low);
     let Some(advice) = &case.evidence.user else { return Some(weakness.advice("add runAsUser")) };
     let written = case.workload.run_as(case.container, advice.value.uid, advice.value.gid);
@@ -115,7 +121,11 @@ fn another_user(case: &Case<'_, '_>, weakness: Weakness) -> Weakness {
         edits.extend(more);
     }
     let written = case.with_variables(Aspect::User, written);
-    weakness.fix(Proposal::advised(title, advice, written))
+    let fix = Proposal::advised(title, advice, written);
+    weakness.fix(match case.evidence.identity.non_root {
+        State::Off(_) => fix.against_what_is_written("runAsNonRoot: false"),
+        State::On(_) | State::Unset | State::Unknown(_) => fix,
+    })
 }
 
 /// Kubernetes: whether a user may listen there depends on the node's runtime, unless the pod says it.

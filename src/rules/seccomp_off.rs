@@ -70,6 +70,15 @@ fn is_unset(case: &Case<'_, '_>) -> bool {
     }
 }
 
+/// Whether the pod's older annotation switches the filter off for all of its containers. Kubernetes no longer reads it,
+/// but it says what the owner meant.
+fn pod_is_unconfined(case: &Case<'_, '_>) -> bool {
+    match &case.workload.dialect {
+        Dialect::Kubernetes(pod) => pod.says_unconfined(),
+        Dialect::Compose(_) => false,
+    }
+}
+
 fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
     if !is_unset(case) {
         return None;
@@ -77,6 +86,13 @@ fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
     let written = case.workload.filter_system_calls(case.container);
     let title = "set seccompProfile to RuntimeDefault";
     let fix = Proposal::advised(title, &case.evidence.filter, written);
+    let fix = match pod_is_unconfined(case) {
+        true => fix.no_more_than_risky(
+            "an old annotation of the pod says unconfined",
+            "programs that need an unusual system call",
+        ),
+        false => fix,
+    };
     Some(
         Weakness::new(
             case.container.site,

@@ -1,5 +1,7 @@
 //! `useless-capabilities`: capabilities are added that the process cannot use.
 
+use std::borrow::Cow;
+
 use super::added_capabilities::ADMITTED;
 use super::dangerous_capabilities::severity;
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
@@ -32,21 +34,23 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         severity(&it.name).is_none() && judged(&it.name) && !case.settings.keep.contains(&it.name)
     });
     let idle = idle.filter(|it| !case.evidence.keep.value.iter().any(|kept| kept.name == it.name));
-    let (confidence, basis) = match case.evidence.image {
-        Some(_) => (
-            case.evidence.keep.confidence.min(Confidence::Likely),
-            "no program of this image is known to have it as a file capability",
-        ),
-        None => (Confidence::Risky, "nothing is known of file capabilities in this image"),
+    let keep = &case.evidence.keep;
+    let basis: Cow<'static, str> = match case.evidence.image {
+        Some(_) if keep.confidence >= Confidence::Likely => {
+            "no program of this image is known to have it as a file capability".into()
+        }
+        Some(_) => keep.basis.clone(),
+        None => "nothing is known of file capabilities in this image".into(),
     };
     let idle = idle.map(|it| {
         let written = case.workload.remove_capabilities(case.container, &[it]);
-        let fix = Proposal::risky(
-            format!("do not add {}", it.name),
-            written,
-            "programs with file capabilities",
-        )
-        .because(confidence, basis);
+        let title = format!("do not add {}", it.name);
+        let fix = Proposal::risky(title, written, "programs with file capabilities");
+        let sure = match case.evidence.image {
+            Some(_) => keep.confidence.min(Confidence::Likely),
+            None => Confidence::Risky,
+        };
+        let fix = fix.because(sure, basis.clone());
         Weakness::new(it.site, format!("{} is added for a process that cannot use it", it.name))
             .fix(fix)
     });

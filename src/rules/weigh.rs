@@ -1,9 +1,12 @@
 //! What stands against a fix lowers its confidence: signals, a comment with a reason, a workload of the platform.
 
-use super::proposal::UNTOLD;
+use super::weakness::UNTOLD;
 use super::{Case, Proposal, Rule};
 use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
+
+/// What may break where the file sets the image up otherwise than it is known.
+const ANOTHER_WAY: &str = "a service that is set up in another way than the image's own";
 
 /// The proposal with the confidence that is left to it.
 pub(super) fn weigh(
@@ -21,7 +24,7 @@ pub(super) fn weigh(
         proposal.basis = doubt.seen.clone();
         // What is missing says more than what may happen, unless nothing at all is known.
         if !unknown || doubt.at_most == Confidence::Manual || proposal.may_break.is_none() {
-            proposal.may_break = doubt.so.clone();
+            proposal.may_break = doubt.so.clone().or(Some(ANOTHER_WAY.into()));
         }
     }
     if proposal.confidence > Confidence::Manual
@@ -33,8 +36,19 @@ pub(super) fn weigh(
         proposal.may_break.get_or_insert("what the comment says".into());
     }
     if case.workload.system {
-        proposal.confidence = proposal.confidence.demoted();
+        let demoted = proposal.confidence.demoted();
+        if proposal.confidence > Confidence::Risky && demoted == Confidence::Risky {
+            proposal.basis = "it serves the cluster itself".into();
+            proposal.may_break.get_or_insert("everything that relies on it in the cluster".into());
+        }
+        proposal.confidence = demoted;
     }
+    debug_assert!(
+        proposal.confidence != Confidence::Risky || proposal.may_break.is_some(),
+        "{} says not what it may break: {}",
+        rule.id,
+        proposal.title
+    );
     proposal
 }
 

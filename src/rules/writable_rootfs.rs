@@ -27,13 +27,14 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
         return Vec::new();
     }
-    let (site, message) = match case.workload.flag(case.container, Flag::ReadOnlyRoot) {
+    let off = case.workload.flag(case.container, Flag::ReadOnlyRoot);
+    let site = match off {
         State::On(_) | State::Unknown(_) => return Vec::new(),
         State::Unset if case.workload.is_fragment() => return Vec::new(),
-        State::Unset => (case.container.site, "the root filesystem is writable"),
-        State::Off(site) => (site, "the root filesystem is writable"),
+        State::Unset => case.container.site,
+        State::Off(site) => site,
     };
-    let weakness = Weakness::new(site, message);
+    let weakness = Weakness::new(site, "the root filesystem is writable");
     if let Some(why) = impossible(case) {
         return vec![weakness.advice(why)];
     }
@@ -44,7 +45,14 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         false => format!("make the root filesystem read-only, keep {} writable", paths.join(", ")),
     };
     let written = case.with_variables(Aspect::ReadOnly, written(case));
-    let fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
+    let mut fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
+    if matches!(off, State::Off(_)) {
+        let what = match case.workload.is_kubernetes() {
+            true => "readOnlyRootFilesystem: false",
+            false => "read_only: false",
+        };
+        fix = fix.against_what_is_written(what);
+    }
     vec![weakness.fix(fix)]
 }
 

@@ -127,6 +127,9 @@ fn basis(
 fn own_risk(matter: &Matter<'_, '_, '_>, verdict: Verdict, kept: &[Scratch]) -> Cow<'static, str> {
     let image = matter.subject.found.image();
     let init = matches!(matter.family(), Some(Family::S6 | Family::Lsio | Family::Host));
+    if let Some(refusal) = refuses_open_tmp(matter) {
+        return refusal.into();
+    }
     match image.and_then(|it| it.why.read_only.clone()).filter(|_| !verdict.is_fine()) {
         Some(why) => why.into(),
         // Only the change of the user is not sure.
@@ -143,13 +146,18 @@ fn own_risk(matter: &Matter<'_, '_, '_>, verdict: Verdict, kept: &[Scratch]) -> 
     }
 }
 
+/// An emptyDir is open to everybody and has no sticky bit, which Ruby minds.
+fn refuses_open_tmp(matter: &Matter<'_, '_, '_>) -> Option<&'static str> {
+    let ruby = matter.subject.found.image().is_some_and(|it| it.id == "ruby");
+    (ruby && matter.subject.is_kubernetes()).then_some(
+        "Dir.mktmpdir, which refuses such a /tmp: set TMPDIR to a folder of the user's own there",
+    )
+}
+
 /// What a read-only root may break where nothing is known.
 fn risk(matter: &Matter<'_, '_, '_>, kept: &[Scratch]) -> Cow<'static, str> {
-    // An emptyDir is open to everybody and has no sticky bit.
-    if matter.subject.is_kubernetes()
-        && matter.subject.found.image().is_some_and(|it| it.id == "ruby")
-    {
-        return "Dir.mktmpdir, which refuses such a /tmp: set TMPDIR to a folder of the user's own there".into();
+    if let Some(refusal) = refuses_open_tmp(matter) {
+        return refusal.into();
     }
     let paths: Vec<&str> = kept.iter().map(|it| it.path.as_str()).collect();
     match paths.is_empty() {

@@ -230,6 +230,17 @@ pub(super) fn advice(matter: &Matter<'_, '_, '_>) -> Choice {
             if let Some(why) = by_variable_alone(matter) {
                 return Choice::none(why);
             }
+            // The user stays who it is, and only gets its number.
+            if let (Some(known), Some(image)) = (&facts.account, subject.found.image())
+                && matter.is_never_root()
+            {
+                let (uid, gid) = known.value;
+                let basis = sources_of(image, "this is the number of the image's own user");
+                let mut user = advise(Account { uid, gid }, known.sure(), basis);
+                let risky = user.confidence == Confidence::Risky;
+                user.may_break = risky.then(|| "files that belong to another number".into());
+                return Choice::some(user);
+            }
             let (uid, gid) = account.or(pod_user).unwrap_or((settings.user.uid, settings.user.gid));
             Choice::some(
                 advise(Account { uid, gid }, Confidence::Risky, matter.ignorance()).may_break(
@@ -291,7 +302,7 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
             "the tag is not known, and the user differs between the image's variants: name the tag, or the user that it uses",
         ),
         None if image.family == Family::Host => {
-            Choice::none("the image uses the host by purpose, and starts as root for it")
+            Choice::none("the image uses the host on purpose, and starts as root for it")
         }
         None => Choice::none(MUST_BE_ROOT),
     }

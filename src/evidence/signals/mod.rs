@@ -46,6 +46,7 @@ const REMOVALS: &[&str] = &[
     "host-device",
     "volume-type",
     "host-port",
+    "probe-host",
     "root-user",
     "root-group",
     "dangerous-capabilities",
@@ -57,6 +58,7 @@ const REMOVALS: &[&str] = &[
     "lsm-off",
     "unmasked-paths",
     "writable-rootfs",
+    "service-account-token",
 ];
 
 /// What an engine within a container cannot do without.
@@ -73,7 +75,18 @@ const ENGINE: &[&str] = &[
 /// What programs that raise their privileges need: the way to do so, and the capabilities that they raise to.
 const RAISING: &[&str] = &["privilege-escalation", "kept-capabilities"];
 
-const SYSTEM: &[&str] = &["root-user", "kept-capabilities", "writable-rootfs"];
+const SYSTEM: &[&str] =
+    &["root-user", "kept-capabilities", "added-capabilities", "writable-rootfs"];
+
+/// What a change of the kernel or of the host's network needs besides.
+const KERNEL: &[&str] = &[
+    "privileged",
+    "root-user",
+    "kept-capabilities",
+    "added-capabilities",
+    "dangerous-capabilities",
+    "writable-rootfs",
+];
 
 /// Every signal.
 pub static SIGNALS: &[Signal] = &[
@@ -186,7 +199,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "changes-the-system",
         rules: SYSTEM,
         at_most: Confidence::Manual,
-        so: "do this when the image is built, by a volume, or for kernel settings by `sysctls`",
+        so: "do this when the image is built",
         sees: words::changes_the_system,
     },
     Signal {
@@ -195,6 +208,27 @@ pub static SIGNALS: &[Signal] = &[
         at_most: Confidence::Risky,
         so: "the hook, which changes what belongs to root",
         sees: words::hook_changes,
+    },
+    Signal {
+        id: "sets-the-kernel",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "`sysctls` sets it without root (in a pod under `securityContext`), and this command can go",
+        sees: words::sets_the_kernel,
+    },
+    Signal {
+        id: "sets-the-hosts-kernel",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "it is a setting of the whole host: make it there once, in /etc/sysctl.d, and this command can go",
+        sees: words::sets_the_hosts_kernel,
+    },
+    Signal {
+        id: "mounts-or-filters",
+        rules: KERNEL,
+        at_most: Confidence::Manual,
+        so: "it fails without its rights: have the host or a volume do this instead",
+        sees: words::mounts_or_filters,
     },
     Signal {
         id: "writes-elsewhere",
@@ -207,7 +241,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "platform-of-the-cluster",
         rules: REMOVALS,
         at_most: Confidence::Manual,
-        so: "the cluster depends on it: change it as its vendor says",
+        so: "change it as its vendor says, since the cluster depends on it",
         sees: names::platform_of_the_cluster,
     },
 ];

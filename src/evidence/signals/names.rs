@@ -70,6 +70,9 @@ pub(super) fn unusual_system_calls(scene: &Scene<'_, '_, '_>) -> Option<String> 
         "strace",
         "gdb",
         "bpftrace",
+        "code-server",
+        "openvscode",
+        "gitpod",
     ];
     let subject = scene.subject;
     let image = image_of(scene);
@@ -153,5 +156,5 @@ pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<Strin
     let parts =
         |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;
-    Some(format!("the image is a driver or plugin of the cluster ({found})"))
+    Some(format!("its image is a part of the cluster ({found})"))
 }

@@ -95,7 +95,9 @@ pub(super) fn hook_changes(scene: &Scene<'_, '_, '_>) -> Option<String> {
     if scene.subject.is_kubernetes() {
         return None;
     }
-    let found = aside(scene).into_iter().find(|it| is_of_owners(it) || is_of_system(it))?;
+    let found = aside(scene).into_iter().find(|it| {
+        is_of_owners(it) || is_of_system(it) || is_of_kernel(it) || it.name == "sysctl"
+    })?;
     Some(format!("its hook calls {}", found.name))
 }
 
@@ -106,15 +108,64 @@ fn is_of_owners(program: &Program) -> bool {
 fn is_of_system(program: &Program) -> bool {
     let has = |words: &[&str]| program.arguments.iter().any(|it| words.contains(&it.as_str()));
     match program.name.as_str() {
-        "setcap" | "apt-get" | "apt" | "umount" | "useradd" | "usermod" | "groupmod"
-        | "adduser" | "modprobe" | "iptables" | "nft" => true,
-        // Without a word it only lists what is mounted.
-        "mount" => !program.arguments.is_empty(),
+        "setcap" | "apt-get" | "apt" | "useradd" | "usermod" | "groupmod" | "adduser" => true,
         "apk" => has(&["add", "update", "upgrade", "del", "fix"]),
         "yum" | "dnf" | "microdnf" => has(&["install", "update", "upgrade", "remove", "-y"]),
-        "sysctl" => program.arguments.iter().any(|it| it == "-w" || it.contains('=')),
         _ => false,
     }
+}
+
+/// The settings that the container writes into the kernel: by sysctl, or into the files below /proc/sys.
+fn kernel_settings(scene: &Scene<'_, '_, '_>) -> Vec<String> {
+    const FILES: &str = "/proc/sys/";
+    let mut found = Vec::new();
+    for program in run(scene) {
+        let words = &program.arguments;
+        let says = |flag: &str| words.iter().any(|it| it == flag);
+        let writes = says("-w") || says("--write");
+        if program.name == "sysctl" {
+            let named = words.iter().filter(|it| !it.starts_with('-'));
+            let set = named.filter(|it| writes || it.contains('='));
+            found.extend(set.filter_map(|it| it.split('=').next()).map(str::to_owned));
+        }
+        let redirected = words.iter().enumerate().filter_map(|(at, it)| {
+            let into = at.checked_sub(1).is_some_and(|it| words[it].ends_with('>'));
+            let bare = it.trim_start_matches('>');
+            (into || bare != it || program.name == "tee").then_some(bare)?.strip_prefix(FILES)
+        });
+        found.extend(redirected.map(str::to_owned));
+    }
+    let dotted = found.into_iter().map(|it| it.trim().replace('/', "."));
+    dotted.filter(|it| it.contains('.')).collect()
+}
+
+/// Whether each container can have a value of its own.
+fn is_namespaced(name: &str) -> bool {
+    const NAMESPACED: &[&str] = &["net.", "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."];
+    NAMESPACED.iter().any(|it| name.starts_with(it))
+}
+
+pub(super) fn sets_the_kernel(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = kernel_settings(scene);
+    let own = found.iter().all(|it| is_namespaced(it)).then(|| found.first()).flatten()?;
+    Some(format!("its command sets {own}"))
+}
+
+pub(super) fn sets_the_hosts_kernel(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = kernel_settings(scene).into_iter().find(|it| !is_namespaced(it))?;
+    Some(format!("its command sets {found}"))
+}
+
+pub(super) fn mounts_or_filters(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let found = run(scene).into_iter().find(is_of_kernel)?;
+    Some(format!("its command calls {}", found.name))
+}
+
+/// Programs that need rights over the kernel; `mount` without a word only lists what is mounted.
+fn is_of_kernel(program: &Program) -> bool {
+    const PROGRAMS: &[&str] = &["umount", "modprobe", "iptables", "ip6tables", "nft"];
+    let name = program.name.as_str();
+    PROGRAMS.contains(&name) || name == "mount" && !program.arguments.is_empty()
 }
 
 pub(super) fn writes_elsewhere(scene: &Scene<'_, '_, '_>) -> Option<String> {

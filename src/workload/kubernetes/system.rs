@@ -35,8 +35,15 @@ impl<'t> Pod<'t> {
             }),
             _ => false,
         });
-        let bidirectional = hosts.iter().any(|it| it.propagation.is_some());
-        critical || platform || bidirectional || self.on_every_node(!hosts.is_empty())
+        critical || platform || self.shares_mounts() || self.on_every_node(!hosts.is_empty())
+    }
+
+    /// Whether what a container mounts shows up on the node, be the volume a path of the host or not.
+    fn shares_mounts(&self) -> bool {
+        let mounts = |node| view::lookup(node, "volumeMounts").into_iter();
+        let mut mounts =
+            self.slots.iter().flat_map(|it| mounts(it.node)).flat_map(|it| it.value.items());
+        mounts.any(|it| scalar(it.resolve(), "mountPropagation") == Some("Bidirectional"))
     }
 
     fn on_every_node(&self, has_host_path: bool) -> bool {

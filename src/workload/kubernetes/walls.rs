@@ -132,6 +132,12 @@ impl<'t> Pod<'t> {
         }
     }
 
+    /// Whether the annotation from before the fields leaves all system calls to every container of the pod.
+    pub fn says_unconfined(&self) -> bool {
+        self.shape != Shape::Containers
+            && self.annotation(SECCOMP_POD).is_some_and(|it| it.value.value() == Some("unconfined"))
+    }
+
     fn breach(
         &self,
         wall: Wall,

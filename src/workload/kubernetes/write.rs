@@ -73,7 +73,7 @@ impl<'t> Pod<'t> {
         edits.extend(self.set_shared(index, "runAsUser", Value::from(i64::from(uid)), &[])?);
         edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
         if self.shape == Shape::Pod
-            && !(gid == 0 && self.gives_data_away())
+            && !self.gives_data_away(gid)
             && self.honours_fs_group()
             && self.names_fs_group(index)
             && self.pod_level("fsGroup").is_none()
@@ -96,13 +96,22 @@ impl<'t> Pod<'t> {
         self.change(self.spec, &[SECURITY, "sysctls"], Action::Append(item))
     }
 
-    /// Whether a container of the pod changes owners itself: beside it the kubelet would walk the volume at every start.
-    fn gives_data_away(&self) -> bool {
+    /// Whether a container of the pod gives files to another group itself: the kubelet, which looks at the folder on top,
+    /// would walk the whole volume back at every start.
+    fn gives_data_away(&self, gid: u32) -> bool {
+        let group = gid.to_string();
+        let another = |word: &str| {
+            let owner = word.split_once(':').filter(|it| !it.0.contains('/') && !it.1.is_empty());
+            owner.is_some_and(|it| it.1 != group)
+        };
         let says = |node: Node<'t>, key| {
             let words = view::lookup(node, key).into_iter().flat_map(|it| it.value.items());
-            words.filter_map(|it| it.resolve().value()).any(|it| it.contains("chown"))
+            words.filter_map(|it| it.resolve().value()).collect::<Vec<_>>()
         };
-        self.slots.iter().any(|it| says(it.node, "command") || says(it.node, "args"))
+        self.slots.iter().any(|it| {
+            let words = [says(it.node, "command"), says(it.node, "args")].concat().join(" ");
+            words.contains("chown") && (gid == 0 || words.split_whitespace().any(another))
+        })
     }
 
     fn pod_only(&self, key: &str, value: Value) -> Written {

@@ -1,4 +1,4 @@
-//! What a rule says: a weakness, and the ways to mend it.
+//! What a rule found, and ways to mend it.
 
 use std::borrow::Cow;
 
@@ -121,6 +121,27 @@ impl Proposal {
     pub fn because(mut self, confidence: Confidence, basis: impl Into<Cow<'static, str>>) -> Self {
         self.confidence = confidence;
         self.basis = basis.into();
+        self
+    }
+
+    /// No more than risky, since the owner wrote what it takes back.
+    pub fn against_what_is_written(self, what: &str) -> Self {
+        self.no_more_than_risky(
+            format!("the file says {what}"),
+            format!("what {what} was written for"),
+        )
+    }
+
+    /// No more than risky, for a reason of its own; what is known to break stays so.
+    pub fn no_more_than_risky(
+        mut self,
+        basis: impl Into<Cow<'static, str>>,
+        may_break: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        if self.confidence > Confidence::Risky {
+            self = self.because(Confidence::Risky, basis);
+            self.may_break = Some(may_break.into());
+        }
         self
     }
 
