@@ -189,6 +189,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::account_by_variable,
     },
     Signal {
+        id: "changes-its-account",
+        rules: &["root-user", "kept-capabilities"],
+        at_most: Confidence::Risky,
+        so: "the change to another account, which only root can make",
+        sees: words::changes_account,
+    },
+    Signal {
         id: "changes-owners",
         rules: SYSTEM,
         at_most: Confidence::Manual,

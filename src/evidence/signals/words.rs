@@ -29,6 +29,29 @@ pub(super) fn raises_privileges(scene: &Scene<'_, '_, '_>) -> Option<String> {
     aside.map(|it| format!("its health check or hook uses {}", it.name))
 }
 
+/// Programs that only work for root, or for whoever its rules name: they change to another account.
+const CHANGING: &[&str] = &[
+    "sudo",
+    "su",
+    "doas",
+    "runuser",
+    "gosu",
+    "su-exec",
+    "setpriv",
+    "chpst",
+    "setuidgid",
+    "s6-setuidgid",
+    "crontab",
+    "cron",
+    "crond",
+];
+
+pub(super) fn changes_account(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let all = run(scene).into_iter().chain(aside(scene));
+    let found = all.into_iter().find(|it| CHANGING.contains(&it.name.as_str()))?;
+    Some(format!("its command, health check or hook calls {}", found.name))
+}
+
 /// What its health checks and hooks run.
 fn aside(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
     scene.subject.asides.iter().flat_map(|it| programs(it)).collect()
