@@ -175,7 +175,7 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
     !elsewhere
         && !subject.has_binds()
         && !subject.has_devices
-        && !(subject.in_host_network && has_low_port(facts))
+        && !only_root_may_listen(subject, facts)
 }
 
 /// Whether it listens on a port that only root may take: below 1024 in the host's network, and in a pod on runtimes that
