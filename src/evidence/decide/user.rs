@@ -115,7 +115,14 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         Family::Review if direct == Direct::No || !wanted => Mode::Root,
         Family::Review => Mode::Direct(Confidence::Risky),
         Family::Rootplain if direct == Direct::No => Mode::Root,
-        Family::Rootplain if can && !owners && keeps_nothing(subject) => Mode::Direct(sure),
+        Family::Rootplain
+            if can
+                && !owners
+                && keeps_nothing(subject)
+                && !only_root_may_listen(subject, facts) =>
+        {
+            Mode::Direct(sure)
+        }
         Family::Rootplain if wanted => Mode::Direct(Confidence::Risky),
         Family::Rootplain => Mode::Root,
         Family::Drop | Family::Master if perhaps && wanted => Mode::Direct(Confidence::Risky),
@@ -165,8 +172,19 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
         }
     };
     let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
-    let taken = subject.in_host_network && has_low_port(facts);
-    !elsewhere && !taken && !subject.has_binds() && !subject.has_devices
+    !elsewhere
+        && !subject.has_binds()
+        && !subject.has_devices
+        && !only_root_may_listen(subject, facts)
+}
+
+/// Whether it listens on a port that only root may take: below 1024 in the host's network, and in a pod on runtimes that
+/// do not open those ports, where no sysctl of the pod does.
+fn only_root_may_listen(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    match &subject.workload.dialect {
+        Dialect::Kubernetes(pod) => facts.ports.iter().any(|it| *it < 1024 && !pod.can_open(*it)),
+        Dialect::Compose(_) => subject.in_host_network && has_low_port(facts),
+    }
 }
 
 /// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.
@@ -175,7 +193,8 @@ fn in_pod(subject: &Subject<'_, '_>, facts: &Facts) -> Confidence {
     let postgres_root = is_postgres(subject)
         && !subject.has_variable("PGDATA")
         && subject.mounts().iter().any(|it| it.target.as_deref().is_some_and(is_data));
-    match subject.has_claims() || subject.has_binds() || postgres_root {
+    let held = subject.has_claims() || subject.has_binds() || postgres_root;
+    match held || only_root_may_listen(subject, facts) {
         true => Confidence::Risky,
         false => Confidence::Likely,
     }
@@ -322,8 +341,11 @@ fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
     if is_postgres(subject) && subject.is_kubernetes() {
         return "initdb on a volume's root folder: set PGDATA to a subfolder of the mount".into();
     }
-    if subject.in_host_network && has_low_port(facts) {
-        return "listening on a port below 1024 in the host's network".into();
+    if only_root_may_listen(subject, facts) {
+        return match subject.in_host_network {
+            true => "listening on a port below 1024 in the host's network".into(),
+            false => "listening on a port below 1024, which some runtimes leave to root".into(),
+        };
     }
     if subject.has_binds() {
         return "reading and writing the mounted files of the host, which may belong to another user".into();

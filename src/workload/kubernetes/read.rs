@@ -26,6 +26,8 @@ pub static ALLOWED_VOLUMES: &[&str] = &[
 pub struct Sysctl {
     /// Its name.
     pub name: String,
+    /// Its value.
+    pub value: String,
     /// Where.
     pub site: Site,
 }
@@ -201,7 +203,9 @@ impl<'t> Pod<'t> {
         let names = list.value.items().filter_map(|it| {
             let name = view::lookup(it, "name")?;
             let site = Site { file: self.file, span: name.written.span() };
-            Some(Sysctl { name: name.value.value()?.to_owned(), site })
+            let value = view::lookup(it, "value").and_then(|it| it.value.value());
+            let value = value.unwrap_or_default().to_owned();
+            Some(Sysctl { name: name.value.value()?.to_owned(), value, site })
         });
         names.collect()
     }

@@ -84,11 +84,18 @@ impl<'t> Pod<'t> {
         Ok(edits)
     }
 
+    /// Whether others than root can be let listen on a port: by the sysctl that the pod has, or can be given.
+    pub fn can_open(&self, port: u16) -> bool {
+        match self.sysctls().iter().find(|it| it.name == PORT_START) {
+            Some(said) => said.value.parse::<u16>().is_ok_and(|it| it <= port),
+            None => self.namespace(Namespace::Network) == Joined::Own && self.shape == Shape::Pod,
+        }
+    }
+
     /// Lets every user of the pod listen on ports below 1024; nothing to do in the host's network, which forbids it.
     pub fn open_low_ports(&self) -> Written {
         let said = self.sysctls().iter().any(|it| it.name == PORT_START);
-        let own = self.namespace(Namespace::Network) == Joined::Own;
-        if said || !own || self.shape != Shape::Pod {
+        if said || !self.can_open(0) {
             return Ok(Vec::new());
         }
         let name = Value::from(PORT_START).with_comment("ports below 1024 need no root");
