@@ -96,7 +96,8 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         return Mode::Root;
     }
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
-    let account = facts.account.is_some() || takes_any(subject);
+    let account =
+        (facts.account.is_some() || takes_any(subject)) && open_variable(subject).is_none();
     let can = direct.is_fine() && account;
     let perhaps = direct == Direct::Caveat && account;
     let kubernetes = subject.is_kubernetes();
@@ -138,6 +139,16 @@ fn takes_any(subject: &Subject<'_, '_>) -> bool {
     })
 }
 
+/// The variable that names the account where its value is not known, so that every other account may be the wrong one.
+fn open_variable(subject: &Subject<'_, '_>) -> Option<&'static str> {
+    let (name, _) = by_variables(subject)?;
+    subject.variable(name).is_none().then_some(name)
+}
+
+fn open_account(name: &str) -> String {
+    format!("{name} names its account, and the value is not known here: write the number")
+}
+
 /// Whether nothing that it wrote as root is there at its next start.
 fn keeps_nothing(subject: &Subject<'_, '_>) -> bool {
     !subject.keeps_data()
@@ -166,6 +177,8 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
     };
     let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
     !elsewhere
+        // Who was root so far has written as root.
+        && !subject.skips_start()
         && !subject.has_binds()
         && !subject.has_devices
         && !(subject.in_host_network && has_low_port(facts))
@@ -247,6 +260,9 @@ fn by_variable_alone(matter: &Matter<'_, '_, '_>) -> Option<String> {
 /// It is to run as the image's account.
 fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
     let Matter { subject, facts, settings, .. } = matter;
+    if let Some(name) = open_variable(subject) {
+        return Choice::none(open_account(name));
+    }
     let known = facts.account.as_ref().map(|it| it.value);
     let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
@@ -278,6 +294,9 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
         }
         _ => None,
     };
+    if let Some(name) = open_variable(subject).filter(|_| user.is_some()) {
+        return Choice::none(open_account(name));
+    }
     match user {
         Some((uid, gid)) => Choice::some(
             advise(Account { uid, gid }, Confidence::Risky, sources_of(image, &image.start()))

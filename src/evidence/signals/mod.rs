@@ -176,6 +176,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::changes_the_system,
     },
     Signal {
+        id: "changes-the-kernel",
+        rules: &["privileged", "dangerous-capabilities", "added-capabilities"],
+        at_most: Confidence::Manual,
+        so: "set kernel settings by `sysctls` or on the host, and the container can go",
+        sees: words::changes_the_kernel,
+    },
+    Signal {
         id: "writes-elsewhere",
         rules: &["writable-rootfs"],
         at_most: Confidence::Risky,

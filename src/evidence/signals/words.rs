@@ -88,6 +88,17 @@ pub(super) fn changes_the_system(scene: &Scene<'_, '_, '_>) -> Option<String> {
     Some(format!("its command calls {}", found.name))
 }
 
+pub(super) fn changes_the_kernel(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let changes = |it: &Program| match it.name.as_str() {
+        "mount" | "umount" | "modprobe" | "insmod" | "iptables" | "ip6tables" | "nft"
+        | "swapoff" => true,
+        "sysctl" => it.arguments.iter().any(|it| it == "-w" || it.contains('=')),
+        _ => false,
+    };
+    let found = run(scene).into_iter().find(changes)?;
+    Some(format!("its command calls {}", found.name))
+}
+
 pub(super) fn writes_elsewhere(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let found = strange_paths(scene.subject).into_iter().next()?;
     Some(format!("{} names {}", found.by, found.path))

@@ -145,11 +145,13 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         });
         return;
     }
-    let folder = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    let passing = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    // What a file says that was read is known: with its folder kept, nothing is missing.
+    let is_enough = passing.is_some() && it.file.is_some();
+    let folder = passing.or_else(|| own_folder(it));
     let is_kept = folder.is_some();
     facts.writes.extend(folder.map(kept));
-    // What a file says that was read is known: with its folder kept, nothing is missing.
-    if is_kept && it.file.is_some() {
+    if is_enough {
         return;
     }
     let what = match it.kind {
@@ -164,21 +166,52 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
         None => it.by.clone(),
     };
+    let passes = fleeting(&it.path).is_some();
     let so = match it.kind {
-        Kind::Data => format!("{what} in {}, which are lost: mount a volume there", it.path),
-        _ => format!("{what} in {}: mount a volume or a tmpfs there", it.path),
+        Kind::Data if passes => format!("{what} in {}, which are lost: mount a volume there", it.path),
+        Kind::Data => "its data go there: mount a volume first".to_owned(),
+        _ if is_kept => {
+            format!("{what} in {}, empty at every start: mount a volume to keep it", it.path)
+        }
+        Kind::Log => "log to /dev/stdout instead, or mount a volume there".to_owned(),
+        _ => format!("{what} goes there: mount a volume or a tmpfs first"),
     };
-    // Root made the folder and gave it away; who starts as the account cannot.
-    let rules: &[&str] = match it.kind {
-        Kind::Data => &["writable-rootfs", "root-user"],
-        _ => &["writable-rootfs"],
+    let seen: Cow<'static, str> = format!("{by} names {}", it.path).into();
+    // With neither a folder kept nor a mount it cannot write what it is told to.
+    let is_known = it.path != "/";
+    let at_most = match is_kept || passes || !is_known {
+        true => Confidence::Risky,
+        false => Confidence::Manual,
     };
-    facts.doubts.push(Doubt {
+    let doubt = |rules, at_most, so: &str| Doubt {
         rules,
-        at_most: Confidence::Risky,
-        seen: format!("{by} names {}", it.path).into(),
-        so: Some(so.into()),
-    });
+        at_most,
+        seen: seen.clone(),
+        so: Some(so.to_owned().into()),
+    };
+    facts.doubts.push(doubt(&["writable-rootfs"], at_most, &so));
+    if it.kind == Kind::Data {
+        // Root made the folder and gave it away; who starts as the account cannot.
+        let so = format!("writing to {}, which only root can make", it.path);
+        facts.doubts.push(doubt(&["root-user"], Confidence::Risky, &so));
+    }
+}
+
+/// The folder of what is written and need not last, where a tmpfs hides nothing of the image.
+fn own_folder(it: &Written) -> Option<String> {
+    /// Folders of the image's own that hold more than what is written there.
+    const SHARED: &[&str] = &["/var", "/var/lib", "/etc", "/usr", "/opt", "/home", "/root", "/srv"];
+    const BELOW: &[&str] = &["/etc", "/usr", "/opt", "/bin", "/lib", "/sbin", "/proc", "/sys"];
+    if it.kind == Kind::Data {
+        return None;
+    }
+    let (parent, name) = it.path.rsplit_once('/')?;
+    let folder = if name.contains('.') || it.kind == Kind::Socket { parent } else { &it.path };
+    let hides = folder.is_empty()
+        || SHARED.contains(&folder)
+        || BELOW.iter().any(|it| is_below(folder, it))
+        || STREAMS.iter().any(|it| is_below(it, folder));
+    (!hides).then(|| folder.to_owned())
 }
 
 /// Whether the path is written already: a mount, a volume of the image, or a path that it is known to write.

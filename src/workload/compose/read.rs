@@ -115,8 +115,12 @@ impl<'t> Service<'t> {
                 })
             });
             let items = list.value.items().filter_map(|node| {
-                let (name, value) = node.resolve().value()?.split_once('=')?;
-                let value = text::interpolate(value);
+                let written = node.resolve().value()?;
+                // A name alone is handed through from where the project is started.
+                let (name, value) = match written.split_once('=') {
+                    Some((name, value)) => (name, text::interpolate(value)),
+                    None => (written, text::Text::unknown()),
+                };
                 let item = Item { file: level.file, list, node };
                 Some(Variable { name: name.to_owned(), value, item })
             });
