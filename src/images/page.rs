@@ -350,17 +350,18 @@ postgres: starts as root, drops to postgres (999:999)
 Confidence in what is known: high
 
   user               may be \"999:999\"
-  cap_drop           ALL, with cap_add CHOWN, DAC_OVERRIDE, SETGID, SETUID
+  cap_drop           ALL, with cap_add CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID
   no-new-privileges  works
   read_only          works
   volumes            /var/lib/postgresql/data
-  data               /var/lib/postgresql/data
+  data               /var/lib/postgresql/data (999:999)
   ports              5432
   docker.sock        no reason to mount it
 
 Capabilities for a start as root:
   CHOWN         entrypoint changes owner of the data
   DAC_OVERRIDE  root enters directories of another owner
+  FOWNER        changes mode of files of another owner
   SETGID        drops to its own group
   SETUID        drops to its own user
 ";
@@ -372,6 +373,19 @@ Capabilities for a start as root:
     fn page_is_found_by_id_and_by_any_name_of_the_image() {
         assert_eq!(known("redis8-alpine"), known("docker.io/library/redis:8-alpine"));
         assert_eq!(known("nginx"), known("docker.io/library/nginx:1.27"));
+    }
+
+    #[test]
+    fn name_of_an_image_is_looked_up_as_in_a_file() {
+        for name in ["postgres", "redis", "neo4j", "influxdb", "uptime-kuma"] {
+            if let Found::Image(image, _) = crate::images::find(name) {
+                assert_eq!(known(name).id, image.id);
+            }
+        }
+        assert_eq!(known("postgres").id, "postgres18");
+        assert_eq!(known("postgres-9").id, "postgres-9");
+        // Nothing is called so, and the id says which entry is meant.
+        assert_eq!(known("uptime-kuma").id, "uptime-kuma");
     }
 
     #[test]

@@ -329,6 +329,9 @@ fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
     if subject.in_host_network && has_low_port(facts) {
         return "listening on a port below 1024 in the host's network".into();
     }
+    if subject.skips_start() && subject.keeps_data() {
+        return "data that it wrote as root so far, past the image's own start script".into();
+    }
     if subject.has_binds() {
         return "reading and writing the mounted files of the host, which may belong to another user".into();
     }

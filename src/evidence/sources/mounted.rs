@@ -170,9 +170,8 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
     let so = match it.kind {
         Kind::Data if passes => format!("{what} in {}, which are lost: mount a volume there", it.path),
         Kind::Data => "its data go there: mount a volume first".to_owned(),
-        _ if is_kept => {
-            format!("{what} in {}, empty at every start: mount a volume to keep it", it.path)
-        }
+        Kind::Socket if is_kept => format!("who else opens {what} in {}", it.path),
+        _ if is_kept => format!("{what} in {}, which is gone at every start", it.path),
         Kind::Log => "log to /dev/stdout instead, or mount a volume there".to_owned(),
         _ => format!("{what} goes there: mount a volume or a tmpfs first"),
     };
