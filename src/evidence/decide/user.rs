@@ -6,12 +6,12 @@ use super::{Matter, advice as advise, has_low_port, needs_socket};
 use crate::config::User as Account;
 use crate::evidence::fact::Source;
 use crate::evidence::facts::Facts;
-use crate::evidence::sources::{by_variables, sources_of};
-use crate::evidence::subject::{Start, Subject};
+use crate::evidence::sources::{by_variables, sources_of, strange_paths};
+use crate::evidence::subject::{Start, Subject, is_below};
 use crate::evidence::{Advice, RunsAs, Settings, Stance};
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
-use crate::images::{Direct, Fact, Family, Found, Level};
+use crate::images::{Data, Direct, Fact, Family, Found, Level};
 use crate::workload::{Dialect, Origin};
 
 /// How a container is to start.
@@ -116,7 +116,9 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         Family::Review if direct == Direct::No || !wanted => Mode::Root,
         Family::Review => Mode::Direct(Confidence::Risky),
         Family::Rootplain if direct == Direct::No => Mode::Root,
-        Family::Rootplain if can && !owners && keeps_nothing(subject) => Mode::Direct(sure),
+        Family::Rootplain if can && !owners && keeps_nothing(subject) && is_open(subject, facts) => {
+            Mode::Direct(sure)
+        }
         Family::Rootplain if wanted => Mode::Direct(Confidence::Risky),
         Family::Rootplain => Mode::Root,
         Family::Drop | Family::Master if perhaps && wanted => Mode::Direct(Confidence::Risky),
@@ -156,6 +158,21 @@ fn keeps_nothing(subject: &Subject<'_, '_>) -> bool {
         && !subject.has_devices
         && !subject.has_claims()
         && !subject.in_host_network
+}
+
+/// Whether it can write its own folders as another account, and the file names no others.
+fn is_open(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    let account = facts.account.as_ref().map(|it| it.value.0);
+    let known = |path: &String| facts.data.iter().find(|it| it.value.path == *path);
+    let open = |it: &Data| {
+        it.mode.as_deref().is_some_and(|it| matches!(it, "1777" | "0777"))
+            || it.uid.is_some_and(|uid| uid != 0 && Some(uid) == account)
+    };
+    facts.data.iter().all(|it| open(&it.value))
+        && facts.volumes.iter().all(|it| it == "/tmp" || known(it).is_some())
+        && strange_paths(subject).iter().all(|it| {
+            ["/tmp", "/var/tmp"].iter().any(|open| is_below(&it.path, open))
+        })
 }
 
 /// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.

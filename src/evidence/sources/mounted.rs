@@ -46,9 +46,11 @@ fn server(subject: &Subject<'_, '_>) -> Option<Server> {
 fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
     let mut found = Vec::new();
     for mount in subject.mounts() {
-        let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else {
+        let Some(target) = mount.target.as_deref() else { continue };
+        let is_file = matches!(mount.content, Some(Content::Text(_)));
+        if is_data(subject, target) && !is_file {
             continue;
-        };
+        }
         match (&mount.origin, mount.content) {
             (_, Some(Content::Text(text))) => found.push((target.into(), Some(text.as_str()))),
             (_, Some(Content::Folder(files))) => {
