@@ -193,7 +193,10 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
         }
     };
     let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
+    // What neither the image nor a mount makes only root can make.
+    let unmade = |it: &Data| it.made == Some(false) && !subject.is_mounted(&it.path);
     !elsewhere
+        && !facts.data.iter().any(|it| unmade(&it.value))
         // Who was root so far has written as root.
         && !subject.skips_start()
         && !subject.has_binds()
