@@ -130,7 +130,9 @@ impl<'k, 't> Subject<'k, 't> {
             None => self.words.command.first(),
         };
         let ends = |it: &str| it.rsplit_once('.').is_some_and(|it| it.1 == "conf");
-        command.is_some_and(|it| it.contains('/') && !it.starts_with('-') && !ends(it) && !is_script(it))
+        command.is_some_and(|it| {
+            it.contains('/') && !it.starts_with('-') && !ends(it) && !is_script(it)
+        })
     }
 
     /// All words that are run in it: entrypoint, command, those of its Dockerfile, health checks and hooks. What stands

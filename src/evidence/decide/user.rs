@@ -116,7 +116,9 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         Family::Review if direct == Direct::No || !wanted => Mode::Root,
         Family::Review => Mode::Direct(Confidence::Risky),
         Family::Rootplain if direct == Direct::No => Mode::Root,
-        Family::Rootplain if can && !owners && keeps_nothing(subject) && is_open(subject, facts) => {
+        Family::Rootplain
+            if can && !owners && keeps_nothing(subject) && is_open(subject, facts) =>
+        {
             Mode::Direct(sure)
         }
         Family::Rootplain if wanted => Mode::Direct(Confidence::Risky),
@@ -170,9 +172,9 @@ fn is_open(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
     };
     facts.data.iter().all(|it| open(&it.value))
         && facts.volumes.iter().all(|it| it == "/tmp" || known(it).is_some())
-        && strange_paths(subject).iter().all(|it| {
-            ["/tmp", "/var/tmp"].iter().any(|open| is_below(&it.path, open))
-        })
+        && strange_paths(subject)
+            .iter()
+            .all(|it| ["/tmp", "/var/tmp"].iter().any(|open| is_below(&it.path, open)))
 }
 
 /// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.

@@ -28,16 +28,8 @@ const DEFAULT_SET: [&str; 14] = [
 ];
 
 /// Those that only a process of root has a use for: no program carries them as file capabilities.
-const OF_ROOT: [&str; 8] = [
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "KILL",
-    "SETFCAP",
-    "SETGID",
-    "SETUID",
-];
+const OF_ROOT: [&str; 8] =
+    ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "KILL", "SETFCAP", "SETGID", "SETUID"];
 
 /// What the entry of the image says.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {

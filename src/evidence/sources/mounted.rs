@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::loose;
 use super::paths::fleeting;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts};
@@ -17,7 +18,7 @@ const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.lo
 
 /// What they say.
 pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
-    let Some(server) = server(subject) else { return Facts::default() };
+    let Some(server) = server(subject) else { return loose::facts(subject) };
     let held = held(subject);
     let files: Vec<Mounted<'_>> =
         held.iter().map(|(target, text)| Mounted { target, text: *text }).collect();
@@ -170,7 +171,9 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
     };
     let passes = fleeting(&it.path).is_some();
     let so = match it.kind {
-        Kind::Data if passes => format!("{what} in {}, which are lost: mount a volume there", it.path),
+        Kind::Data if passes => {
+            format!("{what} in {}, which are lost: mount a volume there", it.path)
+        }
         Kind::Data => "its data go there: mount a volume first".to_owned(),
         Kind::Socket if is_kept => format!("who else opens {what} in {}", it.path),
         _ if is_kept => format!("{what} in {}, which is gone at every start", it.path),
