@@ -4,7 +4,7 @@ use crate::finding::Confidence;
 
 /// Where a fact comes from. What images that were read and observations say will stand between the owner and the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub(crate) enum Source {
     /// The owner's word in `casehard.toml`.
     Owner,
     /// The Compose file or manifest itself.
@@ -19,7 +19,7 @@ pub enum Source {
 
 /// How firmly a fact is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
+pub(crate) enum Strength {
     /// It is held to be so, but was not read for this image at this tag.
     Assumed,
     /// It was read at its source, or tried.
@@ -30,7 +30,7 @@ pub enum Strength {
 
 /// A fact.
 #[derive(Debug, Clone)]
-pub struct Known<T> {
+pub(crate) struct Known<T> {
     /// What is known.
     pub value: T,
     /// Where it comes from.
@@ -41,7 +41,7 @@ pub struct Known<T> {
 
 impl<T> Known<T> {
     /// How sure a fix can be that rests on it.
-    pub fn sure(&self) -> Confidence {
+    pub(crate) fn sure(&self) -> Confidence {
         match self.strength {
             Strength::Assumed => Confidence::Risky,
             Strength::Read | Strength::Said => Confidence::Likely,

@@ -9,7 +9,7 @@ use crate::workload::Scratch;
 
 /// What is known of one container. Each source tells what it can; the stronger source comes first.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The account that the service ends up with.
     pub account: Option<Known<(u32, u32)>>,
     /// How it starts.
@@ -64,7 +64,7 @@ pub struct Doubt {
 impl Facts {
     /// These facts, and where they are silent those of a weaker source.
     #[must_use]
-    pub fn or(mut self, weaker: Facts) -> Facts {
+    pub(crate) fn or(mut self, weaker: Facts) -> Facts {
         self.account = self.account.or(weaker.account);
         self.start = self.start.or(weaker.start);
         self.direct = self.direct.or(weaker.direct);
@@ -95,18 +95,18 @@ impl Facts {
     }
 
     /// Whether root without the right to override owners could not write all data.
-    pub fn has_data_of_another(&self) -> bool {
+    pub(crate) fn has_data_of_another(&self) -> bool {
         self.data.iter().any(|it| it.value.uid.is_some_and(|uid| uid != 0))
     }
 
     /// Whether root may create files in another's folder.
-    pub fn overrides_owners(&self) -> bool {
+    pub(crate) fn overrides_owners(&self) -> bool {
         self.as_root.as_ref().is_some_and(|it| it.value.iter().any(|it| it == "DAC_OVERRIDE"))
     }
 }
 
 /// The rules that an aspect of an image speaks of.
-pub fn rules_of(aspect: Aspect) -> &'static [&'static str] {
+pub(crate) fn rules_of(aspect: Aspect) -> &'static [&'static str] {
     match aspect {
         Aspect::User => &["root-user"],
         Aspect::Capabilities => &["kept-capabilities", "useless-capabilities"],

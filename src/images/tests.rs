@@ -135,9 +135,7 @@ fn unknown_tag_leaves_the_account_open_where_variants_differ() {
         assert!(!how(&image).settles_account(), "{image}");
         assert_eq!(find(&image).account(), None);
     }
-    for image in ["mongo:${TAG}"] {
-        assert!(how(image).settles_account(), "{image}");
-    }
+    assert!(how("mongo:${TAG}").settles_account());
     assert_eq!(find("postgres:16").account(), Some((999, 999)));
     assert_eq!(find("postgres:16-alpine").account(), Some((70, 70)));
     assert_eq!(find("redis:7-alpine").account(), Some((999, 1000)));

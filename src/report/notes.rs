@@ -25,7 +25,7 @@ pub fn platforms(project: &Project, analysis: &Analysis) -> Vec<String> {
 }
 
 /// What would make the risky fixes of a container likely, where some of them are open.
-pub fn raise<'a>(analysis: &'a Analysis, container: ContainerId) -> Option<&'a str> {
+pub fn raise(analysis: &Analysis, container: ContainerId) -> Option<&str> {
     let mut open = analysis.judged.open.iter().filter(|it| it.container == container);
     let asks = |rule: &str| {
         matches!(

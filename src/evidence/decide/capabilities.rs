@@ -29,7 +29,7 @@ fn unknown(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
         why: "its start makes an account and drops to it".to_owned(),
     };
     let names = match by_variables(matter.subject) {
-        Some(_) => ACCOUNT_INIT.iter().map(|it| kept(&it)).collect(),
+        Some(_) => ACCOUNT_INIT.iter().map(kept).collect(),
         None => Vec::new(),
     };
     advice(names, Confidence::Risky, matter.ignorance())

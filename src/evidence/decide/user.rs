@@ -194,16 +194,17 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
             None => false,
         }
     };
-    let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
+    let at_home = subject.volumes().all(|it| it.target.as_deref().is_some_and(own));
     // What neither the image nor a mount makes only root can make.
-    let unmade = |it: &Data| it.made == Some(false) && !subject.is_mounted(&it.path);
-    !elsewhere
-        && !facts.data.iter().any(|it| unmade(&it.value))
+    let made = |it: &Data| it.made != Some(false) || subject.is_mounted(&it.path);
+    let in_network = subject.in_host_network && has_low_port(facts);
+    at_home
+        && facts.data.iter().all(|it| made(&it.value))
         // Who was root so far has written as root.
         && !subject.skips_start()
         && !subject.has_binds()
         && !subject.has_devices
-        && !(subject.in_host_network && has_low_port(facts))
+        && !in_network
 }
 
 /// In a pod: sure on volumes that come and go with it, since `fsGroup` opens them.

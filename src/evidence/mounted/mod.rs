@@ -26,7 +26,7 @@ use grammar::Grammar;
 
 /// A server whose configuration can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Server {
+pub(crate) enum Server {
     /// nginx.
     Nginx,
     /// PostgreSQL.
@@ -47,7 +47,7 @@ pub enum Server {
 
 /// A file mounted into the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mounted<'a> {
+pub(crate) struct Mounted<'a> {
     /// Its clean path in the container.
     pub target: &'a str,
     /// What it holds, if it could be read.
@@ -56,7 +56,7 @@ pub struct Mounted<'a> {
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// What the server writes, sockets included.
     pub writes: Vec<Written>,
     /// The accounts and groups that it changes to.
@@ -71,7 +71,7 @@ pub struct Told {
 
 /// A path that the server writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// The clean absolute path; where a variable takes part, the folder above it, which may be `/`.
     pub path: String,
     /// What lies there.
@@ -86,7 +86,7 @@ pub struct Written {
 
 /// Something that is said, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said<T> {
+pub(crate) struct Said<T> {
     /// What is said.
     pub value: T,
     /// The directive, flag or variable as written.
@@ -99,7 +99,7 @@ pub struct Said<T> {
 
 /// What is written at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A log, or a folder of logs.
     Log,
     /// A folder of what can be made again.
@@ -115,7 +115,7 @@ pub enum Kind {
 }
 
 /// All servers in the order of [`Server`].
-pub const SERVERS: [Server; 8] = [
+pub(crate) const SERVERS: [Server; 8] = [
     Server::Nginx,
     Server::Postgres,
     Server::Mysql,
@@ -129,7 +129,7 @@ pub const SERVERS: [Server; 8] = [
 impl Server {
     /// The server that a program or an image is, by its path or reference.
     #[must_use]
-    pub fn of(name: &str) -> Option<Server> {
+    pub(crate) fn of(name: &str) -> Option<Server> {
         let last = name.rsplit('/').next().unwrap_or_default();
         let name = last.split([':', '@']).next().unwrap_or_default();
         SERVERS.into_iter().find(|it| it.grammar().names.contains(&name))
@@ -137,13 +137,13 @@ impl Server {
 
     /// The main configuration files of the official image: a mount there replaces what the image ships.
     #[must_use]
-    pub fn main_files(self) -> &'static [&'static str] {
+    pub(crate) fn main_files(self) -> &'static [&'static str] {
         self.grammar().main
     }
 
     /// Whether a file mounted at this path is read without a flag that names it.
-    #[must_use]
-    pub fn reads(self, target: &str) -> bool {
+    #[cfg(test)]
+    fn reads(self, target: &str) -> bool {
         let grammar = self.grammar();
         grammar.main.contains(&target)
             || grammar.drop_ins.iter().any(|it| path::matches(it, &(grammar.stands_for)(target)))
@@ -166,7 +166,7 @@ impl Server {
 /// What the mounted files say: the main file where it is mounted or named by the words of the command, the mounted
 /// files that it includes, and those that the image's own main file includes.
 #[must_use]
-pub fn files(server: Server, mounted: &[Mounted<'_>], words: &[String]) -> Told {
+pub(crate) fn files(server: Server, mounted: &[Mounted<'_>], words: &[String]) -> Told {
     let grammar = server.grammar();
     let command = (grammar.words)(shell::arguments(server, words).as_slice());
     let (settings, unread) = follow::follow(grammar, mounted, &command.files);
@@ -175,7 +175,7 @@ pub fn files(server: Server, mounted: &[Mounted<'_>], words: &[String]) -> Told 
 
 /// What the words of the command say.
 #[must_use]
-pub fn words(server: Server, words: &[String]) -> Told {
+pub(crate) fn words(server: Server, words: &[String]) -> Told {
     let grammar = server.grammar();
     let command = (grammar.words)(shell::arguments(server, words).as_slice());
     tell::tell(grammar, &command.settings, &[])
@@ -183,7 +183,7 @@ pub fn words(server: Server, words: &[String]) -> Told {
 
 /// What the variables of the environment say; one without a value says nothing.
 #[must_use]
-pub fn variables(server: Server, variables: &[(String, Option<String>)]) -> Told {
+pub(crate) fn variables(server: Server, variables: &[(String, Option<String>)]) -> Told {
     let grammar = server.grammar();
     let known = variables.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let settings: Vec<_> = known

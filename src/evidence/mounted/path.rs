@@ -96,6 +96,7 @@ pub(super) fn matcher(pattern: &str) -> Option<GlobMatcher> {
 }
 
 /// Whether a path matches a glob.
+#[cfg(test)]
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
     matcher(pattern).is_some_and(|it| it.is_match(path))
 }

@@ -50,8 +50,8 @@ fn named(subject: &Subject<'_, '_>) -> Option<(u32, u32)> {
 }
 
 /// The first variable that names an account, and the account where its numbers are known.
-pub(in crate::evidence) fn by_variables<'s>(
-    subject: &'s Subject<'_, '_>,
+pub(in crate::evidence) fn by_variables(
+    subject: &Subject<'_, '_>,
 ) -> Option<(&'static str, Option<(u32, u32)>)> {
     let (user, group) = ACCOUNTS.iter().find(|it| subject.has_variable(it.0))?;
     let number = |name: &str| -> Option<u32> { subject.variable(name)?.trim().parse().ok() };
