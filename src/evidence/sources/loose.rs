@@ -44,7 +44,8 @@ pub(super) fn facts(subject: &Subject<'_, '_>) -> Facts {
     facts
 }
 
-fn is_settings(path: &str) -> bool {
+/// Whether a file's name is one that programs read their settings from.
+pub(super) fn is_settings(path: &str) -> bool {
     SETTINGS.iter().any(|it| path.ends_with(it))
 }
 

@@ -48,7 +48,7 @@ fn held<'s>(subject: &'s Subject<'_, '_>) -> Vec<(Cow<'s, str>, Option<&'s str>)
     let mut found = Vec::new();
     for mount in subject.mounts() {
         let Some(target) = mount.target.as_deref() else { continue };
-        let is_file = matches!(mount.content, Some(Content::Text(_)));
+        let is_file = matches!(mount.content, Some(Content::Text(_))) || loose::is_settings(target);
         if is_data(subject, target) && !is_file {
             continue;
         }
