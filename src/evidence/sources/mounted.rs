@@ -152,34 +152,17 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
     // What a file says that was read is known: with its folder kept, nothing is missing.
     let is_enough = passing.is_some() && it.file.is_some();
     let folder = passing.or_else(|| own_folder(it));
+    let so = consequence(it, folder.as_deref());
     let is_kept = folder.is_some();
     facts.writes.extend(folder.map(kept));
     if is_enough {
         return;
     }
-    let what = match it.kind {
-        Kind::Log => "its log",
-        Kind::Cache => "its cache",
-        Kind::Pid => "the file with its process id",
-        Kind::Socket => "its socket",
-        Kind::Data => "its data",
-        Kind::Temp => "passing files",
-    };
     let by = match &it.file {
         Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
         None => it.by.clone(),
     };
     let passes = fleeting(&it.path).is_some();
-    let so = match it.kind {
-        Kind::Data if passes => {
-            format!("{what} in {}, which are lost: mount a volume there", it.path)
-        }
-        Kind::Data => "its data go there: mount a volume first".to_owned(),
-        Kind::Socket if is_kept => format!("who else opens {what} in {}", it.path),
-        _ if is_kept => format!("{what} in {}, which is gone at every start", it.path),
-        Kind::Log => "log to /dev/stdout instead, or mount a volume there".to_owned(),
-        _ => format!("{what} goes there: mount a volume or a tmpfs first"),
-    };
     let seen: Cow<'static, str> = format!("{by} names {}", it.path).into();
     // With neither a folder kept nor a mount it cannot write what it is told to.
     let is_known = it.path != "/";
@@ -198,6 +181,30 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         // Root made the folder and gave it away; who starts as the account cannot.
         let so = format!("writing to {}, which only root can make", it.path);
         facts.doubts.push(doubt(&["root-user"], Confidence::Risky, &so));
+    }
+}
+
+/// What may break, or what to do first where nothing is written.
+fn consequence(it: &Written, kept: Option<&str>) -> String {
+    let what = match it.kind {
+        Kind::Log => "its log",
+        Kind::Cache => "its cache",
+        Kind::Pid => "the file with its process id",
+        Kind::Socket => "its socket",
+        Kind::Data => "its data",
+        Kind::Temp => "passing files",
+    };
+    match it.kind {
+        Kind::Data if fleeting(&it.path).is_some() => {
+            format!("{what} in {}, which are lost: mount a volume there", it.path)
+        }
+        Kind::Data => "its data go there: mount a volume first".to_owned(),
+        Kind::Socket if kept.is_some() => format!("who else opens {what} in {}", it.path),
+        _ if kept.is_some() => format!("{what} in {}, which is gone at every start", it.path),
+        Kind::Log => "log to /dev/stdout instead, or mount a volume there".to_owned(),
+        Kind::Cache | Kind::Pid | Kind::Socket | Kind::Temp => {
+            format!("{what} goes there: mount a volume or a tmpfs first")
+        }
     }
 }
 
