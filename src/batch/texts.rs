@@ -10,6 +10,9 @@ use crate::yaml::{Kind, Node, Tree};
 /// The largest file that is read.
 const LIMIT: u64 = 1 << 20;
 
+/// How deep folders are read.
+const DEPTH: usize = 3;
+
 /// How many files are read of a folder, and folders and files for one Compose file.
 const MANY: usize = 128;
 
@@ -69,19 +72,40 @@ fn content(folder: &Path, path: &Path) -> Option<Content> {
             Err(_) => Content::Closed,
         },
         Within::Folder => {
-            let names = source::names_within(folder, path, MANY);
-            let file = |name: &String| match source::read_within(folder, &path.join(name), LIMIT) {
-                Within::Bytes(bytes) => (name.clone(), String::from_utf8(bytes).ok()),
-                _ => (name.clone(), None),
-            };
-            Content::Folder(names.iter().filter(|it| is_settings(it)).map(file).collect())
+            let mut files = Vec::new();
+            collect(folder, path, "", &mut files);
+            if files.len() < MANY { Content::Folder(files) } else { Content::Closed }
         }
         Within::Missing => return None,
         Within::Outside | Within::TooLarge | Within::Refused => Content::Closed,
     })
 }
 
-/// Whether a file's name is one that servers read settings from.
+/// The files of a folder and of those in it, by their path below it.
+fn collect(folder: &Path, path: &Path, below: &str, files: &mut Vec<(String, Option<String>)>) {
+    for name in source::names_within(folder, path, MANY) {
+        if files.len() >= MANY {
+            return;
+        }
+        let inner = path.join(&name);
+        let known = format!("{below}{name}");
+        // A folder may be named `conf.d`.
+        let is_other = !is_settings(&name) && name.contains('.') && !name.ends_with(".d");
+        if is_other {
+            files.push((known, None));
+            continue;
+        }
+        match source::read_within(folder, &inner, LIMIT) {
+            Within::Bytes(bytes) => files.push((known, String::from_utf8(bytes).ok())),
+            Within::Folder if below.matches('/').count() < DEPTH => {
+                collect(folder, &inner, &format!("{known}/"), files);
+            }
+            _ => files.push((known, None)),
+        }
+    }
+}
+
+/// Whether a file's name is one that servers read settings from; those without an ending often are as well.
 fn is_settings(name: &str) -> bool {
     const ENDINGS: &[&str] =
         &[".conf", ".cnf", ".cfg", ".ini", ".toml", ".yml", ".yaml", ".json", ".inc", ".template"];

@@ -114,6 +114,27 @@ impl<'k, 't> Subject<'k, 't> {
             || command.is_some_and(|it| image.is_own_program(it))
     }
 
+    /// Whether the main program runs without the image's own start script, which repairs owners and drops root: the
+    /// entrypoint is replaced, or the program is called by its path, which no script recognizes.
+    pub(super) fn skips_start(&self) -> bool {
+        let Some(image) = self.found.image() else { return false };
+        let is_script = |word: &String| {
+            let name = word.rsplit('/').next().unwrap_or(word);
+            image.entrypoint.iter().any(|it| it == name)
+        };
+        let command = match self.words.entrypoint.first() {
+            Some(word) if is_script(word) => {
+                self.words.entrypoint.get(1).or(self.words.command.first())
+            }
+            Some(_) => return !image.entrypoint.is_empty(),
+            None => self.words.command.first(),
+        };
+        let ends = |it: &str| it.rsplit_once('.').is_some_and(|it| it.1 == "conf");
+        command.is_some_and(|it| {
+            it.contains('/') && !it.starts_with('-') && !ends(it) && !is_script(it)
+        })
+    }
+
     /// All words that are run in it: entrypoint, command, those of its Dockerfile, health checks and hooks. What stands
     /// in one text is taken apart.
     pub(super) fn spoken(&self) -> impl Iterator<Item = &str> {

@@ -343,6 +343,7 @@ What only some uses need:
     fn page_is_found_by_id_and_by_any_name_of_the_image() {
         assert_eq!(known("redis8-alpine"), known("docker.io/library/redis:8-alpine"));
         assert_eq!(known("nginx"), known("docker.io/library/nginx:1.27"));
+        assert_eq!(known("postgres").id, "postgres18", "as a file gets it, not by the id");
     }
 
     #[test]

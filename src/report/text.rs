@@ -87,7 +87,7 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
     for fix in &finding.fixes {
         let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
         if let Some(risk) = &fix.may_break {
-            let _ = write!(text, "; may break {risk}");
+            let _ = write!(text, "; may break: {risk}");
         }
         notes.push((fix_level(), text));
     }

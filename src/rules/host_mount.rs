@@ -65,6 +65,11 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
     if severity == Severity::Medium && !mount.read_only && holds_data(case, mount) {
         return weakness.advice("the image keeps its data there: move them to a volume of its own");
     }
+    if severity == Severity::Medium && is_special(path) {
+        return weakness.advice(
+            "read-only changes nothing for a socket or a device: remove it unless the service uses it",
+        );
+    }
     if severity == Severity::Medium && !mount.read_only && !is_settings(path, mount) {
         let read_only = match case.workload.is_kubernetes() {
             true => "set `readOnly: true` on its mounts",
@@ -99,6 +104,11 @@ fn is_only_read(path: &str) -> bool {
     const READ: &[&str] =
         &["/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/nsswitch.conf"];
     READ.contains(&path) || path.starts_with("/usr/share/zoneinfo")
+}
+
+/// Whether it is a socket or a device by its name.
+fn is_special(path: &str) -> bool {
+    path.ends_with(".sock") || path.ends_with(".socket") || path.starts_with("/dev/")
 }
 
 /// Whether what is mounted is plainly settings, content or certificates, which are read: by its name on either side.
@@ -138,8 +148,7 @@ fn is_settings(path: &str, mount: &Mount<'_>) -> bool {
     ];
     let target = mount.target.as_deref().unwrap_or("");
     let ends = |it: &str| ENDINGS.iter().any(|ending| it.ends_with(ending));
-    let special = path.ends_with(".sock") || path.starts_with("/dev/");
-    !special && (ends(path) || ends(target) || FOLDERS.iter().any(|it| target.starts_with(it)))
+    ends(path) || ends(target) || FOLDERS.iter().any(|it| target.starts_with(it))
 }
 
 /// Whether the image keeps its data there, so that it cannot do without writing.

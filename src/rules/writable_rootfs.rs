@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     docs: "If the image cannot be changed at run time, neither can an attacker's tools be left in it. The paths that the \
 service writes to stay writable as tmpfs mounts (Compose) or emptyDir volumes (Kubernetes), which are empty at every \
-start.\n\n**The fix may break** services that write elsewhere, and loses what they write to the new mounts when they \
+start and hide what the image ships there.\n\n**The fix may break** services that write elsewhere, and loses what they write to the new mounts when they \
 restart: give data that must stay a volume. Files can no longer be put into the container by `docker cp`, nor dumped \
 beside its mounts (`pg_dumpall -f /backup.sql`): use a volume, or a pipe.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",

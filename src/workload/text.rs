@@ -31,6 +31,11 @@ impl<'t> Text<'t> {
         Text { value: Cow::Borrowed(value), certainty: Certainty::Known }
     }
 
+    /// A text of which nothing is known.
+    pub fn unknown() -> Self {
+        Text { value: Cow::Owned(UNKNOWN.to_string()), certainty: Certainty::Unknown }
+    }
+
     /// The text when all of it is known, at least by its defaults.
     pub fn known(&self) -> Option<&str> {
         (self.certainty != Certainty::Unknown).then_some(&*self.value)
@@ -60,7 +65,7 @@ pub fn interpolate(text: &str) -> Text<'_> {
 /// What stands after a `$`, and how many bytes of it belong to the variable.
 fn variable(rest: &str) -> (Text<'static>, usize) {
     let literal = |s: &'static str| Text { value: Cow::Borrowed(s), certainty: Certainty::Known };
-    let unknown = || Text { value: Cow::Owned(UNKNOWN.to_string()), certainty: Certainty::Unknown };
+    let unknown = Text::unknown;
     match rest.as_bytes().first() {
         Some(b'$') => (literal("$"), 1),
         Some(b'{') => match closing(rest) {

@@ -95,6 +95,8 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     if confidence <= Confidence::Risky {
         let data = format!("data in {}, where no volume is mounted", open.join(", "));
         found.may_break = Some(match (initdb, open.is_empty()) {
+            // What fails in every case says more than what fails here.
+            _ if verdict == Verdict::No => own_risk(matter, verdict, &found.value),
             (true, _) => INITDB.into(),
             (false, false) => data.into(),
             (false, true) => own_risk(matter, verdict, &found.value),

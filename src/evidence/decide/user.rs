@@ -6,12 +6,12 @@ use super::{Matter, advice as advise, has_low_port, needs_socket};
 use crate::config::User as Account;
 use crate::evidence::fact::Source;
 use crate::evidence::facts::Facts;
-use crate::evidence::sources::{by_variables, sources_of};
-use crate::evidence::subject::{Start, Subject};
+use crate::evidence::sources::{by_variables, sources_of, strange_paths};
+use crate::evidence::subject::{Start, Subject, is_below};
 use crate::evidence::{Advice, RunsAs, Settings, Stance};
 use crate::finding::Confidence;
 use crate::images::dockerfile::User;
-use crate::images::{Direct, Fact, Family, Found, Level};
+use crate::images::{Data, Direct, Fact, Family, Found, Level};
 use crate::workload::{Dialect, Origin};
 
 /// How a container is to start.
@@ -96,7 +96,8 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         return Mode::Root;
     }
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
-    let account = facts.account.is_some() || takes_any(subject);
+    let account =
+        (facts.account.is_some() || takes_any(subject)) && open_variable(subject).is_none();
     let can = direct.is_fine() && account;
     let perhaps = direct == Direct::Caveat && account;
     let kubernetes = subject.is_kubernetes();
@@ -119,6 +120,7 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
             if can
                 && !owners
                 && keeps_nothing(subject)
+                && is_open(subject, facts)
                 && !only_root_may_listen(subject, facts) =>
         {
             Mode::Direct(sure)
@@ -145,6 +147,16 @@ fn takes_any(subject: &Subject<'_, '_>) -> bool {
     })
 }
 
+/// The variable that names the account where its value is not known, so that every other account may be the wrong one.
+fn open_variable(subject: &Subject<'_, '_>) -> Option<&'static str> {
+    let (name, _) = by_variables(subject)?;
+    subject.variable(name).is_none().then_some(name)
+}
+
+fn open_account(name: &str) -> String {
+    format!("{name} names its account, and the value is not known here: write the number")
+}
+
 /// Whether nothing that it wrote as root is there at its next start.
 fn keeps_nothing(subject: &Subject<'_, '_>) -> bool {
     !subject.keeps_data()
@@ -152,6 +164,21 @@ fn keeps_nothing(subject: &Subject<'_, '_>) -> bool {
         && !subject.has_devices
         && !subject.has_claims()
         && !subject.in_host_network
+}
+
+/// Whether it can write its own folders as another account, and the file names no others.
+fn is_open(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    let account = facts.account.as_ref().map(|it| it.value.0);
+    let known = |path: &String| facts.data.iter().find(|it| it.value.path == *path);
+    let open = |it: &Data| {
+        it.mode.as_deref().is_some_and(|it| matches!(it, "1777" | "0777"))
+            || it.uid.is_some_and(|uid| uid != 0 && Some(uid) == account)
+    };
+    facts.data.iter().all(|it| open(&it.value))
+        && facts.volumes.iter().all(|it| it == "/tmp" || known(it).is_some())
+        && strange_paths(subject)
+            .iter()
+            .all(|it| ["/tmp", "/var/tmp"].iter().any(|open| is_below(&it.path, open)))
 }
 
 /// Whether all data can only belong to the image's own account: on its own volumes, or nowhere.
@@ -171,8 +198,13 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
             None => false,
         }
     };
-    let elsewhere = subject.volumes().any(|it| !it.target.as_deref().is_some_and(own));
-    !elsewhere
+    let at_home = subject.volumes().all(|it| it.target.as_deref().is_some_and(own));
+    // What neither the image nor a mount makes only root can make.
+    let made = |it: &Data| it.made != Some(false) || subject.is_mounted(&it.path);
+    at_home
+        && facts.data.iter().all(|it| made(&it.value))
+        // Who was root so far has written as root.
+        && !subject.skips_start()
         && !subject.has_binds()
         && !subject.has_devices
         && !only_root_may_listen(subject, facts)
@@ -281,6 +313,9 @@ fn by_variable_alone(matter: &Matter<'_, '_, '_>) -> Option<String> {
 /// It is to run as the image's account.
 fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
     let Matter { subject, facts, settings, .. } = matter;
+    if let Some(name) = open_variable(subject) {
+        return Choice::none(open_account(name));
+    }
     let known = facts.account.as_ref().map(|it| it.value);
     let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
@@ -312,6 +347,9 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
         }
         _ => None,
     };
+    if let Some(name) = open_variable(subject).filter(|_| user.is_some()) {
+        return Choice::none(open_account(name));
+    }
     match user {
         Some((uid, gid)) => Choice::some(
             advise(Account { uid, gid }, Confidence::Risky, sources_of(image, &image.start()))
@@ -346,6 +384,9 @@ fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
             true => "listening on a port below 1024 in the host's network".into(),
             false => "listening on a port below 1024, which some runtimes leave to root".into(),
         };
+    }
+    if subject.skips_start() && subject.keeps_data() {
+        return "data that it wrote as root so far, past the image's own start script".into();
     }
     if subject.has_binds() {
         return "reading and writing the mounted files of the host, which may belong to another user".into();

@@ -186,7 +186,8 @@ pub(super) fn mounts_or_filters(scene: &Scene<'_, '_, '_>) -> Option<String> {
 
 /// Programs that need rights over the kernel; `mount` without a word only lists what is mounted.
 fn is_of_kernel(program: &Program) -> bool {
-    const PROGRAMS: &[&str] = &["umount", "modprobe", "iptables", "ip6tables", "nft"];
+    const PROGRAMS: &[&str] =
+        &["umount", "modprobe", "insmod", "swapoff", "iptables", "ip6tables", "nft"];
     let name = program.name.as_str();
     PROGRAMS.contains(&name) || name == "mount" && !program.arguments.is_empty()
 }

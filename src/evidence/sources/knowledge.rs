@@ -27,6 +27,10 @@ pub const DEFAULT_SET: [&str; 14] = [
     "SYS_CHROOT",
 ];
 
+/// Those that only a process of root has a use for: no program carries them as file capabilities.
+const OF_ROOT: [&str; 8] =
+    ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "KILL", "SETFCAP", "SETGID", "SETUID"];
+
 /// What the entry of the image says.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     let Some(image) = subject.found.image() else { return Facts::default() };
@@ -56,10 +60,7 @@ fn whatever_runs(subject: &Subject<'_, '_>, image: &Image) -> Facts {
 /// What holds while the image's own program runs.
 fn own_program(facts: &mut Facts, subject: &Subject<'_, '_>, image: &Image, start: Start) {
     let known = |fact| strength(subject, image, fact);
-    let granted = |it: &&String| {
-        DEFAULT_SET.contains(&it.as_str())
-            || subject.container.capabilities.add.iter().any(|added| added.name == **it)
-    };
+    let granted = |it: &&String| is_granted(subject, it);
     let mut as_account: Vec<String> = image.caps_direct.clone();
     as_account.extend(image.file_caps.iter().filter(|it| !image.caps_direct.contains(it)).cloned());
     let mut as_root: Vec<String> = image.caps_root.iter().filter(granted).cloned().collect();
@@ -84,8 +85,14 @@ fn own_program(facts: &mut Facts, subject: &Subject<'_, '_>, image: &Image, star
     let paths = image.writable.iter().filter(|it| is_kept(subject, it, start));
     facts.writes = paths.map(|it| fact(scratch(it), known(Fact::Writable))).collect();
     for feature in &image.features {
-        use_of(facts, subject, feature, start);
+        use_of(facts, subject, (image, feature), start);
     }
+}
+
+/// Whether the container has a capability as it is: by default, or by its file.
+fn is_granted(subject: &Subject<'_, '_>, name: &str) -> bool {
+    DEFAULT_SET.contains(&name)
+        || subject.container.capabilities.add.iter().any(|added| added.name == name)
 }
 
 /// Whether a path is kept: where its condition holds, or where no file shows whether it does.
@@ -97,19 +104,32 @@ fn is_kept(subject: &Subject<'_, '_>, path: &Writable, start: Start) -> bool {
 }
 
 /// Takes in what a feature needs that is in use, or may be.
-fn use_of(facts: &mut Facts, subject: &Subject<'_, '_>, feature: &Feature, start: Start) {
+fn use_of(
+    facts: &mut Facts,
+    subject: &Subject<'_, '_>,
+    (image, feature): (&Image, &Feature),
+    start: Start,
+) {
     let seen = subject.holds(&feature.when, start);
     if seen == Some(false) {
         return;
     }
     let paths = feature.writable.iter().filter(|it| is_kept(subject, it, start));
     facts.writes.extend(paths.map(|it| fact(scratch(it), Strength::Read)));
+    // Not as root it holds none of these, but for programs such as sudo, which no-new-privileges gives away.
+    let is_idle = |it: &str| {
+        start == Start::Unprivileged
+            && OF_ROOT.contains(&it)
+            && image.nnp.is_fine()
+            && !feature.breaks.contains(&Aspect::Nnp)
+    };
     let missing = |it: &&String| {
         let kept = match start {
             Start::Root => &facts.as_root,
             Start::Unprivileged => &facts.as_account,
         };
-        DEFAULT_SET.contains(&it.as_str())
+        is_granted(subject, it)
+            && !is_idle(it)
             && kept.as_ref().is_none_or(|kept| !kept.value.contains(it))
     };
     let missing: Vec<String> = feature.caps.iter().filter(missing).cloned().collect();

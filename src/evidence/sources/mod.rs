@@ -4,6 +4,7 @@
 mod dockerfile;
 mod file;
 mod knowledge;
+mod loose;
 mod mounted;
 mod paths;
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::loose;
 use super::paths::fleeting;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts};
@@ -17,7 +18,7 @@ const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.lo
 
 /// What they say.
 pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
-    let Some(server) = server(subject) else { return Facts::default() };
+    let Some(server) = server(subject) else { return loose::facts(subject) };
     let held = held(subject, server);
     let files: Vec<Mounted<'_>> =
         held.iter().map(|(target, text)| Mounted { target, text: *text }).collect();
@@ -46,9 +47,11 @@ fn server(subject: &Subject<'_, '_>) -> Option<Server> {
 fn held<'s>(subject: &'s Subject<'_, '_>, server: Server) -> Vec<(Cow<'s, str>, Option<&'s str>)> {
     let mut found = Vec::new();
     for mount in subject.mounts() {
-        let Some(target) = mount.target.as_deref().filter(|it| !is_data(subject, it)) else {
+        let Some(target) = mount.target.as_deref() else { continue };
+        let is_file = matches!(mount.content, Some(Content::Text(_))) || loose::is_settings(target);
+        if is_data(subject, target) && !is_file {
             continue;
-        };
+        }
         match (&mount.origin, mount.content) {
             (_, Some(Content::Text(text))) => found.push((target.into(), Some(text.as_str()))),
             (_, Some(Content::Folder(files))) => {
@@ -146,13 +149,44 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         });
         return;
     }
-    let folder = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    let passing = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    // What a file says that was read is known: with its folder kept, nothing is missing.
+    let is_enough = passing.is_some() && it.file.is_some();
+    let folder = passing.or_else(|| own_folder(it));
+    let so = consequence(it, folder.as_deref());
     let is_kept = folder.is_some();
     facts.writes.extend(folder.map(kept));
-    // What a file says that was read is known: with its folder kept, nothing is missing.
-    if is_kept && it.file.is_some() {
+    if is_enough {
         return;
     }
+    let by = match &it.file {
+        Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
+        None => it.by.clone(),
+    };
+    let passes = fleeting(&it.path).is_some();
+    let seen: Cow<'static, str> = format!("{by} names {}", it.path).into();
+    // With neither a folder kept nor a mount it cannot write what it is told to.
+    let is_known = it.path != "/";
+    let at_most = match is_kept || passes || !is_known {
+        true => Confidence::Risky,
+        false => Confidence::Manual,
+    };
+    let doubt = |rules, at_most, so: &str| Doubt {
+        rules,
+        at_most,
+        seen: seen.clone(),
+        so: Some(so.to_owned().into()),
+    };
+    facts.doubts.push(doubt(&["writable-rootfs"], at_most, &so));
+    if it.kind == Kind::Data {
+        // Root made the folder and gave it away; who starts as the account cannot.
+        let so = format!("writing to {}, which only root can make", it.path);
+        facts.doubts.push(doubt(&["root-user"], Confidence::Risky, &so));
+    }
+}
+
+/// What may break, or what to do first where nothing is written.
+fn consequence(it: &Written, kept: Option<&str>) -> String {
     let what = match it.kind {
         Kind::Log => "its log",
         Kind::Cache => "its cache",
@@ -161,25 +195,35 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         Kind::Data => "its data",
         Kind::Temp => "passing files",
     };
-    let by = match &it.file {
-        Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
-        None => it.by.clone(),
-    };
-    let so = match it.kind {
-        Kind::Data => format!("{what} in {}, which are lost: mount a volume there", it.path),
-        _ => format!("{what} in {}: mount a volume or a tmpfs there", it.path),
-    };
-    // Root made the folder and gave it away; who starts as the account cannot.
-    let rules: &[&str] = match it.kind {
-        Kind::Data => &["writable-rootfs", "root-user"],
-        _ => &["writable-rootfs"],
-    };
-    facts.doubts.push(Doubt {
-        rules,
-        at_most: Confidence::Risky,
-        seen: format!("{by} names {}", it.path).into(),
-        so: Some(so.into()),
-    });
+    match it.kind {
+        Kind::Data if fleeting(&it.path).is_some() => {
+            format!("{what} in {}, which are lost: mount a volume there", it.path)
+        }
+        Kind::Data => "its data go there: mount a volume first".to_owned(),
+        Kind::Socket if kept.is_some() => format!("who else opens {what} in {}", it.path),
+        _ if kept.is_some() => format!("{what} in {}, which is gone at every start", it.path),
+        Kind::Log => "log to /dev/stdout instead, or mount a volume there".to_owned(),
+        Kind::Cache | Kind::Pid | Kind::Socket | Kind::Temp => {
+            format!("{what} goes there: mount a volume or a tmpfs first")
+        }
+    }
+}
+
+/// The folder of what is written and need not last, where a tmpfs hides nothing of the image.
+fn own_folder(it: &Written) -> Option<String> {
+    /// Folders of the image's own that hold more than what is written there.
+    const SHARED: &[&str] = &["/var", "/var/lib", "/etc", "/usr", "/opt", "/home", "/root", "/srv"];
+    const BELOW: &[&str] = &["/etc", "/usr", "/opt", "/bin", "/lib", "/sbin", "/proc", "/sys"];
+    if it.kind == Kind::Data {
+        return None;
+    }
+    let (parent, name) = it.path.rsplit_once('/')?;
+    let folder = if name.contains('.') || it.kind == Kind::Socket { parent } else { &it.path };
+    let hides = folder.is_empty()
+        || SHARED.contains(&folder)
+        || BELOW.iter().any(|it| is_below(folder, it))
+        || STREAMS.iter().any(|it| is_below(it, folder));
+    (!hides).then(|| folder.to_owned())
 }
 
 /// Whether the path is written already: a mount, a volume of the image, or a path that it is known to write.

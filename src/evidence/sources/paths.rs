@@ -164,7 +164,7 @@ fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
     paths.collect()
 }
 
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     text.starts_with('/')
         && text.len() > 1
         && !text.starts_with("//")

@@ -23,12 +23,18 @@ pub(super) struct Draft<'k, 't> {
 impl<'t> Service<'t> {
     /// A new key in the service's own mapping, unless a base that is mended as well brings it.
     pub(super) fn create(&self, key: &str, action: Action) -> Written {
+        self.create_below(key, &[], action)
+    }
+
+    /// Creates a key with what lies below it, so that others can add to the same.
+    pub(super) fn create_below(&self, key: &str, below: &[Step], action: Action) -> Written {
         self.check_reset(key)?;
+        let path: Vec<Step> = [Step::from(key)].into_iter().chain(below.iter().cloned()).collect();
         let level =
             self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
         let draft = |level: usize, action| {
             let at = self.levels[level].node;
-            Draft { level, at, path: vec![Step::from(key)], action, key: Some((key, at)) }
+            Draft { level, at, path: path.clone(), action, key: Some((key, at)) }
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
             let Some(at) = self.merged_service(level) else {

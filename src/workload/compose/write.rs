@@ -91,7 +91,7 @@ impl<'t> Service<'t> {
     pub fn set_variable(&self, name: &str, value: &str) -> Written {
         const KEY: &str = "environment";
         match self.own_or_last(KEY) {
-            None => self.create(KEY, Action::Ensure(Value::map([(name, value)]))),
+            None => self.create_below(KEY, &[Step::from(name)], Action::Ensure(Value::from(value))),
             Some(found) if found.entry.value.kind() == Kind::Mapping => {
                 let entry = found.entry;
                 let old = view::entries(entry.value).into_iter();
