@@ -9,8 +9,8 @@ use std::process::{Command as Process, Stdio};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-const WEAK: &str =
-    "services:\n  web:\n    image: example\n    privileged: true # why\n    ipc: host\n";
+/// Most of its fixes are risky; that of the mount is likely.
+const WEAK: &str = "services:\n  web:\n    image: example\n    privileged: true # why\n    ipc: host\n    volumes:\n      - /etc/localtime:/etc/localtime\n";
 const GOOD: &str = "services:\n  api:\n    image: example\n    user: \"10001:10001\"\n    read_only: true\n    tmpfs:\n      - /tmp\n    cap_drop:\n      - ALL\n    security_opt:\n      - no-new-privileges:true\n";
 
 struct Ran {
@@ -84,7 +84,9 @@ fn without_a_terminal_the_review_says_what_would_do() {
 
 #[test]
 fn yes_writes_by_confidence() {
-    for (confidence, privileged, ipc) in [("safe", true, false), ("risky", false, false)] {
+    for (confidence, privileged, ipc) in
+        [("safe", true, true), ("likely", true, true), ("risky", false, false)]
+    {
         let it = folder(&[("compose.yaml", WEAK)]);
         run(&it, &format!("fix --yes --confidence {confidence}"));
         let text = read(&it, "compose.yaml");

@@ -13,15 +13,15 @@ use std::fs;
 use driver::{Review, Start};
 use expectrl::Expect as _;
 
-/// Three fixes: risky, safe and manual, in this order.
+/// Two fixes: a risky one, and one that the knowledge of the image makes likely.
 const WEB: &str = "\
 services:
   web:
-    image: example.com/web
+    image: prom/alertmanager:v0.27.0
     privileged: true # why?
 ";
 
-const RULES: &[&str] = &["--rule", "privileged,privilege-escalation"];
+const RULES: &[&str] = &["--rule", "privileged,kept-capabilities"];
 const ASKS: &str = "(Enter:";
 const LAST: &str = "left in ";
 
@@ -29,7 +29,7 @@ fn review() -> Review {
     Start::default().review()
 }
 
-const LOCKED: &str = "    security_opt:\n      - no-new-privileges:true\n";
+const LOCKED: &str = "    cap_drop:\n      - ALL\n";
 
 fn without_privileges() -> String {
     WEB.replace("    privileged: true # why?\n", "    privileged: false # why?\n")
@@ -39,7 +39,7 @@ fn without_privileges() -> String {
 fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
     let mut review = review();
     let shown = review.press("y");
-    assert!(shown.contains("service web, image example.com/web (1 of 1)"), "{shown}");
+    assert!(shown.contains("service web, image prom/alertmanager:v0.27.0 (1 of 1)"), "{shown}");
     assert!(shown.contains("[1/2] privileged critical compose.yaml:4:17"), "{shown}");
     assert!(shown.contains("may break:"), "{shown}");
     assert!(shown.contains("-    privileged: true # why?\r\n"), "{shown}");
@@ -48,14 +48,14 @@ fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
     let (rest, status) = review.end();
     assert!(rest.contains("Written: compose.yaml (1 fixed, 0 waived, 1 left)"), "{rest}");
     assert!(
-        rest.contains("casehard fix --rule privileged --rule privilege-escalation compose.yaml"),
+        rest.contains("casehard fix --rule privileged --rule kept-capabilities compose.yaml"),
         "{rest}"
     );
     assert_eq!((status, review.web()), (0, without_privileges()));
 }
 
 #[test]
-fn enter_says_no_to_the_risky_fix_and_yes_to_the_safe_one() {
+fn enter_says_no_to_the_risky_fix_and_yes_to_the_likely_one() {
     let mut review = review();
     review.press("\r");
     review.press("\r");
@@ -109,8 +109,8 @@ fn choosing_starts_from_what_is_sure() {
     let mut review = review();
     review.press("c");
     // The first item, the risky one, goes on; the second is on already.
-    review.reply("forbid new privileges", " ");
-    review.reply("forbid new privileges", "\r");
+    review.reply("drop ALL capabilities", " ");
+    review.reply("drop ALL capabilities", "\r");
     review.wait("2 of 2 chosen");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), format!("{}{LOCKED}", without_privileges()));
@@ -190,7 +190,7 @@ fn what_is_asked_of_a_pod_follows_the_users_of_its_containers() {
 fn choosing_nothing_after_all_leaves_the_question() {
     let mut review = review();
     review.press("c");
-    review.reply("forbid new privileges", "\x1b");
+    review.reply("drop ALL capabilities", "\x1b");
     review.press("d");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), WEB);
@@ -198,7 +198,9 @@ fn choosing_nothing_after_all_leaves_the_question() {
 
 #[test]
 fn an_edited_user_is_written() {
-    let start = Start { args: &["--rule", "root-user"], ..Start::default() };
+    let web = WEB.replace("prom/alertmanager:v0.27.0", "example.com/web");
+    let files: &[(&str, &str)] = &[("compose.yaml", &web)];
+    let start = Start { args: &["--rule", "root-user"], files, ..Start::default() };
     let mut review = start.review();
     review.press("e");
     review.reply("(other: back)", "u");
@@ -207,7 +209,7 @@ fn an_edited_user_is_written() {
     let shown = review.press("\r");
     assert!(shown.contains("999:50 (likely: chosen by you"), "{shown}");
     assert_eq!(review.end().1, 0);
-    assert_eq!(review.web(), format!("{WEB}    user: \"999:50\"\n"));
+    assert_eq!(review.web(), format!("{web}    user: \"999:50\"\n"));
 }
 
 #[test]
@@ -253,7 +255,7 @@ fn a_waiver_is_written_and_honoured_by_the_next_run() {
     let Review { folder, .. } = review;
     let mut again = Start::default().review_in(folder);
     let shown = again.press("n");
-    assert!(shown.contains("[1/1] privilege-escalation"), "{shown}");
+    assert!(shown.contains("[1/1] kept-capabilities"), "{shown}");
     assert!(again.end().0.contains("1 waived"), "{}", again.screen);
 }
 
@@ -344,7 +346,12 @@ fn quitting_keeps_the_files_that_are_done_and_asks_about_this_one() {
     review.confirm("Write 1 fix to b/compose.yaml?", "n");
     let (rest, status) = review.end();
     assert!(rest.contains("Left as it is: b/compose.yaml"), "{rest}");
-    assert!(rest.contains("casehard fix --rule privileged --rule privilege-escalation a/compose.yaml b/compose.yaml"), "{rest}");
+    assert!(
+        rest.contains(
+            "casehard fix --rule privileged --rule kept-capabilities a/compose.yaml b/compose.yaml"
+        ),
+        "{rest}"
+    );
     assert_eq!((status, review.file("a/compose.yaml")), (0, without_privileges()));
     assert_eq!(review.file("b/compose.yaml"), WEB);
 }

@@ -21,7 +21,7 @@ fn an_interrupt_leaves_the_file_and_shows_the_cursor() {
     let mut review = review();
     review.press("y");
     review.press("c");
-    review.reply("forbid new privileges", "\x03");
+    review.reply("drop ALL capabilities", "\x03");
     let (rest, status) = review.end();
     assert!(rest.contains("\u{1b}[?25h"), "the cursor is shown again: {rest:?}");
     assert_eq!((status, review.web()), (130, WEB.to_owned()));
@@ -68,7 +68,7 @@ fn a_narrow_terminal_gets_narrow_lines() {
     check_width(&shown, 40);
     let shown = review.reply("(Enter:", "c");
     check_width(&shown, 40);
-    review.reply("safe privilege-esc", "\r");
+    review.reply("likely kept-capab", "\r");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
 }

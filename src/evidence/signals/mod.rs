@@ -7,6 +7,7 @@ mod words;
 
 use super::RunsAs;
 use super::facts::{Doubt, Facts};
+use super::programs::{Program, programs};
 use super::subject::Subject;
 use super::target::Platform;
 use crate::finding::Confidence;
@@ -16,6 +17,21 @@ struct Scene<'d, 'k, 't> {
     subject: &'d Subject<'k, 't>,
     facts: &'d Facts,
     runs_as: RunsAs,
+    /// The image as written, in lower case.
+    image: String,
+    /// What its command runs.
+    run: Vec<Program>,
+    /// What its health checks and hooks run.
+    aside: Vec<Program>,
+}
+
+impl<'d, 'k, 't> Scene<'d, 'k, 't> {
+    /// What several signals ask is found out once.
+    fn of(subject: &'d Subject<'k, 't>, facts: &'d Facts, runs_as: RunsAs) -> Self {
+        let aside = subject.asides.iter().flat_map(|it| programs(it)).collect();
+        let (image, run) = (names::image_of(subject), words::run(subject));
+        Scene { subject, facts, runs_as, image, run, aside }
+    }
 }
 
 /// Something that a file shows, and what it stands against.
@@ -260,7 +276,7 @@ pub(super) fn seen(
     runs_as: RunsAs,
     platform: &Platform,
 ) -> Vec<Doubt> {
-    let scene = &Scene { subject, facts, runs_as };
+    let scene = &Scene::of(subject, facts, runs_as);
     let rows = SIGNALS.iter().filter_map(|it| {
         let seen = (it.sees)(scene)?;
         Some(Doubt {

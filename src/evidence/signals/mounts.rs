@@ -1,7 +1,6 @@
 //! Signals in what a container is handed: mounts, devices, capabilities, root.
 
 use super::Scene;
-use super::words::run;
 use crate::config::Target;
 use crate::evidence::RunsAs;
 use crate::evidence::facts::Doubt;
@@ -70,7 +69,7 @@ pub(super) fn control_groups(scene: &Scene<'_, '_, '_>) -> Option<String> {
     if let Some(word) = subject.spoken().find(|it| init(it)) {
         return Some(format!("it runs {word}"));
     }
-    let image = super::names::image_of(scene);
+    let image = &scene.image;
     if let Some(name) = ["k3s", "kindest", "cadvisor", "systemd"]
         .iter()
         .find(|it| super::names::has_part(&image, it))
@@ -150,6 +149,6 @@ pub(super) fn keeps_its_id(scene: &Scene<'_, '_, '_>, platform: &Platform) -> Op
 
 /// Whether the command calls one of the programs.
 pub(super) fn calls(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let found = run(scene).into_iter().find(|it| names.contains(&it.name.as_str()))?;
-    Some(found.name)
+    let found = scene.run.iter().find(|it| names.contains(&it.name.as_str()))?;
+    Some(found.name.clone())
 }

@@ -2,11 +2,11 @@
 
 use super::Scene;
 use super::mounts::calls;
+use crate::evidence::subject::Subject;
 use crate::workload::{Dialect, Joined, Namespace};
 
 /// The image as written, in lower case; that of its Dockerfile where it is built.
-pub(super) fn image_of(scene: &Scene<'_, '_, '_>) -> String {
-    let subject = scene.subject;
+pub(super) fn image_of(subject: &Subject<'_, '_>) -> String {
     let built = subject.built.and_then(|it| it.base.as_deref());
     let image = built.or_else(|| subject.workload.image_text(subject.container));
     image.unwrap_or_default().to_lowercase()
@@ -19,7 +19,7 @@ pub(super) fn has_part(image: &str, name: &str) -> bool {
 }
 
 fn is_one_of(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let image = image_of(scene);
+    let image = &scene.image;
     let found = names.iter().find(|it| has_part(&image, it))?;
     Some(format!("the image is {found}"))
 }
@@ -75,7 +75,7 @@ pub(super) fn unusual_system_calls(scene: &Scene<'_, '_, '_>) -> Option<String> 
         "gitpod",
     ];
     let subject = scene.subject;
-    let image = image_of(scene);
+    let image = &scene.image;
     if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
         return Some(format!("the image runs {word}"));
     }
@@ -111,7 +111,7 @@ pub(super) fn shared_memory(scene: &Scene<'_, '_, '_>) -> Option<String> {
         let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
         parts.find_map(|part| WORDS.iter().copied().find(|it| *it == part))
     };
-    if let Some(word) = speaks(&image_of(scene)) {
+    if let Some(word) = speaks(&scene.image) {
         return Some(format!("the image runs {word}"));
     }
     if subject.mounts().iter().any(|it| it.target.as_deref() == Some("/dev/shm")) {
@@ -152,7 +152,7 @@ pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<Strin
     if !scene.subject.workload.system {
         return None;
     }
-    let image = image_of(scene);
+    let image = &scene.image;
     let parts =
         |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;

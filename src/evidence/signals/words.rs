@@ -3,6 +3,7 @@
 use super::Scene;
 use crate::evidence::programs::{Program, programs};
 use crate::evidence::sources::{by_variables, strange_paths};
+use crate::evidence::subject::Subject;
 
 /// Programs that raise privileges: setuid, or with file capabilities.
 const RAISING: &[&str] = &[
@@ -21,11 +22,11 @@ const RAISING: &[&str] = &[
 ];
 
 pub(super) fn raises_privileges(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let raising = |it: &Program| RAISING.contains(&it.name.as_str());
-    if let Some(found) = run(scene).into_iter().find(raising) {
+    let raising = |it: &&Program| RAISING.contains(&it.name.as_str());
+    if let Some(found) = scene.run.iter().find(raising) {
         return Some(format!("its command uses {}", found.name));
     }
-    let aside = aside(scene).into_iter().find(raising);
+    let aside = scene.aside.iter().find(raising);
     aside.map(|it| format!("its health check or hook uses {}", it.name))
 }
 
@@ -47,28 +48,23 @@ const CHANGING: &[&str] = &[
 ];
 
 pub(super) fn changes_account(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let all = run(scene).into_iter().chain(aside(scene));
+    let all = scene.run.iter().chain(&scene.aside);
     let found = all.into_iter().find(|it| CHANGING.contains(&it.name.as_str()))?;
     Some(format!("its command, health check or hook calls {}", found.name))
 }
 
 /// What its health checks and hooks run.
-fn aside(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
-    scene.subject.asides.iter().flat_map(|it| programs(it)).collect()
-}
-
 /// What calls a program of a kind: its command, or in a pod its hooks, which run as the container does.
 fn caller(scene: &Scene<'_, '_, '_>, kind: fn(&Program) -> bool) -> Option<String> {
-    if let Some(found) = run(scene).into_iter().find(kind) {
+    if let Some(found) = scene.run.iter().find(|it| kind(it)) {
         return Some(format!("its command calls {}", found.name));
     }
-    let found = scene.subject.is_kubernetes().then(|| aside(scene).into_iter().find(kind))??;
+    let found = scene.subject.is_kubernetes().then(|| scene.aside.iter().find(|it| kind(it)))??;
     Some(format!("its hook calls {}", found.name))
 }
 
 /// Everything that the command runs, that of its Dockerfile where the file names none.
-pub(super) fn run(scene: &Scene<'_, '_, '_>) -> Vec<Program> {
-    let subject = scene.subject;
+pub(super) fn run(subject: &Subject<'_, '_>) -> Vec<Program> {
     let own: Vec<String> = subject.command().cloned().collect();
     let mut found = programs(&own);
     if let Some(built) = subject.built {
@@ -118,7 +114,7 @@ pub(super) fn hook_changes(scene: &Scene<'_, '_, '_>) -> Option<String> {
     if scene.subject.is_kubernetes() {
         return None;
     }
-    let found = aside(scene).into_iter().find(|it| {
+    let found = scene.aside.iter().find(|it| {
         is_of_owners(it) || is_of_system(it) || is_of_kernel(it) || it.name == "sysctl"
     })?;
     Some(format!("its hook calls {}", found.name))
@@ -142,7 +138,7 @@ fn is_of_system(program: &Program) -> bool {
 fn kernel_settings(scene: &Scene<'_, '_, '_>) -> Vec<String> {
     const FILES: &str = "/proc/sys/";
     let mut found = Vec::new();
-    for program in run(scene) {
+    for program in &scene.run {
         let words = &program.arguments;
         let says = |flag: &str| words.iter().any(|it| it == flag);
         let writes = says("-w") || says("--write");
@@ -180,7 +176,7 @@ pub(super) fn sets_the_hosts_kernel(scene: &Scene<'_, '_, '_>) -> Option<String>
 }
 
 pub(super) fn mounts_or_filters(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let found = run(scene).into_iter().find(is_of_kernel)?;
+    let found = scene.run.iter().find(|it| is_of_kernel(it))?;
     Some(format!("its command calls {}", found.name))
 }
 
