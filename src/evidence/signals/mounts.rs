@@ -72,7 +72,7 @@ pub(super) fn control_groups(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let image = &scene.image;
     if let Some(name) = ["k3s", "kindest", "cadvisor", "systemd"]
         .iter()
-        .find(|it| super::names::has_part(&image, it))
+        .find(|it| super::names::has_part(image, it))
     {
         return Some(format!("the image is {name}"));
     }

@@ -20,7 +20,7 @@ pub(super) fn has_part(image: &str, name: &str) -> bool {
 
 fn is_one_of(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
     let image = &scene.image;
-    let found = names.iter().find(|it| has_part(&image, it))?;
+    let found = names.iter().find(|it| has_part(image, it))?;
     Some(format!("the image is {found}"))
 }
 
@@ -154,7 +154,7 @@ pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<Strin
     }
     let image = &scene.image;
     let parts =
-        |name: &&&str| has_part(&image, name) || name.contains('-') && image.contains(**name);
+        |name: &&&str| has_part(image, name) || name.contains('-') && image.contains(**name);
     let found = IMAGES.iter().find(parts)?;
     Some(format!("its image is a part of the cluster ({found})"))
 }
