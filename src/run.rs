@@ -281,10 +281,8 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
             let file = &project.files[finding.site.file.0 as usize];
             print(&format!("{}\n\n", text::finding(file, finding, width)));
         }
-        for subject in &analysis.subjects {
-            if let Some(raise) = notes::raise(analysis, subject.id) {
-                print(&format!("{}\n\n", text::note(&subject.name, raise, width)));
-            }
+        for (subjects, raise) in notes::all(analysis) {
+            print(&format!("{}\n\n", text::note(&subjects.join(", "), raise, width)));
         }
         summary.stand(&analysis.standings);
         for it in &analysis.standings {

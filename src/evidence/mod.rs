@@ -29,7 +29,7 @@ pub use own::Own;
 pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
 pub use signals::{SIGNALS, Signal, reason_in_comment};
 pub use sources::DEFAULT_SET;
-pub use target::Platform;
+pub use target::{Platform, SAID};
 
 /// Who a container runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

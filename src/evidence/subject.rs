@@ -53,7 +53,9 @@ impl<'k, 't> Subject<'k, 't> {
         container: &'k Container<'t>,
         knowledge: &'k Knowledge,
     ) -> Self {
-        let built = workload.built();
+        // What the owner says of the image that is built says more than its Dockerfile.
+        let told = workload.image_text(container).is_some_and(|it| knowledge.is_owned(it));
+        let built = workload.built().filter(|_| !told);
         let image = match built {
             Some(file) => file.base.as_deref(),
             None => workload.image_text(container),
@@ -71,6 +73,14 @@ impl<'k, 't> Subject<'k, 't> {
             init: matches!(&workload.dialect, Dialect::Compose(it) if matches!(it.boolean("init"), State::On(_))),
             in_host_network: matches!(workload.namespace(Namespace::Network), Joined::Host(_)),
             has_devices: has_devices(workload),
+        }
+    }
+
+    /// Whether it is built from sources.
+    pub(super) fn is_built(&self) -> bool {
+        match &self.workload.dialect {
+            Dialect::Compose(service) => service.entry("build").is_some(),
+            Dialect::Kubernetes(_) => false,
         }
     }
 

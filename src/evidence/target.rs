@@ -14,17 +14,19 @@ pub struct Platform {
     pub shown_by: Option<String>,
 }
 
+/// What stands in the place of what shows it, where the owner said so.
+pub const SAID: &str = "as you said";
+
 /// What runs a workload: the owner's word, what the files show, else Compose.
 pub(super) fn platform(workload: &Workload<'_>, settings: &Settings) -> Platform {
+    let Dialect::Compose(service) = &workload.dialect else {
+        return Platform { target: Target::Docker, shown_by: None };
+    };
     if let Some(target) = settings.target {
-        let shown_by = (target != Target::Docker).then(|| "as you said".to_owned());
+        let shown_by = (target != Target::Docker).then(|| SAID.to_owned());
         return Platform { target, shown_by };
     }
-    let engine = match &workload.dialect {
-        Dialect::Compose(service) => service.project.engine(),
-        Dialect::Kubernetes(_) => None,
-    };
-    match engine {
+    match service.project.engine() {
         Some((Engine::Swarm, by)) => Platform { target: Target::Swarm, shown_by: Some(by.clone()) },
         Some((Engine::Podman, by)) => {
             Platform { target: Target::Podman, shown_by: Some(by.clone()) }

@@ -157,6 +157,13 @@ impl Knowledge {
         self.own.images.iter().chain(all())
     }
 
+    /// Whether the owner says something of an image.
+    pub fn is_owned(&self, image: &str) -> bool {
+        let Some(reference) = parse_reference(image) else { return false };
+        let found = self.own.look_up(&reference.repository, &reference.tag);
+        matches!(found, Some(Fit::Inside { .. }))
+    }
+
     /// What is known of an image, named as in a file: with variables, a tag, a digest, behind a mirror.
     pub fn find(&self, image: &str) -> Found<'_> {
         let Some(reference) = parse_reference(image) else {

@@ -58,11 +58,11 @@ pub struct OwnerImage {
     /// Whether it works with a read-only root filesystem; yes by default where writable paths are given.
     pub read_only: Option<Verdict>,
     /// What must stay writable beside the volumes.
-    pub writable: Option<Vec<Writable>>,
+    pub writable: Option<Vec<Path<Writable>>>,
     /// The `VOLUME` lines of the image.
     pub volumes: Option<Vec<String>>,
     /// Paths whose owner decides whether a change of user is safe.
-    pub data: Option<Vec<Data>>,
+    pub data: Option<Vec<Path<Data>>>,
     /// The ports it listens on.
     pub ports: Option<Vec<u16>>,
     /// Whether it needs the runtime socket.
@@ -81,6 +81,24 @@ pub struct OwnerImage {
     pub confidence: Option<Level>,
     /// Where the facts were read.
     pub sources: Option<Vec<String>>,
+}
+
+/// A path alone, or with what is known of it.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(untagged, expecting = "expected a path such as \"/tmp\", or { path = \"/tmp\", … }")]
+pub enum Path<T> {
+    /// The path alone.
+    Bare(String),
+    /// With more.
+    Full(T),
+}
+
+fn settled<T: From<String>>(paths: Vec<Path<T>>) -> Vec<T> {
+    let each = paths.into_iter().map(|it| match it {
+        Path::Bare(path) => T::from(path),
+        Path::Full(path) => path,
+    });
+    each.collect()
 }
 
 impl OwnerImage {
@@ -124,9 +142,9 @@ impl OwnerImage {
             nnp: self.nnp.unwrap_or(base.nnp),
             seccomp: self.seccomp.unwrap_or(base.seccomp),
             read_only: self.read_only.unwrap_or(base.read_only),
-            writable: self.writable.unwrap_or(base.writable),
+            writable: self.writable.map_or(base.writable, settled),
             volumes: self.volumes.unwrap_or(base.volumes),
-            data: self.data.unwrap_or(base.data),
+            data: self.data.map_or(base.data, settled),
             ports: self.ports.unwrap_or(base.ports),
             docker_socket: self.docker_socket.or(base.docker_socket),
             host: self.host.unwrap_or(base.host),

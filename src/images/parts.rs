@@ -106,6 +106,27 @@ pub struct Data {
     pub made: Option<bool>,
 }
 
+impl From<String> for Writable {
+    fn from(path: String) -> Self {
+        Self {
+            path,
+            uid: None,
+            gid: None,
+            mode: None,
+            exec: false,
+            optional: false,
+            when: None,
+            why: None,
+        }
+    }
+}
+
+impl From<String> for Data {
+    fn from(path: String) -> Self {
+        Self { path, uid: None, gid: None, mode: None, made: None }
+    }
+}
+
 /// A setting that an image can fail with.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]

@@ -2,6 +2,7 @@
 
 use crate::batch::Project;
 use crate::config::Target;
+use crate::evidence::SAID;
 use crate::finding::{Confidence, ContainerId};
 use crate::mend::Analysis;
 
@@ -16,12 +17,26 @@ pub fn platforms(project: &Project, analysis: &Analysis) -> Vec<String> {
             Target::Podman => ("Podman", "a tmpfs takes no owner there"),
         };
         let Some(by) = &note.platform.shown_by else { continue };
-        let line = format!("{path}: judged for {engine}, {by}: {means} (--target says otherwise)");
+        let other = if by == SAID { "" } else { " (use --target if it is another)" };
+        let line = format!("{path}: judged for {engine} ({by}): {means}{other}");
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
     lines
+}
+
+/// What would make risky fixes likely, each thing once with the containers that it is for.
+pub fn all(analysis: &Analysis) -> Vec<(Vec<&str>, &str)> {
+    let mut all: Vec<(Vec<&str>, &str)> = Vec::new();
+    for subject in &analysis.subjects {
+        let Some(text) = raise(analysis, subject.id) else { continue };
+        match all.iter_mut().find(|it| it.1 == text) {
+            Some(it) => it.0.push(&subject.name),
+            None => all.push((vec![&*subject.name], text)),
+        }
+    }
+    all
 }
 
 /// What would make the risky fixes of a container likely, where some of them are open.

@@ -103,7 +103,7 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
 
 /// What is said once of a container.
 pub fn note(subject: &str, text: &str, width: Option<usize>) -> String {
-    let text = format!("note: {subject}: {text}");
+    let text = format!("to be sure: {subject}: {text}");
     width.map_or(text.clone(), |it| wrap(&text, it.max(MARGIN)))
 }
 

@@ -50,9 +50,9 @@ fn unprivileged(matter: &Matter<'_, '_, '_>, at_most: Confidence) -> Advice<Vec<
     let own = known.map_or(Confidence::Risky, Known::sure);
     let sure = own.min(at_most);
     let basis = match (known, image) {
-        (Some(_), Some(image)) => sources_of(image, NOT_ROOT).into(),
-        (Some(_), None) => NOT_ROOT.into(),
-        (None, _) => matter.ignorance(),
+        (Some(_), Some(image)) if own > Confidence::Risky => sources_of(image, NOT_ROOT).into(),
+        (Some(_), None) if own > Confidence::Risky => NOT_ROOT.into(),
+        _ => matter.ignorance(),
     };
     let mut keep = advice(kept, sure, basis);
     if sure <= Confidence::Risky {

@@ -87,10 +87,7 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     if !verdict.is_fine() && paths.iter().all(|it| it.path != "/tmp") {
         paths.push(open_to_all("/tmp"));
     }
-    let basis = match open.is_empty() && !initdb {
-        true => basis(matter, verdict, confidence),
-        false => basis(matter, verdict, sure),
-    };
+    let basis = basis(matter, verdict, sure);
     let mut found = advice(paths, confidence, basis);
     if confidence <= Confidence::Risky {
         let data = format!("data in {}, where no volume is mounted", open.join(", "));

@@ -7,6 +7,7 @@
 mod capabilities;
 mod escalation;
 mod filesystem;
+mod raise;
 mod user;
 
 use std::borrow::Cow;
@@ -73,7 +74,7 @@ pub(super) fn decide(
         needs_host: facts.host,
         data: data(&facts),
         variables: facts.variables.clone(),
-        raise: raise(&subject),
+        raise: raise::raise(&matter, &doubts),
         user: user.advice,
         no_user: user.none,
         identity: subject.identity.clone(),
@@ -138,6 +139,9 @@ impl Matter<'_, '_, '_> {
                 "another program than the image's own runs in it".into()
             }
             Found::Image(image, _) => format!("{}: not known well enough", image.id).into(),
+            Found::Unknown if subject.is_built() => {
+                "it is built here, and its Dockerfile is not beside the file".into()
+            }
             Found::Unknown => "nothing is known of this image".into(),
         }
     }
@@ -157,32 +161,4 @@ fn has_low_port(facts: &Facts) -> bool {
 fn data(facts: &Facts) -> Vec<String> {
     let data = facts.data.iter().map(|it| &it.value.path);
     data.chain(&facts.volumes).cloned().collect()
-}
-
-/// The image as written, with a sign where it cannot be known.
-fn named(subject: &Subject<'_, '_>) -> Option<String> {
-    let image = subject.workload.image_text(subject.container)?;
-    Some(image.replace(crate::workload::text::UNKNOWN, "…"))
-}
-
-/// What would make the risky fixes of a container likely; nothing where that lies in the file.
-fn raise(subject: &Subject<'_, '_>) -> Option<String> {
-    const TELL: &str = "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
-    if subject.built.is_some() {
-        return Some(format!("what the built program writes is not known: {TELL}"));
-    }
-    match subject.found {
-        Found::Unknown => {
-            let image = named(subject)?;
-            Some(format!("nothing is known of {image}: {TELL}"))
-        }
-        Found::OtherVersion(_) => {
-            let image = named(subject)?;
-            Some(format!("other versions of {image} are known, not this one: {TELL}"))
-        }
-        Found::Image(image, how) if !how.tag_told => {
-            Some(format!("what is known of {} depends on its tag: name the tag", image.id))
-        }
-        Found::Image(..) => None,
-    }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Matter, advice as advise, has_low_port, needs_socket};
 use crate::config::User as Account;
-use crate::evidence::fact::Source;
+use crate::evidence::fact::{Source, Strength};
 use crate::evidence::facts::Facts;
 use crate::evidence::sources::{by_variables, sources_of, strange_paths};
 use crate::evidence::subject::{Start, Subject, is_below};
@@ -125,6 +125,10 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
         {
             Mode::Direct(sure)
         }
+        // The owner says whose the data are.
+        Family::Rootplain if can && !owners && is_said(facts) && owns_data(subject, facts) => {
+            Mode::Direct(sure)
+        }
         Family::Rootplain if wanted => Mode::Direct(Confidence::Risky),
         Family::Rootplain => Mode::Root,
         Family::Drop | Family::Master if perhaps && wanted => Mode::Direct(Confidence::Risky),
@@ -155,6 +159,11 @@ fn open_variable(subject: &Subject<'_, '_>) -> Option<&'static str> {
 
 fn open_account(name: &str) -> String {
     format!("{name} names its account, and the value is not known here: write the number")
+}
+
+/// Whether the owner says who it is.
+fn is_said(facts: &Facts) -> bool {
+    facts.start.as_ref().is_some_and(|it| it.strength == Strength::Said)
 }
 
 /// Whether nothing that it wrote as root is there at its next start.
@@ -317,6 +326,11 @@ fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
         return Choice::none(open_account(name));
     }
     let known = facts.account.as_ref().map(|it| it.value);
+    if known.is_none() && subject.found.image().is_some_and(|it| it.user_varies) {
+        return Choice::none(
+            "its user differs between tags or releases: name the number that this one has",
+        );
+    }
     let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
     let fine = (known.is_some() || takes_any(subject)) && direct.is_fine();

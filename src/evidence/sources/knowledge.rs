@@ -157,7 +157,7 @@ fn use_of(
         (false, false) => doubt(
             Aspect::Capabilities,
             Confidence::Risky,
-            format!("{}, which need {}", feature.name, missing.join(", ")),
+            format!("{} (needs {})", feature.name, missing.join(", ")),
         ),
         (true, false) => {
             facts.features.extend(missing.into_iter().map(|it| (it, feature.name.clone())));

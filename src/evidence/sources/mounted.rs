@@ -17,7 +17,7 @@ use crate::workload::{Content, Mount, Origin, Scratch};
 const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.log"];
 
 /// What they say.
-pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     let Some(server) = server(subject) else { return loose::facts(subject) };
     let held = held(subject, server);
     let files: Vec<Mounted<'_>> =
@@ -28,9 +28,10 @@ pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
     let mut facts = Facts::default();
     let in_files = mounted::files(server, &files, &words);
     replaced(&mut facts, subject, server, &in_files);
-    told(&mut facts, subject, in_files);
-    told(&mut facts, subject, mounted::words(server, &words));
-    told(&mut facts, subject, mounted::variables(server, &variables));
+    for said in [in_files, mounted::words(server, &words), mounted::variables(server, &variables)] {
+        locked_in(&mut facts, &said, start);
+        told(&mut facts, subject, said);
+    }
     facts
 }
 
@@ -122,16 +123,22 @@ fn told(facts: &mut Facts, subject: &Subject<'_, '_>, said: Told) {
             so: Some("writes to the paths that it names: logs, caches, sockets".into()),
         });
     }
-    for it in &said.chroots {
-        facts.doubts.push(Doubt {
-            rules: &["kept-capabilities", "root-user"],
-            at_most: Confidence::Risky,
-            seen: format!("it locks itself into {} by {}", it.value, it.by).into(),
-            so: Some("the start, which then needs SYS_CHROOT".into()),
-        });
-    }
     facts.ports.extend(said.ports.iter().map(|it| it.value));
     said.writes.into_iter().for_each(|it| written(facts, subject, &it));
+}
+
+/// A server that locks itself into a folder does so as root, with a capability of its own.
+fn locked_in(facts: &mut Facts, said: &Told, start: Start) {
+    let Some(it) = said.chroots.first() else { return };
+    if start == Start::Root {
+        facts.features.push(("SYS_CHROOT".to_owned(), format!("its {}", it.by)));
+    }
+    facts.doubts.push(Doubt {
+        rules: &["root-user"],
+        at_most: Confidence::Risky,
+        seen: format!("it locks itself into {} by {}", it.value, it.by).into(),
+        so: Some("the start, since only root can do that".into()),
+    });
 }
 
 fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
