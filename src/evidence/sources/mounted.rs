@@ -26,7 +26,11 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     let variables = subject.variables.iter().map(|it| (it.name.clone(), it.value.clone()));
     let variables: Vec<_> = variables.collect();
     let mut facts = Facts::default();
-    let in_files = mounted::files(server, &files, &words);
+    // Most services mount no file of the host.
+    let in_files = match files.is_empty() {
+        true => Told::default(),
+        false => mounted::files(server, &files, &words),
+    };
     replaced(&mut facts, subject, server, &in_files);
     for said in [in_files, mounted::words(server, &words), mounted::variables(server, &variables)] {
         locked_in(&mut facts, &said, start);
