@@ -68,7 +68,8 @@ fn official_images_are_told_apart_by_their_tag() {
     check("php:8.3-fpm", "php-fpm");
     check("php:8.3-apache-bookworm", "php-apache");
     check("php:8.3-cli", "php-cli");
-    check("influxdb:2.7", "influxdb2");
+    check("influxdb:2.8", "influxdb2");
+    check("influxdb:2.7", "");
     check("influxdb:3-core", "influxdb3");
     check("influxdb:1.8", "influxdb-1.8");
     check("docker:27-dind", "dind");
