@@ -25,7 +25,9 @@ pub(super) fn read(path: &Path, tree: &Tree) -> Texts {
         let volumes = services.filter_map(|it| view::lookup(it.1.resolve(), "volumes"));
         let mounted = volumes.flat_map(|it| it.value.items()).filter_map(source_of);
         let named = ["configs", "secrets"].into_iter().flat_map(|section| files_of(root, section));
-        for name in mounted.chain(named) {
+        let handed = compose::services(root.resolve()).flat_map(|it| env_files(it.1));
+        let handed: Vec<String> = handed.collect();
+        for name in mounted.chain(named).chain(handed) {
             if texts.len() >= MANY {
                 return texts;
             }
@@ -53,6 +55,15 @@ fn source_of(volume: Node<'_>) -> Option<String> {
         }
     };
     text.starts_with('.').then_some(text)
+}
+
+/// The files that a service takes variables from.
+fn env_files(service: Node<'_>) -> Vec<String> {
+    let Some(list) = view::lookup(service.resolve(), "env_file").map(|it| it.value) else {
+        return Vec::new();
+    };
+    let names = compose::env_file_paths(list);
+    names.into_iter().filter(|it| !it.starts_with(['/', '~'])).collect()
 }
 
 /// The files of configs or secrets.

@@ -4,6 +4,7 @@ use super::host::socket;
 use crate::images::dockerfile::Dockerfile;
 use crate::images::{Condition, Found, Image, Knowledge, Protocol, When};
 use crate::workload::ask::Words;
+use crate::workload::compose::Engine;
 use crate::workload::{
     Container, Dialect, Handle, Identity, Joined, Mount, Namespace, Origin, Port, Setting, State,
     Workload,
@@ -33,6 +34,8 @@ pub(super) struct Subject<'k, 't> {
     pub(super) init: bool,
     /// Whether it is in the host's network.
     pub(super) in_host_network: bool,
+    /// Whether ports below 1024 may be closed to all but root: the engine opens them in networks of its own alone.
+    pub(super) has_closed_ports: bool,
     /// Whether devices or extra groups are handed to it.
     pub(super) has_devices: bool,
 }
@@ -72,6 +75,7 @@ impl<'k, 't> Subject<'k, 't> {
             ports: workload.ports(container),
             init: matches!(&workload.dialect, Dialect::Compose(it) if matches!(it.boolean("init"), State::On(_))),
             in_host_network: matches!(workload.namespace(Namespace::Network), Joined::Host(_)),
+            has_closed_ports: has_closed_ports(workload),
             has_devices: has_devices(workload),
         }
     }
@@ -214,6 +218,29 @@ impl<'k, 't> Subject<'k, 't> {
         self.is_kubernetes() && self.mounts().iter().any(outlives_the_pod)
     }
 
+    /// Whether what is mounted takes its content and owner from the image's folder, when it is fresh.
+    pub(super) fn copies(mount: &Mount<'_>) -> bool {
+        !mount.options.split(',').any(|it| matches!(it, "nocopy" | "subpath"))
+    }
+
+    /// Whether others write to one of its volumes: a service of the project, a container of the pod.
+    pub(super) fn shares_volumes(&self) -> bool {
+        let others =
+            || self.workload.containers.iter().filter(|it| it.index != self.container.index);
+        self.mounts().iter().filter(|it| !it.read_only).any(|mount| {
+            match (&mount.origin, &self.workload.dialect) {
+                (Origin::Volume(name), Dialect::Compose(service)) => {
+                    service.project.shares_volume(name)
+                }
+                (Origin::Volume(_) | Origin::Scratch, Dialect::Kubernetes(_)) => {
+                    let same = |it: &Mount<'_>| same_volume(it, mount);
+                    others().any(|it| it.mounts.iter().any(same))
+                }
+                _ => false,
+            }
+        })
+    }
+
     /// Whether the path, or a folder above it, is mounted.
     pub(super) fn is_mounted(&self, path: &str) -> bool {
         self.mounts().iter().any(|it| it.target.as_deref().is_some_and(|it| is_below(path, it)))
@@ -277,6 +304,16 @@ impl<'k, 't> Subject<'k, 't> {
     }
 }
 
+/// Whether two mounts of a pod are of one volume.
+fn same_volume(one: &Mount<'_>, other: &Mount<'_>) -> bool {
+    match (one.handle, other.handle) {
+        (Handle::Pod { volume: Some(one), .. }, Handle::Pod { volume: Some(other), .. }) => {
+            one.id() == other.id()
+        }
+        _ => false,
+    }
+}
+
 /// Whether a path is a folder or lies in it.
 pub(super) fn is_below(path: &str, folder: &str) -> bool {
     folder == "/"
@@ -296,6 +333,20 @@ fn outlives_the_pod(mount: &Mount<'_>) -> bool {
 /// Volumes that come and go with the pod, or that nobody writes to.
 const WITH_THE_POD: &[&str] =
     &["configMap", "csi", "downwardAPI", "ephemeral", "image", "projected", "secret"];
+
+fn has_closed_ports(workload: &Workload<'_>) -> bool {
+    const START: &str = "net.ipv4.ip_unprivileged_port_start";
+    match &workload.dialect {
+        Dialect::Compose(service) => {
+            let podman = service.project.engine().is_some_and(|it| it.0 == Engine::Podman);
+            !matches!(workload.namespace(Namespace::Network), Joined::Own)
+                || podman
+                || service.external_host_network().is_some()
+                || service.sysctls().iter().any(|it| it.0 == START)
+        }
+        Dialect::Kubernetes(_) => true,
+    }
+}
 
 fn has_devices(workload: &Workload<'_>) -> bool {
     match &workload.dialect {

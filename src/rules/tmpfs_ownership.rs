@@ -72,8 +72,8 @@ fn unowned(case: &Case<'_, '_>, mount: &Mount<'_>, target: &str) -> Option<Weakn
     let RunsAs::User(uid) = case.evidence.runs_as else { return None };
     let Handle::Item(item) = mount.handle else { return None };
     let says = |name: &str| mount.options.split(',').any(|it| it.starts_with(name));
-    // Podman takes no owner on a tmpfs.
-    if case.evidence.platform.target == Target::Podman {
+    // Podman takes no owner on a tmpfs, and a stack no tmpfs of this form.
+    if case.evidence.platform.target != Target::Docker {
         return None;
     }
     if target == "/tmp" || ["uid=", "gid=", "mode="].iter().any(|it| says(it)) {

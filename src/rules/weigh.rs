@@ -28,8 +28,7 @@ pub(super) fn weigh(
         }
     }
     if proposal.confidence > Confidence::Manual
-        && let Some(comment) =
-            case.workload.comments_at(case.container, site).into_iter().find_map(reason_in_comment)
+        && let Some(comment) = reason(case, rule, site)
     {
         proposal.confidence = Confidence::Risky;
         proposal.basis = format!("a comment gives a reason: {comment}").into();
@@ -50,6 +49,26 @@ pub(super) fn weigh(
         proposal.title
     );
     proposal
+}
+
+/// What a comment gives as a reason: beside the weak line, or above the container where it speaks of what the rule is about.
+fn reason(case: &Case<'_, '_>, rule: &Rule, site: Site) -> Option<String> {
+    let beside = case.workload.comments_at(case.container, site).into_iter();
+    if let Some(comment) = beside.filter_map(reason_in_comment).next() {
+        return Some(comment);
+    }
+    let about: &[&str] = match rule.id {
+        "root-user" => &["root", "user", "owner", "chown", "uid"],
+        "kept-capabilities" => &["root", "capabilit", "cap_", "chown"],
+        "privilege-escalation" => &["sudo", "privilege", "setuid"],
+        "writable-rootfs" => &["writable", "write", "read-only", "read_only", "filesystem"],
+        _ => return None,
+    };
+    let above = case.workload.comments_above(case.container).into_iter();
+    above.filter_map(reason_in_comment).find(|it| {
+        let lower = it.to_lowercase();
+        about.iter().any(|word| lower.contains(word))
+    })
 }
 
 /// What stands most against the rule's fixes: of a workload as a whole, in any of its containers.

@@ -53,6 +53,12 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         };
         fix = fix.against_what_is_written(what);
     }
+    let weakness = match &case.workload.dialect {
+        Dialect::Compose(_) => weakness.advice(
+            "from then on `docker cp` reaches volumes alone, and dumps go to a volume or a pipe",
+        ),
+        Dialect::Kubernetes(_) => weakness,
+    };
     vec![weakness.fix(fix)]
 }
 

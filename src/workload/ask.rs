@@ -155,7 +155,11 @@ impl<'t> Workload<'t> {
                     value: it.value.known().map(str::to_owned),
                     name: it.name,
                 };
-                service.environment().into_iter().map(known).collect()
+                let own: Vec<Setting> = service.environment().into_iter().map(known).collect();
+                let mut all = service.variables_of_files();
+                all.retain(|it| own.iter().all(|own| own.name != it.name));
+                all.extend(own);
+                all
             }
             Dialect::Kubernetes(_) => {
                 let list = super::view::lookup(container.node, "env");
@@ -167,6 +171,20 @@ impl<'t> Workload<'t> {
                     Some(Setting { name, value: value.map(str::to_owned) })
                 };
                 items.filter_map(read).collect()
+            }
+        }
+    }
+
+    /// What variables come from that could not be read: files, maps and secrets of a cluster.
+    pub fn unread_environment(&self, container: &Container<'t>) -> Option<String> {
+        match &self.dialect {
+            Dialect::Compose(service) => {
+                let file = service.env_files.iter().find(|it| it.text.is_none())?;
+                Some(format!("env_file {}", file.path.replace(super::text::UNKNOWN, "…")))
+            }
+            Dialect::Kubernetes(_) => {
+                let list = super::view::lookup(container.node, "envFrom")?.value;
+                list.items().next().map(|_| "envFrom".to_owned())
             }
         }
     }
@@ -194,6 +212,11 @@ impl<'t> Workload<'t> {
         let mut found = tree.comments_beside(site.span.start);
         found.extend(list_above(tree, site).into_iter().flat_map(|it| tree.comments_beside(it)));
         found
+    }
+
+    /// The comments on and right above the name of a container, which speak of all of it.
+    pub fn comments_above(&self, container: &Container<'t>) -> Vec<&'t str> {
+        container.node.tree().comments_beside(container.site.span.start)
     }
 
     /// Whether an image reference is known well enough to look it up.

@@ -50,6 +50,9 @@ fn unprivileged(matter: &Matter<'_, '_, '_>, at_most: Confidence) -> Advice<Vec<
     let own = known.map_or(Confidence::Risky, Known::sure);
     let sure = own.min(at_most);
     let basis = match (known, image) {
+        (Some(_), Some(image)) if own > Confidence::Risky && !kept.is_empty() => {
+            sources_of(image, "not root, and these are all that its programs carry").into()
+        }
         (Some(_), Some(image)) if own > Confidence::Risky => sources_of(image, NOT_ROOT).into(),
         (Some(_), None) if own > Confidence::Risky => NOT_ROOT.into(),
         _ => matter.ignorance(),
@@ -108,7 +111,7 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
         need("KILL", reason("KILL", Some(image)));
     }
     // Outside the host's network Docker opens low ports to everybody, and not every runtime of pods does.
-    if has_low_port(facts) && (subject.in_host_network || subject.is_kubernetes()) {
+    if has_low_port(facts) && subject.has_closed_ports {
         need("NET_BIND_SERVICE", reason("NET_BIND_SERVICE", Some(image)));
     }
     if holds_peoples_files(matter) {

@@ -43,7 +43,7 @@ pub(super) fn runs_as(subject: &Subject<'_, '_>) -> RunsAs {
     let said = match (said, subject.built.and_then(|it| it.user.as_ref())) {
         (RunsAs::Undecided, Some(user)) => match user {
             User::Open(_) => RunsAs::Opaque,
-            user if user.is_root() => RunsAs::Undecided,
+            user if user.is_root() => return RunsAs::Root,
             User::Ids { .. } | User::Name(_) => return RunsAs::SomeoneElse,
         },
         (said, _) => said,
@@ -147,7 +147,12 @@ pub(super) fn mode(question: &Question<'_, '_, '_>, settings: &Settings) -> Mode
 /// Whether the image has no account of its own, so that any user serves that is fine at all.
 fn takes_any(subject: &Subject<'_, '_>) -> bool {
     subject.found.image().is_some_and(|it| {
-        it.family == Family::Rootplain && it.uid.is_none() && !it.user_varies && it.direct.is_fine()
+        it.family == Family::Rootplain
+            && it.uid.is_none()
+            && !it.user_varies
+            && it.direct.is_fine()
+            && it.data.is_empty()
+            && it.volumes.is_empty()
     })
 }
 
@@ -207,10 +212,22 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
             None => false,
         }
     };
-    let at_home = subject.volumes().all(|it| it.target.as_deref().is_some_and(own));
+    let at_home =
+        subject.volumes().all(|it| it.target.as_deref().is_some_and(own) && Subject::copies(it));
+    // A tmpfs in the long form has no owner but root.
+    let in_memory = subject.mounts().iter().any(|it| {
+        let bare =
+            it.origin == Origin::Scratch && it.options.is_empty() && !subject.is_kubernetes();
+        bare && it
+            .target
+            .as_deref()
+            .is_some_and(|it| facts.data.iter().any(|data| data.value.path == it))
+    });
     // What neither the image nor a mount makes only root can make.
     let made = |it: &Data| it.made != Some(false) || subject.is_mounted(&it.path);
     at_home
+        && !in_memory
+        && !subject.shares_volumes()
         && facts.data.iter().all(|it| made(&it.value))
         // Who was root so far has written as root.
         && !subject.skips_start()
@@ -224,7 +241,7 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
 fn only_root_may_listen(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
     match &subject.workload.dialect {
         Dialect::Kubernetes(pod) => facts.ports.iter().any(|it| *it < 1024 && !pod.can_open(*it)),
-        Dialect::Compose(_) => subject.in_host_network && has_low_port(facts),
+        Dialect::Compose(_) => subject.has_closed_ports && has_low_port(facts),
     }
 }
 
@@ -234,7 +251,8 @@ fn in_pod(subject: &Subject<'_, '_>, facts: &Facts) -> Confidence {
     let postgres_root = is_postgres(subject)
         && !subject.has_variable("PGDATA")
         && subject.mounts().iter().any(|it| it.target.as_deref().is_some_and(is_data));
-    let held = subject.has_claims() || subject.has_binds() || postgres_root;
+    let held =
+        subject.has_claims() || subject.has_binds() || postgres_root || subject.shares_volumes();
     match held || only_root_may_listen(subject, facts) {
         true => Confidence::Risky,
         false => Confidence::Likely,

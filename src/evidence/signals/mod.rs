@@ -1,6 +1,7 @@
 //! What in a file stands against a fix: one table, one row a signal (SPEC 3.1). Rows that need a path, an account or an
 //! engine in return are told by the sources and the target; here is what lowers a confidence.
 
+mod beside;
 mod mounts;
 mod names;
 mod words;
@@ -215,7 +216,7 @@ pub static SIGNALS: &[Signal] = &[
         id: "changes-owners",
         rules: SYSTEM,
         at_most: Confidence::Manual,
-        so: "prepare owners once when the image is built; in a pod `fsGroup` does this, and the container can go",
+        so: "prepare owners once: when the image is built, on the volume, or in a pod by `fsGroup`",
         sees: words::changes_owners,
     },
     Signal {
@@ -252,6 +253,41 @@ pub static SIGNALS: &[Signal] = &[
         at_most: Confidence::Manual,
         so: "it fails without its rights: have the host or a volume do this instead",
         sees: words::mounts_or_filters,
+    },
+    Signal {
+        id: "runs-hooks",
+        rules: &["writable-rootfs"],
+        at_most: Confidence::Risky,
+        so: "what the hook writes",
+        sees: beside::has_hooks,
+    },
+    Signal {
+        id: "labels-that-run-commands",
+        rules: SYSTEM,
+        at_most: Confidence::Risky,
+        so: "the command, such as a nightly backup, without a word",
+        sees: beside::labels_that_run,
+    },
+    Signal {
+        id: "mounted-start-scripts",
+        rules: SYSTEM,
+        at_most: Confidence::Risky,
+        so: "what the scripts write or change as root",
+        sees: beside::mounted_scripts,
+    },
+    Signal {
+        id: "unread-variables",
+        rules: SYSTEM,
+        at_most: Confidence::Risky,
+        so: "paths, accounts and features that it names",
+        sees: beside::unread_variables,
+    },
+    Signal {
+        id: "unknown-words",
+        rules: &["root-user", "writable-rootfs"],
+        at_most: Confidence::Risky,
+        so: "the paths that it names",
+        sees: beside::unknown_words,
     },
     Signal {
         id: "writes-elsewhere",

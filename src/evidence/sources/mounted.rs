@@ -32,11 +32,32 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         false => mounted::files(server, &files, &words),
     };
     replaced(&mut facts, subject, server, &in_files);
+    facts.doubts.extend(named(subject));
     for said in [in_files, mounted::words(server, &words), mounted::variables(server, &variables)] {
         locked_in(&mut facts, &said, start);
         told(&mut facts, subject, said);
     }
     facts
+}
+
+/// A configuration that the command names, in a folder of the host that cannot be read here.
+fn named(subject: &Subject<'_, '_>) -> Option<Doubt> {
+    let closed = |path: &str| {
+        subject.mounts().iter().any(|it| {
+            let comes = matches!(it.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
+            let known = matches!(it.content, Some(Content::Text(_) | Content::Folder(_)));
+            comes && !known && it.target.as_deref().is_some_and(|it| is_below(path, it))
+        })
+    };
+    let path = |it: &'_ String| it.rsplit('=').next().unwrap_or(it).to_owned();
+    let mut words = subject.command().skip(1).map(path);
+    let path = words.find(|it| it.starts_with('/') && loose::is_settings(it) && closed(it))?;
+    Some(Doubt {
+        rules: &["writable-rootfs"],
+        at_most: Confidence::Risky,
+        seen: format!("its configuration {path} cannot be read here").into(),
+        so: Some("writes to the paths that it names: logs, caches, sockets".into()),
+    })
 }
 
 /// The server whose configuration it is, by the image's main program or by its name.

@@ -105,8 +105,12 @@ fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
     let words: Vec<&String> = subject.command().collect();
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        // The first word is the program, and what shell text says of paths is told by its programs.
-        if at == 0 || word.contains([' ', '\n']) {
+        if word.contains([' ', '\n']) {
+            found.extend(in_text(word, "its command"));
+            continue;
+        }
+        // The first word is the program.
+        if at == 0 {
             continue;
         }
         let (flag, path) = match word.split_once('=') {
@@ -119,10 +123,23 @@ fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
             found.push(Strange { path: clean(path), by });
         }
     }
+    let asides = subject.asides.iter().flatten().filter(|it| it.contains(' '));
+    found.extend(asides.flat_map(|it| in_text(it, "its health check or hook")));
     found
 }
 
-fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
+/// The paths in a text of several words.
+fn in_text(text: &str, by: &str) -> Vec<Strange> {
+    let apart = |it: char| {
+        it.is_whitespace()
+            || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`' | '>' | '<' | '=')
+    };
+    let paths = text.split(apart).filter(|it| is_path(it));
+    paths.map(|it| Strange { path: clean(it), by: by.to_owned() }).collect()
+}
+
+/// Whether the name of a variable speaks of a file or a folder.
+pub(in crate::evidence) fn speaks_of_files(name: &str) -> bool {
     const FILES: &[&str] = &[
         "dir",
         "directory",
@@ -151,12 +168,14 @@ fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
         "datadir",
         "folder",
     ];
-    let speaks = |name: &str| {
-        let lower = name.to_lowercase();
-        let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
-        parts.any(|part| FILES.contains(&part))
-    };
-    let named = subject.variables.iter().filter(|it| speaks(&it.name) && !is_route(&it.name));
+    let lower = name.to_lowercase();
+    let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
+    parts.any(|part| FILES.contains(&part))
+}
+
+fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
+    let named =
+        subject.variables.iter().filter(|it| speaks_of_files(&it.name) && !is_route(&it.name));
     let paths = named.filter_map(|it| {
         let path = it.value.as_deref().filter(|it| is_path(it))?;
         Some(Strange { path: clean(path), by: it.name.clone() })

@@ -39,6 +39,11 @@ impl Project<'_> {
         Some(Service::evaluate(image.value).value.into_owned())
     }
 
+    /// Whether several services mount the volume of that name.
+    pub fn shares_volume(&self, name: &str) -> bool {
+        self.volume_uses.get(name).is_some_and(|it| *it > 1)
+    }
+
     /// The names of the labels of all services.
     pub fn labels(&self) -> Vec<String> {
         let mut names = Vec::new();

@@ -1,6 +1,7 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
 mod engine;
+mod environment;
 mod keys;
 mod mounts;
 mod namespace;
@@ -29,6 +30,7 @@ use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
 pub use engine::Engine;
+pub use environment::{EnvFile, env_file_paths};
 pub use keys::Keys;
 pub use mounts::Device;
 pub use project::Project;
@@ -113,6 +115,8 @@ pub struct Service<'t> {
     pub fragment: bool,
     /// What the Dockerfile says that it is built from.
     pub built: Option<&'t Dockerfile>,
+    /// The files that it takes variables from.
+    pub env_files: Vec<EnvFile<'t>>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
 }
@@ -313,10 +317,12 @@ fn workload<'t>(
         missing_base: bases.missing,
         fragment: false,
         built: None,
+        env_files: Vec::new(),
         project: Arc::clone(project),
     };
     service.built =
         service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
+    service.env_files = service.read_env_files(files);
     service.fragment = project.only_bases.contains(&id);
     let level = home
         .map(|it| service.levels[it].clone())

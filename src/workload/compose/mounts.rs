@@ -153,7 +153,11 @@ impl<'t> Service<'t> {
                 .map(|it| it.value.into_owned())
                 .filter(|it| it.ends_with("shared")),
             content: None,
-            options: String::new(),
+            options: match (yes(inside("volume", "nocopy")), inside("volume", "subpath")) {
+                (true, _) => "nocopy".to_owned(),
+                (false, Some(_)) => "subpath".to_owned(),
+                (false, None) => String::new(),
+            },
             site: item_site(&item),
             handle: Handle::Item(item),
         }

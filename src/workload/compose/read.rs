@@ -131,6 +131,17 @@ impl<'t> Service<'t> {
         all
     }
 
+    /// The names of its labels.
+    pub fn labels(&self) -> Vec<String> {
+        let Some(found) = self.entry("labels") else { return Vec::new() };
+        let pairs = view::entries(found.entry.value).into_iter();
+        let pairs = pairs.filter_map(|it| it.key.value().map(str::to_owned));
+        let items = found.entry.value.items().filter_map(|it| {
+            it.resolve().value().map(|it| it.split('=').next().unwrap_or(it).to_owned())
+        });
+        pairs.chain(items).collect()
+    }
+
     /// The hooks, those of `develop.watch` among them.
     pub fn hooks(&self) -> Vec<Hook<'t>> {
         let of = |key| self.list(key).into_iter().map(move |item| Hook { key, item });

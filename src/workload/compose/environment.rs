@@ -1,0 +1,74 @@
+//! The variables that a service takes from files.
+
+use super::Service;
+use crate::finding::FileId;
+use crate::workload::text::{UNKNOWN, interpolate};
+use crate::workload::{Content, Files, Setting, clean, view};
+use crate::yaml::{Kind, Node};
+
+/// A file that variables come from.
+#[derive(Debug, Clone)]
+pub struct EnvFile<'t> {
+    /// Its path as written.
+    pub path: String,
+    /// What it holds; nothing where it could not be read.
+    pub text: Option<&'t str>,
+}
+
+/// The paths of an `env_file`: one, or a list of paths or mappings with one.
+pub fn env_file_paths(list: Node<'_>) -> Vec<String> {
+    let list = list.resolve();
+    let path = |it: Node<'_>| {
+        let it = it.resolve();
+        let node = if it.kind() == Kind::Mapping { view::lookup(it, "path")?.value } else { it };
+        Some(interpolate(node.value()?).value.into_owned())
+    };
+    match list.kind() {
+        Kind::Scalar => path(list).into_iter().collect(),
+        Kind::Sequence => list.items().filter_map(path).collect(),
+        Kind::Mapping | Kind::Alias => Vec::new(),
+    }
+}
+
+impl<'t> Service<'t> {
+    /// The files that it takes variables from, the last wins.
+    pub(super) fn read_env_files(&self, files: &Files<'t>) -> Vec<EnvFile<'t>> {
+        let mut found = Vec::new();
+        for level in &*self.levels {
+            let Some(list) = level.lookup("env_file") else { continue };
+            let paths = env_file_paths(list.value).into_iter();
+            found.extend(
+                paths.map(|path| EnvFile { text: content(files, level.file, &path), path }),
+            );
+        }
+        found
+    }
+
+    /// The variables of its files; those of `environment` win over them.
+    pub fn variables_of_files(&self) -> Vec<Setting> {
+        let texts = self.env_files.iter().filter_map(|it| it.text);
+        texts.flat_map(str::lines).filter_map(variable).collect()
+    }
+}
+
+fn content<'t>(files: &Files<'t>, file: FileId, path: &str) -> Option<&'t str> {
+    if path.contains(UNKNOWN) {
+        return None;
+    }
+    match files.get(file).texts.get(&clean(std::path::Path::new(path)))? {
+        Content::Text(text) => Some(text),
+        Content::Folder(_) | Content::Closed => None,
+    }
+}
+
+/// A line `NAME=value`, with `export` before it or quotes around the value.
+fn variable(line: &str) -> Option<Setting> {
+    let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());
+    if line.starts_with('#') {
+        return None;
+    }
+    let (name, value) = line.split_once('=')?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    let known = !value.contains('$');
+    Some(Setting { name: name.trim().to_owned(), value: known.then(|| value.to_owned()) })
+}
