@@ -1,0 +1,3 @@
+#!/bin/sh
+mkdir -p /srv/cache
+chown -R nginx:nginx /srv/cache

@@ -1,0 +1,3 @@
+#!/bin/sh
+mkdir -p /var/backups/pg
+psql -U postgres -c 'CREATE DATABASE app' > /var/backups/pg/init.log
