@@ -80,6 +80,14 @@ impl<'k, 't> Subject<'k, 't> {
         }
     }
 
+    /// Whether a variable decides who it runs as, so that it may be another account than its default.
+    pub(super) fn user_may_differ(&self) -> bool {
+        match &self.workload.dialect {
+            Dialect::Compose(service) => service.user_may_differ(),
+            Dialect::Kubernetes(_) => false,
+        }
+    }
+
     /// Whether it is built from sources.
     pub(super) fn is_built(&self) -> bool {
         match &self.workload.dialect {

@@ -4,6 +4,7 @@
 //! volumes, or none). Elsewhere it starts as root with the least capabilities, since that was right in every
 //! combination that was tried; the user change stands beside it as the stricter, risky choice.
 
+mod account;
 mod capabilities;
 mod escalation;
 mod filesystem;
@@ -57,7 +58,7 @@ pub(super) fn decide(
         facts = sources::facts(&subject, Start::Root);
     }
     let matter = Matter { subject: &subject, facts: &facts, runs_as, mode, settings };
-    let user = user::advice(&matter);
+    let user = account::advice(&matter);
     let mut doubts = facts.doubts.clone();
     doubts.extend(seen);
     let mut evidence = Evidence {

@@ -290,6 +290,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: beside::unknown_words,
     },
     Signal {
+        id: "user-by-variable",
+        rules: &["kept-capabilities"],
+        at_most: Confidence::Risky,
+        so: "a start as root, where the variable says root",
+        sees: words::user_by_variable,
+    },
+    Signal {
         id: "writes-elsewhere",
         rules: &["writable-rootfs"],
         at_most: Confidence::Risky,

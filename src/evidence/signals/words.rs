@@ -4,6 +4,7 @@ use super::Scene;
 use crate::evidence::programs::{Program, programs};
 use crate::evidence::sources::{by_variables, strange_paths};
 use crate::evidence::subject::Subject;
+use crate::workload::Id;
 
 /// Programs that raise privileges: setuid, or with file capabilities.
 const RAISING: &[&str] = &[
@@ -99,6 +100,11 @@ pub(super) fn raising_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
 pub(super) fn account_by_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
     by_variables(scene.subject)
         .map(|(name, _)| format!("{name} names the account that it drops to"))
+}
+
+pub(super) fn user_by_variable(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let unknown = scene.subject.identity.user == Id::Unknown && scene.subject.user_may_differ();
+    unknown.then(|| "its user is a variable that is not known".to_owned())
 }
 
 pub(super) fn changes_owners(scene: &Scene<'_, '_, '_>) -> Option<String> {

@@ -24,6 +24,11 @@ impl Service<'_> {
         Identity { user, group, site, non_root: State::Unset }
     }
 
+    /// Whether variables of the shell can make its `user` another one than its file says.
+    pub fn user_may_differ(&self) -> bool {
+        self.text("user").is_some_and(|it| it.text.certainty != text::Certainty::Known)
+    }
+
     /// Runs the service as this user and group; variables keep their say, with other defaults.
     pub fn run_as(&self, uid: u32, gid: u32) -> Written {
         let written = self.entry("user").and_then(|it| it.entry.value.value()).unwrap_or("");
