@@ -1,7 +1,7 @@
 //! Signals in what runs or is said beside the command: hooks, labels, mounted start scripts, variables that are not known.
 
 use super::Scene;
-use crate::evidence::sources::speaks_of_files;
+use crate::evidence::sources::holds_paths;
 use crate::evidence::subject::is_below;
 use crate::workload::text::UNKNOWN;
 use crate::workload::{Content, Dialect, Origin, view};
@@ -64,7 +64,7 @@ pub(super) fn unread_variables(scene: &Scene<'_, '_, '_>) -> Option<String> {
         return Some(format!("{source} cannot be read here"));
     }
     let unknown =
-        subject.variables.iter().find(|it| it.value.is_none() && speaks_of_files(&it.name))?;
+        subject.variables.iter().find(|it| it.value.is_none() && holds_paths(&it.name))?;
     Some(format!("the value of {} is not known", unknown.name))
 }
 

@@ -12,7 +12,7 @@ pub use knowledge::DEFAULT_SET;
 
 pub(super) use file::by_variables;
 pub(super) use knowledge::{reason, sources_of};
-pub(super) use paths::{speaks_of_files, strange_paths};
+pub(super) use paths::{holds_paths, strange_paths};
 
 use super::facts::Facts;
 use super::subject::{Start, Subject};

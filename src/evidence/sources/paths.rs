@@ -139,7 +139,7 @@ fn in_text(text: &str, by: &str) -> Vec<Strange> {
 }
 
 /// Whether the name of a variable speaks of a file or a folder.
-pub(in crate::evidence) fn speaks_of_files(name: &str) -> bool {
+fn speaks_of_files(name: &str) -> bool {
     const FILES: &[&str] = &[
         "dir",
         "directory",
@@ -171,6 +171,15 @@ pub(in crate::evidence) fn speaks_of_files(name: &str) -> bool {
     let lower = name.to_lowercase();
     let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
     parts.any(|part| FILES.contains(&part))
+}
+
+/// Whether a variable holds a path, or words that may hold one, by the end of its name: `DB_PATH`, not `DB_PASSWORD`.
+pub(in crate::evidence) fn holds_paths(name: &str) -> bool {
+    const NAMES: &[&str] = &["db", "database", "root", "storage"];
+    const WORDS: &[&str] = &["args", "flags", "options", "opts", "paths"];
+    let lower = name.to_lowercase();
+    let last = lower.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
+    WORDS.contains(&last) || !NAMES.contains(&last) && speaks_of_files(last)
 }
 
 fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
