@@ -196,9 +196,12 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         None => it.by.clone(),
     };
     let passes = fleeting(&it.path).is_some();
-    let seen: Cow<'static, str> = format!("{by} names {}", it.path).into();
     // With neither a folder kept nor a mount it cannot write what it is told to.
     let is_known = it.path != "/";
+    let seen: Cow<'static, str> = match is_known {
+        true => format!("{by} names {}", it.path).into(),
+        false => format!("{by} names a path that is not known").into(),
+    };
     let at_most = match is_kept || passes || !is_known {
         true => Confidence::Risky,
         false => Confidence::Manual,
