@@ -231,6 +231,11 @@ impl<'k, 't> Subject<'k, 't> {
         !mount.options.split(',').any(|it| matches!(it, "nocopy" | "subpath"))
     }
 
+    /// Whether what is mounted comes from outside: of the host, of the cluster, or nobody knows.
+    pub(super) fn is_brought(mount: &Mount<'_>) -> bool {
+        matches!(mount.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown)
+    }
+
     /// Whether others write to one of its volumes: a service of the project, a container of the pod.
     pub(super) fn shares_volumes(&self) -> bool {
         let others =

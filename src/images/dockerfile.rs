@@ -25,6 +25,7 @@ use std::fmt;
 use parse_dockerfile::FromInstruction;
 
 pub use self::facts::{Act, By, Grant, Granted, ImagePath, Place, Said, Script, Unread, What, Why};
+pub use self::paths::clean;
 use self::stage::{Lines, Stage};
 pub use self::user::User;
 use self::variables::Variables;

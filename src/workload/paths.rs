@@ -1,19 +1,6 @@
 //! Paths of the host and of the container, cleaned so that they can be compared.
 
-/// A path in the container without `//`, `.`, `..` and a trailing `/`.
-pub fn clean_target(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => (),
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
+pub use crate::images::dockerfile::clean as clean_target;
 
 /// A host path as it is compared: cleaned, `/var/run` read as `/run`, pipes with slashes.
 pub fn host_path(path: &str) -> String {

@@ -27,7 +27,7 @@ pub(super) fn scratch(
         Mode::Own if matter.facts.start.is_none() => unknown(matter),
         Mode::Own | Mode::Direct(_) | Mode::Root => known(matter),
     };
-    if matter.runs_as == super::RunsAs::Opaque || matter.subject.user_may_differ() {
+    if matter.may_be_anybody() {
         found.value.iter_mut().for_each(|it| it.mode = Some("1777".to_owned()));
     }
     let ships = &matter.facts.ships;
@@ -188,7 +188,7 @@ fn owner(matter: &Matter<'_, '_, '_>) -> Option<(u32, u32)> {
         Mode::Root => account.filter(|_| facts.overrides_owners()),
         Mode::Direct(_) | Mode::Unknown => account,
         // Nobody knows who that is: open to all, as the engine leaves it where it makes the folder.
-        Mode::Own if *runs_as == super::RunsAs::Opaque || subject.user_may_differ() => None,
+        Mode::Own if matter.may_be_anybody() => None,
         Mode::Own => match (runs_as, &subject.identity.group) {
             (super::RunsAs::User(uid), Id::Number(gid)) => Some((*uid, *gid)),
             (super::RunsAs::User(uid), _) => Some((*uid, *uid)),

@@ -117,6 +117,11 @@ impl Matter<'_, '_, '_> {
         self.family() == Some(Family::Nonroot) && self.runs_as != RunsAs::Root
     }
 
+    /// Whether a variable decides who it runs as, whatever its default.
+    pub(super) fn may_be_anybody(&self) -> bool {
+        self.runs_as == RunsAs::Opaque || self.subject.user_may_differ()
+    }
+
     /// How the image starts.
     pub(super) fn family(&self) -> Option<Family> {
         self.facts.start.as_ref().map(|it| it.value)

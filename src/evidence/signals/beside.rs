@@ -2,9 +2,9 @@
 
 use super::Scene;
 use crate::evidence::sources::holds_paths;
-use crate::evidence::subject::is_below;
+use crate::evidence::subject::{Subject, is_below};
 use crate::workload::text::UNKNOWN;
-use crate::workload::{Content, Dialect, Origin, view};
+use crate::workload::{Content, Dialect, view};
 
 pub(super) fn has_hooks(scene: &Scene<'_, '_, '_>) -> Option<String> {
     match &scene.subject.workload.dialect {
@@ -48,7 +48,7 @@ pub(super) fn mounted_scripts(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let is_data = |name: &str| DATA.iter().any(|it| name.ends_with(it));
     scene.subject.mounts().iter().find_map(|mount| {
         let target = mount.target.as_deref()?;
-        let comes = matches!(mount.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
+        let comes = Subject::is_brought(mount);
         let data = match mount.content {
             Some(Content::Folder(files)) => files.iter().all(|it| is_data(&it.0)),
             Some(Content::Text(_) | Content::Closed) | None => is_data(target),

@@ -4,7 +4,7 @@ use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::Facts;
 use crate::evidence::sources::paths::{kept, strange_paths};
 use crate::evidence::subject::{Start, Subject};
-use crate::workload::{Id, Scratch};
+use crate::workload::Id;
 
 /// The variables by which images take the account that they drop to: user and group.
 const ACCOUNTS: &[(&str, &str)] = &[
@@ -27,8 +27,7 @@ const ACCOUNTS: &[(&str, &str)] = &[
 /// What the file says.
 pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
     let account = named(subject).or_else(|| by_variables(subject).and_then(|it| it.1));
-    let said = |value| Known { value, source: Source::File, strength: Strength::Said };
-    let written = kept(&strange_paths(subject)).into_iter().map(said_path).collect();
+    let written = kept(&strange_paths(subject)).into_iter().map(said).collect();
     Facts {
         writes: written,
         account: account.map(said),
@@ -37,7 +36,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
     }
 }
 
-fn said_path(value: Scratch) -> Known<Scratch> {
+fn said<T>(value: T) -> Known<T> {
     Known { value, source: Source::File, strength: Strength::Said }
 }
 

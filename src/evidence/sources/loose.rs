@@ -3,9 +3,10 @@
 use super::paths::{fleeting, is_path};
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts};
+use crate::evidence::scratch;
 use crate::evidence::subject::{Subject, is_below};
 use crate::finding::Confidence;
-use crate::workload::{Content, Mount, Origin, Scratch};
+use crate::workload::{Content, Mount, Scratch};
 
 /// Endings of files that programs read their settings from.
 const SETTINGS: &[&str] =
@@ -50,13 +51,17 @@ pub(super) fn is_settings(path: &str) -> bool {
 }
 
 fn unread(mount: &Mount<'_>, target: &str) -> Option<Doubt> {
-    let brought = matches!(mount.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
-    (brought && is_settings(target)).then(|| Doubt {
+    (Subject::is_brought(mount) && is_settings(target)).then(|| unreadable(target))
+}
+
+/// A configuration that is there and is not known, whatever the server.
+pub(super) fn unreadable(path: &str) -> Doubt {
+    Doubt {
         rules: &["writable-rootfs"],
         at_most: Confidence::Risky,
-        seen: format!("its configuration {target} cannot be read here").into(),
+        seen: format!("its configuration {path} cannot be read here").into(),
         so: Some("writes to the paths that it names: logs, caches, sockets".into()),
-    })
+    }
 }
 
 fn read(facts: &mut Facts, subject: &Subject<'_, '_>, (target, text): (&str, &str)) {
@@ -88,13 +93,16 @@ fn is_written(subject: &Subject<'_, '_>, word: &str) -> bool {
         })
 }
 
+/// A path that configuration names, kept open to all.
+pub(super) fn kept(path: &str) -> Known<Scratch> {
+    Known { value: scratch(path), source: Source::Mounted, strength: Strength::Read }
+}
+
 fn named(facts: &mut Facts, path: &str, place: &str) {
     if let Some(folder) = fleeting(path) {
         let is_open = matches!(folder.as_str(), "/tmp" | "/var/tmp");
-        let value =
-            Scratch { path: folder, owner: None, mode: Some("1777".to_owned()), exec: false };
-        if facts.writes.iter().all(|it| it.value.path != value.path) {
-            facts.writes.push(Known { value, source: Source::Mounted, strength: Strength::Read });
+        if facts.writes.iter().all(|it| it.value.path != folder) {
+            facts.writes.push(kept(&folder));
         }
         if is_open {
             return;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::loose;
+use super::loose::{self, kept};
 use super::paths::fleeting;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts};
@@ -44,20 +44,16 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
 fn named(subject: &Subject<'_, '_>) -> Option<Doubt> {
     let closed = |path: &str| {
         subject.mounts().iter().any(|it| {
-            let comes = matches!(it.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
             let known = matches!(it.content, Some(Content::Text(_) | Content::Folder(_)));
-            comes && !known && it.target.as_deref().is_some_and(|it| is_below(path, it))
+            Subject::is_brought(it)
+                && !known
+                && it.target.as_deref().is_some_and(|it| is_below(path, it))
         })
     };
     let path = |it: &'_ String| it.rsplit('=').next().unwrap_or(it).to_owned();
     let mut words = subject.command().skip(1).map(path);
     let path = words.find(|it| it.starts_with('/') && loose::is_settings(it) && closed(it))?;
-    Some(Doubt {
-        rules: &["writable-rootfs"],
-        at_most: Confidence::Risky,
-        seen: format!("its configuration {path} cannot be read here").into(),
-        so: Some("writes to the paths that it names: logs, caches, sockets".into()),
-    })
+    Some(loose::unreadable(&path))
 }
 
 /// The server whose configuration it is, by the image's main program or by its name.
@@ -109,17 +105,15 @@ fn replaced(facts: &mut Facts, subject: &Subject<'_, '_>, server: Server, said: 
                 && server.main_files().iter().any(|main| is_below(main, target))
         })
     };
-    let host =
-        |it: &&Mount<'_>| matches!(it.origin, Origin::Host(_) | Origin::Other(_) | Origin::Unknown);
-    if !subject.mounts().iter().filter(host).any(is_main) {
+    if !subject.mounts().iter().any(|it| Subject::is_brought(it) && is_main(it)) {
         return;
     }
-    facts.writes.push(kept("/tmp".to_owned()));
+    facts.writes.push(kept("/tmp"));
     // A mount over /run would hide the folders in it that the image has made.
     let image = subject.found.image();
     let mut known = image.into_iter().flat_map(|it| &it.writable).map(|it| it.path.as_str());
     if !known.any(|it| is_below(it, "/run") || is_below(it, "/var/run")) {
-        facts.writes.push(kept("/run".to_owned()));
+        facts.writes.push(kept("/run"));
     }
     let own = subject.found.image().and_then(|it| it.user_name.clone());
     let other = |it: &&Said<String>| Some(&it.value) != own.as_ref() && it.value != "root";
@@ -140,14 +134,7 @@ fn replaced(facts: &mut Facts, subject: &Subject<'_, '_>, server: Server, said: 
 
 /// Takes in what is told: paths where a tmpfs costs nothing are kept, others stand against a read-only root.
 fn told(facts: &mut Facts, subject: &Subject<'_, '_>, said: Told) {
-    for path in &said.unread {
-        facts.doubts.push(Doubt {
-            rules: &["writable-rootfs"],
-            at_most: Confidence::Risky,
-            seen: format!("its configuration {path} cannot be read here").into(),
-            so: Some("writes to the paths that it names: logs, caches, sockets".into()),
-        });
-    }
+    facts.doubts.extend(said.unread.iter().map(|it| loose::unreadable(it)));
     facts.ports.extend(said.ports.iter().map(|it| it.value));
     said.writes.into_iter().for_each(|it| written(facts, subject, &it));
 }
@@ -187,7 +174,7 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
     let folder = passing.or_else(|| own_folder(it));
     let so = consequence(it, folder.as_deref());
     let is_kept = folder.is_some();
-    facts.writes.extend(folder.map(kept));
+    facts.writes.extend(folder.as_deref().map(kept));
     if is_enough {
         return;
     }
@@ -285,11 +272,6 @@ fn spare(subject: &Subject<'_, '_>, path: &str) -> Option<Scratch> {
     let found = known.find(|it| it.path != "/tmp" && is_below(path, &it.path))?;
     let owner = found.uid.zip(found.gid);
     Some(Scratch { path: found.path.clone(), owner, mode: found.mode.clone(), exec: found.exec })
-}
-
-fn kept(path: String) -> Known<Scratch> {
-    let value = Scratch { path, owner: None, mode: Some("1777".to_owned()), exec: false };
-    Known { value, source: Source::Mounted, strength: Strength::Read }
 }
 
 fn place(file: Option<&str>, line: usize) -> String {

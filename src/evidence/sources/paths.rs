@@ -1,5 +1,6 @@
 //! Paths that the command or the environment of a container names, and that lie in nothing that it may write to.
 
+use crate::evidence::scratch;
 use crate::evidence::subject::{Subject, is_below};
 use crate::workload::Scratch;
 
@@ -66,7 +67,7 @@ pub(super) fn kept(strange: &[Strange]) -> Vec<Scratch> {
     for it in strange {
         let Some(path) = fleeting(&it.path) else { continue };
         if kept.iter().all(|known| known.path != path) {
-            kept.push(Scratch { path, owner: None, mode: Some("1777".to_owned()), exec: false });
+            kept.push(scratch(&path));
         }
     }
     kept

@@ -38,8 +38,8 @@ impl Folder {
     }
 }
 
-/// An absolute path without `.`, `..` and doubled slashes.
-pub(super) fn clean(path: &str) -> String {
+/// A path in the container without `//`, `.`, `..` and a trailing `/`.
+pub fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
