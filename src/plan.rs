@@ -267,7 +267,7 @@ fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::default();
     for change in &changes {
         if change.action == Action::Remove
-            && let Some(gone) = target(tree, change)
+            && let Some(gone) = change.target(tree)
         {
             let parent = gone.parent().map_or(gone.id(), Node::id);
             lost.entry(parent).or_default().insert(gone.id());
@@ -283,7 +283,7 @@ fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     let mut collapsed = Vec::with_capacity(changes.len());
     for change in changes {
         let parent = (change.action == Action::Remove)
-            .then(|| target(tree, &change).and_then(Node::parent))
+            .then(|| change.target(tree).and_then(Node::parent))
             .flatten()
             .filter(|it| lost.contains_key(&it.id()));
         match parent {
@@ -301,20 +301,14 @@ fn emptied(node: Node<'_>, gone: &BTreeSet<NodeId>) -> bool {
     let stays = node.tag().is_some()
         || node.aliases() > 0
         || parent.key().is_some_and(|it| it.value() == Some("services"));
-    let size = node.items().count() + node.entries().count();
-    !stays && size == gone.len() && parent.get("<<").is_none() && node.key().is_some()
+    let size = node.size();
+    !stays && size == gone.len() && parent.merge().is_none() && node.key().is_some()
 }
 
 /// Every node on the way of a change that writes something.
 fn written(tree: &Tree, changes: &[Change]) -> BTreeSet<NodeId> {
     let writing = changes.iter().filter(|it| it.action != Action::Remove);
-    writing.flat_map(|it| way(tree, it)).map(Node::id).collect()
-}
-
-/// The nodes that a change leads through, from where its path begins to the last that exists.
-fn way<'t>(tree: &'t Tree, change: &Change) -> impl Iterator<Item = Node<'t>> {
-    let mut steps = change.path.iter();
-    std::iter::successors(Some(tree.node(change.at)), move |it| child(*it, steps.next()?))
+    writing.flat_map(|it| it.way(tree)).map(Node::id).collect()
 }
 
 fn whole(list: Node<'_>) -> Change {
@@ -326,18 +320,6 @@ fn whole(list: Node<'_>) -> Change {
         action: Action::Remove,
         sharing: Sharing::Allow,
     }
-}
-
-fn child<'t>(node: Node<'t>, step: &Step) -> Option<Node<'t>> {
-    match step {
-        Step::Key(key) => node.get(key),
-        Step::Index(index) => node.items().nth(*index),
-    }
-}
-
-/// The node that a change is about, if it exists.
-fn target<'t>(tree: &'t Tree, change: &Change) -> Option<Node<'t>> {
-    change.path.iter().try_fold(tree.node(change.at), |node, step| child(node, step))
 }
 
 fn write(

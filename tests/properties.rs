@@ -43,13 +43,16 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
 }
 
 fn child<'t>(node: Node<'t>, dice: &mut Dice) -> Option<(Step, Node<'t>)> {
-    let entries: Vec<_> = node.entries().collect();
-    if let Some((key, value)) = (!entries.is_empty()).then(|| entries[dice.below(entries.len())]) {
-        return Some((Step::Key(key.value()?.into()), value));
+    let children: Vec<_> = node.children().collect();
+    if children.is_empty() {
+        return None;
     }
-    let items: Vec<_> = node.items().collect();
-    let index = (!items.is_empty()).then(|| dice.below(items.len()))?;
-    Some((Step::Index(index), items[index]))
+    if node.kind() == Kind::Mapping {
+        let entry = &children[2 * dice.below(children.len() / 2)..];
+        return Some((Step::Key(entry[0].value()?.into()), entry[1]));
+    }
+    let index = dice.below(children.len());
+    Some((Step::Index(index), children[index]))
 }
 
 fn value(dice: &mut Dice, depth: usize) -> Value {

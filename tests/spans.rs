@@ -20,7 +20,7 @@ fn check_spans(name: &str, tree: &Tree) {
         covered[full.start..span.start].fill(true);
         match node.kind() {
             Kind::Scalar | Kind::Alias => covered[span.start..span.end].fill(true),
-            Kind::Mapping => stack.extend(node.entries().flat_map(|(key, value)| [key, value])),
+            Kind::Mapping => stack.extend(node.children()),
             Kind::Sequence => stack.extend(node.items()),
         }
     }
@@ -61,8 +61,7 @@ fn check(text: &str, expected: &[&str]) {
     stack.reverse();
     while let Some(node) = stack.pop() {
         found.push(node.raw());
-        let mut children: Vec<_> = node.entries().flat_map(|(key, value)| [key, value]).collect();
-        children.extend(node.items());
+        let children: Vec<_> = node.children().collect();
         stack.extend(children.into_iter().rev());
     }
     assert_eq!(found, expected, "{text:?}");
@@ -131,7 +130,7 @@ fn nodes_answer_questions() {
         [Scalar::Int(1), Scalar::Str("two\n"), Scalar::Str("it's"),]
     );
     assert_eq!((a.anchor(), a.aliases(), a.style()), (Some("x"), 1, Style::Flow));
-    let b = root.get("b").unwrap();
+    let b = root.entry("b").unwrap().written;
     assert_eq!((b.kind(), b.resolve() == a, b.is_recursive_alias()), (Kind::Alias, true, false));
     let c = root.get("c").unwrap();
     assert_eq!((c.tag(), c.scalar()), (Some("!!str"), Some(Scalar::Str("5"))));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::source::{self, Found, Named, Source};
-use crate::workload::detect::{FileKind, Misshape, ambiguities, file_kind, misshapes};
-use crate::yaml::{ParseError, Problem, Tree, decode};
+use crate::workload::detect::{FileKind, file_kind, misshapes};
+use crate::yaml::{Ambiguity, ParseError, Problem, Tree, ambiguities, decode};
 
 /// A file of the run.
 pub struct Loaded {
@@ -92,7 +92,7 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
         Outcome::Refused(vec![Refusal { place: place(&tree, offset), message: message.to_owned() }])
     };
     let start = |key: &str| {
-        let mut keys = tree.documents().flat_map(|it| it.resolve().entries()).map(|it| it.0);
+        let mut keys = tree.documents().flat_map(|it| it.entries()).map(|it| it.key);
         keys.find(|it| key.is_empty() || it.value() == Some(key)).map_or(0, |it| it.span().start)
     };
     let wrong = match kind {
@@ -115,9 +115,9 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
     if wrong.is_empty() { Outcome::Ready(tree, kind) } else { misshapen(&tree, &wrong) }
 }
 
-fn misshapen(tree: &Tree, wrong: &[Misshape]) -> Outcome {
+fn misshapen(tree: &Tree, wrong: &[Ambiguity]) -> Outcome {
     let refusal =
-        |it: &Misshape| Refusal { place: place(tree, it.span.start), message: it.message.clone() };
+        |it: &Ambiguity| Refusal { place: place(tree, it.span.start), message: it.message.clone() };
     Outcome::Refused(wrong.iter().map(refusal).collect())
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Choice, fix, way};
+use super::{Choice, fix};
 use crate::finding::{FileId, Finding};
 use crate::workload::Files;
 use crate::yaml::{Change, EditError, Span, Tree};
@@ -36,5 +36,5 @@ pub(super) fn culprits(
 
 /// The bytes of the node that a change gets to.
 fn reach(tree: &Tree, change: &Change) -> Span {
-    way(tree, change).last().unwrap_or(tree.node(change.at)).full_span()
+    change.way(tree).last().unwrap_or(tree.node(change.at)).full_span()
 }

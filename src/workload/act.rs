@@ -266,7 +266,7 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
 
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
     let section = key.parent().expect("an entry stands in a mapping");
-    let whole = section.entries().nth(1).is_none();
+    let whole = section.entries().len() < 2;
     // A section that nothing is left in goes as a whole.
     let gone = match (whole, section.key(), section.parent()) {
         (true, Some(name), Some(root)) => (root, name),

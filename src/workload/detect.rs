@@ -1,10 +1,8 @@
 //! What kind of file a document is, by its content.
 
-use foldhash::HashMap;
-
 use super::view::Entry;
 use super::{compose, kubernetes, view};
-use crate::yaml::{Kind, Node, NodeId, Span, Tree};
+use crate::yaml::{Ambiguity, Kind, Node, Span, Tree, ambiguities};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +17,6 @@ pub enum FileKind {
     Encrypted,
     /// Nothing that casehard knows.
     Neither,
-}
-
-/// Something that the file's readers would refuse.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misshape {
-    /// Where.
-    pub span: Span,
-    /// What, and what to do.
-    pub message: String,
 }
 
 /// Keys of which every service has at least one.
@@ -66,7 +55,6 @@ const SERVICE_KEYS: &[&str] = &[
     "security_opt",
     "network_mode",
     "healthcheck",
-    "<<",
 ];
 
 /// What a file is; `named_compose` says that its name is one that Compose looks for.
@@ -93,10 +81,10 @@ fn has_services(root: Node<'_>, named_compose: bool) -> bool {
     if named_compose {
         return true;
     }
-    services.entries().any(|(_, service)| {
-        let service = service.resolve();
-        service.entries().any(|(key, _)| key.value().is_some_and(|it| SERVICE_KEYS.contains(&it)))
-    })
+    services
+        .entries()
+        .iter()
+        .any(|service| SERVICE_KEYS.iter().any(|it| service.value.entry(it).is_some()))
 }
 
 fn is_v1(root: Node<'_>) -> bool {
@@ -111,15 +99,15 @@ fn is_v1(root: Node<'_>) -> bool {
         "name",
         "apiVersion",
     ];
-    let mut entries = root.entries().peekable();
-    entries.peek().is_some()
+    let entries = root.entries();
+    !entries.is_empty()
         && known.iter().all(|it| root.get(it).is_none())
-        && entries.all(|(_, value)| {
-            let value = value.resolve();
+        && entries.iter().all(|it| {
+            let value = it.value;
             value
                 .get("image")
                 .or_else(|| value.get("build"))
-                .is_some_and(|it| matches!(it.resolve().kind(), Kind::Scalar | Kind::Mapping))
+                .is_some_and(|it| matches!(it.kind(), Kind::Scalar | Kind::Mapping))
                 && value.get("stage").is_none()
                 && value.get("script").is_none()
         })
@@ -148,7 +136,7 @@ fn shape(key: &str) -> Option<(&'static [Kind], &'static str)> {
 }
 
 /// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
-pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
+pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
     let mut found = ambiguities(tree);
     if !found.is_empty() {
         return found;
@@ -157,7 +145,7 @@ pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
         let root = root.resolve();
         let Some(services) = root.get("services") else { continue };
         if !matches!(services.resolve().kind(), Kind::Mapping) && !services.is_null() {
-            found.push(Misshape {
+            found.push(Ambiguity {
                 span: first_line(services),
                 message: "expected a mapping of names to services under `services`".to_owned(),
             });
@@ -167,7 +155,7 @@ pub fn misshapes(tree: &Tree) -> Vec<Misshape> {
     found
 }
 
-fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
+fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
     let name = key.value().unwrap_or("");
     if service.tag() == Some("!reset") || service.is_recursive_alias() {
         return None;
@@ -178,7 +166,7 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
         return None;
     }
     if mapping.kind() != Kind::Mapping {
-        return Some(Misshape {
+        return Some(Ambiguity {
             span: first_line(service),
             message: format!(
                 "expected a mapping under the service `{name}`: give it an image or a build"
@@ -190,85 +178,24 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Misshape> {
         let (fine, expected) = shape(key)?;
         if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
             let message = format!("expected {expected} under `{name}.{key}`");
-            return Some(Misshape { span: first_line(entry.written), message });
+            return Some(Ambiguity { span: first_line(entry.written), message });
         }
         not_text(entry, key, name)
     })
 }
 
 /// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.
-fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Misshape> {
+fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Ambiguity> {
     if !matches!(key, "cap_add" | "cap_drop" | "security_opt") {
         return None;
     }
     let item = list.value.items().find(|it| it.resolve().kind() != Kind::Scalar)?;
-    Some(Misshape {
+    Some(Ambiguity {
         span: first_line(item),
         message: format!(
             "expected text under `{name}.{key}`: write the item without a space after the colon, or in quotes"
         ),
     })
-}
-
-/// What readers differ on or choke on, whatever the file is: keys that stand twice in one mapping, aliases that contain
-/// themselves, merges of merges without end.
-pub fn ambiguities(tree: &Tree) -> Vec<Misshape> {
-    let mut open: Vec<Node<'_>> = tree.documents().collect();
-    let mut found = Vec::new();
-    let mut merging = Vec::new();
-    while let Some(node) = open.pop() {
-        if tree.has_properties()
-            && let Some((key, value)) = node.entry("<<")
-        {
-            merging.push((node, key, value.resolve()));
-        }
-        if let Some(key) = node.duplicate_key() {
-            let name = key.value().unwrap_or("");
-            let what_to_do = match name {
-                "<<" => "merge all of them with one, as in `<<: [*a, *b]`",
-                _ => "keep one of them",
-            };
-            found.push(Misshape {
-                span: key.span(),
-                message: format!("the key `{name}` stands twice in one mapping: {what_to_do}"),
-            });
-        }
-        for child in node.entries().map(|it| it.1).chain(node.items()) {
-            match child.kind() {
-                Kind::Mapping | Kind::Sequence => open.push(child),
-                Kind::Alias if child.is_recursive_alias() => found.push(Misshape {
-                    span: child.span(),
-                    message: "the alias contains itself: write the value out".to_owned(),
-                }),
-                Kind::Alias | Kind::Scalar => (),
-            }
-        }
-    }
-    found.extend(overmerged(merging));
-    found.sort_by_key(|it: &Misshape| it.span.start);
-    found
-}
-
-/// How many mappings may come into one by `<<`, those that come into them counted too.
-const MERGED: usize = 256;
-
-/// The first mapping into which too many are merged: what it holds would have to be looked up in all of them.
-fn overmerged<'t>(mut merging: Vec<(Node<'t>, Node<'t>, Node<'t>)>) -> Option<Misshape> {
-    // An anchor stands before its aliases, so that what is merged was counted before.
-    merging.sort_by_key(|it| it.0.id());
-    let mut counts: HashMap<NodeId, usize> = HashMap::default();
-    for (node, key, value) in merging {
-        let sources = std::iter::once(value).chain(value.items().map(Node::resolve));
-        let count = |it: Node<'_>| 1 + counts.get(&it.id()).copied().unwrap_or(0);
-        let count = sources.map(count).fold(0, usize::saturating_add);
-        if count > MERGED {
-            let message =
-                format!("more than {MERGED} mappings are merged here: write some of them out");
-            return Some(Misshape { span: key.span(), message });
-        }
-        counts.insert(node.id(), count);
-    }
-    None
 }
 
 /// The node's span, cut at the end of its first line.

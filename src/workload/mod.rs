@@ -13,13 +13,13 @@ pub mod kubernetes;
 mod memo;
 pub mod paths;
 pub mod text;
-pub mod view;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::finding::{ContainerId, Edit, FileId, Site};
 use crate::yaml::Node;
+pub use crate::yaml::view;
 pub use files::{Builds, Content, File, Files, Texts, clean};
 pub use text::{Certainty, Text};
 

@@ -2,7 +2,8 @@
 
 use compact_str::CompactString;
 
-use super::tree::NodeId;
+use super::node::Node;
+use super::tree::{NodeId, Tree};
 
 /// One step of a path below a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +37,28 @@ pub struct Change {
     pub action: Action,
     /// Whether what aliases share may be changed.
     pub sharing: Sharing,
+}
+
+impl Change {
+    /// The node that it is about, if it exists.
+    #[must_use]
+    pub fn target<'t>(&self, tree: &'t Tree) -> Option<Node<'t>> {
+        self.path.iter().try_fold(tree.node(self.at), child)
+    }
+
+    /// The nodes that it leads through, from where its path begins to the last that exists.
+    pub fn way<'t>(&self, tree: &'t Tree) -> impl Iterator<Item = Node<'t>> {
+        let mut steps = self.path.iter();
+        std::iter::successors(Some(tree.node(self.at)), move |it| child(*it, steps.next()?))
+    }
+}
+
+/// What stands below a node by its own keys and items, as written.
+fn child<'t>(node: Node<'t>, step: &Step) -> Option<Node<'t>> {
+    match step {
+        Step::Key(key) => node.at_key(key),
+        Step::Index(index) => node.elements().nth(*index),
+    }
 }
 
 /// What happens at a place.

@@ -5,6 +5,7 @@
 //! symbolic [`Change`]s into new text, and [`prove`] checks that text by a way that shares nothing
 //! with the editing.
 
+mod ambiguous;
 mod change;
 mod comment;
 mod edit;
@@ -21,7 +22,9 @@ mod referee;
 mod scalar;
 mod scan;
 mod tree;
+pub mod view;
 
+pub use ambiguous::{Ambiguity, ambiguities};
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
 pub use edit::{EditError, Refusal, edit, edit_all};

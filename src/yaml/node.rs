@@ -4,6 +4,7 @@ use foldhash::HashSet;
 
 use super::scalar::{Scalar, resolve, resolve_tagged};
 use super::tree::{INNER, Kind, NONE, NodeId, Props, RAW, Raw, Role, Span, Style, Tree};
+use super::view::{self, Entry};
 
 /// Mappings of fewer nodes than this are looked through rather than hashed.
 const SMALL: u32 = 32;
@@ -80,11 +81,13 @@ impl<'t> Node<'t> {
         self.slice(self.span())
     }
 
-    /// A scalar's decoded text.
+    /// A scalar's decoded text; an alias stands for its target.
     #[must_use]
     pub fn value(self) -> Option<&'t str> {
-        if self.kind() != Kind::Scalar {
-            return None;
+        match self.kind() {
+            Kind::Scalar => (),
+            Kind::Alias => return self.target().and_then(Node::value),
+            Kind::Mapping | Kind::Sequence => return None,
         }
         match self.data().text {
             RAW => Some(self.raw()),
@@ -112,9 +115,12 @@ impl<'t> Node<'t> {
             && matches!(self.raw(), "" | "~" | "null" | "Null" | "NULL")
     }
 
-    /// A scalar's resolved value; text where a tag does not tell.
+    /// A scalar's resolved value; text where a tag does not tell. An alias stands for its target.
     #[must_use]
     pub fn scalar(self) -> Option<Scalar<'t>> {
+        if let Some(target) = self.target() {
+            return target.scalar();
+        }
         let text = self.value()?;
         if let Some(tag) = self.tag() {
             return Some(resolve_tagged(tag, text).unwrap_or(Scalar::Str(text)));
@@ -135,8 +141,8 @@ impl<'t> Node<'t> {
         Some(self.slice(Span { start: span.start + 1, end: span.end }))
     }
 
-    /// All direct children, a mapping's keys and values in turn.
-    pub(super) fn children(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+    /// All direct children as they are written, a mapping's keys and values in turn: for those who walk a text.
+    pub fn children(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
         let end = self.data().skip;
         let mut next = self.id + 1;
         std::iter::from_fn(move || {
@@ -146,8 +152,8 @@ impl<'t> Node<'t> {
         })
     }
 
-    /// A mapping's keys and values; nothing for other nodes.
-    pub fn entries(self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
+    /// A mapping's own keys and values as written; nothing for other nodes.
+    pub(super) fn pairs(self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> + use<'t> {
         let end = if self.kind() == Kind::Mapping { self.data().skip } else { 0 };
         let mut next = self.id + 1;
         std::iter::from_fn(move || {
@@ -158,22 +164,50 @@ impl<'t> Node<'t> {
         })
     }
 
-    /// A sequence's items; nothing for other nodes.
-    pub fn items(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+    /// A sequence's own items as written; nothing for other nodes.
+    pub(super) fn elements(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
         let wanted = self.kind() == Kind::Sequence;
         self.children().take_while(move |_| wanted)
     }
 
-    /// The value of a key, by its decoded text; the first if it is repeated.
-    #[must_use]
-    pub fn get(self, key: &str) -> Option<Node<'t>> {
-        self.entry(key).map(|(_, value)| value)
+    /// The value that the mapping itself has under a key, as written; the first if it is repeated.
+    pub(super) fn at_key(self, key: &str) -> Option<Node<'t>> {
+        self.pairs().find(|(it, _)| it.value() == Some(key)).map(|(_, value)| value)
     }
 
-    /// A key and its value, by the key's decoded text; the first if it is repeated.
+    /// How many entries or items a collection has itself.
     #[must_use]
-    pub fn entry(self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
-        self.entries().find(|(it, _)| it.value() == Some(key))
+    pub fn size(self) -> usize {
+        self.pairs().count() + self.elements().count()
+    }
+
+    /// The value of the mapping's own `<<`, as written.
+    #[must_use]
+    pub fn merge(self) -> Option<Node<'t>> {
+        self.at_key("<<")
+    }
+
+    /// What a reader of the mapping finds under a key: `<<` and aliases are followed.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Node<'t>> {
+        self.entry(key).map(|it| it.value)
+    }
+
+    /// The same with its key, and with where it is written.
+    #[must_use]
+    pub fn entry(self, key: &str) -> Option<Entry<'t>> {
+        view::lookup(self, key)
+    }
+
+    /// Every entry that a reader of the mapping sees: its own, then those that only `<<` brings.
+    #[must_use]
+    pub fn entries(self) -> Vec<Entry<'t>> {
+        view::entries(self)
+    }
+
+    /// A sequence's items as written, aliases perhaps; nothing for other nodes. An alias stands for its target.
+    pub fn items(self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+        self.resolve().elements()
     }
 
     /// An alias's target, else the node itself.
@@ -181,10 +215,13 @@ impl<'t> Node<'t> {
     /// An alias inside its own anchor leads to an ancestor: see [`Node::is_recursive_alias`].
     #[must_use]
     pub fn resolve(self) -> Node<'t> {
-        match (self.kind(), self.data().text) {
-            (Kind::Alias, target) if target != NONE => self.at(target),
-            _ => self,
-        }
+        self.target().unwrap_or(self)
+    }
+
+    /// What an alias stands for.
+    fn target(self) -> Option<Node<'t>> {
+        let is_alias = self.kind() == Kind::Alias && self.data().text != NONE;
+        is_alias.then(|| self.at(self.data().text))
     }
 
     /// Whether this is an alias that leads to one of its own ancestors.
@@ -227,12 +264,12 @@ impl<'t> Node<'t> {
     /// The first key of this mapping that repeats an earlier one.
     #[must_use]
     pub fn duplicate_key(self) -> Option<Node<'t>> {
-        let mut keys = self.entries().map(|(key, _)| key);
+        let mut keys = self.pairs().map(|(key, _)| key);
         if self.data().skip - self.id < SMALL {
             // Few keys are compared faster than hashed.
             let known = |key: &Node<'t>| {
                 let text = key.value();
-                let earlier = self.entries().map(|(it, _)| it).take_while(|it| it.id < key.id);
+                let earlier = self.pairs().map(|(it, _)| it).take_while(|it| it.id < key.id);
                 text.is_some() && earlier.map(Node::value).any(|it| it == text)
             };
             return keys.find(known);

@@ -95,7 +95,8 @@ fn untagged(node: Node<'_>, depth: usize) -> Data {
 fn mapping(node: Node<'_>, depth: usize) -> Data {
     let mut all = BTreeMap::new();
     let mut merged = Vec::new();
-    for (key, value) in node.entries() {
+    let written: Vec<_> = node.children().collect();
+    for [key, value] in written.as_chunks().0.iter().copied() {
         match key.resolve().value() {
             Some("<<") => match read(value, depth - 1) {
                 Data::List(several) => merged.extend(several),

@@ -63,8 +63,7 @@ fn collect(node: Node<'_>, object: Option<Node<'_>>, found: &mut Vec<Pod>) {
         found.push(pod);
         return;
     }
-    let values = node.entries().map(|it| it.1).chain(node.items());
-    for value in values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)) {
+    for value in node.children().filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)) {
         collect(value, object, found);
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn yaml(text: &str) -> Option<Vec<Setting>> {
 /// The entries with a text as key, each key once.
 fn entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Node<'t>)> {
     let mut seen = HashSet::default();
-    let all = mapping.entries().filter_map(|(key, value)| Some((key.value()?, value)));
+    let all = mapping.entries().into_iter().filter_map(|it| Some((it.key.value()?, it.value)));
     all.filter(|it| seen.insert(it.0)).collect()
 }
 

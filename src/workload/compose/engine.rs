@@ -82,7 +82,7 @@ impl Project<'_> {
 
 fn engine(root: Node<'_>) -> Option<(Engine, String)> {
     let podman = |what: String| Some((Engine::Podman, what));
-    if root.resolve().entries().any(|it| it.0.value() == Some("x-podman")) {
+    if root.entry("x-podman").is_some() {
         return podman("x-podman".to_owned());
     }
     for (name, service) in services(root) {

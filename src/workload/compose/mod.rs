@@ -62,7 +62,7 @@ pub struct Level<'t> {
 
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let merges = node.get("<<").is_some();
+        let merges = node.merge().is_some();
         let entries = view::named_entries(node);
         let keys = entries.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
         Level { file, node, base, merges, entries: Arc::new(entries), keys }
@@ -145,7 +145,7 @@ pub fn included(root: Node<'_>) -> Vec<&str> {
 
 /// The services of a document: names and mappings as written.
 pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)> {
-    root.get("services").into_iter().flat_map(|it| it.resolve().entries())
+    root.get("services").into_iter().flat_map(Node::entries).map(|it| (it.key, it.written))
 }
 
 /// The workloads of a project made of these files, merged in this order.

@@ -51,8 +51,10 @@ impl Service<'_> {
     pub fn external_host_network(&self) -> Option<Site> {
         let found = self.entry("networks")?;
         let networks = found.entry.value;
-        let names =
-            networks.items().map(|it| it.resolve()).chain(networks.entries().map(|it| it.0));
+        let names = networks
+            .items()
+            .map(|it| it.resolve())
+            .chain(networks.entries().into_iter().map(|it| it.key));
         let host = |it: &crate::yaml::Node<'_>| {
             let Some((_, entry)) = it.value().and_then(|it| self.project.top("networks", it))
             else {

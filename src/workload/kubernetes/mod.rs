@@ -3,6 +3,7 @@
 mod kinds;
 mod once;
 mod persistent;
+mod places;
 mod read;
 mod share;
 mod spark;
@@ -25,6 +26,7 @@ use crate::yaml::{Kind, Node};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{LISTS, NOT_WORKLOADS, fits};
 pub use persistent::{HostVolume, host_volumes};
+use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, Sysctl, boolean};
 pub use write::volume_name;
 
@@ -194,72 +196,6 @@ struct Found<'t> {
     unknown_kind: bool,
 }
 
-/// The nodes at a path; `[]` is every item, a leading `*` every key that ends so.
-fn descend<'t>(from: Node<'t>, path: &str) -> Vec<Node<'t>> {
-    let mut at = vec![from];
-    for step in path.split('.') {
-        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
-        let next = |node: Node<'t>| -> Vec<Node<'t>> {
-            match key.starts_with('*') {
-                true => view::entries(node)
-                    .into_iter()
-                    .filter(|it| it.key.value().is_some_and(|name| fits(key, name)))
-                    .map(|it| it.value)
-                    .collect(),
-                false => view::lookup(node, key).map(|it| it.value).into_iter().collect(),
-            }
-        };
-        at = at.into_iter().flat_map(next).collect();
-        if each {
-            at = at.into_iter().flat_map(|it| it.items().map(Node::resolve)).collect();
-        }
-    }
-    at.retain(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence));
-    at
-}
-
-/// Mappings with a list of named containers with images, in an object of unknown kind.
-fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
-    let mut found = Vec::new();
-    let mut open = vec![object];
-    while let Some(node) = open.pop() {
-        let containers = node.get("containers").filter(|it| {
-            let mut items = it.items().peekable();
-            items.peek().is_some()
-                && items.all(|it| it.get("name").is_some() && it.get("image").is_some())
-        });
-        if containers.is_some() {
-            found.push(node);
-            continue;
-        }
-        let values = node.entries().map(|it| it.1).chain(node.items());
-        let mut inner: Vec<_> =
-            values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)).collect();
-        inner.reverse();
-        open.extend(inner);
-    }
-    found
-}
-
-/// The keys that tell the pods of one object apart: `workerGroupSpecs[1]`.
-fn place(object: Node<'_>, spec: Node<'_>) -> String {
-    const SAME: &[&str] = &["spec", "template", "podTemplate"];
-    let mut parts: Vec<String> = Vec::new();
-    let mut number = String::new();
-    let above = std::iter::successors(Some(spec), |it| it.parent());
-    for node in above.take_while(|it| it.id() != object.id()) {
-        if let Some(index) = node.index() {
-            number = format!("[{index}]");
-        }
-        let Some(key) = node.key().and_then(Node::value) else { continue };
-        if !SAME.contains(&key) || !number.is_empty() {
-            parts.push(format!("{key}{}", std::mem::take(&mut number)));
-        }
-    }
-    parts.reverse();
-    parts.join(".")
-}
-
 const UNKNOWN_KIND: &str =
     "a kind that casehard does not know: name it under [[kind]] in casehard.toml to have it mended";
 const PATCH: &str = "a patch: mend the workload that it is applied to";
@@ -312,7 +248,8 @@ fn workload<'t>(found: Found<'t>, place: Option<String>, first: u32) -> (Workloa
 
 /// Whether it changes a workload that stands elsewhere: containers without an image, or directives of a patch.
 fn is_patch(found: &Found<'_>) -> bool {
-    let directed = |node: Node<'_>| node.entries().any(|it| it.0.value().is_some_and(is_directive));
+    let directed =
+        |node: Node<'_>| node.entries().iter().any(|it| it.key.value().is_some_and(is_directive));
     if directed(found.object) || directed(found.spec) {
         return true;
     }

@@ -134,9 +134,9 @@ impl<'t> Uses<'t> {
     }
 
     fn note_merges(&mut self, mapping: Node<'t>) {
-        let Some(merge) = mapping.get("<<") else { return };
+        let Some(merge) = mapping.merge() else { return };
         self.note_way(merge);
-        merge.resolve().items().for_each(|it| self.note_way(it));
+        merge.items().for_each(|it| self.note_way(it));
     }
 
     fn note_way(&mut self, written: Node<'t>) {

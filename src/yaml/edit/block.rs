@@ -35,14 +35,14 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
             let (start, end) = (start(key), value.span().end.max(key.span().end));
             Unit { start, end, gone: gone.contains(&key.id) }
         };
-        return node.entries().map(unit).collect();
+        return node.pairs().map(unit).collect();
     }
     let unit = |item: Node<'_>| Unit {
         start: start(item),
         end: item.span().end,
         gone: gone.contains(&item.id),
     };
-    node.items().map(unit).collect()
+    node.elements().map(unit).collect()
 }
 
 /// What a site adds, as values with their keys.
@@ -94,7 +94,7 @@ fn columns(node: Node<'_>, units: &[Unit]) -> Result<Columns, EditError> {
         let message = "a tab in front of the place";
         return Err(EditError::new(Refusal::Path, message, node));
     }
-    let gap = match node.items().next() {
+    let gap = match node.elements().next() {
         Some(first) if !first.is_empty() => {
             let between = &tree.text()[start..first.full_span().start];
             if between.contains(['\n', '\r', '\t']) { 2 } else { between.len() }

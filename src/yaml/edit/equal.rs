@@ -37,16 +37,16 @@ pub(super) fn equals(node: Node<'_>, data: &Data) -> bool {
         Data::Str(text) => node.scalar() == Some(Scalar::Str(text)) && has_plain_meaning(node),
         Data::Seq(values) => {
             node.kind() == Kind::Sequence
-                && node.items().count() == values.len()
-                && node.items().zip(values).all(|(item, value)| equals(item, &value.data))
+                && node.elements().count() == values.len()
+                && node.elements().zip(values).all(|(item, value)| equals(item, &value.data))
         }
         Data::Map(entries) => {
             node.kind() == Kind::Mapping
-                && node.entries().count() == entries.len()
+                && node.pairs().count() == entries.len()
                 && node.duplicate_key().is_none()
                 && entries
                     .iter()
-                    .all(|(key, value)| node.get(key).is_some_and(|it| equals(it, &value.data)))
+                    .all(|(key, value)| node.at_key(key).is_some_and(|it| equals(it, &value.data)))
         }
     }
 }

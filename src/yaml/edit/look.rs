@@ -56,7 +56,7 @@ impl Facts {
     /// The look of a block collection's children.
     pub(super) fn look(&self, node: Node<'_>) -> Look {
         let offsets = |kind| {
-            let below = node.entries().map(|(_, value)| value);
+            let below = node.pairs().map(|(_, value)| value);
             let mut below = below.filter(move |it| it.kind() == kind && it.style() == Style::Block);
             below.find_map(offset_below_parent)
         };
@@ -64,7 +64,7 @@ impl Facts {
         let step = step.unwrap_or(self.step);
         let dash =
             offsets(Kind::Sequence).or_else(|| dash_above(node)).or(self.dash).unwrap_or(step);
-        let below = node.entries().map(|(_, value)| value);
+        let below = node.pairs().map(|(_, value)| value);
         let gap = below.chain(ancestors(node)).find_map(gap_of);
         Look { step, dash, gap: gap.unwrap_or(2), quote: self.quote }
     }
@@ -98,7 +98,7 @@ fn gap_of(node: Node<'_>) -> Option<usize> {
     if node.kind() != Kind::Sequence || node.style() != Style::Block {
         return None;
     }
-    let (start, first) = (node.span().start, node.items().next()?.full_span().start);
+    let (start, first) = (node.span().start, node.elements().next()?.full_span().start);
     let between = node.tree().text().get(start..first)?;
     (between.starts_with('-') && !between.contains(['\n', '\r', '\t'])).then_some(between.len())
 }
@@ -109,7 +109,7 @@ fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// The quotes that all string items of a sequence have.
 pub(super) fn item_quote(node: Node<'_>) -> Quote {
-    let mut styles = node.items().filter(|it| it.kind() == Kind::Scalar).map(Node::style);
+    let mut styles = node.elements().filter(|it| it.kind() == Kind::Scalar).map(Node::style);
     let Some(first) = styles.next() else { return Quote::Plain };
     match first {
         _ if styles.any(|it| it != first) => Quote::Plain,
@@ -183,7 +183,7 @@ impl FlowLook {
 
 /// The first entry of a mapping, or of a sequence's first item.
 fn first_entry(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
-    node.entries().next().or_else(|| node.items().next()?.entries().next())
+    node.pairs().next().or_else(|| node.elements().next()?.pairs().next())
 }
 
 /// Whether nothing but a comma is between the first two children.

@@ -71,7 +71,7 @@ pub(super) fn plan<'c>(tree: &Tree, changes: &'c [Change]) -> Result<Sites<'c>, 
 fn missing_items<'c>(node: Node<'_>, site: &Site<'c>, sites: &Sites<'_>) -> Vec<&'c Value> {
     let gone: HashSet<_> = site.gone.iter().collect();
     let scalar = |value: &Value| is_present_scalar(node, value);
-    let kept: Vec<_> = node.items().filter(|it| !gone.contains(&it.id())).collect();
+    let kept: Vec<_> = node.elements().filter(|it| !gone.contains(&it.id())).collect();
     let present = |value: &Value| {
         kept.iter().any(|it| match sites.get(&it.id()).and_then(|it| it.set) {
             Some(set) => same(set, value),
@@ -171,7 +171,7 @@ impl<'t, 'c> Planner<'t, 'c> {
             },
             (Kind::Sequence, Step::Index(index)) => {
                 let items = self.items.entry(node.id());
-                let items = items.or_insert_with(|| node.items().map(|it| it.id).collect());
+                let items = items.or_insert_with(|| node.elements().map(|it| it.id).collect());
                 match items.get(*index) {
                     Some(item) => Ok(Some(node.at(*item))),
                     None => refuse(Refusal::Path, &format!("there is no item {index}")),
@@ -193,13 +193,13 @@ impl<'t, 'c> Planner<'t, 'c> {
     /// A key's value, and whether the key is repeated.
     fn find(&mut self, node: Node<'t>, key: &str) -> Option<(u32, bool)> {
         if node.data().skip - node.id < 64 {
-            let mut found = node.entries().filter(|(it, _)| it.value() == Some(key));
+            let mut found = node.pairs().filter(|(it, _)| it.value() == Some(key));
             let (_, value) = found.next()?;
             return Some((value.id, found.next().is_some()));
         }
         let index = self.keys.entry(node.id()).or_insert_with(|| {
             let mut index = HashMap::default();
-            for (key, value) in node.entries() {
+            for (key, value) in node.pairs() {
                 if let Some(text) = key.value() {
                     index
                         .entry(text)
@@ -293,7 +293,7 @@ impl<'t, 'c> Planner<'t, 'c> {
         }
         // An equal item leaves nothing to do, unless another change removes it.
         let same_scalar = is_present_scalar(node, value);
-        if !same_scalar && !node.items().any(|it| equals(it, &value.data)) {
+        if !same_scalar && !node.elements().any(|it| equals(it, &value.data)) {
             check_sharing(Some(node), change)?;
         }
         let site = self.sites.entry(node.id()).or_default();

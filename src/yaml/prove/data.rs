@@ -23,13 +23,13 @@ pub(super) fn is(node: Node<'_>, data: &Data) -> bool {
             scalar == Some(Scalar::Str(text)) && node.tag().is_none_or(|it| standard.contains(&it))
         }
         Data::Seq(values) => {
-            let items: Vec<_> = node.items().collect();
+            let items: Vec<_> = node.elements().collect();
             node.kind() == Kind::Sequence
                 && items.len() == values.len()
                 && items.iter().zip(values).all(|(item, value)| is(*item, &value.data))
         }
         Data::Map(wanted) => {
-            let entries: Vec<_> = node.entries().collect();
+            let entries: Vec<_> = node.pairs().collect();
             node.kind() == Kind::Mapping
                 && entries.len() == wanted.len()
                 && node.duplicate_key().is_none()

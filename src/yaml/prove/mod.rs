@@ -165,10 +165,10 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
 
     fn mapping(&mut self, old: Node<'t>, new: Node<'n>, want: &Want<'_>) -> Result<(), ProofError> {
         let gone = |value: Node<'_>| self.wants.of(value).is_some_and(|it| it.gone);
-        let mut kept = old.entries().peekable();
+        let mut kept = old.pairs().peekable();
         let mut fresh = want.keys.iter().peekable();
         let mut pairs = Vec::new();
-        for (key, value) in new.entries() {
+        for (key, value) in new.pairs() {
             while kept.next_if(|(_, value)| gone(*value)).is_some() {
                 pairs.push(Next::Gone);
             }
@@ -202,8 +202,8 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         want: &Want<'_>,
     ) -> Result<(), ProofError> {
         let gone = |item: Node<'_>| self.wants.of(item).is_some_and(|it| it.gone);
-        let kept: Vec<_> = old.items().filter(|it| !gone(*it)).collect();
-        let items: Vec<_> = new.items().collect();
+        let kept: Vec<_> = old.elements().filter(|it| !gone(*it)).collect();
+        let items: Vec<_> = new.elements().collect();
         let pairs: Vec<_> = kept.iter().copied().zip(items.iter().copied()).collect();
         let present = |data: &Data| {
             pairs.iter().any(|(old, new)| match self.wants.of(*old).and_then(|it| it.set) {
@@ -217,7 +217,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         let added = items[kept.len()..].iter().zip(fresh).all(|(it, data)| is_written(*it, data));
         ensure(added, old, "a new item is wrong")?;
         let mut pairs = pairs.into_iter();
-        let next = old.items().filter_map(|it| match gone(it) {
+        let next = old.elements().filter_map(|it| match gone(it) {
             true => Some(Next::Gone),
             false => pairs.next().map(|(old, new)| Next::Pair(old, new)),
         });
@@ -235,7 +235,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             return self.untouched(old, new);
         }
         self.completed(old, new);
-        let mut items = new.items();
+        let mut items = new.elements();
         if !old.is_null() {
             let first = items.next();
             let stays = first.is_some_and(|it| it.raw() == old.raw() && it.style() == old.style());
@@ -294,14 +294,14 @@ fn holds(node: Node<'_>, want: &Want<'_>) -> bool {
         return is_written(node, data);
     }
     if !want.keys.is_empty() {
-        let entries: Vec<_> = node.entries().collect();
+        let entries: Vec<_> = node.pairs().collect();
         return entries.len() == want.keys.len()
             && entries.iter().zip(&want.keys).all(|((key, value), (name, want))| {
                 key.value() == Some(*name) && is_plain_key(*key) && is_new(*value, want)
             });
     }
     let fresh = fresh(&want.items, |_| false);
-    let items: Vec<_> = node.items().collect();
+    let items: Vec<_> = node.elements().collect();
     node.kind() == Kind::Sequence
         && items.len() == fresh.len()
         && items.iter().zip(fresh).all(|(it, data)| is_written(*it, data))

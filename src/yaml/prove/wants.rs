@@ -118,15 +118,15 @@ struct Children<'t> {
 fn child<'t>(node: Node<'t>, step: &Step, children: &mut Children<'t>) -> Option<Node<'t>> {
     match (node.kind(), step) {
         // Few keys are compared faster than hashed.
-        (Kind::Mapping, Step::Key(key)) if node.data().skip - node.id < FEW => node.get(key),
+        (Kind::Mapping, Step::Key(key)) if node.data().skip - node.id < FEW => node.at_key(key),
         (Kind::Mapping, Step::Key(key)) => {
             let known = children.keys.entry(node.id).or_insert_with(|| {
-                node.entries().filter_map(|(key, value)| Some((key.value()?, value))).collect()
+                node.pairs().filter_map(|(key, value)| Some((key.value()?, value))).collect()
             });
             known.get(key.as_str()).copied()
         }
         (Kind::Sequence, Step::Index(index)) => {
-            let known = children.items.entry(node.id).or_insert_with(|| node.items().collect());
+            let known = children.items.entry(node.id).or_insert_with(|| node.elements().collect());
             known.get(*index).copied()
         }
         (Kind::Mapping | Kind::Sequence | Kind::Scalar | Kind::Alias, _) => None,

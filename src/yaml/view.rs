@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::yaml::{Data, Kind, Node, Scalar, Value};
+use super::{Data, Kind, Node, Scalar, Value};
 
 /// One entry of a mapping as seen through merges.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
             continue;
         }
         let mut merge = None;
-        for (name, value) in mapping.entries() {
+        for (name, value) in mapping.pairs() {
             match name.value() {
                 Some(text) if text == key => {
                     let merged = !seen.is_empty();
@@ -55,13 +55,13 @@ fn entry<'t>(owner: Node<'t>, key: Node<'t>, written: Node<'t>) -> Entry<'t> {
 fn merged<'t>(value: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     let value = value.resolve();
     let one = (value.kind() == Kind::Mapping).then_some(value);
-    one.into_iter().chain(value.items().map(Node::resolve))
+    one.into_iter().chain(value.elements().map(Node::resolve))
 }
 
 /// Every entry that a reader sees: the mapping's own, then merged ones that none before has.
 pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     let mapping = mapping.resolve();
-    let own = mapping.entries().filter(|it| it.0.value() != Some("<<"));
+    let own = mapping.pairs().filter(|it| it.0.value() != Some("<<"));
     let mut all: Vec<Entry<'t>> = own.map(|it| entry(mapping, it.0, it.1)).collect();
     let fragments = fragments(mapping);
     if fragments.is_empty() {
@@ -70,7 +70,7 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     let mut known: HashSet<String> =
         all.iter().filter_map(|it| it.key.value().map(str::to_owned)).collect();
     for fragment in fragments {
-        for (key, value) in fragment.entries() {
+        for (key, value) in fragment.pairs() {
             let Some(text) = key.value().filter(|it| *it != "<<") else { continue };
             if known.insert(text.to_owned()) {
                 all.push(Entry { merged: true, ..entry(fragment, key, value) });
@@ -83,8 +83,8 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
 /// The same by their keys' text; entries of other keys are left out.
 pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
     let mapping = mapping.resolve();
-    let mut all = Vec::with_capacity(mapping.entries().count());
-    for (key, value) in mapping.entries() {
+    let mut all = Vec::with_capacity(mapping.pairs().count());
+    for (key, value) in mapping.pairs() {
         match key.value() {
             Some("<<") => {
                 let seen = entries(mapping).into_iter();
@@ -100,7 +100,7 @@ pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
 /// The mappings that `<<` brings into this one, at any depth, each once, the strongest first.
 pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
     let mut found: Vec<Node<'t>> = Vec::new();
-    let mut open: Vec<Node<'t>> = mapping.get("<<").into_iter().flat_map(merged).collect();
+    let mut open: Vec<Node<'t>> = mapping.at_key("<<").into_iter().flat_map(merged).collect();
     open.reverse();
     while let Some(mapping) = open.pop() {
         if found.iter().any(|it| it.id() == mapping.id()) {
@@ -108,7 +108,7 @@ pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
         }
         found.push(mapping);
         let from = open.len();
-        open.extend(mapping.get("<<").into_iter().flat_map(merged));
+        open.extend(mapping.at_key("<<").into_iter().flat_map(merged));
         open[from..].reverse();
     }
     found
@@ -134,7 +134,7 @@ pub fn is_small(node: Node<'_>) -> bool {
         }
         let node = node.resolve();
         open.extend(entries(node).into_iter().map(|it| it.value));
-        open.extend(node.items());
+        open.extend(node.elements());
     }
     true
 }
@@ -143,7 +143,7 @@ pub fn is_small(node: Node<'_>) -> bool {
 pub fn copy(node: Node<'_>) -> Value {
     let node = node.resolve();
     match node.kind() {
-        Kind::Sequence => Value::seq(node.items().map(copy).collect::<Vec<_>>()),
+        Kind::Sequence => Value::seq(node.elements().map(copy).collect::<Vec<_>>()),
         Kind::Mapping => Value::map(
             entries(node)
                 .into_iter()

@@ -1,0 +1,79 @@
+//! Where the pods of an object stand.
+
+use std::collections::HashSet;
+
+use super::kinds::fits;
+use crate::workload::view;
+use crate::yaml::{Kind, Node};
+
+/// The nodes at a path; `[]` is every item, a leading `*` every key that ends so.
+pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<Node<'t>> {
+    let mut at = vec![from];
+    for step in path.split('.') {
+        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
+        let next = |node: Node<'t>| -> Vec<Node<'t>> {
+            match key.starts_with('*') {
+                true => view::entries(node)
+                    .into_iter()
+                    .filter(|it| it.key.value().is_some_and(|name| fits(key, name)))
+                    .map(|it| it.value)
+                    .collect(),
+                false => view::lookup(node, key).map(|it| it.value).into_iter().collect(),
+            }
+        };
+        at = at.into_iter().flat_map(next).collect();
+        if each {
+            at = at.into_iter().flat_map(|it| it.items().map(Node::resolve)).collect();
+        }
+    }
+    at.retain(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence));
+    at
+}
+
+/// Mappings with a list of named containers with images, in an object of unknown kind.
+pub(super) fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut open = vec![object];
+    // Aliases can lead to the same place many times over.
+    let mut known = HashSet::new();
+    while let Some(node) = open.pop() {
+        if !known.insert(node.id()) {
+            continue;
+        }
+        let containers = node.get("containers").filter(|it| {
+            let mut items = it.items().peekable();
+            items.peek().is_some()
+                && items.all(|it| it.get("name").is_some() && it.get("image").is_some())
+        });
+        if containers.is_some() {
+            found.push(node);
+            continue;
+        }
+        let values =
+            node.entries().into_iter().map(|it| it.value).chain(node.items().map(Node::resolve));
+        let mut inner: Vec<_> =
+            values.filter(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence)).collect();
+        inner.reverse();
+        open.extend(inner);
+    }
+    found
+}
+
+/// The keys that tell the pods of one object apart: `workerGroupSpecs[1]`.
+pub(super) fn place(object: Node<'_>, spec: Node<'_>) -> String {
+    const SAME: &[&str] = &["spec", "template", "podTemplate"];
+    let mut parts: Vec<String> = Vec::new();
+    let mut number = String::new();
+    let above = std::iter::successors(Some(spec), |it| it.parent());
+    for node in above.take_while(|it| it.id() != object.id()) {
+        if let Some(index) = node.index() {
+            number = format!("[{index}]");
+        }
+        let Some(key) = node.key().and_then(Node::value) else { continue };
+        if !SAME.contains(&key) || !number.is_empty() {
+            parts.push(format!("{key}{}", std::mem::take(&mut number)));
+        }
+    }
+    parts.reverse();
+    parts.join(".")
+}
