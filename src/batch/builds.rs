@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::images::dockerfile::{self, Arguments, Dockerfile, Script, Why};
 use crate::source::{self, Within};
-use crate::workload::text::interpolate;
-use crate::workload::{Builds, clean, compose, view};
+use crate::workload::{Builds, Variables, clean, compose, view};
 use crate::yaml::{Kind, Node, Tree};
 
 /// The largest script.
@@ -35,7 +34,7 @@ enum Text {
 }
 
 /// Reads the Dockerfile of each service that has one beside the file; what cannot be read says nothing.
-pub(super) fn read(path: &Path, tree: &Tree) -> Builds {
+pub(super) fn read(path: &Path, tree: &Tree, variables: &Variables) -> Builds {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builds = Builds::new();
     // Services are often built from one Dockerfile.
@@ -44,7 +43,9 @@ pub(super) fn read(path: &Path, tree: &Tree) -> Builds {
     for root in tree.documents() {
         for (name, service) in compose::services(root.resolve()) {
             let Some(build) = view::lookup(service.resolve(), "build") else { continue };
-            let Some((name, build)) = name.value().zip(said(folder, build.value)) else { continue };
+            let Some((name, build)) = name.value().zip(said(folder, build.value, variables)) else {
+                continue;
+            };
             let file = match known.get(&build) {
                 Some(file) => file.clone(),
                 None => {
@@ -59,9 +60,9 @@ pub(super) fn read(path: &Path, tree: &Tree) -> Builds {
     builds
 }
 
-fn said(folder: &Path, build: Node<'_>) -> Option<Build> {
+fn said(folder: &Path, build: Node<'_>, variables: &Variables) -> Option<Build> {
     let written = |key: &str| view::lookup(build, key).and_then(|it| it.value.value());
-    let known = |text: &str| interpolate(text).known().map(str::to_owned);
+    let known = |text: &str| variables.interpolate(text).known().map(str::to_owned);
     // Which stage is built must be known, if one is named.
     let target = match written("target") {
         Some(text) => Some(known(text)?).filter(|it| !it.is_empty()),
@@ -74,19 +75,20 @@ fn said(folder: &Path, build: Node<'_>) -> Option<Build> {
     let is_remote = |it: &String| it.contains("://") || it.starts_with("git@");
     let context = known(context).filter(|it| !is_remote(it)).map(|it| folder.join(it));
     let text = match written("dockerfile_inline") {
-        Some(text) => Text::Inline(interpolate(text).value.into_owned()),
+        Some(text) => Text::Inline(variables.interpolate(text).value.into_owned()),
         None => {
             let name = known(written("dockerfile").unwrap_or("Dockerfile"))?;
             Text::At(clean(&context.as_ref()?.join(name)))
         }
     };
-    let (arguments, named) = (pairs(build, "args"), pairs(build, "additional_contexts"));
+    let (arguments, named) =
+        (pairs(build, "args", variables), pairs(build, "additional_contexts", variables));
     Some(Build { text, context, target, arguments, named })
 }
 
 /// A mapping, or a list of `KEY=value`; what has no value that is known has none.
-fn pairs(build: Node<'_>, key: &str) -> Arguments {
-    let known = |text: &str| interpolate(text).known().map(str::to_owned);
+fn pairs(build: Node<'_>, key: &str, variables: &Variables) -> Arguments {
+    let known = |text: &str| variables.interpolate(text).known().map(str::to_owned);
     let mut pairs = Arguments::new();
     let Some(entry) = view::lookup(build, key) else { return pairs };
     for item in entry.value.items() {
@@ -168,7 +170,9 @@ mod tests {
     fn built(folder: &TempDir, build: &str) -> Dockerfile {
         let text = format!("services:\n  web:\n    build: {build}\n");
         let path = folder.path().join("compose.yaml");
-        read(&path, &Tree::parse(text).unwrap()).remove("web").expect("a Dockerfile")
+        read(&path, &Tree::parse(text).unwrap(), &Variables::default())
+            .remove("web")
+            .expect("a Dockerfile")
     }
 
     #[track_caller]

@@ -10,7 +10,7 @@ use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
 use crate::workload::detect::FileKind;
-use crate::workload::{File, clean, compose};
+use crate::workload::{File, Variables, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
@@ -72,12 +72,15 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
 
 /// A file of the run, with what lies beside it.
 fn asked_for(path: PathBuf, tree: Tree) -> File {
-    let (builds, texts) = (builds::read(&path, &tree), texts::read(&path, &tree));
+    let variables = Variables::default();
+    let builds = builds::read(&path, &tree, &variables);
+    let texts = texts::read(&path, &tree, &variables);
     File {
         path,
         tree: Arc::new(tree),
         in_scope: true,
         judged_elsewhere: false,
+        variables: Arc::new(variables),
         builds: Arc::new(builds),
         texts: Arc::new(texts),
     }

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::source::{self, Within};
-use crate::workload::text::interpolate;
-use crate::workload::{Content, Texts, clean, compose, view};
+use crate::workload::{Content, Texts, Variables, clean, compose, view};
 use crate::yaml::{Kind, Node, Tree};
 
 /// The largest file that is read.
@@ -17,15 +16,18 @@ const DEPTH: usize = 3;
 const MANY: usize = 128;
 
 /// Reads what is mounted from within the project's folder, by the path as it is mounted.
-pub(super) fn read(path: &Path, tree: &Tree) -> Texts {
+pub(super) fn read(path: &Path, tree: &Tree, variables: &Variables) -> Texts {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut texts = Texts::new();
     for root in tree.documents() {
         let services = compose::services(root.resolve());
         let volumes = services.filter_map(|it| view::lookup(it.1.resolve(), "volumes"));
-        let mounted = volumes.flat_map(|it| it.value.items()).filter_map(source_of);
-        let named = ["configs", "secrets"].into_iter().flat_map(|section| files_of(root, section));
-        let handed = compose::services(root.resolve()).flat_map(|it| env_files(it.1));
+        let mounted =
+            volumes.flat_map(|it| it.value.items()).filter_map(|it| source_of(it, variables));
+        let named = ["configs", "secrets"]
+            .into_iter()
+            .flat_map(|section| files_of(root, section, variables));
+        let handed = compose::services(root.resolve()).flat_map(|it| env_files(it.1, variables));
         let handed: Vec<String> = handed.collect();
         for name in mounted.chain(named).chain(handed) {
             if texts.len() >= MANY {
@@ -42,15 +44,15 @@ pub(super) fn read(path: &Path, tree: &Tree) -> Texts {
 }
 
 /// The relative path that a volume mounts.
-fn source_of(volume: Node<'_>) -> Option<String> {
+fn source_of(volume: Node<'_>, variables: &Variables) -> Option<String> {
     let volume = volume.resolve();
     let text = match volume.kind() {
         Kind::Mapping => {
             let source = view::lookup(volume, "source").or_else(|| view::lookup(volume, "src"))?;
-            interpolate(source.value.value()?).known()?.to_owned()
+            variables.interpolate(source.value.value()?).known()?.to_owned()
         }
         _ => {
-            let text = interpolate(volume.value()?);
+            let text = variables.interpolate(volume.value()?);
             compose::parse_short(text.known()?).source?.to_owned()
         }
     };
@@ -58,20 +60,24 @@ fn source_of(volume: Node<'_>) -> Option<String> {
 }
 
 /// The files that a service takes variables from.
-fn env_files(service: Node<'_>) -> Vec<String> {
+fn env_files(service: Node<'_>, variables: &Variables) -> Vec<String> {
     let Some(list) = view::lookup(service.resolve(), "env_file").map(|it| it.value) else {
         return Vec::new();
     };
-    let names = compose::env_file_paths(list);
+    let names = compose::env_file_paths(list, variables);
     names.into_iter().filter(|it| !it.starts_with(['/', '~'])).collect()
 }
 
 /// The files of configs or secrets.
-fn files_of<'t>(root: Node<'t>, section: &'static str) -> impl Iterator<Item = String> + use<'t> {
+fn files_of<'t>(
+    root: Node<'t>,
+    section: &'static str,
+    variables: &Variables,
+) -> impl Iterator<Item = String> {
     let all = view::lookup(root, section).map(|it| view::entries(it.value)).unwrap_or_default();
     all.into_iter().filter_map(|it| {
         let file = view::lookup(it.value, "file")?;
-        let text = interpolate(file.value.value()?).known()?.to_owned();
+        let text = variables.interpolate(file.value.value()?).known()?.to_owned();
         (!text.starts_with(['/', '~'])).then_some(text)
     })
 }

@@ -37,6 +37,7 @@ pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
 pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
     let file = File {
+        variables: Default::default(),
         path: "compose.yaml".into(),
         tree: Arc::new(tree),
         in_scope: true,

@@ -22,7 +22,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
     let Some(build) = service.entry("build") else { return Vec::new() };
     let get = |key: &str| view::lookup(build.entry.value, key).map(|it| it.written);
-    let on = |it: &Node<'_>| it.resolve().value().and_then(text::boolean) == Some(true);
+    let on = |it: &Node<'_>| service.evaluate(*it).known().and_then(text::boolean) == Some(true);
     let mut found = Vec::new();
     let mut report = |node: Node<'_>, message: &'static str| {
         let site = Site { file: build.file, span: node.span() };
@@ -34,11 +34,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let Some(it) = get("privileged").filter(on) {
         report(it, "the build is privileged");
     }
-    if let Some(it) = get("network").filter(|it| it.resolve().value() == Some("host")) {
+    if let Some(it) = get("network").filter(|it| service.evaluate(*it).value == "host") {
         report(it, "the build is in the host's network");
     }
     for it in get("entitlements").into_iter().flat_map(|it| it.resolve().items()) {
-        if matches!(it.resolve().value(), Some("security.insecure" | "network.host")) {
+        if matches!(&*service.evaluate(it).value, "security.insecure" | "network.host") {
             report(it, "the build is entitled to the host");
         }
     }

@@ -32,7 +32,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let flag = hook.item.node.resolve().get("privileged")?;
     let written = flag.resolve().value()?;
-    let on = text::interpolate(written).known().and_then(text::boolean) == Some(true);
+    let on = service.interpolate(written).known().and_then(text::boolean) == Some(true);
     let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
     let path = vec![Step::from("privileged")];
     let edits = service.change_item(&hook.item, path, Action::Ensure(off));
@@ -48,7 +48,7 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
 
 fn root(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let user = hook.item.node.resolve().get("user")?;
-    let name = text::interpolate(user.resolve().value()?);
+    let name = service.evaluate(user);
     let root = matches!(name.value.split(':').next(), Some("0" | "root" | "00" | ""));
     let site = Site { file: hook.item.file, span: user.span() };
     let weakness = Weakness::new(site, format!("a {} hook runs as root", hook.key))

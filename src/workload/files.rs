@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
+use super::Variables;
 use crate::finding::FileId;
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::Tree;
@@ -21,6 +22,8 @@ pub struct File {
     pub in_scope: bool,
     /// Whether it is judged in a project of its own and only read in this one.
     pub judged_elsewhere: bool,
+    /// What is known of the variables that its project reads.
+    pub variables: Arc<Variables>,
     /// What the Dockerfiles beside it say, by the service that they build.
     pub builds: Arc<Builds>,
     /// What is mounted from beside it, by the path as it is mounted.

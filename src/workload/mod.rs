@@ -13,6 +13,7 @@ pub mod kubernetes;
 mod memo;
 pub mod paths;
 pub mod text;
+mod variables;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::yaml::Node;
 pub use crate::yaml::view;
 pub use files::{Builds, Content, File, Files, Texts, clean};
 pub use text::{Certainty, Text};
+pub use variables::Variables;
 
 /// Workloads below this number are not worth a second thread.
 pub(crate) const PARALLEL: usize = 64;

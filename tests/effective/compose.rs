@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use casehard::workload::Variables;
 use casehard::workload::compose::Service;
-use casehard::workload::text::interpolate;
 
 use super::capabilities::{Lists, by_docker};
 use super::data::Data;
@@ -22,7 +22,7 @@ pub(crate) enum World {
 impl World {
     /// A text with its variables read; one that is not known stays as written.
     pub(crate) fn read(self, text: &str) -> String {
-        match (self, interpolate(text).known()) {
+        match (self, Variables::default().interpolate(text).known()) {
             (World::Defaults, Some(known)) => known.to_owned(),
             (World::Defaults, None) | (World::Set, _) => text.to_owned(),
         }

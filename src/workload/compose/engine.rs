@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Project, Service, parse_short, services};
+use super::{Project, parse_short, services};
 use crate::workload::text::{self, UNKNOWN};
-use crate::workload::view;
+use crate::workload::{Text, Variables, view};
 use crate::yaml::{Kind, Node};
 
 /// An engine other than Docker under Compose.
@@ -20,15 +20,21 @@ pub enum Engine {
 const PODMAN_USERS: &[&str] = &["keep-id", "auto", "nomap"];
 
 impl Project<'_> {
+    fn evaluate<'n>(&self, node: Node<'n>) -> Text<'n> {
+        self.variables.interpolate(node.value().unwrap_or(""))
+    }
+
     /// The engine that the files show, and what shows it; found out once.
     pub fn engine(&self) -> Option<&(Engine, String)> {
-        self.engine.get_or_init(|| self.roots.iter().find_map(|it| engine(it.1))).as_ref()
+        self.engine
+            .get_or_init(|| self.roots.iter().find_map(|it| engine(it.1, &self.variables)))
+            .as_ref()
     }
 
     /// The image of the service that goes by that name, as written.
     pub fn image_of(&self, name: &str) -> Option<String> {
         let called = |service: Node<'_>, key| {
-            let text = view::lookup(service.resolve(), key).map(|it| Service::evaluate(it.value));
+            let text = view::lookup(service.resolve(), key).map(|it| self.evaluate(it.value));
             text.is_some_and(|it| it.value == name)
         };
         let mut all = self.roots.iter().flat_map(|it| services(it.1));
@@ -36,7 +42,7 @@ impl Project<'_> {
             it.0.value() == Some(name) || called(it.1, "container_name") || called(it.1, "hostname")
         });
         let image = view::lookup(service?.1.resolve(), "image")?;
-        Some(Service::evaluate(image.value).value.into_owned())
+        Some(self.evaluate(image.value).value.into_owned())
     }
 
     /// Whether several services mount the volume of that name.
@@ -68,7 +74,7 @@ impl Project<'_> {
     pub fn in_host_memory(&self) -> usize {
         let shares = |it: &(Node<'_>, Node<'_>)| {
             let ipc = view::lookup(it.1.resolve(), "ipc");
-            ipc.is_some_and(|it| Service::evaluate(it.value).value == "host")
+            ipc.is_some_and(|it| self.evaluate(it.value).value == "host")
         };
         // Of several files one service is one still.
         let names = || {
@@ -80,13 +86,13 @@ impl Project<'_> {
     }
 }
 
-fn engine(root: Node<'_>) -> Option<(Engine, String)> {
+fn engine(root: Node<'_>, variables: &Variables) -> Option<(Engine, String)> {
     let podman = |what: String| Some((Engine::Podman, what));
     if root.entry("x-podman").is_some() {
         return podman("x-podman".to_owned());
     }
     for (name, service) in services(root) {
-        if let Some(what) = of_podman(service.resolve()) {
+        if let Some(what) = of_podman(service.resolve(), variables) {
             return podman(format!("{what} of {}", name.value().unwrap_or("a service")));
         }
     }
@@ -101,7 +107,7 @@ fn engine(root: Node<'_>) -> Option<(Engine, String)> {
                 it.kind() == Kind::Mapping
                     || it
                         .value()
-                        .and_then(|it| text::interpolate(it).known().and_then(text::boolean))
+                        .and_then(|it| variables.interpolate(it).known().and_then(text::boolean))
                         == Some(true)
             })
         };
@@ -119,8 +125,9 @@ fn engine(root: Node<'_>) -> Option<(Engine, String)> {
 }
 
 /// What of a service only Podman understands.
-fn of_podman(service: Node<'_>) -> Option<String> {
-    let text = |key| view::lookup(service, key).map(|it| Service::evaluate(it.value).value);
+fn of_podman(service: Node<'_>, variables: &Variables) -> Option<String> {
+    let read = |it: Node<'_>| variables.interpolate(it.value().unwrap_or("")).value.into_owned();
+    let text = |key| view::lookup(service, key).map(|it| read(it.value));
     if let Some(mode) = text("userns_mode")
         && PODMAN_USERS.iter().any(|it| mode == *it || mode.starts_with(&format!("{it}:")))
     {
@@ -136,8 +143,8 @@ fn of_podman(service: Node<'_>) -> Option<String> {
     volumes.items().find_map(|it| {
         let volume = it.resolve();
         let written = match volume.kind() {
-            Kind::Mapping => Service::evaluate(volume.get("source")?).value,
-            _ => Service::evaluate(volume).value,
+            Kind::Mapping => read(volume.get("source")?),
+            _ => read(volume),
         };
         if written.contains(UNKNOWN) {
             return None;

@@ -2,8 +2,8 @@
 
 use super::Service;
 use crate::finding::FileId;
-use crate::workload::text::{UNKNOWN, interpolate};
-use crate::workload::{Content, Files, Setting, clean, view};
+use crate::workload::text::UNKNOWN;
+use crate::workload::{Content, Files, Setting, Variables, clean, view};
 use crate::yaml::{Kind, Node};
 
 /// A file that variables come from.
@@ -16,12 +16,12 @@ pub struct EnvFile<'t> {
 }
 
 /// The paths of an `env_file`: one, or a list of paths or mappings with one.
-pub fn env_file_paths(list: Node<'_>) -> Vec<String> {
+pub fn env_file_paths(list: Node<'_>, variables: &Variables) -> Vec<String> {
     let list = list.resolve();
     let path = |it: Node<'_>| {
         let it = it.resolve();
         let node = if it.kind() == Kind::Mapping { view::lookup(it, "path")?.value } else { it };
-        Some(interpolate(node.value()?).value.into_owned())
+        Some(variables.interpolate(node.value()?).value.into_owned())
     };
     match list.kind() {
         Kind::Scalar => path(list).into_iter().collect(),
@@ -36,7 +36,7 @@ impl<'t> Service<'t> {
         let mut found = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("env_file") else { continue };
-            let paths = env_file_paths(list.value).into_iter();
+            let paths = env_file_paths(list.value, &self.project.variables).into_iter();
             found.extend(
                 paths.map(|path| EnvFile { text: content(files, level.file, &path), path }),
             );

@@ -1,5 +1,6 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
+mod bases;
 mod engine;
 mod environment;
 mod keys;
@@ -29,6 +30,7 @@ use super::{
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
+use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
 pub use keys::Keys;
@@ -199,106 +201,6 @@ fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize
     (named, numbers)
 }
 
-/// Finds the services that others extend.
-struct Numbers<'n, 't> {
-    files: &'n Files<'t>,
-    numbers: HashMap<&'t str, usize>,
-    members: &'n [FileId],
-    first: u32,
-    /// The services of each file by name, once something there is extended.
-    services: Vec<OnceLock<HashMap<&'t str, Extended<'t>>>>,
-}
-
-/// A service that others may extend, read when the first one does.
-struct Extended<'t> {
-    node: Node<'t>,
-    level: OnceLock<Level<'t>>,
-}
-
-/// The layers of a service once `extends` is followed.
-struct Bases<'t> {
-    levels: Arc<[Level<'t>]>,
-    missing: Option<String>,
-}
-
-impl<'t> Numbers<'_, 't> {
-    fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
-        let (mut levels, mut missing) = (Vec::with_capacity(own.len()), None);
-        for level in own {
-            if level.lookup("extends").is_none() {
-                levels.push(level.clone());
-                continue;
-            }
-            let mut chain = vec![level.clone()];
-            self.follow(&mut chain, &mut missing);
-            levels.extend(chain.into_iter().rev());
-        }
-        Bases { levels: levels.into(), missing }
-    }
-
-    /// Adds the chain of bases of the last level, nearest first.
-    fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
-        loop {
-            let level = &chain[chain.len() - 1];
-            let Some(extends) = level.lookup("extends") else { return };
-            let (file, service) = match extends.value.kind() {
-                Kind::Mapping => (
-                    extends.value.get("file").and_then(|it| it.resolve().value()),
-                    extends.value.get("service").and_then(|it| it.resolve().value()),
-                ),
-                Kind::Scalar => (None, extends.value.value()),
-                Kind::Sequence | Kind::Alias => (None, None),
-            };
-            let Some(service) = service else { return };
-            let Some(base) = self.find(level.file, file, service) else {
-                *missing = Some(
-                    file.map_or_else(|| service.to_owned(), |file| format!("{service} in {file}")),
-                );
-                return;
-            };
-            if chain.iter().any(|it| it.file == base.file && it.node.id() == base.node.id()) {
-                // Compose refuses a circle: what stands in it is not known.
-                *missing = Some(format!("{service}, in a circle"));
-                chain.truncate(1);
-                return;
-            }
-            if chain.len() > DEPTH {
-                *missing = Some(format!("{service}, more than {DEPTH} services away"));
-                return;
-            }
-            chain.push(base);
-        }
-    }
-
-    fn find(&self, from: FileId, file: Option<&str>, service: &str) -> Option<Level<'t>> {
-        let id = match file {
-            None => from,
-            Some(file) => {
-                let folder = self.files.get(from).path.parent()?;
-                self.files.at(&folder.join(file))?
-            }
-        };
-        let extended = self.services[id.0 as usize].get_or_init(|| self.named(id)).get(service)?;
-        let number = self.numbers.get(service).filter(|_| self.members.contains(&id));
-        let base = number.map_or(Base::Elsewhere, |&it| {
-            Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
-        });
-        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base)));
-        (extended.node.kind() == Kind::Mapping).then(|| level().clone())
-    }
-
-    /// The services of a file by name; of several documents the first that has one counts.
-    fn named(&self, file: FileId) -> HashMap<&'t str, Extended<'t>> {
-        let mut all: HashMap<&'t str, Extended<'t>> = HashMap::default();
-        for (key, value) in self.files.get(file).tree.documents().flat_map(services) {
-            let Some(name) = key.value() else { continue };
-            all.entry(name)
-                .or_insert_with(|| Extended { node: value.resolve(), level: OnceLock::new() });
-        }
-        all
-    }
-}
-
 fn workload<'t>(
     files: &Files<'t>,
     project: &Arc<Project<'t>>,
@@ -393,8 +295,13 @@ impl Service<'_> {
             || self.mounts_into_drive()
     }
 
+    /// A text once its variables are read.
+    pub fn interpolate<'n>(&self, text: &'n str) -> Text<'n> {
+        self.project.variables.interpolate(text)
+    }
+
     /// Everything that stands for text in the scalar.
-    fn evaluate<'n>(node: Node<'n>) -> Text<'n> {
-        text::interpolate(node.resolve().value().unwrap_or(""))
+    pub fn evaluate<'n>(&self, node: Node<'n>) -> Text<'n> {
+        self.interpolate(node.value().unwrap_or(""))
     }
 }

@@ -39,7 +39,7 @@ impl<'t> Service<'t> {
     /// The tmpfs mounts; Compose unites those of several layers by their text up to the first `=`.
     fn scratch(&self) -> Vec<Mount<'t>> {
         let unit = |it: &Item<'t>| {
-            let text = Self::evaluate(it.node).value.into_owned();
+            let text = self.evaluate(it.node).value.into_owned();
             text.split('=').next().unwrap_or("").to_owned()
         };
         let items = self.list("tmpfs");
@@ -49,7 +49,7 @@ impl<'t> Service<'t> {
                 .any(|it| it.list.value.id() != item.list.value.id() && unit(it) == unit(item))
         };
         let kept = items.iter().enumerate().filter(|(number, it)| !stronger(*number, it));
-        kept.map(|it| tmpfs(*it.1)).collect()
+        kept.map(|it| self.tmpfs(*it.1)).collect()
     }
 
     /// Host paths that other services mount and this one takes over by `volumes_from`, with whose they are.
@@ -63,8 +63,8 @@ impl<'t> Service<'t> {
             for volume in holders.flat_map(|it| it.value.items()) {
                 let volume = volume.resolve();
                 let source = match volume.kind() {
-                    Kind::Mapping => volume.get("source").map(Self::evaluate),
-                    _ => Some(Self::evaluate(volume)),
+                    Kind::Mapping => volume.get("source").map(|it| self.evaluate(it)),
+                    _ => Some(self.evaluate(volume)),
                 };
                 let Some(text) = source else { continue };
                 let path = match volume.kind() {
@@ -105,7 +105,7 @@ impl<'t> Service<'t> {
     }
 
     fn short(&self, item: Item<'t>, node: Node<'t>) -> Mount<'t> {
-        let text = Self::evaluate(node);
+        let text = self.evaluate(node);
         let short = parse_short(&text.value);
         let propagation = short.options.iter().find(|it| it.ends_with("shared"));
         Mount {
@@ -122,7 +122,7 @@ impl<'t> Service<'t> {
     }
 
     fn long(&self, item: Item<'t>, node: Node<'t>) -> Mount<'t> {
-        let field = |key: &str| node.get(key).map(Self::evaluate);
+        let field = |key: &str| node.get(key).map(|it| self.evaluate(it));
         let source = field("source").or_else(|| field("src"));
         let kind = field("type").map_or_else(|| "volume".to_owned(), |it| it.value.into_owned());
         let origin = match (kind.as_str(), &source) {
@@ -138,7 +138,7 @@ impl<'t> Service<'t> {
             (other, _) => Origin::Other(other.to_owned()),
         };
         let inside = |section: &str, key: &str| {
-            node.get(section).and_then(|it| it.resolve().get(key)).map(Self::evaluate)
+            node.get(section).and_then(|it| it.resolve().get(key)).map(|it| self.evaluate(it))
         };
         let target = field("target").or_else(|| field("dst")).or_else(|| field("destination"));
         let yes = |it: Option<Text<'_>>| {
@@ -178,7 +178,7 @@ impl<'t> Service<'t> {
     fn bound_volume(&self, name: &str) -> Option<String> {
         let (_, entry) = self.project.top("volumes", name)?;
         let options = entry.value.get("driver_opts")?.resolve();
-        let field = |key: &str| options.get(key).map(|it| Self::evaluate(it).value.into_owned());
+        let field = |key: &str| options.get(key).map(|it| self.evaluate(it).value.into_owned());
         let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
         let device = field("device")?;
         (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
@@ -194,7 +194,7 @@ impl<'t> Service<'t> {
             };
             let target = node.get("target").and_then(|it| it.resolve().value());
             let (_, entry) = self.project.top(section, name)?;
-            let file = entry.value.get("file").map(Self::evaluate);
+            let file = entry.value.get("file").map(|it| self.evaluate(it));
             let origin = match file {
                 Some(it) if it.certainty != Certainty::Unknown => {
                     Origin::Host(host_path(&it.value))
@@ -230,7 +230,7 @@ impl<'t> Service<'t> {
             return Ok(Vec::new());
         }
         let mut ignored = self.list("tmpfs");
-        ignored.retain(|it| tmpfs(*it).target.as_deref() == Some(path));
+        ignored.retain(|it| self.tmpfs(*it).target.as_deref() == Some(path));
         let mut edits = self.remove_items("tmpfs", &ignored)?;
         edits.extend(self.append("volumes", Value::map([("type", "tmpfs"), ("target", path)]))?);
         Ok(edits)
@@ -264,8 +264,8 @@ impl<'t> Service<'t> {
         });
         let scratch = || {
             self.heirs_items("tmpfs").into_iter().find_map(|(name, item)| {
-                let same = unit(&Self::evaluate(item.node).value) == unit(tmpfs_text);
-                (tmpfs(item).target.as_deref() == Some(&path) && !same).then_some(name)
+                let same = unit(&self.evaluate(item.node).value) == unit(tmpfs_text);
+                (self.tmpfs(item).target.as_deref() == Some(&path) && !same).then_some(name)
             })
         };
         volumes.or_else(scratch)
@@ -277,7 +277,7 @@ impl<'t> Service<'t> {
             self.list(key).into_iter().filter_map(move |item| {
                 let node = item.node.resolve();
                 let node = node.get("source").map_or(node, Node::resolve);
-                let text = Self::evaluate(node);
+                let text = self.evaluate(node);
                 let text = text.known()?;
                 let path = if is_rule { text } else { text.split(':').next().unwrap_or(text) };
                 Some(Device { path: path.to_owned(), is_rule, item })
@@ -288,7 +288,7 @@ impl<'t> Service<'t> {
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
     pub fn sole_volume(&self, item: &Item<'t>) -> Option<(crate::finding::FileId, Entry<'t>)> {
-        let name = super::volume::named(item.node.resolve())?;
+        let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
         let uses = self.project.volume_uses.get(&name).copied().unwrap_or(0);
         let (file, entry) = self.project.top("volumes", &name)?;
         (uses == 1 && self.project.may_write(file)).then_some((file, entry))
@@ -316,19 +316,21 @@ impl<'t> Service<'t> {
     }
 }
 
-fn tmpfs(item: Item<'_>) -> Mount<'_> {
-    let text = Service::evaluate(item.node);
-    let (path, options) = text.value.split_once(':').unwrap_or((&text.value, ""));
-    Mount {
-        origin: Origin::Scratch,
-        target: known_target(path),
-        read_only: options.split(',').any(|it| it == "ro"),
-        relabels: false,
-        propagation: None,
-        content: None,
-        options: options.to_owned(),
-        site: item_site(&item),
-        handle: Handle::Item(item),
+impl<'t> Service<'t> {
+    fn tmpfs(&self, item: Item<'t>) -> Mount<'t> {
+        let text = self.evaluate(item.node);
+        let (path, options) = text.value.split_once(':').unwrap_or((&text.value, ""));
+        Mount {
+            origin: Origin::Scratch,
+            target: known_target(path),
+            read_only: options.split(',').any(|it| it == "ro"),
+            relabels: false,
+            propagation: None,
+            content: None,
+            options: options.to_owned(),
+            site: item_site(&item),
+            handle: Handle::Item(item),
+        }
     }
 }
 

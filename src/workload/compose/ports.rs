@@ -11,20 +11,22 @@ impl Service<'_> {
     /// The ports of the container that are published or exposed, as far as they are known.
     pub fn ports(&self) -> Vec<Port> {
         let published = self.list("ports").into_iter().chain(self.list("expose"));
-        published.flat_map(|it| port(it.node.resolve())).collect()
+        published.flat_map(|it| self.port(it.node.resolve())).collect()
     }
 }
 
-fn port(node: Node<'_>) -> Vec<Port> {
-    if node.kind() == Kind::Mapping {
-        let field = |key| view::lookup(node, key).map(|it| Service::evaluate(it.value).value);
-        let protocol = field("protocol").unwrap_or_default();
-        return field("target").map(|it| numbers(&it, &protocol)).unwrap_or_default();
+impl Service<'_> {
+    fn port(&self, node: Node<'_>) -> Vec<Port> {
+        if node.kind() == Kind::Mapping {
+            let field = |key| view::lookup(node, key).map(|it| self.evaluate(it.value).value);
+            let protocol = field("protocol").unwrap_or_default();
+            return field("target").map(|it| numbers(&it, &protocol)).unwrap_or_default();
+        }
+        let text = self.evaluate(node).value;
+        let (text, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
+        let inner = text.rsplit(':').next().unwrap_or(text);
+        numbers(inner, protocol)
     }
-    let text = Service::evaluate(node).value;
-    let (text, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
-    let inner = text.rsplit(':').next().unwrap_or(text);
-    numbers(inner, protocol)
 }
 
 fn numbers(text: &str, protocol: &str) -> Vec<Port> {

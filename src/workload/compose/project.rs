@@ -8,12 +8,14 @@ use super::engine::Engine;
 use super::reach::Lists;
 use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
-use crate::workload::Files;
 use crate::workload::view::{self, Entry};
+use crate::workload::{Files, Variables};
 use crate::yaml::{Node, NodeId};
 
 /// What all services of a project share.
 pub struct Project<'t> {
+    /// What is known of the variables that it reads.
+    pub variables: Arc<Variables>,
     /// The roots of its documents, with their files, in merge order.
     pub roots: Vec<(FileId, Node<'t>)>,
     /// Which services use an anchored node, with the mapping through which they do.
@@ -50,7 +52,10 @@ pub(super) fn project<'t>(
     bases: &[Bases<'t>],
     first: u32,
 ) -> Project<'t> {
+    let variables =
+        roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
     let mut project = Project {
+        variables,
         roots,
         users: HashMap::default(),
         derived: HashMap::default(),
@@ -106,7 +111,7 @@ impl<'t> Project<'t> {
         for (key, entry) in level.entries() {
             if *key == "volumes" {
                 for item in entry.value.items() {
-                    if let Some(name) = volume::named(item.resolve()) {
+                    if let Some(name) = volume::named(item.resolve(), &self.variables) {
                         *self.volume_uses.entry(name).or_default() += 1;
                     }
                 }

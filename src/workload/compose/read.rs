@@ -51,7 +51,7 @@ impl<'t> Service<'t> {
     /// The scalar of a key, interpolated.
     pub fn text(&self, key: &str) -> Option<FoundText<'t>> {
         let found = self.entry(key)?;
-        found.entry.value.value().map(|it| FoundText { found, text: text::interpolate(it) })
+        found.entry.value.value().map(|it| FoundText { found, text: self.interpolate(it) })
     }
 
     /// The items of a key after all layers are merged: sequences append, `!override` and `!reset` start anew.
@@ -83,7 +83,7 @@ impl<'t> Service<'t> {
     pub fn boolean(&self, key: &str) -> State {
         let Some(found) = self.entry(key) else { return State::Unset };
         let site = found.site();
-        let text = found.entry.value.value().map(text::interpolate);
+        let text = found.entry.value.value().map(|it| self.interpolate(it));
         let value = text.and_then(|it| it.known().and_then(text::boolean));
         match value {
             Some(true) => State::On(site),
@@ -97,7 +97,7 @@ impl<'t> Service<'t> {
         let mut unknown = false;
         let mut read = |key| {
             let items = self.list(key);
-            items.into_iter().filter_map(|it| capability(it, &mut unknown)).collect()
+            items.into_iter().filter_map(|it| self.capability(it, &mut unknown)).collect()
         };
         Capabilities { add: read("cap_add"), drop: read("cap_drop"), unknown }
     }
@@ -110,14 +110,14 @@ impl<'t> Service<'t> {
             let pairs = view::entries(list.value).into_iter().filter_map(|it| {
                 Some(Variable {
                     name: it.key.value()?.to_owned(),
-                    value: if it.value.is_null() { handed_on() } else { Self::evaluate(it.value) },
+                    value: if it.value.is_null() { handed_on() } else { self.evaluate(it.value) },
                     item: Item { file: level.file, list, node: it.key },
                 })
             });
             let items = list.value.items().filter_map(|node| {
                 let written = node.resolve().value()?;
                 let (name, value) = match written.split_once('=') {
-                    Some((name, value)) => (name, text::interpolate(value)),
+                    Some((name, value)) => (name, self.interpolate(value)),
                     None => (written, handed_on()),
                 };
                 let item = Item { file: level.file, list, node };
@@ -163,11 +163,11 @@ impl<'t> Service<'t> {
         let Some(found) = self.entry(key) else { return Vec::new() };
         let value = found.entry.value;
         match value.value() {
-            Some(text) => shell_words::split(&text::interpolate(text).value)
+            Some(text) => shell_words::split(&self.interpolate(text).value)
                 .unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect()),
             None => {
                 let known = |it: Node<'_>| {
-                    it.resolve().value().map(|it| text::interpolate(it).value.into_owned())
+                    it.resolve().value().map(|it| self.interpolate(it).value.into_owned())
                 };
                 value.items().filter_map(known).collect()
             }
@@ -212,13 +212,15 @@ pub(super) fn item_site(item: &Item<'_>) -> Site {
     Site { file: item.file, span: item.node.span() }
 }
 
-fn capability<'t>(item: Item<'t>, unknown: &mut bool) -> Option<Capability<'t>> {
-    let text = Service::evaluate(item.node);
-    if text.certainty == Certainty::Unknown {
-        *unknown = true;
-        return None;
+impl<'t> Service<'t> {
+    fn capability(&self, item: Item<'t>, unknown: &mut bool) -> Option<Capability<'t>> {
+        let text = self.evaluate(item.node);
+        if text.certainty == Certainty::Unknown {
+            *unknown = true;
+            return None;
+        }
+        let upper = text.value.trim().to_ascii_uppercase();
+        let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
+        Some(Capability { name, written: text.value, site: item_site(&item), item })
     }
-    let upper = text.value.trim().to_ascii_uppercase();
-    let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
-    Some(Capability { name, written: text.value, site: item_site(&item), item })
 }

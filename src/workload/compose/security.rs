@@ -10,7 +10,7 @@ impl<'t> Service<'t> {
     pub fn no_new_privileges(&self) -> State {
         let mut state = State::Unset;
         for item in self.list("security_opt") {
-            let text = Self::evaluate(item.node);
+            let text = self.evaluate(item.node);
             let site = item_site(&item);
             if text.certainty == Certainty::Unknown {
                 state = State::Unknown(site);
@@ -26,14 +26,14 @@ impl<'t> Service<'t> {
 
     /// The entries of `security_opt` that take a wall down.
     pub fn breaches(&self) -> Vec<Breach<'t>> {
-        self.list("security_opt").into_iter().filter_map(breach).collect()
+        self.list("security_opt").into_iter().filter_map(|it| self.breach(it)).collect()
     }
 
     /// Forbids new privileges, in place of an entry that allows them.
     pub fn forbid_new_privileges(&self) -> Written {
         const ENTRY: &str = "no-new-privileges:true";
         let mut speaking = self.list("security_opt");
-        speaking.retain(|it| option(&Self::evaluate(it.node).value, "no-new-privileges").is_some());
+        speaking.retain(|it| option(&self.evaluate(it.node).value, "no-new-privileges").is_some());
         let written = |it: &Item<'t>| it.node.resolve().value().unwrap_or("");
         let Some(last) = speaking.last() else {
             return self.append("security_opt", Value::from(ENTRY));
@@ -56,42 +56,44 @@ fn option<'s>(text: &'s str, name: &str) -> Option<&'s str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix([':', '=']) }
 }
 
-fn breach(item: Item<'_>) -> Option<Breach<'_>> {
-    let text = Service::evaluate(item.node);
-    let written = text.known()?;
-    let wall = if let Some(profile) = option(written, "seccomp") {
-        match profile {
-            "builtin" | "" => return None,
-            _ => Wall::Seccomp,
-        }
-    } else if let Some(profile) = option(written, "apparmor") {
-        match profile {
-            "unconfined" => Wall::SecurityModule,
-            _ => return None,
-        }
-    } else if let Some(label) = option(written, "label") {
-        let weak = label == "disable"
-            || label == "type:spc_t"
-            || label.starts_with("user:")
-            || label.starts_with("role:");
-        match weak {
-            true => Wall::SecurityModule,
-            false => return None,
-        }
-    } else if written == "disable" {
-        Wall::SecurityModule
-    } else if written == "systempaths=unconfined"
-        || option(written, "writable-cgroups").is_some_and(|it| it == "true")
-    {
-        Wall::MaskedPaths
-    } else {
-        return None;
-    };
-    Some(Breach {
-        wall,
-        custom: wall == Wall::Seccomp && option(written, "seccomp") != Some("unconfined"),
-        written: written.to_owned(),
-        site: item_site(&item),
-        remedy: Remedy::RemoveItem(item),
-    })
+impl<'t> Service<'t> {
+    fn breach(&self, item: Item<'t>) -> Option<Breach<'t>> {
+        let text = self.evaluate(item.node);
+        let written = text.known()?;
+        let wall = if let Some(profile) = option(written, "seccomp") {
+            match profile {
+                "builtin" | "" => return None,
+                _ => Wall::Seccomp,
+            }
+        } else if let Some(profile) = option(written, "apparmor") {
+            match profile {
+                "unconfined" => Wall::SecurityModule,
+                _ => return None,
+            }
+        } else if let Some(label) = option(written, "label") {
+            let weak = label == "disable"
+                || label == "type:spc_t"
+                || label.starts_with("user:")
+                || label.starts_with("role:");
+            match weak {
+                true => Wall::SecurityModule,
+                false => return None,
+            }
+        } else if written == "disable" {
+            Wall::SecurityModule
+        } else if written == "systempaths=unconfined"
+            || option(written, "writable-cgroups").is_some_and(|it| it == "true")
+        {
+            Wall::MaskedPaths
+        } else {
+            return None;
+        };
+        Some(Breach {
+            wall,
+            custom: wall == Wall::Seccomp && option(written, "seccomp") != Some("unconfined"),
+            written: written.to_owned(),
+            site: item_site(&item),
+            remedy: Remedy::RemoveItem(item),
+        })
+    }
 }

@@ -36,10 +36,12 @@ impl Service<'_> {
         let (user, group) = parts(written);
         let new = match text::with_default(user, &uid.to_string()) {
             // One variable holds both.
-            Some(_) if evaluates_to_pair(user) => text::with_default(user, &both).unwrap_or(both),
-            Some(user) => format!("{user}:{}", in_group(group, gid)),
+            Some(_) if self.evaluates_to_pair(user) => {
+                text::with_default(user, &both).unwrap_or(both)
+            }
+            Some(user) => format!("{user}:{}", self.in_group(group, gid)),
             None if group.is_some_and(|it| it.contains('$')) => {
-                format!("{uid}:{}", in_group(group, gid))
+                format!("{uid}:{}", self.in_group(group, gid))
             }
             None => both,
         };
@@ -50,30 +52,32 @@ impl Service<'_> {
     pub fn run_in_group(&self, gid: u32) -> Written {
         let written = self.entry("user").and_then(|it| it.entry.value.value()).unwrap_or("");
         let (user, group) = parts(written);
-        let new = match evaluates_to_pair(user) {
+        let new = match self.evaluates_to_pair(user) {
             true => {
-                let value = text::interpolate(user).value.into_owned();
+                let value = self.interpolate(user).value.into_owned();
                 let name = value.split(':').next().unwrap_or("");
                 let both = format!("{name}:{gid}");
                 text::with_default(user, &both).unwrap_or(both)
             }
-            false => format!("{user}:{}", in_group(group, gid)),
+            false => format!("{user}:{}", self.in_group(group, gid)),
         };
         self.set("user", Value::from(new))
     }
 }
 
-fn evaluates_to_pair(user: &str) -> bool {
-    user.contains('$') && text::interpolate(user).value.contains(':')
-}
+impl Service<'_> {
+    fn evaluates_to_pair(&self, user: &str) -> bool {
+        user.contains('$') && self.interpolate(user).value.contains(':')
+    }
 
-/// The group part with another default, or the group; what only a variable knows stays.
-fn in_group(group: Option<&str>, gid: u32) -> String {
-    let number = gid.to_string();
-    match group {
-        Some(it) if text::interpolate(it).known().is_none() => it.to_owned(),
-        Some(it) => text::with_default(it, &number).unwrap_or(number),
-        None => number,
+    /// The group part with another default, or the group; what only a variable knows stays.
+    fn in_group(&self, group: Option<&str>, gid: u32) -> String {
+        let number = gid.to_string();
+        match group {
+            Some(it) if self.interpolate(it).known().is_none() => it.to_owned(),
+            Some(it) => text::with_default(it, &number).unwrap_or(number),
+            None => number,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Compose volumes in short syntax, as compose-go splits them.
 
-use crate::workload::text;
+use crate::workload::{Variables, text};
 use crate::yaml::{Kind, Node};
 
 /// `[SOURCE:]TARGET[:OPTIONS]`, interpolated.
@@ -59,13 +59,13 @@ pub(super) fn is_drive(path: &str) -> bool {
 }
 
 /// The top-level volume that an item names.
-pub(super) fn named(item: Node<'_>) -> Option<String> {
+pub(super) fn named(item: Node<'_>, variables: &Variables) -> Option<String> {
     if item.kind() == Kind::Mapping {
         let kind = item.get("type").and_then(|it| it.resolve().value());
         let source = item.get("source").or_else(|| item.get("src"))?.resolve().value()?;
         return matches!(kind, None | Some("volume")).then(|| source.to_owned());
     }
-    let text = text::interpolate(item.value()?);
+    let text = variables.interpolate(item.value()?);
     let short = parse_short(&text.value);
     short.source.filter(|it| !is_path(it)).map(str::to_owned)
 }

@@ -43,10 +43,10 @@ impl<'t> Service<'t> {
             None => Ok(Vec::new()),
             Some(found) => {
                 let fine = |it: Text<'_>| {
-                    let own = Self::evaluate(found.entry.value);
+                    let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
                 };
-                if self.revealed(&found, key).is_some_and(|it| !fine(Self::evaluate(it.value))) {
+                if self.revealed(&found, key).is_some_and(|it| !fine(self.evaluate(it.value))) {
                     return Err(Blocked(format!(
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
                     )));

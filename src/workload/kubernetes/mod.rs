@@ -20,7 +20,7 @@ use std::sync::Arc;
 use kube_core::GroupVersion;
 
 use super::detect::first_line;
-use super::{Container, Dialect, Files, Workload, text, view};
+use super::{Container, Dialect, Files, Variables, Workload, view};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::{Kind, Node};
 pub use kinds::{KINDS, PodKind, Shape};
@@ -309,7 +309,7 @@ fn container<'t>(pod: &Pod<'t>, workload: &str, index: usize) -> Container<'t> {
     let name = scalar(slot.node, "name").or_else(|| spark::name(pod.shape, slot.node)?.value());
     let name = name.unwrap_or("(unnamed)").to_owned();
     let image = scalar(slot.node, "image").or_else(|| spark::image(pod.shape, slot.node));
-    let image = image.map(text::interpolate);
+    let image = image.map(|it| Variables::default().interpolate(it));
     let named = named.unwrap_or(slot.node);
     Container {
         id: slot.id,
