@@ -7,6 +7,7 @@ mod load;
 mod order;
 mod texts;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use rayon::prelude::*;
 use crate::finding::Finding;
 use crate::mend::{Mended, Policy, Unproven, mend};
 use crate::plan::Choice;
-use crate::source::{self, Found, Named, SourceError};
+use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
 pub use order::Changed;
@@ -27,8 +28,8 @@ pub struct Batch {
     pub projects: Vec<Project>,
     /// What could not be found.
     pub missing: Vec<SourceError>,
-    /// How many files were passed over: none of ours.
-    pub passed: usize,
+    /// What was passed over, and why.
+    pub passed: Vec<Passed>,
 }
 
 /// An input that was not judged although it should be, or seems to be meant to.
@@ -46,12 +47,19 @@ pub struct Problem {
 impl Batch {
     /// Reads files and folders.
     pub fn read(paths: &[PathBuf]) -> Batch {
-        let found = source::find(paths);
-        let (found, missing): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
+        Batch::of(source::find(paths, &Excluded::default()))
+    }
+
+    /// Reads what a search found.
+    pub fn of(search: Search) -> Batch {
+        let (found, missing): (Vec<_>, Vec<_>) = search.found.into_iter().partition(Result::is_ok);
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
         let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        Batch { missing, ..Batch::group(loaded) }
+        let mut batch = Batch { missing, ..Batch::group(loaded) };
+        batch.passed.extend(search.passed);
+        batch.passed.sort();
+        batch
     }
 
     /// Takes the bytes of standard input.
@@ -77,10 +85,18 @@ impl Batch {
 
     fn group(mut inputs: Vec<Loaded>) -> Batch {
         let projects = projects(&mut inputs);
-        let judged = projects.iter().flat_map(|it| &it.inputs).flatten().count();
-        let quiet = |it: &&Loaded| matches!(it.outcome, Outcome::Passed | Outcome::Template(_));
         // What moved into a project left `Passed` behind.
-        let passed = inputs.iter().filter(quiet).count().saturating_sub(judged);
+        let judged: HashSet<usize> =
+            projects.iter().flat_map(|it| &it.inputs).flatten().copied().collect();
+        let passed = inputs.iter().enumerate().filter_map(|(number, it)| {
+            let why = match it.outcome {
+                Outcome::Passed => Why::Other,
+                Outcome::Template(_) => Why::Template,
+                Outcome::Ready(..) | Outcome::Refused(_) => return None,
+            };
+            (!judged.contains(&number)).then(|| Passed { path: it.path.clone(), why })
+        });
+        let passed = passed.collect();
         Batch { inputs, projects, missing: Vec::new(), passed }
     }
 

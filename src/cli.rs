@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{User, writable_path};
+use crate::source::Pattern;
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
 #[derive(Debug, Parser)]
@@ -27,7 +28,8 @@ Examples:
   casehard images postgres:16               what is known of an image
 
 Exit status: 0 nothing is left to report, or all accepted fixes are written; 1 findings remain
-(--diff: there is a diff); 2 the job could not be done on some input.";
+(--diff: there is a diff); 2 the job could not be done on some input, or there was
+nothing to judge.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -74,6 +76,18 @@ pub struct Inputs {
     /// The configuration file; by default `casehard.toml` here or in a folder above.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Pass over what matches in the folders given, a pattern relative to the current one; may be repeated.
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::parse)]
+    pub exclude: Vec<Pattern>,
+    /// Pass over what is excluded even if it is named, as tools such as pre-commit name files.
+    #[arg(long)]
+    pub force_exclude: bool,
+    /// End with status 0 where there is nothing to judge.
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Name everything that is passed over, with the reason.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// What runs Compose files.

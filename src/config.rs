@@ -27,6 +27,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::severity::Severity;
+use crate::source::Pattern;
 use crate::suggestion::unknown;
 
 /// The name of the file, looked for from the input's folder upwards.
@@ -47,6 +48,8 @@ pub struct Config {
     pub rules: BTreeMap<String, Level>,
     /// Findings that the project lives with.
     pub allow: Vec<Allow>,
+    /// What is not to be judged.
+    pub exclude: Vec<Pattern>,
     /// Custom resources that hold a pod and may be rewritten.
     pub kinds: Vec<Kind>,
     /// What the project knows about its images, as written.
@@ -64,6 +67,7 @@ impl Default for Config {
             kubernetes: None,
             rules: BTreeMap::new(),
             allow: Vec::new(),
+            exclude: Vec::new(),
             kinds: Vec::new(),
             images: Vec::new(),
             folder: PathBuf::new(),

@@ -1,9 +1,12 @@
 //! A run: arguments and files in, reports and files out.
 
+mod door;
+mod inputs;
 mod lookup;
 mod policy;
 
-use std::io::{IsTerminal as _, Write};
+use std::collections::HashSet;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,10 +19,14 @@ use crate::finding::{Confidence, FileId, Finding, Severity};
 use crate::images;
 use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
 use crate::plan::accept;
+use crate::report::shown::Shown;
 use crate::report::summary::Summary;
 use crate::report::{diff, left_alone, notes, standing, text};
 use crate::review;
 use crate::source;
+use door::{complain, print, print_patch, raw};
+use inputs::{complain_of, is_stdin, read, stdin, summary};
+use policy::decide;
 pub use policy::policy;
 
 /// A run that cannot start: what is wrong, and what to do.
@@ -55,7 +62,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            complain(&format!("casehard: {}", failure.0));
+            complain(&Shown::line(&format!("casehard: {}", failure.0)));
             ExitCode::from(FAILED)
         }
     }
@@ -77,20 +84,6 @@ fn is_forced() -> bool {
     std::env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0")
 }
 
-/// Prints to standard output; a reader that went away ends the run quietly.
-fn print(text: &str) {
-    let mut out = anstream::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-        std::process::exit(i32::from(DONE));
-    }
-}
-
-/// Prints a line to standard error, whether or not anybody reads it.
-fn complain(line: &str) {
-    let mut out = anstream::stderr().lock();
-    let _ = writeln!(out, "{line}");
-}
-
 fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     let stdin = is_stdin(&args.inputs);
     if !args.yes && !args.diff && !stdin && !has_terminal() {
@@ -104,12 +97,12 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
         crate::cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
         _ => Stance::Proven,
     };
-    let policy = policy(&args.inputs, stance)?;
+    let (policy, excluded) = decide(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
     if stdin {
         return filter(&policy, threshold, args.diff);
     }
-    let mut batch = read(&args.inputs)?;
+    let mut batch = read(&args.inputs, &excluded)?;
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     if !args.yes && !args.diff {
@@ -120,9 +113,9 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
         code = code.max(finish(project, outcome, &batch.inputs, args.diff, &mut summary));
     }
     if args.diff {
-        complain(summary.planned().trim_end());
+        complain(&Shown::own(&summary.planned()));
     } else {
-        print(&summary.mended());
+        print(&Shown::own(&summary.mended()));
     }
     Ok(code)
 }
@@ -146,9 +139,10 @@ fn review(
     };
     let ended = review::review(&mut batch.projects, policy, &mut summary, &mut write)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
-    print(&summary.mended());
+    print(&Shown::own(&summary.mended()));
     if !ended.left.is_empty() {
-        print(&format!("  to come back to it: {}\n", review::command(&args.inputs, &ended.left)));
+        let command = review::command(&args.inputs, &ended.left);
+        print(&Shown::line(&format!("  to come back to it: {command}")));
     }
     Ok(match (ended.interrupted, ended.failed) {
         (true, _) => INTERRUPTED,
@@ -169,11 +163,10 @@ fn finish(
         Ok(mended) => mended,
         Err(unproven) => {
             summary.failed += 1;
-            complain(&format!(
-                "{}: internal error, the file is left as it was: {}\n  please file a bug with this file",
-                unproven.path.display(),
-                unproven.message
-            ));
+            let (path, message) = (unproven.path.display(), unproven.message);
+            let what = format!("{path}: internal error, the file is left as it was: {message}");
+            complain(&Shown::line(&what));
+            complain(&Shown::line("  please file a bug with this file"));
             return FAILED;
         }
     };
@@ -182,7 +175,7 @@ fn finish(
         let old = &project.files[id.0 as usize];
         let new = mended.files[id.0 as usize].tree.text();
         if show {
-            print(&diff::unified(&old.path, old.tree.text(), new));
+            print_patch(diff::unified(&old.path, old.tree.text(), new));
             summary.written += 1;
             code = code.max(FOUND);
             continue;
@@ -192,7 +185,7 @@ fn finish(
         match written {
             Some(Ok(())) => summary.written += 1,
             Some(Err(error)) => {
-                complain(&error.to_string());
+                complain(&Shown::line(&error.to_string()));
                 summary.failed += 1;
                 code = FAILED;
             }
@@ -223,50 +216,48 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
     for fixed in &mended.fixed {
         let file = &project.files[fixed.site.file.0 as usize];
         let line = format!(
-            "{}: {}: {} ({}, {})\n",
+            "{}: {}: {} ({}, {})",
             file.path.display(),
             fixed.subject,
             fixed.title,
             fixed.rule,
             fixed.confidence.name()
         );
-        print(&line);
+        print(&Shown::line(&line));
     }
     if mended.changed.is_empty() {
         return;
     }
     for (before, after) in mended.before.standings.iter().zip(&mended.after.standings) {
-        print(&standing::change(&project.files[after.site.file.0 as usize], before, after));
+        let file = &project.files[after.site.file.0 as usize];
+        print(&Shown::line(&standing::change(file, before, after)));
     }
 }
 
 /// Says what was left alone, and why.
 fn complain_skipped(project: &Project, analysis: &Analysis) {
-    left_alone::lines(project, analysis).iter().for_each(|it| complain(it));
-    notes::platforms(project, analysis).iter().for_each(|it| complain(it));
+    left_alone::lines(project, analysis).iter().for_each(|it| complain(&Shown::line(it)));
+    notes::platforms(project, analysis).iter().for_each(|it| complain(&Shown::line(it)));
 }
 
 /// Says which chosen fixes could not be carried out, and why.
 fn complain_refused(project: &Project, mended: &Mended) {
     for (finding, why) in &mended.refused {
         let file = &project.files[finding.site.file.0 as usize];
-        complain(&format!(
-            "{}: {}: {} is refused: {why}",
-            file.path.display(),
-            finding.subject,
-            finding.rule
-        ));
+        let (path, subject, rule) = (file.path.display(), &finding.subject, finding.rule);
+        complain(&Shown::line(&format!("{path}: {subject}: {rule} is refused: {why}")));
     }
 }
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
-    let policy = policy(inputs, Stance::Proven)?;
-    let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs)? };
+    let (policy, excluded) = decide(inputs, Stance::Proven)?;
+    let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs, &excluded)? };
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let analyses: Vec<_> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
     let width = width();
+    let mut told = HashSet::new();
     for (project, analysis) in batch.projects.iter().zip(&analyses) {
         complain_skipped(project, analysis);
         summary.waived += analysis.judged.waived.len();
@@ -279,60 +270,28 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
                 code = code.max(FOUND);
             }
             let file = &project.files[finding.site.file.0 as usize];
-            print(&format!("{}\n\n", text::finding(file, finding, width)));
+            print(&text::finding(file, finding, width));
         }
         for (subjects, raise) in notes::all(analysis) {
-            print(&format!("{}\n\n", text::note(&subjects.join(", "), raise, width)));
+            let note = text::note(&subjects.join(", "), raise, width);
+            // What one file lacks another often lacks as well, such as the knowledge of an image.
+            if told.insert(note.clone()) {
+                print(&note);
+            }
         }
         summary.stand(&analysis.standings);
         for it in &analysis.standings {
-            print(&standing::line(&project.files[it.site.file.0 as usize], it));
+            let file = &project.files[it.site.file.0 as usize];
+            print(&Shown::line(&standing::line(file, it)));
         }
     }
-    print(&summary.checked());
+    print(&Shown::own(&summary.checked()));
     Ok(code)
-}
-
-fn read(inputs: &Inputs) -> Result<Batch, Failure> {
-    if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
-        return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
-    }
-    Ok(Batch::read(&inputs.paths))
-}
-
-fn stdin() -> Result<Vec<u8>, Failure> {
-    source::read_stdin().map_err(|it| Failure(it.to_string()))
-}
-
-/// Says what could not be judged, and with which code the run ends by it.
-fn complain_of(batch: &Batch) -> u8 {
-    let mut code = DONE;
-    for problem in batch.problems() {
-        complain(&text::problem(&problem.path, problem.place, &problem.message));
-        if problem.fails {
-            code = FAILED;
-        }
-    }
-    code
-}
-
-fn summary(batch: &Batch, policy: &Policy) -> Summary {
-    Summary {
-        kubernetes: Some(policy.settings.kubernetes),
-        files: batch.judged(),
-        passed: batch.passed,
-        failed: batch.failed(),
-        ..Summary::default()
-    }
 }
 
 /// How wide the terminal is that shows what is printed, if one does.
 fn width() -> Option<usize> {
     console::Term::stdout().size_checked().map(|it| usize::from(it.1))
-}
-
-fn is_stdin(inputs: &Inputs) -> bool {
-    inputs.paths.len() == 1 && inputs.paths[0].as_os_str() == "-"
 }
 
 /// Standard input to standard output; messages go to standard error.
@@ -355,8 +314,9 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
         let old = project.files[0].tree.text();
         let diff =
             if old == new { String::new() } else { diff::unified(Path::new("stdin"), old, new) };
-        print(&diff);
-        return Ok(if diff.is_empty() { DONE } else { FOUND });
+        let code = if diff.is_empty() { DONE } else { FOUND };
+        print_patch(diff);
+        return Ok(code);
     }
     raw(new.as_bytes());
     let mut summary = summary(&batch, policy);
@@ -369,13 +329,6 @@ fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Fail
     complain_skipped(project, &mended.after);
     complain_refused(project, &mended);
     mended.after.judged.open.iter().for_each(|it| summary.leave(it));
-    complain(summary.mended().trim_end());
+    complain(&Shown::own(&summary.mended()));
     Ok(DONE)
-}
-
-fn raw(bytes: &[u8]) {
-    let mut out = std::io::stdout().lock();
-    if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
-        std::process::exit(i32::from(DONE));
-    }
 }

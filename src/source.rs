@@ -6,15 +6,20 @@
 #[cfg(target_os = "linux")]
 mod attributes;
 mod draft;
+mod exclude;
 mod find;
+mod passed;
 mod read;
+mod walk;
 mod write;
 
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-pub use find::{Found, Named, find, find_upwards};
+pub use exclude::{Exclude, Excluded, Pattern, Reach};
+pub use find::{Found, Named, Search, find, find_upwards};
+pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
 

@@ -11,7 +11,7 @@ use crate::config::{Allow, Covered};
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
 use crate::rules;
-use crate::workload::{Container, Dialect, Files, Workload, view};
+use crate::workload::{Container, Dialect, Files, Workload, clean, view};
 use crate::yaml::{Span, Tree};
 
 /// The annotation that waives rules for a pod.
@@ -194,7 +194,7 @@ impl<'w, 't> Waivers<'w, 't> {
         if self.allowed.entries.is_empty() {
             return None;
         }
-        let path = std::path::absolute(&self.files.get(finding.site.file).path).ok()?;
+        let path = clean(&std::path::absolute(&self.files.get(finding.site.file).path).ok()?);
         let path = path.strip_prefix(&self.allowed.folder).unwrap_or(&path);
         let name = self.container(finding.container).map_or("", |it| it.name.as_str());
         let covers = |it: &&Allow| it.covers(finding.rule, path, name, self.today) == Covered::Yes;

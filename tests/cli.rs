@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "cli/shown.rs"]
+mod shown;
+#[path = "cli/walking.rs"]
+mod walking;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
@@ -276,25 +281,6 @@ fn allowed_findings_are_waived_by_path_and_container() {
     }
     let below = run_with(&it.path().join("deploy/x"), "check --rule privileged compose.yaml", "");
     assert_eq!(below.code, 0, "{}", below.out);
-}
-
-#[test]
-fn folders_are_walked_as_git_sees_them() {
-    let it = folder(&[
-        (".gitignore", "ignored/\n"),
-        ("ignored/compose.yaml", WEAK),
-        (".hidden/compose.yaml", WEAK),
-        ("a/compose.yaml", GOOD),
-        ("a/notes.txt", WEAK),
-        ("a/other.yaml", "hello: world\n"),
-    ]);
-    let ran = run(&it, "check");
-    assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(
-        ran.out.contains("1 container of 1 file") && ran.out.contains("1 other file"),
-        "{}",
-        ran.out
-    );
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "source/finding.rs"]
+mod finding;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use casehard::source::{Named, changed, find, find_upwards, read, read_beside, write};
+use casehard::source::{Excluded, changed, find, find_upwards, read, read_beside, write};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -28,20 +31,6 @@ fn names(folder: &TempDir) -> Vec<String> {
     names
 }
 
-/// What `find` says of `inputs` inside `folder`, one line each.
-fn found(folder: &TempDir, inputs: &[&str]) -> Vec<String> {
-    let inputs: Vec<_> = inputs.iter().map(|input| folder.path().join(input)).collect();
-    let below = |path: &Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
-    find(&inputs)
-        .into_iter()
-        .map(|it| match it {
-            Ok(found) if found.named == Named::Outright => format!("{}!", below(&found.path)),
-            Ok(found) => below(&found.path),
-            Err(error) => format!("{}: {}", below(&error.path), error.problem),
-        })
-        .collect()
-}
-
 #[track_caller]
 fn refused(path: &Path, problem: &str) {
     let before = fs::read(path).unwrap();
@@ -49,66 +38,6 @@ fn refused(path: &Path, problem: &str) {
     assert_eq!(error.path, path);
     assert_eq!(error.problem, problem);
     assert_eq!(fs::read(path).unwrap(), before);
-}
-
-#[test]
-fn a_folder_is_walked_in_order_for_yaml_and_json() {
-    let folder = folder();
-    for name in ["b/compose.yml", "a.yaml", "b/Pod.YAML", "c.json", "b.yaml", "README.md", "yaml"] {
-        put(&folder, name, "");
-    }
-    fs::create_dir(folder.path().join("compose.yaml")).unwrap();
-    assert_eq!(
-        found(&folder, &[""]),
-        ["a.yaml", "b/Pod.YAML", "b/compose.yml", "b.yaml", "c.json"]
-    );
-}
-
-#[test]
-fn ignored_and_hidden_files_are_passed_over_outside_a_repository_too() {
-    let folder = folder();
-    put(&folder, ".gitignore", "build/\n/local.yaml\n");
-    put(&folder, "deep/.gitignore", "*.gen.yaml\n!kept.gen.yaml\n");
-    for name in [
-        "a.yaml",
-        "local.yaml",
-        "build/b.yaml",
-        ".git/c.yaml",
-        "deep/local.yaml",
-        "deep/x.gen.yaml",
-        "deep/kept.gen.yaml",
-    ] {
-        put(&folder, name, "");
-    }
-    assert_eq!(found(&folder, &[""]), ["a.yaml", "deep/kept.gen.yaml", "deep/local.yaml"]);
-}
-
-#[test]
-fn a_file_named_outright_is_taken_whatever_it_is_called() {
-    let folder = folder();
-    put(&folder, ".gitignore", "*\n");
-    put(&folder, ".hidden/stack", "");
-    assert_eq!(found(&folder, &[".hidden/stack"]), [".hidden/stack!"]);
-}
-
-#[test]
-fn a_file_is_found_once_as_it_was_first_named_outright() {
-    let folder = folder();
-    put(&folder, "sub/a.yaml", "");
-    put(&folder, "sub/b.yaml", "");
-    let again = found(&folder, &["sub", "sub/b.yaml", "sub/../sub/b.yaml", "sub", ""]);
-    assert_eq!(again, ["sub/a.yaml", "sub/b.yaml!"]);
-}
-
-#[test]
-fn what_is_missing_is_an_error_in_its_place_and_the_rest_is_found() {
-    let folder = folder();
-    put(&folder, "a.yaml", "");
-    put(&folder, "c.yaml", "");
-    assert_eq!(
-        found(&folder, &["c.yaml", "b.yaml", "a.yaml", "b.yaml"]),
-        ["a.yaml!", "b.yaml: there is no such file or folder", "c.yaml!"]
-    );
 }
 
 #[test]
@@ -208,6 +137,7 @@ mod unix {
     use std::os::unix::net::UnixListener;
     use std::process::Command;
 
+    use super::finding::found;
     use super::*;
 
     fn set_mode(path: &Path, mode: u32) {
@@ -379,7 +309,7 @@ mod unix {
         let folder = folder();
         let path = folder.path().join(OsStr::from_bytes(b"caf\xe9.yaml"));
         fs::write(&path, "old").unwrap();
-        let found = find(&[folder.path().to_path_buf()]);
+        let found = find(&[folder.path().to_path_buf()], &Excluded::default()).found;
         assert_eq!(found[0].as_ref().unwrap().path, path);
         write(&read(&path).unwrap(), b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");

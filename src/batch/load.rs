@@ -74,6 +74,9 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
         }
     };
     let kind = file_kind(&tree, compose_name);
+    if kind == FileKind::Compose && !outright && !compose_name && is_of_another_tool(path, &tree) {
+        return Outcome::Passed;
+    }
     if kind == FileKind::Neither {
         return neither(&tree, outright);
     }
@@ -190,6 +193,15 @@ pub(super) fn is_compose_name(path: &Path) -> bool {
         path.file_name().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     yaml && (name.starts_with("docker-compose") || name.starts_with("compose."))
+}
+
+/// Whether a file with services in it is read by a runner of jobs or a tool of developers and by no Compose, which
+/// refuses such keys. Most are hidden: `.woodpecker.yml`, `.drone.yml`, `.lando.yml`.
+fn is_of_another_tool(path: &Path, tree: &Tree) -> bool {
+    const KEYS: [&str; 4] = ["steps", "pipeline", "stages", "recipe"];
+    let name = path.file_name().and_then(|it| it.to_str()).unwrap_or("");
+    let is_told = |key: &&str| tree.documents().any(|it| it.resolve().get(key).is_some());
+    name.starts_with(".lando.") || KEYS.iter().any(is_told)
 }
 
 /// Whether a text that does not parse is meant to be one of ours.

@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::error::line_of;
 use super::{Allow, Config, ConfigError, Kind, Level, Target, User, written};
+use crate::source::Pattern;
 use crate::suggestion::unknown;
 
 /// Reads the text of the configuration at `path`.
@@ -20,6 +21,14 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         let problem = unknown("rule", rule, known_rules.iter().copied());
         return Err(ConfigError::new(path, text, at, problem));
     }
+    let exclude: Result<Vec<Pattern>, ConfigError> = file
+        .exclude
+        .iter()
+        .map(|it| {
+            Pattern::parse(it.get_ref())
+                .map_err(|problem| ConfigError::new(path, text, it.span().start, problem))
+        })
+        .collect();
     let default = Config::default();
     Ok(Config {
         user: file.user.unwrap_or(default.user),
@@ -30,6 +39,7 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         kubernetes: file.kubernetes.map(|it| it.0),
         rules: file.rules.into_iter().map(|(rule, level)| (rule.into_inner(), level)).collect(),
         allow: file.allow.into_iter().map(|it| it.into_allow(text)).collect(),
+        exclude: exclude?,
         kinds: file.kind,
         images: file.image,
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
@@ -56,6 +66,10 @@ pub(super) struct File {
     /// Findings that the project lives with.
     #[serde(default)]
     allow: Vec<AllowEntry>,
+    /// Files and folders that are not judged, as patterns relative to this file; without a slash a name at any depth.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    exclude: Vec<Spanned<String>>,
     /// Custom resources that hold a pod and may be rewritten.
     #[serde(default)]
     kind: Vec<Kind>,

@@ -360,7 +360,7 @@ What only some uses need:
         let error = describe(&Knowledge::builtin(), "acme/grafana:1").expect_err("not known");
         assert!(error.nearest.contains(&"grafana/grafana".to_owned()), "{error}");
         let error = describe(&Knowledge::builtin(), "qqqqqqqq").expect_err("not known");
-        assert!(error.to_string().starts_with("nothing is known of the image `qqqqqqqq`\n"));
+        assert!(error.to_string().starts_with("nothing is known of the image `qqqqqqqq`: "));
     }
 
     #[test]

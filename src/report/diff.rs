@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::shown::clean;
 use similar::udiff::UnifiedDiffHunk;
 use similar::{DiffOp, TextDiff, group_diff_ops};
 
@@ -12,8 +13,7 @@ pub fn unified(path: &Path, old: &str, new: &str) -> String {
     let mut out = String::new();
     for hunk in hunks(&diff, 3) {
         if out.is_empty() {
-            let name = name(path);
-            let _ = write!(out, "--- a/{name}\n+++ b/{name}\n");
+            let _ = write!(out, "--- {}\n+++ {}\n", name("a/", path), name("b/", path));
         }
         let _ = write!(out, "{}", UnifiedDiffHunk::new(hunk, &diff, true));
     }
@@ -84,10 +84,32 @@ fn slide(ops: &mut [DiffOp], at: usize, by: usize) {
     }
 }
 
-/// The path as a patch names it: relative, with slashes.
-fn name(path: &Path) -> String {
+/// The path as a patch names it: relative, with slashes, and quoted as git does it where it would end the line or
+/// drive a terminal.
+fn name(side: &str, path: &Path) -> String {
     let text = path.to_string_lossy();
-    text.trim_start_matches("./").trim_start_matches('/').to_owned()
+    let text = text.trim_start_matches("./").trim_start_matches('/');
+    let lost = path.to_str().is_none();
+    if !lost && *clean(text) == *text && !text.contains(['"', '\\', '\t']) {
+        // Where blanks are in a name, its end has to be marked: a date may follow.
+        let end = if text.contains(' ') { "\t" } else { "" };
+        return format!("{side}{text}{end}");
+    }
+    let mut quoted = format!("\"{side}");
+    let mut bytes = path.as_os_str().as_encoded_bytes();
+    while let Some(rest) = bytes.strip_prefix(b"./").or_else(|| bytes.strip_prefix(b"/")) {
+        bytes = rest;
+    }
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => quoted.push(char::from(*byte)),
+            _ => {
+                let _ = write!(quoted, "\\{byte:03o}");
+            }
+        }
+    }
+    quoted + "\""
 }
 
 #[cfg(test)]

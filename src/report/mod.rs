@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod left_alone;
 pub mod notes;
+pub mod shown;
 pub mod standing;
 pub mod summary;
 pub mod text;

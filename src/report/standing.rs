@@ -9,7 +9,7 @@ pub fn line(file: &File, standing: &Standing) -> String {
     let line = file.tree.position(standing.site.span.start).line;
     let path = file.path.display();
     let (workload, level) = (&standing.workload, standing.level.name());
-    format!("{path}:{line}: {workload}: Pod Security level {level}{}\n", unmet(standing))
+    format!("{path}:{line}: {workload}: Pod Security level {level}{}", unmet(standing))
 }
 
 /// One line on a workload that was mended.
@@ -18,7 +18,7 @@ pub fn change(file: &File, before: &Standing, after: &Standing) -> String {
     let workload = &after.workload;
     let (old, new) = (before.level.name(), after.level.name());
     let levels = if old == new { format!("stays {new}") } else { format!("{old} → {new}") };
-    format!("{path}: {workload}: Pod Security level {levels}{}\n", unmet(after))
+    format!("{path}: {workload}: Pod Security level {levels}{}", unmet(after))
 }
 
 fn unmet(standing: &Standing) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::standing;
 use crate::finding::{Confidence, Finding, Severity};
+use crate::source::{Passed, Why};
 use crate::standard::Standing;
 
 /// What became of the findings of a run.
@@ -13,8 +14,8 @@ pub struct Summary {
     pub files: usize,
     /// Containers in them.
     pub containers: usize,
-    /// Files that were passed over: neither Compose nor Kubernetes.
-    pub passed: usize,
+    /// What was passed over, counted by reason, as `2 other files`.
+    pub passed: Vec<String>,
     /// Files that were, or would be, written.
     pub written: usize,
     /// Findings that were, or would be, mended.
@@ -112,9 +113,8 @@ impl Summary {
         add(self.info, "for information");
         add(self.waived, "waived");
         add(self.refused, "refused");
-        let others = if self.passed == 1 { "other file" } else { "other files" };
-        add(self.passed, &format!("{others} passed over"));
         add(self.failed, "could not be done");
+        parts.extend(passed_over(&self.passed));
         parts
     }
 
@@ -151,6 +151,26 @@ impl Summary {
             false => format!("\n{}", lines.join("\n")),
         }
     }
+}
+
+/// What was passed over, as the end of a sentence; nothing where nothing was.
+pub fn passed_over(counts: &[String]) -> Option<String> {
+    (!counts.is_empty()).then(|| format!("passed over: {}", counts.join(", ")))
+}
+
+/// How many things were passed over for each reason.
+pub fn by_reason(passed: &[Passed]) -> Vec<String> {
+    let mut reasons: Vec<&Why> = passed.iter().map(|it| &it.why).collect();
+    reasons.sort();
+    let mut counts: Vec<(&str, &str, usize)> = Vec::new();
+    for (one, many) in reasons.into_iter().filter_map(Why::counted) {
+        match counts.iter_mut().find(|it| it.0 == one) {
+            Some(it) => it.2 += 1,
+            None => counts.push((one, many, 1)),
+        }
+    }
+    let text = |(one, many, number)| format!("{number} {}", if number == 1 { one } else { many });
+    counts.into_iter().map(text).collect()
 }
 
 /// `1 file`, `2 files`.

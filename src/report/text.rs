@@ -6,13 +6,14 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use textwrap::{Options, WordSplitter};
 
+use super::shown::{Shown, clean};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rules::{self, Rule};
 use crate::workload::File;
 use crate::yaml::Tree;
 
 /// Prints a finding on a file; a terminal of some width gets no line that it would break within a word.
-pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
+pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
     let tree = &file.tree;
     let position = tree.position(finding.site.span.start);
     let line = tree.line_span(position.line);
@@ -21,27 +22,32 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
     let end =
         (finding.site.span.end.max(finding.site.span.start + 1) - line.start).min(source.len());
     let (start, end) = on_boundaries(source, start.min(source.len()), end);
+    // What is underlined stays so, however long it is when it is clean.
+    let before = clean(&source[..start]);
+    let (marked, after) = (clean(&source[start..end.max(start)]), clean(&source[end.max(start)..]));
+    let span = before.len()..before.len() + marked.len();
     let path = file.path.display().to_string();
     let label = format!("{} ({})", finding.subject, finding.severity);
-    let snippet = Snippet::source(source)
+    let snippet = Snippet::source(format!("{before}{marked}{after}"))
         .line_start(position.line)
-        .path(path)
+        .path(clean(&path))
         .fold(false)
-        .annotation(AnnotationKind::Primary.span(start..end.max(start)).label(label));
+        .annotation(AnnotationKind::Primary.span(span).label(clean(&label)));
     let mut group = Group::with_title(
-        level(finding.severity).primary_title(&*finding.message).id(finding.rule),
+        level(finding.severity).primary_title(clean(&finding.message)).id(finding.rule),
     )
     .element(snippet);
     // Before the message of a note stand the line number's column and ` = note: `.
     let gutter = position.line.to_string().len() + 10;
     for (level, text) in notes(finding) {
+        let text = clean(&text);
         let text = match width {
             Some(width) => wrap(&text, width.max(MARGIN + gutter) - gutter),
-            None => text,
+            None => text.into_owned(),
         };
         group = group.element(level.message(text));
     }
-    renderer(width.unwrap_or(WIDTH)).render(&[group])
+    Shown::rendered(&renderer(width.unwrap_or(WIDTH)), &[group])
 }
 
 /// The text's indices moved to where characters begin.
@@ -101,10 +107,12 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
     notes
 }
 
-/// What is said once of a container.
-pub fn note(subject: &str, text: &str, width: Option<usize>) -> String {
+/// What is said once of a container, and an empty line.
+pub fn note(subject: &str, text: &str, width: Option<usize>) -> Shown {
     let text = format!("to be sure: {subject}: {text}");
-    width.map_or(text.clone(), |it| wrap(&text, it.max(MARGIN)))
+    let text = clean(&text);
+    let text = width.map_or(text.to_string(), |it| wrap(&text, it.max(MARGIN)));
+    Shown::all(text.lines().chain([""]).map(Shown::line))
 }
 
 /// The first sentence of a text.

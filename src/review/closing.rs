@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Inputs;
+use crate::report::shown::clean;
 
 /// Above this many files the command names what was given instead.
 const MANY: usize = 12;
@@ -17,6 +18,10 @@ pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
     inputs.writable.iter().for_each(|it| option("--writable", it.clone()));
     inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
     inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
+    inputs.exclude.iter().for_each(|it| option("--exclude", it.text().to_owned()));
+    if inputs.force_exclude {
+        words.push("--force-exclude".to_owned());
+    }
     let paths = if left.len() > MANY { &inputs.paths } else { left };
     words.extend(paths.iter().map(|it| path(it)));
     words.join(" ")
@@ -28,13 +33,21 @@ fn path(path: &Path) -> String {
     quoted(&if text.starts_with('-') { format!("./{text}") } else { text.into_owned() })
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it; what would not be shown as it is in the way of bash and zsh.
 fn quoted(word: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:,=@%+".contains(it);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
     }
+    if *clean(word) == *word {
+        return format!("'{}'", word.replace('\'', "'\\''"));
+    }
+    let escaped = word.chars().map(|it| match it {
+        '\'' | '\\' => format!("\\{it}"),
+        it if *clean(it.encode_utf8(&mut [0; 4])) == *it.encode_utf8(&mut [0; 4]) => it.to_string(),
+        it => format!("\\u{:04x}", u32::from(it)),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 #[cfg(test)]
@@ -52,6 +65,13 @@ mod tests {
         assert_eq!(
             command(&args.inputs, &left),
             "casehard fix --skip root-user --user 9:9 'a b/compose.yaml' ./-c.yaml"
+        );
+        let odd = [PathBuf::from("it's \u{1b}\n\u{202e}")];
+        let command_of = |left: &[PathBuf]| command(&args.inputs, left);
+        assert!(
+            command_of(&odd).ends_with(r" $'it\'s \u001b\u000a\u202e'"),
+            "{}",
+            command_of(&odd)
         );
         let many = vec![PathBuf::from("a.yaml"); MANY + 1];
         assert_eq!(command(&args.inputs, &many), "casehard fix --skip root-user --user 9:9 .");

@@ -176,7 +176,7 @@ impl Review<'_, '_> {
         for (before, after) in desk.standings.iter().zip(&desk.analysis.standings) {
             if before.level != after.level {
                 let file = &project.files[after.site.file.0 as usize];
-                self.note(standing::change(file, before, after).trim_end());
+                self.note(&standing::change(file, before, after));
             }
         }
         written
@@ -195,20 +195,18 @@ impl Review<'_, '_> {
             Stop::Unproven(unproven) => {
                 self.summary.failed += 1;
                 self.ended.failed = true;
-                self.note(&format!(
-                    "{}: internal error: {}\nplease file a bug with this file",
-                    unproven.path.display(),
-                    unproven.message
-                ));
+                let path = unproven.path.display();
+                self.note(&format!("{path}: internal error: {}", unproven.message));
+                self.note("please file a bug with this file");
             }
         }
         self.note(&format!("Left as it is: {name}"));
         self.count(project, &analyse(&project.files, &project.members, self.policy));
     }
 
-    /// Says something, whether or not anybody is left to read it.
+    /// Says something in one line, whether or not anybody is left to read it.
     fn note(&self, text: &str) {
-        let _ = self.screen.remark(text);
+        let _ = self.screen.remark(&show::clean(text));
     }
 
     /// Counts what is left in a project, and says what of it was left alone.

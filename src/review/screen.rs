@@ -10,6 +10,7 @@ use dialoguer::{Input, MultiSelect};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::show;
+use crate::report::shown::styled;
 
 /// Why nothing more can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Screen {
 
     fn write(&self, text: &str) -> Result<(), Gone> {
         let mut out = anstream::stderr().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Gone::Ended)
+        out.write_all(styled(text).as_bytes()).and_then(|()| out.flush()).map_err(|_| Gone::Ended)
     }
 
     /// Prints a prompt and waits for a key.

@@ -21,16 +21,7 @@ pub(super) fn paint(style: Style, text: &str) -> String {
 
 /// The text without what would steer the terminal or show it in another order than it is written.
 pub(super) fn clean(text: &str) -> String {
-    let steers = |it: char| {
-        it.is_control() && it != '\t'
-            || matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(steers) {
-        return text.to_owned();
-    }
-    let shown =
-        |it: char| if steers(it) { it.escape_unicode().to_string() } else { it.to_string() };
-    text.chars().map(shown).collect()
+    crate::report::shown::clean(text).into_owned()
 }
 
 /// Lines of at most that width, those after the first indented.
@@ -170,11 +161,6 @@ fn confidence_style(confidence: Confidence) -> Style {
 mod tests {
     use super::super::fixtures;
     use super::*;
-
-    #[test]
-    fn what_would_steer_a_terminal_is_shown_and_not_obeyed() {
-        assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\td"), "a\\u{1b}[2Jb\\u{202e}c\td");
-    }
 
     #[test]
     fn lines_fit_a_narrow_terminal() {

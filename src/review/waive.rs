@@ -8,6 +8,7 @@ use crate::finding::{Finding, Site};
 use crate::mend::{Analysis, Members, Policy, Shared, analyse};
 use crate::rules;
 use crate::waiver::comment;
+use crate::workload::clean;
 use crate::yaml::{Tree, comment_above, prove_comment};
 
 /// Why a finding is allowed, and how long.
@@ -129,7 +130,7 @@ fn allows_only(before: &Analysis, after: &Analysis, finding: &Finding) -> bool {
 /// The path of a file as the configuration in that folder names it; as it was given where there is none.
 fn relative(path: &Path, folder: &Path) -> PathBuf {
     let below = std::path::absolute(path).ok().filter(|_| folder != Path::new(""));
-    let below = below.and_then(|it| it.strip_prefix(folder).map(Path::to_owned).ok());
+    let below = below.and_then(|it| clean(&it).strip_prefix(folder).map(Path::to_owned).ok());
     below.unwrap_or_else(|| path.strip_prefix(".").unwrap_or(path).to_owned())
 }
 

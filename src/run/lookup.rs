@@ -4,6 +4,7 @@ use super::policy::knowledge;
 use super::{DONE, Failure, print, width};
 use crate::cli::{ImageFormat, Images};
 use crate::images::page;
+use crate::report::shown::Shown;
 use crate::report::text;
 use crate::rules;
 use crate::suggestion;
@@ -17,14 +18,15 @@ pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
         })?],
     };
     for rule in rules {
-        print(&text::explanation(rule, width().unwrap_or(100).clamp(40, 100)));
+        let text = text::explanation(rule, width().unwrap_or(100).clamp(40, 100));
+        print(&Shown::own(&text));
     }
     Ok(DONE)
 }
 
 /// Lists the rules.
 pub(super) fn list_rules(markdown: bool) -> Result<u8, Failure> {
-    print(&if markdown { text::rule_table() } else { text::rule_list() });
+    print(&Shown::own(&if markdown { text::rule_table() } else { text::rule_list() }));
     Ok(DONE)
 }
 
@@ -40,15 +42,16 @@ pub(super) fn images(args: &Images) -> Result<u8, Failure> {
         ImageFormat::Json => {
             let values: Vec<_> = pages.iter().map(page::Page::json).collect();
             let value = if one { values[0].clone() } else { serde_json::Value::Array(values) };
-            print(&format!("{value:#}\n"));
+            print(&Shown::json(&format!("{value:#}")));
         }
-        ImageFormat::Markdown if one => print(&pages[0].markdown()),
+        ImageFormat::Markdown if one => print(&Shown::own(&pages[0].markdown())),
         ImageFormat::Markdown => {
             let pages: Vec<String> = pages.iter().map(page::Page::markdown).collect();
-            print(&format!("# What is known of container images\n\n{}", pages.join("\n")));
+            let head = "# What is known of container images\n\n";
+            print(&Shown::own(&format!("{head}{}", pages.join("\n"))));
         }
-        ImageFormat::Text if one => print(&pages[0].text()),
-        ImageFormat::Text => pages.iter().for_each(|it| print(&format!("{}\n", it.line()))),
+        ImageFormat::Text if one => print(&Shown::own(&pages[0].text())),
+        ImageFormat::Text => pages.iter().for_each(|it| print(&Shown::line(&it.line()))),
     }
     Ok(DONE)
 }

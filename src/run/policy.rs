@@ -12,10 +12,12 @@ use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::Severity;
 use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
+use crate::report::shown::clean;
 use crate::rules;
-use crate::source;
+use crate::source::{self, Exclude, Excluded, Reach};
 use crate::suggestion;
 use crate::waiver::Allowed;
+use crate::workload::clean as clean_path;
 use crate::workload::kubernetes::OwnKind;
 
 /// What holds for a run on these inputs.
@@ -23,7 +25,16 @@ use crate::workload::kubernetes::OwnKind;
 /// # Errors
 /// A rule that does not exist, a configuration that cannot be read.
 pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
-    let config = configuration(inputs)?;
+    decide(inputs, stance).map(|it| it.0)
+}
+
+/// The same, with what is not to be judged.
+///
+/// # Errors
+/// A rule that does not exist, a configuration that cannot be read.
+pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Excluded), Failure> {
+    let mut config = configuration(inputs)?;
+    let excluded = excluded(inputs, &mut config);
     let known = || rules::ALL.iter().map(|it| it.id);
     for id in inputs.rules.iter().chain(&inputs.skip) {
         if rules::find(id).is_none() {
@@ -43,7 +54,7 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
     let judged = wanted(rules::USER_RULE) && !off(rules::USER_RULE);
     let stance = if judged { stance } else { Stance::Unchanged };
     let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
-    Ok(Policy {
+    let policy = Policy {
         settings: Settings {
             user: inputs.user.unwrap_or(config.user),
             writable: match inputs.writable.is_empty() {
@@ -67,7 +78,20 @@ pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
             .map(|it| OwnKind { group: it.group, kind: it.kind, path: it.path.join(".") })
             .collect(),
         today: Date::today(),
-    })
+    };
+    Ok((policy, excluded))
+}
+
+/// What the command line and the configuration exclude, each relative to its own folder.
+fn excluded(inputs: &Inputs, config: &mut Config) -> Excluded {
+    let own = std::mem::take(&mut config.exclude);
+    Excluded {
+        excludes: vec![
+            Exclude::below(Path::new("."), inputs.exclude.clone()),
+            Exclude::below(&config.folder, own),
+        ],
+        reach: if inputs.force_exclude { Reach::Named } else { Reach::Walked },
+    }
 }
 
 /// What is known of images here: in the program, and in the configuration.
@@ -84,10 +108,26 @@ fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
         return Ok(Knowledge::builtin());
     }
     let owned: Result<Vec<OwnerImage>, _> =
-        entries.into_iter().map(toml::Value::try_into).collect();
+        entries.into_iter().map(|it| in_line(it).try_into()).collect();
     let owned =
         owned.map_err(|it| Failure(format!("casehard.toml: [[image]]: {}", it.message())))?;
     Knowledge::with(owned).map_err(|it| Failure(format!("casehard.toml: {it}")))
+}
+
+/// An entry whose texts are lines: they are shown on pages that are laid out in lines.
+fn in_line(value: toml::Value) -> toml::Value {
+    match value {
+        toml::Value::String(text) => {
+            let line = text.trim().replace("\r\n", " ").replace('\n', " ");
+            toml::Value::String(clean(&line).into_owned())
+        }
+        toml::Value::Array(all) => all.into_iter().map(in_line).collect::<Vec<_>>().into(),
+        toml::Value::Table(all) => {
+            let all = all.into_iter().map(|(key, it)| (clean(&key).into_owned(), in_line(it)));
+            toml::Value::Table(all.collect())
+        }
+        other => other,
+    }
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
@@ -103,5 +143,8 @@ fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
     let text = String::from_utf8(source.bytes)
         .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", path.display())))?;
     let known: Vec<&str> = rules::ALL.iter().map(|it| it.id).collect();
-    config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))
+    let config = config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))?;
+    // Files are compared with it by their absolute paths.
+    let folder = std::path::absolute(Path::new(".").join(&config.folder));
+    Ok(Config { folder: clean_path(&folder.unwrap_or_default()), ..config })
 }

@@ -4,12 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
-
 use super::SourceError;
-
-/// The endings of files worth opening when a folder is walked.
-const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
+use super::exclude::Excluded;
+use super::passed::{Passed, Why};
+use super::walk::{Given, Step, walk};
 
 /// How a file came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,20 +27,88 @@ pub struct Found {
     pub named: Named,
 }
 
-/// Finds the files that `inputs` mean, each once, in the order of their paths.
+/// What a search brings.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// The files, each once, in the order of their paths; what cannot be read is an error in its place.
+    pub found: Vec<Result<Found, SourceError>>,
+    /// What was passed over, in the order of the paths.
+    pub passed: Vec<Passed>,
+}
+
+/// Finds the files that `inputs` mean.
 ///
 /// A file named outright is taken whatever it is called, and symbolic links to it are followed.
-/// Folders are walked for YAML and JSON files, passing over what `.gitignore` lists, what is
-/// hidden, and symbolic links, which may lead in circles or out of the folder.
-/// What cannot be read is an error in its place, and the search goes on.
-pub fn find(inputs: &[PathBuf]) -> Vec<Result<Found, SourceError>> {
-    let mut found: Vec<_> = inputs.iter().flat_map(|input| find_one(input)).collect();
+/// Folders are walked for YAML and JSON files, hidden ones too, and for links to files within what was named.
+/// Passed over is what git ignores, what is excluded, and what tools fetched or made.
+pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
+    let given = Given::new(inputs);
+    let mut ways: Vec<(u8, Result<Found, SourceError>)> = Vec::new();
+    let mut passed = Vec::new();
+    for input in inputs {
+        for step in find_one(input, &given, excluded) {
+            let (rank, found) = match step {
+                Way::Named(found) => (0, found),
+                Way::Met(Step::Failed(error)) => (0, Err(error)),
+                Way::Met(Step::File(path)) => (rank(&path, 1), Ok(met(path))),
+                Way::Met(Step::Link(path)) => (rank(&path, 2), Ok(met(path))),
+                Way::Met(Step::Passed(it)) => {
+                    passed.push(it);
+                    continue;
+                }
+            };
+            ways.push((rank, found));
+        }
+    }
     // Of several ways to a file the first that named it outright stays.
-    found.sort_by_key(|it| it.as_ref().map_or(Named::Outright, |it| it.named));
+    ways.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| by_walking(a).cmp(&by_walking(b))));
     let mut seen = HashSet::new();
+    let mut found: Vec<_> = ways.into_iter().map(|it| it.1).collect();
     found.retain(|it| seen.insert(identity(path_of(it))));
     found.sort_by(|a, b| path_of(a).cmp(path_of(b)));
-    found
+    passed.retain(|it| {
+        let real = identity(&it.path);
+        // What one argument passes over another may name.
+        matches!(it.why, Why::Excluded(_)) || !seen.contains(&real) && !given.names(&real)
+    });
+    passed.sort();
+    passed.dedup();
+    Search { found, passed }
+}
+
+/// The names by which Compose finds files that nobody names, and merges them.
+const FOUND_BY_COMPOSE: [&str; 8] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// Which of the names of a file that was met stays: the one by which it is used, then the one without a link.
+fn rank(path: &Path, own: u8) -> u8 {
+    let name = path.file_name().and_then(|it| it.to_str());
+    if name.is_some_and(|it| FOUND_BY_COMPOSE.contains(&it)) { own } else { own + 2 }
+}
+
+fn met(path: PathBuf) -> Found {
+    Found { path, named: Named::ByWalking }
+}
+
+/// How a file was come upon.
+enum Way {
+    /// It is on the command line.
+    Named(Result<Found, SourceError>),
+    /// It lies in a folder that is.
+    Met(Step),
+}
+
+/// The path to sort by, for what has no other order.
+fn by_walking(way: &(u8, Result<Found, SourceError>)) -> Option<&Path> {
+    (way.0 > 0).then(|| path_of(&way.1))
 }
 
 /// Looks for a file called `name` in the folder `start` and those above it.
@@ -62,19 +128,23 @@ pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
     None
 }
 
-fn find_one(input: &Path) -> Vec<Result<Found, SourceError>> {
+fn find_one(input: &Path, given: &Given, excluded: &Excluded) -> Vec<Way> {
     let kind = match fs::metadata(input) {
         Ok(metadata) => metadata.file_type(),
-        Err(error) => return vec![Err(SourceError::io(input, &error))],
+        Err(error) => return vec![Way::Named(Err(SourceError::io(input, &error)))],
     };
-    if kind.is_dir() {
-        return walk(input);
+    if let Some(pattern) = excluded.matching_named(&identity(input)) {
+        let why = Why::Excluded(pattern.to_owned());
+        return vec![Way::Met(Step::Passed(Passed { path: tidy(input), why }))];
     }
-    vec![if kind.is_file() {
+    if kind.is_dir() {
+        return walk(input, given, excluded).into_iter().map(Way::Met).collect();
+    }
+    vec![Way::Named(if kind.is_file() {
         Ok(Found { path: tidy(input), named: Named::Outright })
     } else {
         Err(not_a_file(input))
-    }]
+    })]
 }
 
 /// The error about a pipe, socket or device, which could be read once and never be written back.
@@ -82,49 +152,8 @@ pub(super) fn not_a_file(path: &Path) -> SourceError {
     SourceError::new(path, "not a regular file: pipe its content to `casehard fix -` instead")
 }
 
-fn walk(folder: &Path) -> Vec<Result<Found, SourceError>> {
-    WalkBuilder::new(folder)
-        .require_git(false)
-        .build()
-        .filter_map(|entry| match entry {
-            Ok(entry) if is_candidate(&entry) => {
-                Some(Ok(Found { path: tidy(entry.path()), named: Named::ByWalking }))
-            }
-            Ok(_) => None,
-            Err(error) => Some(Err(unreadable(folder, &error))),
-        })
-        .collect()
-}
-
-fn is_candidate(entry: &ignore::DirEntry) -> bool {
-    let has_ending = entry
-        .path()
-        .extension()
-        .is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)));
-    has_ending && entry.file_type().is_some_and(|kind| kind.is_file())
-}
-
-fn unreadable(folder: &Path, error: &ignore::Error) -> SourceError {
-    let path = failed_at(error).unwrap_or(folder);
-    match error.io_error() {
-        Some(io) => SourceError::io(&tidy(path), io),
-        None => SourceError::new(&tidy(path), error.to_string()),
-    }
-}
-
-/// The path inside an error of the walk, which wraps one around the other.
-fn failed_at(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            failed_at(err)
-        }
-        _ => None,
-    }
-}
-
 /// Drops a leading `./`, which a patch or a report would only repeat.
-fn tidy(path: &Path) -> PathBuf {
+pub(super) fn tidy(path: &Path) -> PathBuf {
     match path.strip_prefix(".") {
         Ok(rest) if !rest.as_os_str().is_empty() => rest.to_path_buf(),
         _ => path.to_path_buf(),

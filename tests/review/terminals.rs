@@ -125,3 +125,28 @@ fn the_end_of_the_input_quits() {
     assert!(rest.contains("Left as it is"), "{rest}");
     assert_eq!((status, review.web()), (0, WEB.to_owned()));
 }
+
+#[test]
+fn names_neither_drive_the_terminal_nor_forge_a_line() {
+    let name = "\"e\\e[2J\\e]0;x\\a\\r\\u009b\\u202e\\u2028\\nFORGED\":";
+    let text = WEB.replace("web:", name);
+    assert_ne!(text, WEB);
+    let folder = "d\u{1b}[31mX\u{202e}\r\nFORGED/compose.yaml";
+    let files = [(folder, text.as_str())];
+    let start = Start { files: &files, term: "dumb", color: "never", ..Start::default() };
+    let mut review = start.review();
+    review.press("y");
+    review.press("x");
+    review.press("q");
+    review.confirm("Write 1 fix to", "y");
+    let (_, status) = review.end();
+    assert_eq!(status, 0, "{}", review.screen);
+    assert_ne!(review.file(folder), text);
+    let shown = review.screen.replace("\r\n", "\n");
+    let drives = |it: char| {
+        it.is_control() && !matches!(it, '\n' | '\t') || matches!(it, '\u{2028}' | '\u{202e}')
+    };
+    assert!(!shown.contains(drives), "{shown:?}");
+    assert!(shown.contains("e\\x1b[2J") && shown.contains("d\\x1b[31mX"), "{shown}");
+    assert!(shown.lines().all(|it| !it.trim_start().starts_with("FORGED")), "{shown}");
+}

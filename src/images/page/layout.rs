@@ -95,7 +95,7 @@ impl fmt::Display for UnknownImage {
         }
         write!(
             formatter,
-            "\n  its fixes are risky, with a user and writable paths that may not fit: \
+            ": its fixes are risky, with a user and writable paths that may not fit: \
              tell what you know of it by [[image]] in casehard.toml"
         )
     }

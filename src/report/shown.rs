@@ -1,0 +1,176 @@
+//! The one door of everything that is shown: what stands in files, names and paths drives no terminal and forges no line.
+//!
+//! The program prints [`Shown`] alone, and there is no other way to one than through here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use annotate_snippets::{Group, Renderer};
+
+/// Text that may go to a terminal or a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Shown(String);
+
+impl Shown {
+    /// One line, whatever stands in it.
+    pub fn line(text: &str) -> Shown {
+        let mut line = no_command(clean(text)).into_owned();
+        line.push('\n');
+        Shown(line)
+    }
+
+    /// The lines of a text that the program alone laid out: no name of a file stands in it unclean.
+    pub fn own(text: &str) -> Shown {
+        Shown::all(text.lines().map(Shown::line))
+    }
+
+    /// One after the other.
+    pub fn all(parts: impl IntoIterator<Item = Shown>) -> Shown {
+        Shown(parts.into_iter().map(|it| it.0).collect())
+    }
+
+    /// What a program reads and a terminal never sees: a patch, to the byte.
+    pub fn exact(text: String) -> Shown {
+        Shown(text)
+    }
+
+    /// A patch for people: the same lines without what a terminal would obey.
+    pub fn patch(text: &str) -> Shown {
+        let lines = text.split_terminator('\n').map(|it| it.trim_end_matches('\r'));
+        Shown(lines.fold(String::new(), |all, it| all + &clean(it) + "\n"))
+    }
+
+    /// JSON, in which what would drive a terminal is written as an escape.
+    pub fn json(text: &str) -> Shown {
+        let mut out = String::with_capacity(text.len() + 1);
+        for it in text.chars() {
+            match it {
+                '\n' => out.push(it),
+                it if drives(it) => {
+                    let _ = write!(out, "\\u{:04x}", u32::from(it));
+                }
+                it => out.push(it),
+            }
+        }
+        out.push('\n');
+        Shown(out)
+    }
+
+    /// Annotated source and an empty line; titles, labels and lines in it have been cleaned one by one.
+    pub(super) fn rendered(renderer: &Renderer, groups: &[Group<'_>]) -> Shown {
+        Shown(styled(&renderer.render(groups)).into_owned() + "\n\n")
+    }
+
+    /// The text, with the styles that only a terminal takes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text on one line, with what would drive a terminal, turn the order of reading or command a runner of jobs
+/// written as escapes.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(drives) && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for it in text.chars() {
+        match it {
+            it if !drives(it) => out.push(it),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            it if it.is_ascii() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(it));
+            }
+            it => out.extend(it.escape_unicode()),
+        }
+    }
+    // Runners of GitHub and Azure obey these wherever they stand in a line.
+    Cow::Owned(out.replace("##[", "#\\x23[").replace("##vso[", "#\\x23vso["))
+}
+
+/// A text with styles, in which nothing but those, tabs and line ends is left that would drive a terminal.
+pub fn styled(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|it| drives(it) && it != '\n') {
+        let (before, from) = rest.split_at(at);
+        let length = style(from).or_else(|| from.chars().next().map(char::len_utf8)).unwrap_or(1);
+        out.push_str(before);
+        match style(from) {
+            Some(length) => out.push_str(&from[..length]),
+            None => out.push_str(&clean(&from[..length])),
+        }
+        rest = &from[length..];
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(rest);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The length of the style that a text begins with: colour, weight, nothing that moves or writes.
+fn style(text: &str) -> Option<usize> {
+    let codes = text.strip_prefix("\u{1b}[")?;
+    let end = codes.find(|it: char| !it.is_ascii_digit() && it != ';')?;
+    codes[end..].starts_with('m').then_some(end + 3)
+}
+
+/// Whether a character does something to a terminal or to the order of reading instead of being seen.
+fn drives(it: char) -> bool {
+    it.is_control() && it != '\t'
+        || matches!(it, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A line that no runner of jobs takes for a command: those of GitHub begin with two colons.
+fn no_command(line: Cow<'_, str>) -> Cow<'_, str> {
+    let start = line.len() - line.trim_start().len();
+    match line[start..].strip_prefix("::") {
+        Some(rest) => Cow::Owned(format!("{}\\x3a:{rest}", &line[..start])),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_shown_and_not_obeyed() {
+        assert_eq!(
+            clean("a\u{1b}[2Jb\u{202e}c\td\r\n\u{85}\u{7f}\0"),
+            "a\\x1b[2Jb\\u{202e}c\td\\r\\n\\u{85}\\x7f\\x00"
+        );
+        assert_eq!(
+            clean("\u{200e}\u{200f}\u{61c}\u{2028}\u{2069}"),
+            "\\u{200e}\\u{200f}\\u{61c}\\u{2028}\\u{2069}"
+        );
+        assert!(matches!(clean("service é ✓"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_line_stays_one_and_commands_nobody() {
+        assert_eq!(Shown::line("a\n::add-mask::x").as_str(), "a\\n::add-mask::x\n");
+        assert_eq!(Shown::line(" ::add-mask::x").as_str(), " \\x3a:add-mask::x\n");
+        assert_eq!(Shown::line("a ##[debug]##vso[x]").as_str(), "a #\\x23[debug]#\\x23vso[x]\n");
+        assert_eq!(Shown::line("[::]:80").as_str(), "[::]:80\n");
+    }
+
+    #[test]
+    fn styles_alone_pass() {
+        assert_eq!(styled("\u{1b}[1;31ma\u{1b}[0m\n\tb"), "\u{1b}[1;31ma\u{1b}[0m\n\tb");
+        assert_eq!(styled("a\u{1b}[2Jb\u{1b}]0;x\u{7}"), "a\\x1b[2Jb\\x1b]0;x\\x07");
+        assert_eq!(styled("a\u{1b}"), "a\\x1b");
+        assert_eq!(styled("a\u{9b}31mé"), "a\\u{9b}31mé");
+    }
+
+    #[test]
+    fn json_and_patches_keep_what_they_mean() {
+        assert_eq!(
+            Shown::json("{\n\"a\": \"\u{202e}é\"\n}").as_str(),
+            "{\n\"a\": \"\\u202eé\"\n}\n"
+        );
+        assert_eq!(Shown::patch("-a\u{202e}\r\n+b\n").as_str(), "-a\\u{202e}\n+b\n");
+    }
+}

@@ -1,0 +1,91 @@
+//! What a run reads, what of it is passed over, and what could not be read.
+
+use std::collections::HashSet;
+
+use super::door::complain;
+use super::{DONE, FAILED, Failure};
+use crate::batch::Batch;
+use crate::cli::Inputs;
+use crate::mend::Policy;
+use crate::report::shown::Shown;
+use crate::report::summary::{Summary, by_reason, passed_over};
+use crate::report::text;
+use crate::source::{self, Excluded};
+
+/// Whether standard input is read.
+pub(super) fn is_stdin(inputs: &Inputs) -> bool {
+    inputs.paths.len() == 1 && inputs.paths[0].as_os_str() == "-"
+}
+
+/// Reads standard input.
+pub(super) fn stdin() -> Result<Vec<u8>, Failure> {
+    source::read_stdin().map_err(|it| Failure(it.to_string()))
+}
+
+/// Reads files and folders.
+///
+/// # Errors
+/// Nothing that can be judged, unless that is all right.
+pub(super) fn read(inputs: &Inputs, excluded: &Excluded) -> Result<Batch, Failure> {
+    if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
+        return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
+    }
+    let batch = Batch::of(source::find(&inputs.paths, excluded));
+    if inputs.verbose {
+        for it in &batch.passed {
+            let path = it.path.display();
+            complain(&Shown::line(&format!("{path}: passed over: {}", it.why.reason())));
+        }
+    }
+    // What could not be read was meant to be judged, and is told by itself.
+    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
+        complain_of(&batch);
+        return Err(nothing(inputs, &batch));
+    }
+    Ok(batch)
+}
+
+fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
+    let paths: Vec<_> = inputs.paths.iter().map(|it| it.display().to_string()).collect();
+    let place = match paths.as_slice() {
+        [one] if one == "." => "this folder".to_owned(),
+        [] | [_] | [_, _] | [_, _, _] => paths.join(", "),
+        [first, ..] => format!("{first} and {} others", paths.len() - 1),
+    };
+    let passed = passed_over(&by_reason(&batch.passed)).map(|it| {
+        let names = if inputs.verbose { "" } else { "; -v names them" };
+        format!(" ({it}{names})")
+    });
+    Failure(format!(
+        "nothing to judge in {place}: no Compose file, no Kubernetes manifest{}: name one, or give --allow-empty if \
+         that is all right",
+        passed.unwrap_or_default()
+    ))
+}
+
+/// Says what could not be judged, and with which code the run ends by it.
+pub(super) fn complain_of(batch: &Batch) -> u8 {
+    let mut code = DONE;
+    let mut told = HashSet::new();
+    for problem in batch.problems() {
+        let line = text::problem(&problem.path, problem.place, &problem.message);
+        if told.insert(line.clone()) {
+            complain(&Shown::line(&line));
+        }
+        if problem.fails {
+            code = FAILED;
+        }
+    }
+    code
+}
+
+/// What is counted before anything is judged.
+pub(super) fn summary(batch: &Batch, policy: &Policy) -> Summary {
+    Summary {
+        kubernetes: Some(policy.settings.kubernetes),
+        files: batch.judged(),
+        passed: by_reason(&batch.passed),
+        failed: batch.failed(),
+        ..Summary::default()
+    }
+}

@@ -1,0 +1,224 @@
+//! A folder and what lies in it, as git sees it: hidden files too, but not what tools fetched or made.
+
+use std::collections::VecDeque;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
+
+use ignore::{IncrementalIgnore, WalkBuilder};
+
+use super::exclude::Excluded;
+use super::passed::{Passed, Why};
+use super::{SourceError, find::tidy};
+
+/// The endings of files worth opening.
+const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
+
+/// Where version control systems keep their own things.
+const VERSION_CONTROL: [&str; 9] =
+    [".git", ".hg", ".svn", ".jj", ".bzr", ".sl", ".pijul", "_darcs", "CVS"];
+
+/// Folders that only tools fill, by names that nobody gives to folders of their own.
+///
+/// `dist`, `build`, `target`, `third_party` and the like are not among them: people keep what they deploy there. Where
+/// they are made by a tool git ignores them, or they say themselves that they are a cache.
+const FOREIGN: [&str; 19] = [
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "site-packages",
+    "__pycache__",
+    "venv",
+    ".venv",
+    ".tox",
+    ".nox",
+    ".direnv",
+    ".terraform",
+    ".terragrunt-cache",
+    ".gradle",
+    ".m2",
+    ".npm",
+    ".pnpm-store",
+    ".cache",
+    "cdk.out",
+];
+
+/// What a walk comes upon.
+pub(super) enum Step {
+    /// A file to read.
+    File(PathBuf),
+    /// A link to a file to read.
+    Link(PathBuf),
+    /// What is passed over.
+    Passed(Passed),
+    /// What could not be looked into.
+    Failed(SourceError),
+}
+
+/// What was named, without links: a link is followed to where it leads within.
+pub(super) struct Given(Vec<PathBuf>);
+
+impl Given {
+    pub(super) fn new(inputs: &[PathBuf]) -> Given {
+        Given(inputs.iter().filter_map(|it| fs::canonicalize(it).ok()).collect())
+    }
+
+    /// Whether this very path was named.
+    pub(super) fn names(&self, real: &Path) -> bool {
+        self.0.iter().any(|it| it == real)
+    }
+
+    fn holds(&self, real: &Path) -> bool {
+        self.0.iter().any(|it| real.starts_with(it))
+    }
+}
+
+/// Walks a folder.
+///
+/// Links to folders are not followed: what lies within the given paths is found where it is, and so no walk goes in a
+/// circle. The folder itself is looked into whatever it is called: the user named it.
+pub(super) fn walk(folder: &Path, given: &Given, excluded: &Excluded) -> Vec<Step> {
+    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    // What a search tool is told to skip (`.ignore`) is no reason to let a weakness stand.
+    let mut builder = WalkBuilder::new(folder);
+    builder.require_git(false).hidden(false).ignore(false);
+    let Some(ignored) = builder.build_matchers().pop() else { return Vec::new() };
+    let mut walk = Walk { given, excluded, ignored, open: VecDeque::new(), steps: Vec::new() };
+    walk.open.push_back(Place { shown: folder.to_path_buf(), real, below: PathBuf::new() });
+    while let Some(place) = walk.open.pop_front() {
+        walk.look_into(&place);
+    }
+    walk.steps
+}
+
+/// A file or folder on the way.
+struct Place {
+    /// As the user would name it.
+    shown: PathBuf,
+    /// Without links.
+    real: PathBuf,
+    /// From the folder on that is walked.
+    below: PathBuf,
+}
+
+struct Walk<'w> {
+    given: &'w Given,
+    excluded: &'w Excluded,
+    ignored: IncrementalIgnore,
+    open: VecDeque<Place>,
+    steps: Vec<Step>,
+}
+
+impl Walk<'_> {
+    fn look_into(&mut self, folder: &Place) {
+        let entries = match fs::read_dir(&folder.shown) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let error = SourceError::io(&tidy(&folder.shown), &error);
+                return self.steps.push(Step::Failed(error));
+            }
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) => {
+                    let name = entry.file_name();
+                    let place = Place {
+                        shown: tidy(&folder.shown.join(&name)),
+                        real: folder.real.join(&name),
+                        below: folder.below.join(&name),
+                    };
+                    self.meet(&entry, place);
+                }
+                Err(error) => {
+                    let error = SourceError::io(&tidy(&folder.shown), &error);
+                    self.steps.push(Step::Failed(error));
+                }
+            }
+        }
+    }
+
+    fn meet(&mut self, entry: &DirEntry, place: Place) {
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(error) => {
+                return self.steps.push(Step::Failed(SourceError::io(&place.shown, &error)));
+            }
+        };
+        if kind.is_symlink() {
+            self.follow(place);
+        } else if kind.is_dir() {
+            match self.folder_is_left(&place) {
+                Some(why) => self.pass(place.shown, why),
+                None => self.open.push_back(place),
+            }
+        } else if is_candidate(&place.shown) {
+            match self.is_left(&place) {
+                Some(why) => self.pass(place.shown, why),
+                None if kind.is_file() => self.steps.push(Step::File(place.shown)),
+                None => self.pass(place.shown, Why::Special),
+            }
+        }
+    }
+
+    fn follow(&mut self, place: Place) {
+        let target = fs::canonicalize(&place.shown).ok();
+        let is_folder = target.as_ref().is_some_and(|it| it.is_dir());
+        if !is_folder && !is_candidate(&place.shown) {
+            return;
+        }
+        if let Some(why) = self.is_left(&place) {
+            return self.pass(place.shown, why);
+        }
+        let Some(target) = target else { return self.pass(place.shown, Why::LinkToNothing) };
+        if !self.given.holds(&target) {
+            return self.pass(place.shown, Why::LinkOut);
+        }
+        if is_folder {
+            return;
+        }
+        match self.excluded.matching(&target) {
+            Some(pattern) => self.pass(place.shown, Why::Excluded(pattern.to_owned())),
+            None if target.is_file() => self.steps.push(Step::Link(place.shown)),
+            None => self.pass(place.shown, Why::Special),
+        }
+    }
+
+    fn folder_is_left(&mut self, place: &Place) -> Option<Why> {
+        let name = place.shown.file_name().and_then(|it| it.to_str()).unwrap_or("");
+        if VERSION_CONTROL.contains(&name) {
+            return Some(Why::VersionControl);
+        }
+        if let Some(pattern) = self.excluded.matching(&place.real) {
+            return Some(Why::Excluded(pattern.to_owned()));
+        }
+        if FOREIGN.contains(&name) || says_so(&place.shown) {
+            return Some(Why::Foreign);
+        }
+        self.ignored.matched(&place.below, true).is_ignore().then_some(Why::Ignored)
+    }
+
+    fn is_left(&mut self, place: &Place) -> Option<Why> {
+        if let Some(pattern) = self.excluded.matching(&place.real) {
+            return Some(Why::Excluded(pattern.to_owned()));
+        }
+        self.ignored.matched(&place.below, false).is_ignore().then_some(Why::Ignored)
+    }
+
+    fn pass(&mut self, path: PathBuf, why: Why) {
+        self.steps.push(Step::Passed(Passed { path, why }));
+    }
+}
+
+/// Whether a folder says of itself that a tool made it: a cache (<https://bford.info/cachedir/>), Python's own.
+fn says_so(folder: &Path) -> bool {
+    const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+    let tag = folder.join("CACHEDIR.TAG");
+    // Asked first: a pipe of that name would never end.
+    let is_cache = || tag.is_file() && fs::read(&tag).is_ok_and(|it| it.starts_with(SIGNATURE));
+    folder.join("pyvenv.cfg").is_file() || is_cache()
+}
+
+fn is_candidate(path: &Path) -> bool {
+    let ending = path.extension();
+    ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
+}
