@@ -1,0 +1,213 @@
+//! Where the consumer and the library differ over one document.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::consumer::{Dialect, Facts};
+use super::ours::{PASSED, Said, Verdict};
+
+/// A kind of difference: what is wrong, and with which rule or message.
+pub(crate) type Kind = (&'static str, String);
+
+/// What the consumer sees and the library does not say, before any fix.
+pub(crate) fn before(facts: &Facts, ours: &Verdict) -> Vec<Kind> {
+    if let Some((what, message)) = &ours.fault {
+        return vec![(*what, folded(message))];
+    }
+    match &ours.refused {
+        Some(why) if why == PASSED && !facts.facts.is_empty() => {
+            vec![("passed over in silence", String::new())]
+        }
+        Some(_) => Vec::new(),
+        None => missed(facts, &ours.checked)
+            .into_iter()
+            .map(|rule| ("the consumer alone sees it", rule))
+            .collect(),
+    }
+}
+
+/// What is wrong with the text that the fixes leave.
+pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) -> Vec<Kind> {
+    if old.error.is_some() {
+        return Vec::new();
+    }
+    if let Some(error) = &new.error {
+        return vec![("loads no more after fix", folded(error))];
+    }
+    let mut found: Vec<Kind> = Vec::new();
+    for rule in missed(new, &ours.left) {
+        let claimed = ours.fixed.iter().any(|it| it.0 == rule);
+        let what = if claimed { "called fixed and still there" } else { "unsaid after fix" };
+        found.push((what, rule));
+    }
+    let (old, new) = (elsewhere(dialect, &old.data), elsewhere(dialect, &new.data));
+    let mut at = Vec::new();
+    unequal(&old, &new, "", &mut at);
+    let places: BTreeSet<String> = at.into_iter().collect();
+    found.extend(places.into_iter().map(|it| ("reads otherwise after fix", it)));
+    found
+}
+
+/// Rules that hold for somebody for whom they are not said.
+fn missed(facts: &Facts, said: &[Said]) -> Vec<String> {
+    let silent = |rule: &str, who: &str| {
+        let about: Vec<&str> =
+            said.iter().filter(|it| it.0 == rule).map(|it| it.1.as_str()).collect();
+        !is_said(&about, who) && !said.iter().any(|it| it.0 == "unknown-setting" && of(&it.1, who))
+    };
+    let holds = |(rule, whom): (&String, &Vec<String>)| {
+        whom.iter().any(|who| silent(rule, who)).then(|| rule.clone())
+    };
+    facts.facts.iter().filter_map(holds).collect()
+}
+
+/// Whether one of the subjects can be meant: the very one, or something that is no service or container.
+fn is_said(about: &[&str], who: &str) -> bool {
+    about.iter().any(|it| of(it, who))
+}
+
+fn of(subject: &str, who: &str) -> bool {
+    match (subject.strip_prefix("service "), who.split_once('/')) {
+        (Some(name), _) => {
+            who == name || who.strip_prefix(name).is_some_and(|it| it.starts_with(' '))
+        }
+        (None, Some((_, container))) if who.contains(':') => {
+            subject.rsplit_once(" container ").is_none_or(|it| it.1 == container)
+        }
+        _ => true,
+    }
+}
+
+/// A message without what differs from document to document.
+fn folded(message: &str) -> String {
+    let mut text = String::new();
+    for part in message.split(['`', '"', '\'']).step_by(2) {
+        text += part;
+    }
+    let text: String = text.chars().filter(|it| !it.is_ascii_digit()).collect();
+    text.lines().next().unwrap_or("").chars().take(120).collect()
+}
+
+/// Settings that hardening is for.
+const COMPOSE: &[&str] = &[
+    "user",
+    "security_opt",
+    "cap_add",
+    "cap_drop",
+    "read_only",
+    "privileged",
+    "tmpfs",
+    "devices",
+    "device_cgroup_rules",
+    "use_api_socket",
+    "shm_size",
+    "group_add",
+    "pid",
+    "ipc",
+    "uts",
+    "userns_mode",
+    "cgroup",
+    "network_mode",
+    "volumes",
+    "sysctls",
+    "networks",
+    "ports",
+];
+const KUBERNETES: &[&str] = &[
+    "securityContext",
+    "hostPID",
+    "hostIPC",
+    "hostNetwork",
+    "hostUsers",
+    "shareProcessNamespace",
+    "automountServiceAccountToken",
+    "volumes",
+    "volumeMounts",
+    "hostPort",
+    "dnsPolicy",
+];
+
+/// What was read, without what a fix may change.
+fn elsewhere(dialect: Dialect, data: &Value) -> Value {
+    match (dialect, data) {
+        (Dialect::Compose, Value::Object(project)) => {
+            let mut kept = without(project, &[]);
+            if let Some(Value::Object(services)) = kept.get_mut("services") {
+                for service in services.values_mut() {
+                    if let Value::Object(it) = service {
+                        *it = without(it, COMPOSE);
+                        drop_hooks(it);
+                    }
+                }
+            }
+            kept.remove("networks");
+            Value::Object(kept)
+        }
+        _ => masked(data),
+    }
+}
+
+fn without(object: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
+    let kept = object.iter().filter(|it| !it.0.starts_with("x-") && !keys.contains(&it.0.as_str()));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Hooks, builds and watches lose privileges, the environment loses the engine's address.
+fn drop_hooks(service: &mut Map<String, Value>) {
+    for hook in ["post_start", "pre_stop"] {
+        for it in service.get_mut(hook).and_then(Value::as_array_mut).into_iter().flatten() {
+            it.as_object_mut().map(|it| it.remove("privileged"));
+        }
+    }
+    if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
+        build.remove("privileged");
+        build.remove("entitlements");
+    }
+    service.remove("develop");
+    if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
+        all.remove("DOCKER_HOST");
+    }
+    service.retain(|_, it| *it != Value::Object(Map::new()) && !it.is_null());
+}
+
+fn masked(data: &Value) -> Value {
+    match data {
+        Value::Array(items) => items.iter().map(masked).collect(),
+        Value::Object(object) => {
+            let mut kept = without(object, KUBERNETES);
+            if let Some(Value::Object(it)) = kept.get_mut("annotations") {
+                it.retain(|key, _| !key.contains("seccomp") && !key.contains("apparmor"));
+            }
+            if let Some(Value::Object(it)) = kept.get_mut("httpGet").or(None) {
+                it.remove("host");
+            }
+            let values = kept.into_iter().map(|(key, it)| (key, masked(&it)));
+            let full = |it: &(String, Value)| !it.1.is_null() && it.1 != Value::Object(Map::new());
+            Value::Object(values.filter(full).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The places that differ, items without their number.
+fn unequal(old: &Value, new: &Value, at: &str, found: &mut Vec<String>) {
+    match (old, new) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let child = match at {
+                    ".services" => format!("{at}.*"),
+                    _ => format!("{at}.{key}"),
+                };
+                let none = &Value::Null;
+                unequal(a.get(key).unwrap_or(none), b.get(key).unwrap_or(none), &child, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).for_each(|(a, b)| unequal(a, b, &format!("{at}.-"), found));
+        }
+        _ if old != new => found.push(at.to_owned()),
+        _ => (),
+    }
+}
