@@ -41,18 +41,63 @@ use trial::Judge;
 
 /// Of both dialects together, in a day's run.
 const MUTATIONS: usize = 2_000;
-/// How often a kind is shrunk again, for a smaller one.
-const SHRUNK: usize = 2;
+/// How often the documents of one kind are shrunk, to find the ways in which it comes about.
+const SHRUNK: usize = 6;
 
 /// What is known of a kind of difference.
+#[derive(Default)]
 struct Seen {
     count: usize,
     shrunk: usize,
-    smallest: Document,
-    text: String,
+    /// The smallest text of each way.
+    smallest: BTreeMap<Vec<&'static str>, String>,
 }
 
 type Found = Mutex<BTreeMap<(Dialect, Kind), Seen>>;
+
+/// What tells one way from another.
+const WAYS: &[&str] = &[
+    "<<",
+    "*",
+    "&",
+    "!!binary",
+    "!!bool",
+    "!!str",
+    "!!int",
+    "!!float",
+    "!reset",
+    "!override",
+    "---",
+    "${HOME",
+    "${",
+    "$HOME",
+    "..",
+    "~",
+    "null",
+    "\\x",
+    "? ",
+    "List",
+    "extends",
+    "platform",
+    "isolation",
+    "credential",
+    "provider",
+    "deploy",
+    "driver_opts",
+    "file:",
+    "services:",
+    "swarm",
+    ": y",
+    ": on",
+    ": n",
+    "0e0",
+    "0b",
+    "0_0",
+    "0.0",
+    "-0",
+    "0o",
+    "0x",
+];
 
 fn number(name: &str) -> Option<usize> {
     std::env::var(name).ok().and_then(|it| it.parse().ok())
@@ -74,31 +119,24 @@ fn document(turn: usize, seed: usize, seeds: &Seeds) -> Document {
 
 fn remember(judge: &mut Judge, document: &Document, kinds: Vec<Kind>, found: &Found) {
     for kind in kinds {
-        let key = (judge.dialect, kind.clone());
-        let known = {
-            let mut found = found.lock().expect("no thread panics with it");
-            let known = found.get_mut(&key);
-            known.map(|it| {
-                it.count += 1;
-                it.shrunk
-            })
+        let known = || found.lock().expect("no thread panics with it");
+        let shrunk = {
+            let mut known = known();
+            let seen = known.entry((judge.dialect, kind.clone())).or_default();
+            seen.count += 1;
+            seen.shrunk += 1;
+            seen.shrunk
         };
-        if known.is_some_and(|it| it >= SHRUNK) {
+        if shrunk > SHRUNK {
             continue;
         }
-        let small = judge.shrunk(document, &kind);
-        let text = small.text();
-        let mut found = found.lock().expect("no thread panics with it");
-        match found.get_mut(&key) {
-            None => {
-                found.insert(key, Seen { count: 1, shrunk: 1, smallest: small, text });
-            }
-            Some(it) => {
-                it.shrunk += 1;
-                if text.len() < it.text.len() {
-                    (it.smallest, it.text) = (small, text);
-                }
-            }
+        let text = judge.shrunk(document, &kind).text();
+        let way = WAYS.iter().copied().filter(|it| text.contains(it)).collect();
+        let mut known = known();
+        let seen = known.entry((judge.dialect, kind)).or_default();
+        let smallest = seen.smallest.entry(way).or_insert_with(|| text.clone());
+        if text.len() < smallest.len() {
+            *smallest = text;
         }
     }
 }
@@ -130,17 +168,28 @@ fn run(dialect: Dialect, count: usize, seed: usize, found: &Found) -> [usize; 3]
     *totals.lock().expect("all threads are done")
 }
 
-/// Every kind with its smallest document, the most frequent first.
+/// Every smallest document with what differs over it, the most frequent first.
 fn report(found: &Found, judges: &mut BTreeMap<Dialect, Judge>) -> String {
     let found = found.lock().expect("all threads are done");
+    let mut documents: BTreeMap<(Dialect, &str), (usize, Vec<String>)> = BTreeMap::new();
+    let mut text = String::from("| times | what | which |\n|---|---|---|\n");
     let mut all: Vec<_> = found.iter().collect();
     all.sort_by_key(|it| std::cmp::Reverse(it.1.count));
-    let mut text = String::new();
     for ((dialect, (what, which)), seen) in all {
-        text += &format!("## {} × {} {what}: {which}\n", seen.count, dialect.word());
-        text += &format!("```yaml\n{}```\n", seen.text);
-        if let Some(judge) = judges.get_mut(dialect) {
-            text += &judge.explained(&seen.text);
+        text += &format!("| {} | {}: {what} | {which} |\n", seen.count, dialect.word());
+        for smallest in seen.smallest.values() {
+            let known = documents.entry((*dialect, smallest)).or_default();
+            known.0 = known.0.max(seen.count);
+            known.1.push(format!("{what}: {which}"));
+        }
+    }
+    let mut documents: Vec<_> = documents.into_iter().collect();
+    documents.sort_by_key(|it| std::cmp::Reverse(it.1.0));
+    for ((dialect, document), (count, kinds)) in documents {
+        text += &format!("\n## {} ({count}): {}\n", dialect.word(), kinds.join("; "));
+        text += &format!("```yaml\n{document}```\n");
+        if let Some(judge) = judges.get_mut(&dialect) {
+            text += &judge.explained(document);
         }
     }
     text

@@ -20,7 +20,7 @@ pub(crate) fn before(facts: &Facts, ours: &Verdict) -> Vec<Kind> {
             vec![("passed over in silence", String::new())]
         }
         Some(_) => Vec::new(),
-        None => missed(facts, &ours.checked)
+        None => missed(facts, &ours.checked, &ours.skipped)
             .into_iter()
             .map(|rule| ("the consumer alone sees it", rule))
             .collect(),
@@ -36,7 +36,11 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
         return vec![("loads no more after fix", folded(error))];
     }
     let mut found: Vec<Kind> = Vec::new();
-    for rule in missed(new, &ours.left) {
+    let known = missed(old, &ours.checked, &ours.skipped);
+    for rule in missed(new, &ours.left, &ours.skipped) {
+        if known.contains(&rule) {
+            continue;
+        }
         let claimed = ours.fixed.iter().any(|it| it.0 == rule);
         let what = if claimed { "called fixed and still there" } else { "unsaid after fix" };
         found.push((what, rule));
@@ -49,12 +53,23 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
     found
 }
 
+/// What a service lacks; the others are what it has.
+const LACKS: &[&str] =
+    &["root-user", "kept-capabilities", "privilege-escalation", "writable-rootfs", "seccomp-off"];
+
 /// Rules that hold for somebody for whom they are not said.
-fn missed(facts: &Facts, said: &[Said]) -> Vec<String> {
+///
+/// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
+fn missed(facts: &Facts, said: &[Said], skipped: &[String]) -> Vec<String> {
+    let mut parts = BTreeSet::new();
+    without_image(&facts.data, &mut parts);
+    let excused = |rule: &str, who: &str| {
+        let part = || who.rsplit_once('/').is_some_and(|it| parts.contains(it.1));
+        LACKS.contains(&rule) && (part() || skipped.iter().any(|it| of(it, who)))
+    };
     let silent = |rule: &str, who: &str| {
-        let about: Vec<&str> =
-            said.iter().filter(|it| it.0 == rule).map(|it| it.1.as_str()).collect();
-        !is_said(&about, who) && !said.iter().any(|it| it.0 == "unknown-setting" && of(&it.1, who))
+        let says = |it: &Said| (it.0 == rule || it.0 == "unknown-setting") && of(&it.1, who);
+        !excused(rule, who) && !said.iter().any(says)
     };
     let holds = |(rule, whom): (&String, &Vec<String>)| {
         whom.iter().any(|who| silent(rule, who)).then(|| rule.clone())
@@ -62,18 +77,34 @@ fn missed(facts: &Facts, said: &[Said]) -> Vec<String> {
     facts.facts.iter().filter_map(holds).collect()
 }
 
-/// Whether one of the subjects can be meant: the very one, or something that is no service or container.
-fn is_said(about: &[&str], who: &str) -> bool {
-    about.iter().any(|it| of(it, who))
+/// The names of containers of pods that name no image: patches, and resources of operators.
+fn without_image<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match data {
+        Value::Array(items) => items.iter().for_each(|it| without_image(it, found)),
+        Value::Object(object) => {
+            for key in ["containers", "initContainers", "ephemeralContainers"] {
+                for it in object.get(key).and_then(Value::as_array).into_iter().flatten() {
+                    if it["image"].as_str().is_none_or(str::is_empty) {
+                        found.insert(it["name"].as_str().unwrap_or(""));
+                    }
+                }
+            }
+            object.values().for_each(|it| without_image(it, found));
+        }
+        _ => (),
+    }
 }
 
+/// Whether a subject can mean somebody: the very one, or something that is no service or container.
 fn of(subject: &str, who: &str) -> bool {
     match (subject.strip_prefix("service "), who.split_once('/')) {
         (Some(name), _) => {
             who == name || who.strip_prefix(name).is_some_and(|it| it.starts_with(' '))
         }
         (None, Some((_, container))) if who.contains(':') => {
-            subject.rsplit_once(" container ").is_none_or(|it| it.1 == container)
+            // One without a name is called by its place.
+            let own = |it: (&str, &str)| it.1 == container || container.is_empty();
+            subject.rsplit_once(" container ").is_none_or(own)
         }
         _ => true,
     }
@@ -113,6 +144,8 @@ const COMPOSE: &[&str] = &[
     "sysctls",
     "networks",
     "ports",
+    "configs",
+    "secrets",
 ];
 const KUBERNETES: &[&str] = &[
     "securityContext",
@@ -141,7 +174,7 @@ fn elsewhere(dialect: Dialect, data: &Value) -> Value {
                     }
                 }
             }
-            kept.remove("networks");
+            kept.retain(|key, _| key != "networks" && key != "volumes");
             Value::Object(kept)
         }
         _ => masked(data),
@@ -157,7 +190,9 @@ fn without(object: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
 fn drop_hooks(service: &mut Map<String, Value>) {
     for hook in ["post_start", "pre_stop"] {
         for it in service.get_mut(hook).and_then(Value::as_array_mut).into_iter().flatten() {
-            it.as_object_mut().map(|it| it.remove("privileged"));
+            if let Some(it) = it.as_object_mut() {
+                it.retain(|key, _| key != "privileged" && key != "user");
+            }
         }
     }
     if let Some(build) = service.get_mut("build").and_then(Value::as_object_mut) {
@@ -179,8 +214,10 @@ fn masked(data: &Value) -> Value {
             if let Some(Value::Object(it)) = kept.get_mut("annotations") {
                 it.retain(|key, _| !key.contains("seccomp") && !key.contains("apparmor"));
             }
-            if let Some(Value::Object(it)) = kept.get_mut("httpGet").or(None) {
-                it.remove("host");
+            for probe in ["httpGet", "tcpSocket"] {
+                if let Some(Value::Object(it)) = kept.get_mut(probe) {
+                    it.remove("host");
+                }
             }
             let values = kept.into_iter().map(|(key, it)| (key, masked(&it)));
             let full = |it: &(String, Value)| !it.1.is_null() && it.1 != Value::Object(Map::new());
@@ -207,6 +244,8 @@ fn unequal(old: &Value, new: &Value, at: &str, found: &mut Vec<String>) {
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             a.iter().zip(b).for_each(|(a, b)| unequal(a, b, &format!("{at}.-"), found));
         }
+        // What an image needs is set.
+        (Value::Null, _) if at.contains(".environment") => (),
         _ if old != new => found.push(at.to_owned()),
         _ => (),
     }

@@ -26,6 +26,8 @@ pub(crate) struct Verdict {
     pub(crate) checked: Vec<Said>,
     /// What is left after the fixes: open, waived or refused.
     pub(crate) left: Vec<Said>,
+    /// What was left alone: services, or containers, that something else runs.
+    pub(crate) skipped: Vec<String>,
     /// What was mended.
     pub(crate) fixed: Vec<Said>,
     /// The text after the fixes.
@@ -72,13 +74,15 @@ fn judged(path: &Path, text: &str, [check, fix]: &[Policy; 2]) -> Verdict {
     };
     let found = analyse(&project.files, &project.members, check);
     let checked = all(&found);
+    let skipped: Vec<String> = found.skipped.iter().map(|it| it.0.to_string()).collect();
     let mended = match all_mended(&project, fix) {
         Ok(mended) => mended,
         Err(message) => {
-            return Verdict { checked, fault: Some(("unproven", message)), ..Verdict::default() };
+            let fault = Some(("unproven", message));
+            return Verdict { checked, skipped, fault, ..Verdict::default() };
         }
     };
-    let mut verdict = Verdict { checked, ..said(&mended) };
+    let mut verdict = Verdict { checked, skipped, ..said(&mended) };
     verdict.fault = again(path, &verdict, fix);
     verdict
 }

@@ -76,12 +76,12 @@ impl Writer {
         let properties = self.properties(node);
         match &node.data {
             Data::Map(entries, merge) if block && !entries.is_empty() => {
-                format!(" {properties}\n{}", self.entries(entries, *merge, step))
+                format!("{}\n{}", after_colon(&properties), self.entries(entries, *merge, step))
             }
             Data::Seq(items) if block && !items.is_empty() => {
                 let at = if self.layout.flush { indent } else { step };
                 let lines: String = items.iter().map(|it| self.item(it, at)).collect();
-                format!(" {properties}\n{lines}")
+                format!("{}\n{lines}", after_colon(&properties))
             }
             _ if node.how == How::Newline => format!("\n{}{}\n", " ".repeat(step), self.flow(node)),
             _ => format!(" {}\n", self.flow(node)),
@@ -205,6 +205,13 @@ impl Writer {
         let name = self.name();
         self.anchors.push(format!("x-{name}: &{name} {text}\n"));
         format!("*{name}")
+    }
+}
+
+fn after_colon(properties: &str) -> String {
+    match properties.trim_end() {
+        "" => String::new(),
+        properties => format!(" {properties}"),
     }
 }
 
