@@ -60,9 +60,11 @@ pub(crate) const MISSING: &str =
     "oracles: NOT AVAILABLE HERE, not compared with the real consumers (tests/oracles/build.sh)";
 
 impl Consumer {
-    pub(crate) fn start(programs: &Path, kind: &str) -> Consumer {
+    /// In a folder, from which it reads names of files.
+    pub(crate) fn start(programs: &Path, kind: &str, folder: &Path) -> Consumer {
         let mut child = Command::new(programs.join("facts"))
             .args(["-dump", kind])
+            .current_dir(folder)
             .env_clear()
             .envs([("HOME", "/root"), ("PATH", "/usr/bin:/bin")])
             .stdin(Stdio::piped())
@@ -84,8 +86,10 @@ impl Consumer {
             all.filter_map(|it| it.as_str().map(str::to_owned)).collect()
         };
         let facts = answer["facts"].as_object();
+        let folder = path.parent().filter(|it| it.is_absolute());
+        let folder = folder.map_or("\0".to_owned(), |it| format!("{}/", it.display()));
         Facts {
-            error: answer["err"].as_str().map(str::to_owned),
+            error: answer["err"].as_str().map(|it| it.replace(&folder, "")),
             facts: facts.into_iter().flatten().map(|it| (it.0.clone(), words(it.1))).collect(),
             data: answer["data"].take(),
         }

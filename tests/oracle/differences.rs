@@ -38,7 +38,8 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
     let mut found: Vec<Kind> = Vec::new();
     let known = missed(old, &ours.checked, &ours.skipped);
     for rule in missed(new, &ours.left, &ours.skipped) {
-        if known.contains(&rule) {
+        // What is mounted read-only is still mounted.
+        if known.contains(&rule) || rule == "host-mount" {
             continue;
         }
         let claimed = ours.fixed.iter().any(|it| it.0 == rule);
@@ -62,10 +63,12 @@ const LACKS: &[&str] =
 /// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
 fn missed(facts: &Facts, said: &[Said], skipped: &[String]) -> Vec<String> {
     let mut parts = BTreeSet::new();
-    without_image(&facts.data, &mut parts);
+    excused_containers(&facts.data, &mut parts);
     let excused = |rule: &str, who: &str| {
         let part = || who.rsplit_once('/').is_some_and(|it| parts.contains(it.1));
+        let harmless = || HARMLESS.iter().any(|it| who.ends_with(it));
         LACKS.contains(&rule) && (part() || skipped.iter().any(|it| of(it, who)))
+            || rule == "host-mount" && harmless()
     };
     let silent = |rule: &str, who: &str| {
         let says = |it: &Said| (it.0 == rule || it.0 == "unknown-setting") && of(&it.1, who);
@@ -77,37 +80,45 @@ fn missed(facts: &Facts, said: &[Said], skipped: &[String]) -> Vec<String> {
     facts.facts.iter().filter_map(holds).collect()
 }
 
-/// The names of containers of pods that name no image: patches, and resources of operators.
-fn without_image<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
+/// The names of containers that nothing is asked of: those that name no image, being a part of a patch or of an
+/// operator's resource, and those of Windows.
+fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
     match data {
-        Value::Array(items) => items.iter().for_each(|it| without_image(it, found)),
+        Value::Array(items) => items.iter().for_each(|it| excused_containers(it, found)),
         Value::Object(object) => {
+            let is_windows = data["os"]["name"] == "windows"
+                || data["nodeSelector"]["kubernetes.io/os"] == "windows"
+                || data["nodeSelector"]["beta.kubernetes.io/os"] == "windows";
             for key in ["containers", "initContainers", "ephemeralContainers"] {
                 for it in object.get(key).and_then(Value::as_array).into_iter().flatten() {
-                    if it["image"].as_str().is_none_or(str::is_empty) {
+                    if is_windows || it["image"].as_str().is_none_or(str::is_empty) {
                         found.insert(it["name"].as_str().unwrap_or(""));
                     }
                 }
             }
-            object.values().for_each(|it| without_image(it, found));
+            object.values().for_each(|it| excused_containers(it, found));
         }
         _ => (),
     }
 }
 
+/// Files of the host that every container may read.
+const HARMLESS: &[&str] =
+    &["/etc/localtime", "/etc/timezone", "/etc/machine-id", "/etc/nsswitch.conf"];
+
 /// Whether a subject can mean somebody: the very one, or something that is no service or container.
 fn of(subject: &str, who: &str) -> bool {
-    match (subject.strip_prefix("service "), who.split_once('/')) {
-        (Some(name), _) => {
-            who == name || who.strip_prefix(name).is_some_and(|it| it.starts_with(' '))
-        }
-        (None, Some((_, container))) if who.contains(':') => {
-            // One without a name is called by its place.
-            let own = |it: (&str, &str)| it.1 == container || container.is_empty();
-            subject.rsplit_once(" container ").is_none_or(own)
-        }
-        _ => true,
+    if let Some(name) = subject.strip_prefix("service ") {
+        return who == name || who.strip_prefix(name).is_some_and(|it| it.starts_with(' '));
     }
+    // `0.0:Deployment/container`
+    let Some((_, pod)) = who.split_once(':') else { return true };
+    let (kind, container) = pod.split_once(['/', ' ']).unwrap_or((pod, ""));
+    let container = if pod.contains('/') { container } else { "" };
+    let same_kind = subject.split_once('/').is_none_or(|it| it.0 == kind);
+    // A container without a name is called by its place.
+    let same = |it: (&str, &str)| it.1 == container || container.is_empty();
+    same_kind && subject.rsplit_once(" container ").is_none_or(same)
 }
 
 /// A message without what differs from document to document.
@@ -211,6 +222,7 @@ fn masked(data: &Value) -> Value {
         Value::Array(items) => items.iter().map(masked).collect(),
         Value::Object(object) => {
             let mut kept = without(object, KUBERNETES);
+            kept.retain(|key, _| !key.ends_with("SecurityContext"));
             if let Some(Value::Object(it)) = kept.get_mut("annotations") {
                 it.retain(|key, _| !key.contains("seccomp") && !key.contains("apparmor"));
             }

@@ -1,6 +1,7 @@
 //! One document before both judges, and the smallest one on which they differ in the same way.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use casehard::evidence::Stance;
@@ -27,11 +28,13 @@ pub(crate) struct Judge {
 
 impl Judge {
     pub(crate) fn new(dialect: Dialect) -> Judge {
+        let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+        let start = |it: PathBuf| Consumer::start(&it, dialect.word(), folder.path());
         Judge {
             dialect,
             counts: [0; 3],
-            folder: tempfile::tempdir().expect("there is a folder for temporary files"),
-            consumer: programs().map(|it| Consumer::start(&it, dialect.word())),
+            consumer: programs().map(start),
+            folder,
             policies: [policy(Stance::Proven), policy(Stance::Strict)],
         }
     }
