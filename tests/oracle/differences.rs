@@ -20,7 +20,7 @@ pub(crate) fn before(facts: &Facts, ours: &Verdict) -> Vec<Kind> {
             vec![("passed over in silence", String::new())]
         }
         Some(_) => Vec::new(),
-        None => missed(facts, &ours.checked, &ours.skipped)
+        None => missed(facts, &ours.checked, ours)
             .into_iter()
             .map(|rule| ("the consumer alone sees it", rule))
             .collect(),
@@ -36,8 +36,8 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
         return vec![("loads no more after fix", folded(error))];
     }
     let mut found: Vec<Kind> = Vec::new();
-    let known = missed(old, &ours.checked, &ours.skipped);
-    for rule in missed(new, &ours.left, &ours.skipped) {
+    let known = missed(old, &ours.checked, ours);
+    for rule in missed(new, &ours.left, ours) {
         // What is mounted read-only is still mounted.
         if known.contains(&rule) || rule == "host-mount" {
             continue;
@@ -61,23 +61,45 @@ const LACKS: &[&str] =
 /// Rules that hold for somebody for whom they are not said.
 ///
 /// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
-fn missed(facts: &Facts, said: &[Said], skipped: &[String]) -> Vec<String> {
+fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
     let mut parts = BTreeSet::new();
     excused_containers(&facts.data, &mut parts);
     let excused = |rule: &str, who: &str| {
         let part = || who.rsplit_once('/').is_some_and(|it| parts.contains(it.1));
         let harmless = || HARMLESS.iter().any(|it| who.ends_with(it));
-        LACKS.contains(&rule) && (part() || skipped.iter().any(|it| of(it, who)))
+        LACKS.contains(&rule) && (part() || ours.skipped.iter().any(|it| of(it, who)))
             || rule == "host-mount" && harmless()
     };
     let silent = |rule: &str, who: &str| {
-        let says = |it: &Said| (it.0 == rule || it.0 == "unknown-setting") && of(&it.1, who);
-        !excused(rule, who) && !said.iter().any(says)
+        let says = |it: &Said| it.0 == rule && of(&it.1, who);
+        let owns = |it: &(String, String)| of(&it.0, who) && is_about(rule, &it.1);
+        !excused(rule, who) && !said.iter().any(says) && !ours.unknown.iter().any(owns)
     };
     let holds = |(rule, whom): (&String, &Vec<String>)| {
         whom.iter().any(|who| silent(rule, who)).then(|| rule.clone())
     };
     facts.facts.iter().filter_map(holds).collect()
+}
+
+/// Whether what is not known can be what a rule asks for: it names its setting, or where settings come from.
+fn is_about(rule: &str, words: &str) -> bool {
+    let settings: &[&str] = match rule {
+        "root-user" => &["user", "runAs"],
+        "kept-capabilities" | "dangerous-capabilities" => &["cap_drop", "cap_add", "capabilities"],
+        "privilege-escalation" => &["security_opt", "no-new-privileges", "PrivilegeEscalation"],
+        "seccomp-off" | "lsm-off" | "unmasked-paths" => &["security_opt", "rofile", "procMount"],
+        "writable-rootfs" => &["read_only", "readOnly"],
+        "runtime-socket" | "host-mount" => &["volume", "mount", "config", "secret", "driver"],
+        "host-users" => &["userns"],
+        "host-network" => &["network_mode", "hostNetwork"],
+        "privileged-hook" => &["post_start", "pre_stop", "hook", "privileged"],
+        "privileged-build" => &["build", "privileged"],
+        other => &[other.strip_prefix("host-").unwrap_or(other)],
+    };
+    const FROM: &[&str] =
+        &["extends", "base", "override", "include", "platform", "isolation", "credential"];
+    let words = words.to_lowercase();
+    settings.iter().chain(FROM).any(|it| words.contains(&it.to_lowercase()))
 }
 
 /// The names of containers that nothing is asked of: those that name no image, being a part of a patch or of an

@@ -9,7 +9,7 @@ use casehard::batch::{Batch, Loaded, Outcome, Project, parse, projects};
 use casehard::cli::{Cli, Command};
 use casehard::evidence::Stance;
 use casehard::finding::{Confidence, Finding};
-use casehard::mend::{Analysis, Mended, Policy, analyse, mend};
+use casehard::mend::{Analysis, Mended, Policy, Shared, analyse, mend};
 use casehard::plan::accept;
 use casehard::source::Named;
 use clap::Parser as _;
@@ -26,6 +26,8 @@ pub(crate) struct Verdict {
     pub(crate) checked: Vec<Said>,
     /// What is left after the fixes: open, waived or refused.
     pub(crate) left: Vec<Said>,
+    /// What is said not to be known: of whom, and in which words and line.
+    pub(crate) unknown: Vec<(String, String)>,
     /// What was left alone: services, or containers, that something else runs.
     pub(crate) skipped: Vec<String>,
     /// What was mended.
@@ -75,14 +77,15 @@ fn judged(path: &Path, text: &str, [check, fix]: &[Policy; 2]) -> Verdict {
     let found = analyse(&project.files, &project.members, check);
     let checked = all(&found);
     let skipped: Vec<String> = found.skipped.iter().map(|it| it.0.to_string()).collect();
+    let unknown = unknown(&project.files, &found);
     let mended = match all_mended(&project, fix) {
         Ok(mended) => mended,
         Err(message) => {
             let fault = Some(("unproven", message));
-            return Verdict { checked, skipped, fault, ..Verdict::default() };
+            return Verdict { checked, unknown, skipped, fault, ..Verdict::default() };
         }
     };
-    let mut verdict = Verdict { checked, skipped, ..said(&mended) };
+    let mut verdict = Verdict { checked, unknown, skipped, ..said(&mended) };
     verdict.fault = again(path, &verdict, fix);
     verdict
 }
@@ -123,6 +126,18 @@ fn pair(it: &Finding) -> Said {
 fn all(analysis: &Analysis) -> Vec<Said> {
     let waived = analysis.judged.waived.iter().map(|it| pair(&it.finding));
     analysis.judged.open.iter().map(pair).chain(waived).collect()
+}
+
+/// The findings that say that something cannot be known.
+fn unknown(files: &[Shared], analysis: &Analysis) -> Vec<(String, String)> {
+    let waived = analysis.judged.waived.iter().map(|it| &it.finding);
+    let all = analysis.judged.open.iter().chain(waived).filter(|it| it.rule == "unknown-setting");
+    let words = |it: &Finding| {
+        let tree = &files[it.site.file.0 as usize].tree;
+        let line = tree.line_span(tree.position(it.site.span.start).line);
+        format!("{} {}", it.message, &tree.text()[line.start..line.end])
+    };
+    all.map(|it| (it.subject.to_string(), words(it))).collect()
 }
 
 fn said(mended: &Mended) -> Verdict {
