@@ -43,7 +43,7 @@ impl Judge {
     pub(crate) fn judge(&mut self, text: &str) -> Vec<Kind> {
         let path = self.folder.path().join(self.dialect.file());
         let mut ours = ours::judge(&path, text, &self.policies);
-        for _ in 0..2 {
+        for _ in 0..4 {
             if ours.time > LIMIT {
                 // The machine may have been busy.
                 ours.time = ours.time.min(ours::judge(&path, text, &self.policies).time);
