@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind, misshapes};
-use crate::yaml::{Ambiguity, ParseError, Problem, Tree, ambiguities, decode};
+use crate::yaml::{Ambiguity, ParseError, Problem, Tree, ambiguities, decode, late_merges};
 
 /// A file of the run.
 pub struct Loaded {
@@ -100,7 +100,7 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
     };
     let wrong = match kind {
         FileKind::Compose => misshapes(&tree),
-        FileKind::Kubernetes => ambiguities(&tree),
+        FileKind::Kubernetes => [ambiguities(&tree), late_merges(&tree)].concat(),
         FileKind::ComposeV1 => {
             return refuse(
                 start(""),

@@ -4,6 +4,7 @@ use foldhash::HashMap;
 
 use super::node::Node;
 use super::tree::{Kind, NodeId, Span, Tree};
+use super::view;
 
 /// Something that not every reader reads alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,37 @@ pub fn ambiguities(tree: &Tree) -> Vec<Ambiguity> {
         }
     }
     found.extend(overmerged(merging));
+    found.sort_by_key(|it: &Ambiguity| it.span.start);
+    found
+}
+
+/// Keys that a `<<` behind them hides from kubectl, and from no reader that follows the definition of `<<`.
+#[must_use]
+pub fn late_merges(tree: &Tree) -> Vec<Ambiguity> {
+    if !tree.has_properties() && !tree.text().contains("<<") {
+        return Vec::new();
+    }
+    let mut open: Vec<Node<'_>> = tree.documents().collect();
+    let mut found = Vec::new();
+    while let Some(node) = open.pop() {
+        let merge = node.pairs().find(|it| it.0.value() == Some("<<"));
+        if let Some((merge, _)) = merge {
+            let sources = view::fragments(node);
+            let hidden = |key: &Node<'_>| {
+                let text = key.value().unwrap_or("");
+                sources.iter().any(|it| it.at_key(text).is_some())
+            };
+            let earlier = node.pairs().map(|it| it.0).take_while(|it| it.id() != merge.id());
+            found.extend(earlier.filter(hidden).map(|key| {
+                let message = format!(
+                    "kubectl takes what the `<<` further down brings instead of `{}`: put the `<<` first",
+                    key.value().unwrap_or("")
+                );
+                Ambiguity::at(key, message)
+            }));
+        }
+        open.extend(node.children().filter(|it| !matches!(it.kind(), Kind::Scalar | Kind::Alias)));
+    }
     found.sort_by_key(|it: &Ambiguity| it.span.start);
     found
 }

@@ -24,7 +24,7 @@ mod scan;
 mod tree;
 pub mod view;
 
-pub use ambiguous::{Ambiguity, ambiguities};
+pub use ambiguous::{Ambiguity, ambiguities, late_merges};
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
 pub use edit::{EditError, Refusal, edit, edit_all};

@@ -181,3 +181,36 @@ fn spellings_of_booleans_and_users_are_those_of_compose() {
         );
     }
 }
+
+#[test]
+fn keys_and_values_that_readers_differ_on_are_refused() {
+    let alias = "x: &k privileged\nservices:\n  a:\n    image: a\n    *k : true\n";
+    refused(
+        alias,
+        "5:5",
+        "an alias as a key is read differently by different programs: write `privileged`",
+    );
+    let binary = "services:\n  a:\n    image: a\n    !!binary cHJpdmlsZWdlZA==: true\n";
+    refused(binary, "4:14", "a key under the tag !!binary is read differently");
+    let tagged = "services:\n  a:\n    image: a\n    !!str privileged: true\n";
+    refused(tagged, "4:11", "a key under the tag !!str is read differently");
+    let bytes = "services:\n  a:\n    image: a\n    user: !!binary MA==\n";
+    refused(bytes, "4:20", "a value under !!binary is text to some programs and bytes to others");
+    let merged = "x: &m {privileged: true}\nservices:\n  a:\n    image: a\n    !!merge <<: *m\n";
+    refused(merged, "5:13", "a key under the tag !!merge is read differently");
+}
+
+#[test]
+fn a_merge_that_kubectl_lets_win_is_refused_there_and_fine_in_compose() {
+    let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: c\n      image: c\n      securityContext:\n        privileged: false\n        <<: {privileged: true}\n";
+    named("pod.yaml", pod).is_refused(
+        "8:9",
+        "kubectl takes what the `<<` further down brings instead of `privileged`",
+    );
+    let first = pod.replace("        privileged: false\n", "") + "        privileged: false\n";
+    named("pod.yaml", first).is_mended();
+    mended(
+        "x: &x {privileged: true}\nservices:\n  a:\n    image: a\n    privileged: false\n    <<: *x\n",
+        "    privileged: false\n    <<: *x\n",
+    );
+}

@@ -144,8 +144,9 @@ fn node(it: yaml::Node<'_>, depth: usize) -> Node {
     }
     let data = match it.kind() {
         Kind::Mapping => {
-            let entries = it.entries().map(|(key, value)| {
-                Entry::new(key.resolve().value().unwrap_or("k"), node(value, depth + 1))
+            let written: Vec<_> = it.children().collect();
+            let entries = written.as_chunks().0.iter().map(|[key, value]| {
+                Entry::new(key.value().unwrap_or("k"), node(*value, depth + 1))
             });
             return Node::map(merged(entries.collect()));
         }

@@ -103,7 +103,7 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
     }
     let mut inputs = vec![Loaded { path: path.to_owned(), source: None, outcome }];
     let mut projects = projects(&mut inputs);
-    let batch = Batch { inputs, projects: Vec::new(), missing: Vec::new(), passed: 0 };
+    let batch = Batch { inputs, projects: Vec::new(), missing: Vec::new(), passed: Vec::new() };
     match (projects.pop(), batch.problems().first()) {
         (Some(project), None) => Ok(project),
         (_, Some(problem)) => Err(problem.message.clone()),
