@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 
 use super::tree::NodeId;
+use super::written::Written;
 
 /// One step of a path below a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +72,7 @@ pub struct Value {
 }
 
 /// The data of a value to write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Data {
     /// Nothing.
     Null,
@@ -81,6 +82,8 @@ pub enum Data {
     Int(i64),
     /// Text.
     Str(CompactString),
+    /// A scalar that stands somewhere already, as it is written there.
+    Written(Written),
     /// A sequence.
     Seq(Vec<Value>),
     /// A mapping, in order.

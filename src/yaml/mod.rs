@@ -21,6 +21,7 @@ mod referee;
 mod scalar;
 mod scan;
 mod tree;
+mod written;
 
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
@@ -32,3 +33,4 @@ pub use node::Node;
 pub use prove::{ProofError, prove};
 pub use scalar::Scalar;
 pub use tree::{Comment, Kind, NodeId, Reader, Span, Style, Tree};
+pub use written::Written;

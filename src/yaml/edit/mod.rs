@@ -13,6 +13,7 @@ mod render;
 mod replace;
 mod splice;
 
+pub(super) use quote::resolves;
 pub use refusal::{EditError, Refusal};
 
 use rayon::prelude::*;

@@ -9,10 +9,10 @@ use super::render::{self, BRACES, BRACKETS, Columns, Content, Entry, inline, one
 use super::splice::{
     Splices, column, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
 };
-use crate::yaml::Node;
 use crate::yaml::change::{Data, Value};
 use crate::yaml::locate::line_end;
 use crate::yaml::tree::{Kind, NONE, Role, Span, Style};
+use crate::yaml::{Node, Written};
 
 /// Writes a value over a node.
 pub(super) fn value(
@@ -21,6 +21,8 @@ pub(super) fn value(
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
+    let bare = without_tag(node, value);
+    let value = bare.as_ref().unwrap_or(value);
     let in_flow = node.parent().is_some_and(|it| it.style() == Style::Flow);
     if is_tall(&value.data) && !in_flow && node.style() != Style::Flow {
         return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
@@ -45,6 +47,14 @@ pub(super) fn value(
         splices.insert(node, end, format!(" # {}", one_line(comment)));
     }
     Ok(())
+}
+
+/// A scalar without its tag, where the node has that already.
+fn without_tag(node: Node<'_>, value: &Value) -> Option<Value> {
+    let Data::Written(it) = &value.data else { return None };
+    node.tag()?;
+    let data = Data::Written(Written { tag: None, ..it.clone() });
+    Some(Value { data, comment: value.comment.clone() })
 }
 
 /// Completes an absent or null value with keys or items, or turns a scalar into a list.

@@ -126,6 +126,6 @@ fn gather(value: &Value, found: &mut HashMap<String, usize>) {
     match &value.data {
         Data::Seq(items) => items.iter().for_each(|it| gather(it, found)),
         Data::Map(entries) => entries.iter().for_each(|(_, it)| gather(it, found)),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => (),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) => (),
     }
 }
