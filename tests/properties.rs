@@ -33,7 +33,7 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
         }
     }
     let action = match dice.below(7) {
-        6 => Action::Ensure(copy(tree, dice)),
+        6 => Action::Ensure(copy(documents[0], dice)),
         0 | 1 => Action::Ensure(value(dice, 2)),
         2 => Action::Replace(value(dice, 2)),
         3 => Action::Append(value(dice, 1)),
@@ -44,8 +44,7 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
 }
 
 /// What stands at a random scalar, to be written elsewhere.
-fn copy(tree: &Tree, dice: &mut Dice) -> Value {
-    let mut node = tree.documents().next().unwrap();
+fn copy(mut node: Node<'_>, dice: &mut Dice) -> Value {
     while let Some((_, inner)) = child(node, dice) {
         node = inner;
     }

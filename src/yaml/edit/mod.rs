@@ -77,6 +77,7 @@ fn splice(
             replace::value(node, value, facts, splices)
         }
         (Kind::Mapping | Kind::Sequence, site) if site.touches_children() => match node.style() {
+            Style::Flow if replace::opens(node) => replace::completed(node, site, facts, splices),
             Style::Flow => flow::edit(node, site, facts, splices),
             _ => block::edit(node, site, facts, splices),
         },

@@ -137,6 +137,12 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             self.replaced(old, new)?;
             return ensure(is_written(new, data), old, "the new value is not the one asked for");
         }
+        if old.style() == Style::Flow && new.style() == Style::Block {
+            // Only brackets with nothing in them may go.
+            let empty = old.children().next().is_none();
+            ensure(empty, old, "the style of a collection changed")?;
+            self.gaps.lose();
+        }
         match old.kind() {
             Kind::Mapping => self.mapping(old, new, want),
             Kind::Sequence => self.sequence(old, new, want),
