@@ -4,6 +4,7 @@ mod blank;
 mod block;
 mod equal;
 mod flow;
+mod heading;
 mod look;
 mod new;
 mod plan;
