@@ -7,6 +7,7 @@
 
 mod change;
 mod comment;
+mod continued;
 mod edit;
 mod error;
 mod events;

@@ -8,13 +8,14 @@ use std::sync::OnceLock;
 
 use foldhash::{HashMap, HashSet};
 
+use super::continued;
 use super::error::{ParseError, Problem};
 use super::events::{Builder, build};
 use super::gate;
 use super::lenient;
 use super::lines::Lines;
 use super::scan::scan;
-use super::tree::{INNER, NONE, Parts, Reader, Tree};
+use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
 
 /// Reads a text into a tree, by the scanner first where it may.
 pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
@@ -57,25 +58,54 @@ fn tree(
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {
-    if error.problem == Problem::Syntax && gate::looks_like_template(text) {
+    // Braces in quotes and block scalars are text: rendered charts are full of them.
+    if error.problem == Problem::Syntax
+        && gate::looks_like_template(&continued::outside_of_texts(text))
+    {
         let message = format!("a template, not YAML ({})", error.message);
         return ParseError { problem: Problem::Template, message, ..error };
     }
     error
 }
 
-/// Reads once, and once more with closing brackets indented if that is what is wrong.
+/// Reads once, and once more with the lines indented that go on with brackets and quotes, if that is what is wrong.
 fn build_leniently<'t>(
     source: &str,
     text: &'t str,
     lines: &Lines,
 ) -> Result<Builder<'t>, ParseError> {
     match build(source, &HashMap::default(), text, lines) {
-        Err(error) if error.problem == Problem::Syntax => lenient::with_indented_closers(source)
-            .and_then(|source| build(&source.text, &source.pads, text, lines).ok())
-            .ok_or(error),
+        Err(error) if error.problem == Problem::Syntax => {
+            let Some(source) = continued::with_indented_lines(source) else { return Err(error) };
+            match build(&source.text, &source.pads, text, lines) {
+                Ok(built) if goes_on(&built, &source.pads, (text, lines)) => Ok(built),
+                Err(other) if other.offset > error.offset => Err(other),
+                Ok(_) | Err(_) => Err(error),
+            }
+        }
         built => built,
     }
+}
+
+/// Whether each line that was indented is in the middle of brackets or quotes.
+fn goes_on(
+    built: &Builder<'_>,
+    pads: &HashMap<usize, usize>,
+    (text, lines): (&str, &Lines),
+) -> bool {
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let styles = [Style::Flow, Style::SingleQuoted, Style::DoubleQuoted];
+    for node in built.nodes.iter().filter(|it| styles.contains(&it.style)) {
+        let (start, end) = (node.start as usize, node.end as usize);
+        if spans.last().is_none_or(|it| it.1 <= start) {
+            spans.push((start, end));
+        }
+    }
+    pads.keys().all(|line| {
+        let at = lines.start(*line, text);
+        let next = spans.partition_point(|it| it.1 <= at);
+        spans.get(next).is_some_and(|it| it.0 < at)
+    })
 }
 
 /// Reads again with spaces for the tabs after colons, which yaml-rust2 alone does not take.
