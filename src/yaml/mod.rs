@@ -22,6 +22,7 @@ mod referee;
 mod remark;
 mod scalar;
 mod scan;
+mod stream;
 mod tree;
 mod written;
 
@@ -35,5 +36,6 @@ pub use node::Node;
 pub use prove::{ProofError, prove};
 pub use remark::has_commented_out;
 pub use scalar::Scalar;
+pub use stream::Unread;
 pub use tree::{Comment, Kind, NodeId, Reader, Span, Style, Tree};
 pub use written::Written;

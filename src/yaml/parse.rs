@@ -15,6 +15,7 @@ use super::gate;
 use super::lenient;
 use super::lines::Lines;
 use super::scan::scan;
+use super::stream::{self, Unread};
 use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
 
 /// Reads a text into a tree, by the scanner first where it may.
@@ -33,16 +34,57 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
     gate::nul(&text, &lines)?;
-    let built = match build_leniently(&text, &text, &lines) {
+    match read(&text, &lines) {
+        Ok(builder) => {
+            let parts = parts(builder, &[]);
+            Ok(tree(text, lines, parts.0, refusal.or(parts.1), Reader::Parser))
+        }
+        Err(error) => {
+            let unread = unread(&text, &lines, error)?;
+            let masked = stream::without(&text, &unread);
+            let (parts, finding) = parts(read(&masked, &lines)?, &unread);
+            let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
+            Ok(Tree { unread, ..tree })
+        }
+    }
+}
+
+/// The parser's reading of a text.
+fn read<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
+    let built = match build_leniently(text, text, lines) {
         Err(error) if error.problem == Problem::Syntax => {
-            without_tabs(&text, &lines).unwrap_or(Err(error))
+            without_tabs(text, lines).unwrap_or(Err(error))
         }
         built => built,
     };
-    let builder = built.map_err(|error| as_template(&text, error))?;
+    built.map_err(|error| as_template(text, error))
+}
+
+/// The documents that make a stream unreadable, if all of them can be passed over; else the error of one that cannot.
+fn unread(text: &str, lines: &Lines, error: ParseError) -> Result<Vec<Unread>, ParseError> {
+    let mut unread = Vec::new();
+    if error.problem != Problem::Syntax {
+        return Err(error);
+    }
+    for (number, span) in stream::documents(text).into_iter().enumerate() {
+        let document = &text[span.start..span.end];
+        let Err(error) = read(document, &Lines::new(document)) else { continue };
+        let error = stream::named(error, (text, lines), (number, span));
+        if error.problem != Problem::Syntax || stream::may_hold_pods(document) {
+            return Err(error);
+        }
+        unread.push(Unread { span, error });
+    }
+    if unread.is_empty() { Err(error) } else { Ok(unread) }
+}
+
+/// What the parser found, without what stands in documents that are passed over, and what it found against editing.
+fn parts(builder: Builder<'_>, unread: &[Unread]) -> (Parts, Option<ParseError>) {
     let Builder { cursor, nodes, props, roots, pool, finding, .. } = builder;
-    let parts = Parts { nodes, props, roots, pool, comments: cursor.comments };
-    Ok(tree(text, lines, parts, refusal.or(finding), Reader::Parser))
+    let mut comments = cursor.comments;
+    let inside = |at: usize| unread.iter().any(|it| it.span.start <= at && at < it.span.end);
+    comments.retain(|it| !inside(it.span.start));
+    (Parts { nodes, props, roots, pool, comments }, finding)
 }
 
 fn tree(
@@ -54,7 +96,8 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, verdict }
+    let unread = Vec::new();
+    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, unread, verdict }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {

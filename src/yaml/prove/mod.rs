@@ -59,6 +59,13 @@ fn compare(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError>
         let message = "the documents are divided differently".to_owned();
         return Err(ProofError { message, old: None });
     }
+    let unread = |tree: &'_ Tree| -> Vec<String> {
+        tree.unread.iter().map(|it| tree.text[it.span.start..it.span.end].to_owned()).collect()
+    };
+    if unread(old) != unread(new) {
+        let message = "a document that cannot be read changed".to_owned();
+        return Err(ProofError { message, old: None });
+    }
     let wants = Wants::new(old, changes)?;
     let gaps = Gaps::new(old, new);
     let mut walk = Walk { wants: &wants, next: Vec::new(), gaps, anchors: HashMap::default() };
