@@ -69,7 +69,7 @@ fn unread(text: &str, lines: &Lines, error: ParseError) -> Result<Vec<Unread>, P
     for (number, span) in stream::documents(text).into_iter().enumerate() {
         let document = &text[span.start..span.end];
         let Err(error) = read(document, &Lines::new(document)) else { continue };
-        let error = stream::named(error, (text, lines), (number, span));
+        let error = stream::named(&error, (text, lines), (number, span));
         if error.problem != Problem::Syntax || stream::may_hold_pods(document) {
             return Err(error);
         }

@@ -56,7 +56,7 @@ pub(super) fn without(text: &str, unread: &[Unread]) -> String {
 
 /// The error of one document of a stream, as one of the whole text that says which document it is.
 pub(super) fn named(
-    error: ParseError,
+    error: &ParseError,
     (text, lines): (&str, &Lines),
     document: (usize, Span),
 ) -> ParseError {
@@ -66,7 +66,7 @@ pub(super) fn named(
     let source = source.map_or(String::new(), |it| format!(" ({it})"));
     let offset = span.start + error.offset;
     let message = format!("document {}{source}: {}", number + 1, error.message);
-    ParseError { message, offset, position: lines.position(offset, text), ..error }
+    ParseError { message, offset, position: lines.position(offset, text), ..error.clone() }
 }
 
 /// What stands in documents that can hold a pod, a service or a part of one.
