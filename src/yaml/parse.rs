@@ -122,7 +122,10 @@ fn build_leniently<'t>(
             let Some(source) = continued::with_indented_lines(source) else { return Err(error) };
             match build(&source.text, &source.pads, text, lines) {
                 Ok(built) if goes_on(&built, &source.pads, (text, lines)) => Ok(built),
-                Err(other) if other.offset > error.offset => Err(other),
+                // What never ends is best seen where it stops making sense.
+                Err(other) if error.offset < other.offset && other.offset < text.len() => {
+                    Err(other)
+                }
                 Ok(_) | Err(_) => Err(error),
             }
         }
