@@ -80,7 +80,8 @@ impl Batch {
             },
             other => other,
         };
-        Batch::group(vec![Loaded { path, source: None, outcome }])
+        let unread = load::unread(&outcome);
+        Batch::group(vec![Loaded { path, source: None, outcome, unread }])
     }
 
     fn group(mut inputs: Vec<Loaded>) -> Batch {
@@ -119,7 +120,8 @@ impl Batch {
                 Outcome::Template(refusal) => (std::slice::from_ref(refusal), false),
                 Outcome::Passed | Outcome::Ready(..) => (&[][..], false),
             };
-            refusals.iter().map(move |refusal| Problem {
+            let refusals = refusals.iter().map(move |it| (it, fails));
+            refusals.chain(it.unread.iter().map(|it| (it, false))).map(|(refusal, fails)| Problem {
                 path: it.path.clone(),
                 place: refusal.place,
                 message: refusal.message.clone(),

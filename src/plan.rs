@@ -11,7 +11,9 @@ use foldhash::{HashMap, HashSet};
 
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
-use crate::yaml::{self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree};
+use crate::yaml::{
+    self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree, has_commented_out,
+};
 
 use culprit::culprits;
 use fold::fold;
@@ -262,7 +264,8 @@ fn settle<'f>(
     Ok(settled)
 }
 
-/// A list or mapping that loses everything goes with its key, unless a merge would then show what it hid.
+/// A list or mapping that loses everything goes with its key, unless a merge would then show what it hid, or items that
+/// are commented out would lose their place.
 fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::default();
     for change in &changes {
@@ -278,7 +281,7 @@ fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
         return changes;
     }
     let written = written(tree, &changes);
-    lost.retain(|id, _| !written.contains(id));
+    lost.retain(|id, _| !written.contains(id) && !has_commented_out(tree.node(*id)));
     let mut done: BTreeSet<NodeId> = BTreeSet::new();
     let mut collapsed = Vec::with_capacity(changes.len());
     for change in changes {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use casehard::yaml::{
-    Action, Change, Data, EditError, Sharing, Step, Tree, Value, decode, edit, prove,
+    Action, Change, Data, EditError, Kind, Node, Sharing, Step, Tree, Value, decode, edit, prove,
 };
 use serde_json::Value as Json;
 
@@ -41,18 +41,46 @@ fn change(tree: &Tree, op: &Json) -> Change {
         None => (0, path),
     };
     let step = |it: &str| it.parse().map_or_else(|_| Step::Key(it.into()), Step::Index);
-    let value = || value(&op[2]);
+    let document = tree.documents().nth(document).unwrap();
+    let value = || match op[0].as_str().unwrap() {
+        "copy" => copy(find(document, op[2].as_str().unwrap())),
+        _ => value(&op[2]),
+    };
     Change {
-        at: tree.documents().nth(document).unwrap().id(),
+        at: document.id(),
         path: path.split('/').filter(|it| !it.is_empty()).map(step).collect(),
         action: match op[0].as_str().unwrap() {
-            "ensure" => Action::Ensure(value()),
+            "ensure" | "copy" => Action::Ensure(value()),
             "append" => Action::Append(value()),
             "replace" => Action::Replace(value()),
             "remove" => Action::Remove,
             other => panic!("no such operation: {other}"),
         },
         sharing: if op[3] == "shared" { Sharing::Allow } else { Sharing::Refuse },
+    }
+}
+
+/// The node at a path of keys and numbers.
+fn find<'t>(from: Node<'t>, path: &str) -> Node<'t> {
+    path.split('/').fold(from, |node, step| match step.parse() {
+        Ok(number) => node.items().nth(number).unwrap(),
+        Err(_) => node.entry(step).unwrap().written,
+    })
+}
+
+/// What stands at a node, to be written elsewhere.
+fn copy(node: Node<'_>) -> Value {
+    match Data::copied(node) {
+        Some(it) => it.into(),
+        None if node.kind() == Kind::Sequence => {
+            Value::seq(node.items().map(copy).collect::<Vec<_>>())
+        }
+        None => Value::map(
+            node.entries()
+                .into_iter()
+                .map(|it| (it.key.value().unwrap().to_owned(), copy(it.written)))
+                .collect::<Vec<_>>(),
+        ),
     }
 }
 

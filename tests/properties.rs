@@ -32,7 +32,8 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
             path.push(Step::Key("below".into()));
         }
     }
-    let action = match dice.below(6) {
+    let action = match dice.below(7) {
+        6 => Action::Ensure(copy(documents[0], dice)),
         0 | 1 => Action::Ensure(value(dice, 2)),
         2 => Action::Replace(value(dice, 2)),
         3 => Action::Append(value(dice, 1)),
@@ -40,6 +41,14 @@ fn change(tree: &Tree, dice: &mut Dice) -> Change {
     };
     let sharing = if dice.below(4) == 0 { Sharing::Allow } else { Sharing::Refuse };
     Change { at, path, action, sharing }
+}
+
+/// What stands at a random scalar, to be written elsewhere.
+fn copy(mut node: Node<'_>, dice: &mut Dice) -> Value {
+    while let Some((_, inner)) = child(node, dice) {
+        node = inner;
+    }
+    Data::copied(node).unwrap_or(Data::Null).into()
 }
 
 fn child<'t>(node: Node<'t>, dice: &mut Dice) -> Option<(Step, Node<'t>)> {

@@ -31,6 +31,9 @@ fn check_spans(name: &str, tree: &Tree) {
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
         covered[start..start + line.len()].fill(true);
     }
+    for unread in tree.unread() {
+        covered[unread.span.start..unread.span.end].fill(true);
+    }
     for (at, byte) in text.bytes().enumerate().filter(|(at, _)| !covered[*at]) {
         let indicator = b" \t\r\n-?:,[]{}.\xef\xbb\xbf".contains(&byte);
         assert!(indicator, "{name}: byte {at} ({:?}) is in no node", byte as char);

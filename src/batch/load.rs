@@ -14,6 +14,8 @@ pub struct Loaded {
     pub source: Option<Source>,
     /// What came of it.
     pub outcome: Outcome,
+    /// Documents of it that were passed over, and why.
+    pub unread: Vec<Refusal>,
 }
 
 /// What came of an input.
@@ -44,12 +46,24 @@ pub fn load(found: &Found) -> Loaded {
             path: found.path.clone(),
             source: None,
             outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
+            unread: Vec::new(),
         },
         Ok(source) => {
             let outcome = parse(&found.path, found.named, &source.bytes);
-            Loaded { path: found.path.clone(), source: Some(source), outcome }
+            let unread = unread(&outcome);
+            Loaded { path: found.path.clone(), source: Some(source), outcome, unread }
         }
     }
+}
+
+/// The documents of a stream that were passed over.
+pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
+    let Outcome::Ready(tree, _) = outcome else { return Vec::new() };
+    let refusal = |error: &ParseError| Refusal {
+        place: Some((error.position.line, error.position.column)),
+        message: format!("not YAML, but without pods, so it is left as it is: {}", error.message),
+    };
+    tree.unread().iter().map(|it| refusal(&it.error)).collect()
 }
 
 /// Parses the bytes of an input and tells what it is.

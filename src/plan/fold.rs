@@ -89,7 +89,7 @@ fn append(value: &mut Value, item: &Value) {
         Data::Seq(items) if items.iter().all(|it| it.data != item.data) => items.push(item.clone()),
         Data::Seq(_) => (),
         Data::Null => *value = Value::seq([item.clone()]),
-        Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Map(_) => (),
+        Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) | Data::Map(_) => (),
     }
 }
 
@@ -100,7 +100,7 @@ fn prune(value: &mut Value, path: &[Step]) {
     let empty = match &place.data {
         Data::Seq(items) => items.is_empty(),
         Data::Map(entries) => entries.is_empty(),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => false,
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) => false,
     };
     if empty && !above.is_empty() {
         write(value, above, &Action::Remove);

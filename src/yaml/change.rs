@@ -4,6 +4,7 @@ use compact_str::CompactString;
 
 use super::node::Node;
 use super::tree::{NodeId, Tree};
+use super::written::Written;
 
 /// One step of a path below a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -94,7 +95,7 @@ pub struct Value {
 }
 
 /// The data of a value to write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Data {
     /// Nothing.
     Null,
@@ -104,6 +105,8 @@ pub enum Data {
     Int(i64),
     /// Text.
     Str(CompactString),
+    /// A scalar that stands somewhere already, as it is written there.
+    Written(Written),
     /// A sequence.
     Seq(Vec<Value>),
     /// A mapping, in order.

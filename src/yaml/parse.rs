@@ -8,13 +8,15 @@ use std::sync::OnceLock;
 
 use foldhash::{HashMap, HashSet};
 
+use super::continued;
 use super::error::{ParseError, Problem};
 use super::events::{Builder, build};
 use super::gate;
 use super::lenient;
 use super::lines::Lines;
 use super::scan::scan;
-use super::tree::{INNER, NONE, Parts, Reader, Tree};
+use super::stream::{self, Unread};
+use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
 
 /// Reads a text into a tree, by the scanner first where it may.
 pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
@@ -32,16 +34,57 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
     gate::nul(&text, &lines)?;
-    let built = match build_leniently(&text, &text, &lines) {
+    match read(&text, &lines) {
+        Ok(builder) => {
+            let parts = parts(builder, &[]);
+            Ok(tree(text, lines, parts.0, refusal.or(parts.1), Reader::Parser))
+        }
+        Err(error) => {
+            let unread = unread(&text, &lines, error)?;
+            let masked = stream::without(&text, &unread);
+            let (parts, finding) = parts(read(&masked, &lines)?, &unread);
+            let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
+            Ok(Tree { unread, ..tree })
+        }
+    }
+}
+
+/// The parser's reading of a text.
+fn read<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
+    let built = match build_leniently(text, text, lines) {
         Err(error) if error.problem == Problem::Syntax => {
-            without_tabs(&text, &lines).unwrap_or(Err(error))
+            without_tabs(text, lines).unwrap_or(Err(error))
         }
         built => built,
     };
-    let builder = built.map_err(|error| as_template(&text, error))?;
+    built.map_err(|error| as_template(text, error))
+}
+
+/// The documents that make a stream unreadable, if all of them can be passed over; else the error of one that cannot.
+fn unread(text: &str, lines: &Lines, error: ParseError) -> Result<Vec<Unread>, ParseError> {
+    let mut unread = Vec::new();
+    if error.problem != Problem::Syntax {
+        return Err(error);
+    }
+    for (number, span) in stream::documents(text).into_iter().enumerate() {
+        let document = &text[span.start..span.end];
+        let Err(error) = read(document, &Lines::new(document)) else { continue };
+        let error = stream::named(&error, (text, lines), (number, span));
+        if error.problem != Problem::Syntax || stream::may_hold_pods(document) {
+            return Err(error);
+        }
+        unread.push(Unread { span, error });
+    }
+    if unread.is_empty() { Err(error) } else { Ok(unread) }
+}
+
+/// What the parser found, without what stands in documents that are passed over, and what it found against editing.
+fn parts(builder: Builder<'_>, unread: &[Unread]) -> (Parts, Option<ParseError>) {
     let Builder { cursor, nodes, props, roots, pool, finding, .. } = builder;
-    let parts = Parts { nodes, props, roots, pool, comments: cursor.comments };
-    Ok(tree(text, lines, parts, refusal.or(finding), Reader::Parser))
+    let mut comments = cursor.comments;
+    let inside = |at: usize| unread.iter().any(|it| it.span.start <= at && at < it.span.end);
+    comments.retain(|it| !inside(it.span.start));
+    (Parts { nodes, props, roots, pool, comments }, finding)
 }
 
 fn tree(
@@ -53,29 +96,62 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, verdict }
+    let unread = Vec::new();
+    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, unread, verdict }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {
-    if error.problem == Problem::Syntax && gate::looks_like_template(text) {
+    // Braces in quotes and block scalars are text: rendered charts are full of them.
+    if error.problem == Problem::Syntax
+        && gate::looks_like_template(&continued::outside_of_texts(text))
+    {
         let message = format!("a template, not YAML ({})", error.message);
         return ParseError { problem: Problem::Template, message, ..error };
     }
     error
 }
 
-/// Reads once, and once more with closing brackets indented if that is what is wrong.
+/// Reads once, and once more with the lines indented that go on with brackets and quotes, if that is what is wrong.
 fn build_leniently<'t>(
     source: &str,
     text: &'t str,
     lines: &Lines,
 ) -> Result<Builder<'t>, ParseError> {
     match build(source, &HashMap::default(), text, lines) {
-        Err(error) if error.problem == Problem::Syntax => lenient::with_indented_closers(source)
-            .and_then(|source| build(&source.text, &source.pads, text, lines).ok())
-            .ok_or(error),
+        Err(error) if error.problem == Problem::Syntax => {
+            let Some(source) = continued::with_indented_lines(source) else { return Err(error) };
+            match build(&source.text, &source.pads, text, lines) {
+                Ok(built) if goes_on(&built, &source.pads, (text, lines)) => Ok(built),
+                // What never ends is best seen where it stops making sense.
+                Err(other) if error.offset < other.offset && other.offset < text.len() => {
+                    Err(other)
+                }
+                Ok(_) | Err(_) => Err(error),
+            }
+        }
         built => built,
     }
+}
+
+/// Whether each line that was indented is in the middle of brackets or quotes.
+fn goes_on(
+    built: &Builder<'_>,
+    pads: &HashMap<usize, usize>,
+    (text, lines): (&str, &Lines),
+) -> bool {
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let styles = [Style::Flow, Style::SingleQuoted, Style::DoubleQuoted];
+    for node in built.nodes.iter().filter(|it| styles.contains(&it.style)) {
+        let (start, end) = (node.start as usize, node.end as usize);
+        if spans.last().is_none_or(|it| it.1 <= start) {
+            spans.push((start, end));
+        }
+    }
+    pads.keys().all(|line| {
+        let at = lines.start(*line, text);
+        let next = spans.partition_point(|it| it.1 <= at);
+        spans.get(next).is_some_and(|it| it.0 < at)
+    })
 }
 
 /// Reads again with spaces for the tabs after colons, which yaml-rust2 alone does not take.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::error::ParseError;
 use super::lines::{Lines, Position};
 use super::node::Node;
+use super::stream::Unread;
 use super::{parse, referee};
 
 /// Bytes of [`Tree::text`].
@@ -167,6 +168,8 @@ pub struct Tree {
     pub(super) comments: Vec<Comment>,
     pub(super) refusal: Option<Box<ParseError>>,
     pub(super) reader: Reader,
+    /// Documents that could not be read and hold nothing of ours.
+    pub(super) unread: Vec<Unread>,
     /// What the referee said, once it was asked.
     pub(super) verdict: OnceLock<Result<(), Span>>,
 }
@@ -235,6 +238,12 @@ impl Tree {
     #[must_use]
     pub fn has_properties(&self) -> bool {
         !self.props.is_empty()
+    }
+
+    /// Documents of a stream that cannot be read and are left as they are: they hold no pods.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
     }
 
     /// The root node of every document.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Data, Kind, Node, Scalar, Value};
+use super::{Data, Kind, Node, Value};
 
 /// One entry of a mapping as seen through merges.
 #[derive(Clone, Copy)]
@@ -150,13 +150,6 @@ pub fn copy(node: Node<'_>) -> Value {
                 .filter_map(|it| Some((it.key.value()?.to_owned(), copy(it.value))))
                 .collect::<Vec<_>>(),
         ),
-        Kind::Scalar | Kind::Alias => match node.scalar() {
-            Some(Scalar::Bool(it)) => Value::from(it),
-            Some(Scalar::Int(it)) => Value::from(it),
-            Some(Scalar::Null) => Value::from(Data::Null),
-            Some(Scalar::Str(_) | Scalar::Float(_)) | None => {
-                Value::from(node.value().unwrap_or("").to_owned())
-            }
-        },
+        Kind::Scalar | Kind::Alias => Data::copied(node).unwrap_or(Data::Null).into(),
     }
 }

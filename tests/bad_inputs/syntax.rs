@@ -98,7 +98,10 @@ fn flow_style_stays_flow() {
         "{image: a, privileged: false, user: ",
     );
     mended("services: {\n  a: { # first\n    image: a, # why\n  },\n}\n", "image: a, # why\n");
-    mended("services:\n  a: {}\n  b:\n    image: b\n    cap_drop: []\n", "cap_drop: [ALL]");
+    mended(
+        "services:\n  a: {}\n  b:\n    image: b\n    cap_drop: []\n",
+        "cap_drop:\n      - ALL\n",
+    );
 }
 
 #[test]

@@ -160,7 +160,8 @@ impl Writer {
             1 => self.end(dice),
             2 | 3 => {
                 let flow = self.flow(dice, 2);
-                let flow = flow.replace('\n', &format!("\n{}", " ".repeat(column + 1)));
+                let least = column + usize::from(dice.below(6) > 0);
+                let flow = flow.replace('\n', &format!("\n{}", " ".repeat(least)));
                 self.out.push_str(&format!(" {flow}"));
                 self.end(dice);
             }

@@ -101,7 +101,8 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         Outcome::Passed => return Err(PASSED.to_owned()),
         Outcome::Ready(..) => (),
     }
-    let mut inputs = vec![Loaded { path: path.to_owned(), source: None, outcome }];
+    let mut inputs =
+        vec![Loaded { path: path.to_owned(), source: None, outcome, unread: Vec::new() }];
     let mut projects = projects(&mut inputs);
     let batch = Batch { inputs, projects: Vec::new(), missing: Vec::new(), passed: Vec::new() };
     match (projects.pop(), batch.problems().first()) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use foldhash::HashSet;
 
 use super::blank::{block_scalar, keeps_blank_lines};
+use super::heading::start_with_comment;
 use super::look::{Facts, item_quote};
 use super::plan::Site;
 use super::refusal::{EditError, Refusal};
@@ -109,17 +110,17 @@ fn empty(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) {
     let tree = node.tree();
     let text = if node.kind() == Kind::Mapping { "{}" } else { "[]" };
     let first = units[0];
+    let mut rest = 0;
     let below = is_first_on_line(tree, first.start) && node.data().role != Role::Root;
-    let rest = if below {
+    if below {
         splices.insert(node, head_end(node), format!(" {text}"));
-        units
     } else {
         let span = Span { start: first.start, end: end_with_comment(tree, first.end) };
         splices.replace(node, span, text.to_owned());
-        &units[1..]
-    };
-    for unit in rest {
-        splices.delete_lines(node, lines_of(node, *unit));
+        rest = 1;
+    }
+    for at in rest..units.len() {
+        splices.delete_lines(node, lines_of(node, units, at));
     }
 }
 
@@ -130,10 +131,10 @@ pub(super) fn head_end(node: Node<'_>) -> usize {
     ends.max().unwrap_or(node.data().indicator.wrapping_add(1) as usize)
 }
 
-/// The whole lines of a unit, with the comment behind it.
-fn lines_of(node: Node<'_>, unit: Unit) -> Span {
-    let tree = node.tree();
-    Span { start: line_start(tree, unit.start), end: next_line_start(tree, unit.end) }
+/// The whole lines of a unit, with the comment behind it and the one above that is about it alone.
+fn lines_of(node: Node<'_>, units: &[Unit], at: usize) -> Span {
+    let end = next_line_start(node.tree(), units[at].end);
+    Span { start: start_with_comment(node, units, at), end }
 }
 
 /// Writes new entries over old ones that all go and begin behind a dash.
@@ -168,21 +169,21 @@ fn refuse_comments(node: Node<'_>, start: usize, end: usize) -> Result<(), EditE
 /// Takes out the units that go, while some stay or others come; yields the end of what went.
 fn remove(node: Node<'_>, units: &[Unit], splices: &mut Splices<'_>) -> Result<usize, EditError> {
     let mut end = 0;
-    let mut rest = units;
+    let mut from = 0;
     if !is_first_on_line(node.tree(), units[0].start) {
         let kept = units.iter().position(|it| !it.gone).unwrap_or(0);
         for pair in units[..=kept].windows(2) {
             refuse_comments(node, pair[0].end, pair[1].start)?;
         }
         splices.delete(node, Span { start: units[0].start, end: units[kept].start });
-        rest = &units[kept..];
+        from = kept;
     }
     let mut before: Option<&Raw> = None;
-    for (at, unit) in rest.iter().enumerate().filter(|(_, it)| it.gone) {
-        if at == 0 || !rest[at - 1].gone {
-            before = block_scalar_before(node, unit.start);
+    for at in (from..units.len()).filter(|it| units[*it].gone) {
+        let mut span = lines_of(node, units, at);
+        if at == from || !units[at - 1].gone {
+            before = block_scalar_before(node, span.start);
         }
-        let mut span = lines_of(node, *unit);
         if let Some(scalar) = before {
             refuse_capture(node, scalar, span.end)?;
             while keeps_blank_lines(node.tree(), scalar) && is_blank_line(node, span.end) {
@@ -235,6 +236,10 @@ fn insert(
     let tree = node.tree();
     let last = units[units.len() - 1];
     let eol = eol(tree, last.end);
+    if let Some(at) = above_extensions(node, units) {
+        splices.insert_lines(node, at.max(removed_to), lines, eol);
+        return Ok(());
+    }
     if !last.gone && ends_in_open_block_scalar(node) {
         if node.kind() == Kind::Sequence {
             let message = "text after a block scalar without a final line break changes its value";
@@ -253,6 +258,27 @@ fn insert(
         after_own_comments(node, units[0].start, next_line_start(tree, last.end).max(removed_to));
     splices.insert_lines(node, at, lines, eol);
     Ok(())
+}
+
+/// The line above the `x-` keys with which a mapping ends: behind the entry before them and the comments that stand
+/// deeper than its key.
+fn above_extensions(node: Node<'_>, units: &[Unit]) -> Option<usize> {
+    let tree = node.tree();
+    let is_extension = |it: Node<'_>| it.value().is_some_and(|it| it.starts_with("x-"));
+    let keys: Vec<bool> = node.pairs().map(|(key, _)| is_extension(key)).collect();
+    let first = keys.iter().rposition(|it| !it)? + 1;
+    let before = units.get(first - 1).filter(|_| first < units.len())?;
+    let own = column(tree, units[first].start);
+    let mut at = next_line_start(tree, before.end);
+    while at < units[first].start {
+        let line = &tree.text()[at..next_line_start(tree, at)];
+        let comment = line.trim_start_matches(' ');
+        if !comment.starts_with('#') || line.len() - comment.len() <= own {
+            break;
+        }
+        at = next_line_start(tree, at);
+    }
+    Some(at)
 }
 
 /// Whether the collection ends in a block scalar that ends the text without a line break.

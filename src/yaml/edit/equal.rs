@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use crate::yaml::Node;
 use crate::yaml::change::{Data, Value};
 use crate::yaml::scalar::Scalar;
-use crate::yaml::tree::Kind;
+use crate::yaml::tree::{Kind, Style};
 
 /// Whether two values are the same data, whatever their comments.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
@@ -33,6 +33,11 @@ pub(super) fn equals(node: Node<'_>, data: &Data) -> bool {
         // `010` is 8 to some readers, so only the usual spelling is this number.
         Data::Int(value) => {
             node.scalar() == Some(Scalar::Int(*value)) && node.value() == Some(&value.to_string())
+        }
+        Data::Written(it) => {
+            let plain = node.style() == Style::Plain;
+            let same = node.value() == Some(&it.text) && node.tag() == it.tag.as_deref();
+            same && (it.plain == plain || it.is_free_of_style())
         }
         Data::Str(text) => node.scalar() == Some(Scalar::Str(text)) && has_plain_meaning(node),
         Data::Seq(values) => {

@@ -200,6 +200,6 @@ pub(super) fn is_tall(data: &Data) -> bool {
     match data {
         Data::Seq(items) => !items.is_empty(),
         Data::Map(entries) => !entries.is_empty(),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => false,
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) => false,
     }
 }

@@ -4,6 +4,7 @@ mod blank;
 mod block;
 mod equal;
 mod flow;
+mod heading;
 mod look;
 mod new;
 mod plan;
@@ -13,6 +14,7 @@ mod render;
 mod replace;
 mod splice;
 
+pub(super) use quote::resolves;
 pub use refusal::{EditError, Refusal};
 
 use rayon::prelude::*;
@@ -76,6 +78,7 @@ fn splice(
             replace::value(node, value, facts, splices)
         }
         (Kind::Mapping | Kind::Sequence, site) if site.touches_children() => match node.style() {
+            Style::Flow if replace::opens(node) => replace::completed(node, site, facts, splices),
             Style::Flow => flow::edit(node, site, facts, splices),
             _ => block::edit(node, site, facts, splices),
         },

@@ -327,6 +327,7 @@ fn check_tag(node: Node<'_>, data: &Data) -> Result<(), EditError> {
         Data::Bool(_) => tag == "!!bool",
         Data::Int(_) => tag == "!!int",
         Data::Str(_) => tag == "!!str",
+        Data::Written(it) => it.tag.as_deref() == Some(tag),
         Data::Seq(_) => tag == "!!seq",
         Data::Map(_) => tag == "!!map",
     };

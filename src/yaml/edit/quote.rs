@@ -1,5 +1,7 @@
 //! When text needs quotes: it must mean the same under YAML 1.1 and 1.2.
 
+use crate::yaml::Written;
+
 /// How a string is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quote {
@@ -35,6 +37,31 @@ pub(super) fn write(out: &mut String, text: &str, wish: Quote, needed: Quote, ar
         Quote::Plain => quote(out, text, needed),
         Quote::Single | Quote::Double => quote(out, text, wish),
     }
+}
+
+/// A scalar of somewhere else: its own bytes where they mean the same here, else its text in quotes.
+pub(super) fn again(out: &mut String, scalar: &Written, around: Around) {
+    if let Some(tag) = &scalar.tag {
+        out.push_str(tag);
+        if !scalar.raw.is_empty() || around == Around::Flow {
+            out.push(' ');
+        }
+    }
+    let text = scalar.text.as_str();
+    if scalar.plain && stays_plain(text, around) {
+        out.push_str(text);
+    } else if !scalar.plain && scalar.is_one_line() {
+        out.push_str(&scalar.raw);
+    } else {
+        quote(out, text, Quote::Double);
+    }
+}
+
+/// Whether text that was plain somewhere is so here: lines of it are joined, and brackets are in the way of some.
+fn stays_plain(text: &str, around: Around) -> bool {
+    let flow = |it: char| matches!(it, ',' | '[' | ']' | '{' | '}');
+    let free = || !text.contains(flow) && !text.starts_with(['?', ':']) && text != "-";
+    !text.contains('\n') && (around == Around::Block || free())
 }
 
 /// A string under `!!str`, where only the syntax asks for quotes.
@@ -108,7 +135,7 @@ fn is_plain_by_rule(text: &str, around: Around) -> bool {
 }
 
 /// Whether plain text is something else than a string to some reader.
-fn resolves(text: &str) -> bool {
+pub(in crate::yaml) fn resolves(text: &str) -> bool {
     let first = text.bytes().next().unwrap_or(b' ').to_ascii_lowercase();
     match first {
         b'0'..=b'9' | b'.' | b'+' | b'-' => (),

@@ -1,7 +1,7 @@
 //! Values as text: lines of block style, or flow style.
 
 use super::look::{FlowLook, Look, Pretty, is_tall};
-use super::quote::{Around, Quote, write, written};
+use super::quote::{Around, Quote, again, write, written};
 use crate::yaml::change::{Data, Value};
 
 /// An item or entry to write.
@@ -29,7 +29,7 @@ pub(super) fn entries(data: &Data) -> Vec<Entry<'_>> {
             .iter()
             .map(|(key, it)| Entry { key: Some(key), content: Content::Value(it) })
             .collect(),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => Vec::new(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) => Vec::new(),
     }
 }
 
@@ -144,6 +144,7 @@ fn inline_into(out: &mut String, data: &Data, wish: Quote, needed: Quote) {
         Data::Bool(false) => out.push_str("false"),
         Data::Int(value) => out.push_str(&value.to_string()),
         Data::Str(text) => write(out, text, wish, needed, Around::Block),
+        Data::Written(it) => again(out, it, Around::Block),
         Data::Seq(_) => out.push_str("[]"),
         Data::Map(_) => out.push_str("{}"),
     }
@@ -153,6 +154,11 @@ fn inline_into(out: &mut String, data: &Data, wish: Quote, needed: Quote) {
 pub(super) fn flow(data: &Data, wish: Quote, look: &FlowLook) -> String {
     match data {
         Data::Str(text) => written(text, wish, look.quote, Around::Flow),
+        Data::Written(it) => {
+            let mut out = String::new();
+            again(&mut out, it, Around::Flow);
+            out
+        }
         Data::Null | Data::Bool(_) | Data::Int(_) => inline(data, wish, look.quote),
         Data::Seq(_) => flow_collection(&entries(data), BRACKETS, look),
         Data::Map(_) => flow_collection(&entries(data), BRACES, look),

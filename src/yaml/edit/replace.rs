@@ -7,12 +7,12 @@ use super::quote::{Around, Quote, write_tagged};
 use super::refusal::{EditError, Refusal};
 use super::render::{self, BRACES, BRACKETS, Columns, Content, Entry, inline, one_line};
 use super::splice::{
-    Splices, column, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
+    Splices, column, comments, end_with_comment, eol, is_first_on_line, line_start, next_line_start,
 };
-use crate::yaml::Node;
 use crate::yaml::change::{Data, Value};
 use crate::yaml::locate::line_end;
 use crate::yaml::tree::{Kind, NONE, Role, Span, Style};
+use crate::yaml::{Node, Written};
 
 /// Writes a value over a node.
 pub(super) fn value(
@@ -21,8 +21,11 @@ pub(super) fn value(
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
+    let bare = without_tag(node, value);
+    let value = bare.as_ref().unwrap_or(value);
+    let opens = opens(node);
     let in_flow = node.parent().is_some_and(|it| it.style() == Style::Flow);
-    if is_tall(&value.data) && !in_flow && node.style() != Style::Flow {
+    if is_tall(&value.data) && !in_flow && (opens || node.style() != Style::Flow) {
         return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
     }
     if in_flow || node.style() == Style::Flow {
@@ -47,7 +50,25 @@ pub(super) fn value(
     Ok(())
 }
 
-/// Completes an absent or null value with keys or items, or turns a scalar into a list.
+/// Whether a node is `{}` or `[]` among block style: it gets its content there as if nothing had been written.
+pub(super) fn opens(node: Node<'_>) -> bool {
+    let span = node.span();
+    node.style() == Style::Flow
+        && node.children().next().is_none()
+        && node.raw().starts_with(['{', '['])
+        && node.parent().is_some_and(|it| it.style() == Style::Block)
+        && comments(node.tree(), span).is_empty()
+}
+
+/// A scalar without its tag, where the node has that already.
+fn without_tag(node: Node<'_>, value: &Value) -> Option<Value> {
+    let Data::Written(it) = &value.data else { return None };
+    node.tag()?;
+    let data = Data::Written(Written { tag: None, ..it.clone() });
+    Some(Value { data, comment: value.comment.clone() })
+}
+
+/// Completes an absent, null or empty value with keys or items, or turns a scalar into a list.
 pub(super) fn completed(
     node: Node<'_>,
     site: &Site<'_>,
@@ -56,7 +77,7 @@ pub(super) fn completed(
 ) -> Result<(), EditError> {
     let values = additions(site);
     let mut entries = as_entries(&values);
-    if !node.is_null() {
+    if node.kind() == Kind::Scalar && !node.is_null() {
         if node.raw().contains(['\n', '\r']) {
             let message = "a scalar of several lines cannot become a list item";
             return Err(EditError::new(Refusal::MultiLine, message, node));

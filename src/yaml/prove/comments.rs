@@ -6,7 +6,9 @@ use super::wants::Wants;
 use super::{ProofError, is};
 use crate::yaml::Node;
 use crate::yaml::change::{Action, Change, Data, Value};
-use crate::yaml::tree::{Comment, NONE, Span, Style, Tree};
+use crate::yaml::lines::BOM;
+use crate::yaml::remark::{is_banner, is_commented_out, words};
+use crate::yaml::tree::{Comment, Kind, NONE, Span, Style, Tree};
 
 /// Compares the comments of two texts.
 pub(super) fn prove(
@@ -64,7 +66,9 @@ fn removed(tree: &Tree, wants: &Wants<'_>) -> Vec<Span> {
                 let indicator = unit.data().indicator;
                 let start = if indicator == NONE { start } else { start.min(indicator as usize) };
                 let end = node.span().end.max(unit.span().end);
-                Some(with_trailing_comment(tree, start, end))
+                let span = with_trailing_comment(tree, start, end);
+                let start = heading(tree, wants, (node, start)).unwrap_or(start);
+                Some(Span { start, ..span })
             } else if replaced && node.style() == Style::Block {
                 let span = node.span();
                 Some(with_trailing_comment(tree, span.start, span.end))
@@ -82,6 +86,75 @@ fn removed(tree: &Tree, wants: &Wants<'_>) -> Vec<Span> {
         }
     }
     merged
+}
+
+/// Where the comment begins that is right above something that goes and about nothing else: at its column, neither a
+/// frame nor commented out, and with nothing but what goes below it, up to the
+/// end, a blank line, or where it has none above, another comment.
+fn heading(tree: &Tree, wants: &Wants<'_>, (node, start): (Node<'_>, usize)) -> Option<usize> {
+    let parent = node.parent().filter(|it| it.style() == Style::Block)?;
+    let place = tree.position(start);
+    let line = tree.line_span(place.line);
+    let before = tree.text[line.start..start].trim_start_matches(BOM);
+    if !before.trim().is_empty()
+        || parent.parent().is_none() && parent.id + 1 >= node.key().unwrap_or(node).id
+    {
+        return None;
+    }
+    let above = tree.comments.partition_point(|it| it.span.start < line.start);
+    let mut found = None;
+    for (count, comment) in tree.comments[..above].iter().rev().enumerate() {
+        let at = tree.position(comment.span.start);
+        if !comment.own_line || at.line + count + 1 != place.line || at.column != place.column {
+            break;
+        }
+        let text = words(tree, *comment);
+        if is_banner(text) || is_commented_out(text) {
+            return None;
+        }
+        found = Some(comment.span.start);
+    }
+    // A blank line above makes it the head of all up to the next one.
+    let top = tree.position(found?).line;
+    let over = tree.line_span(top - 1);
+    let section = top > 1 && tree.text[over.start..over.end].trim().is_empty();
+    // The next of the siblings follows the last node of this one.
+    let mut last = node;
+    loop {
+        if !wants.of(last).is_some_and(|it| it.gone) {
+            return None;
+        }
+        let end = last.span().end.max(last.key().map_or(0, |it| it.span().end));
+        let below = tree.position(end).line + 1;
+        let next = (last.data().skip < parent.data().skip).then(|| last.at(last.data().skip));
+        let begins = |it: Node<'_>| {
+            let start = it.full_span().start;
+            if it.data().indicator == NONE {
+                start
+            } else {
+                start.min(it.data().indicator as usize)
+            }
+        };
+        let mut line = below;
+        let from = tree.comments.partition_point(|it| it.span.start < tree.line_span(below).start);
+        for comment in tree.comments[from..].iter().filter(|it| it.own_line) {
+            if tree.position(comment.span.start).line != line {
+                break;
+            }
+            if is_commented_out(words(tree, *comment)) {
+                return None;
+            }
+            if !section {
+                return found;
+            }
+            line += 1;
+        }
+        match next.filter(|it| tree.position(begins(*it)).line == line) {
+            Some(key) if parent.kind() == Kind::Mapping => last = key.at(key.data().skip),
+            Some(item) => last = item,
+            None => return found,
+        }
+    }
 }
 
 /// A span, with the comment after it if that follows only blanks and one comma on its line.
@@ -126,6 +199,6 @@ fn gather(value: &Value, found: &mut HashMap<String, usize>) {
     match &value.data {
         Data::Seq(items) => items.iter().for_each(|it| gather(it, found)),
         Data::Map(entries) => entries.iter().for_each(|(_, it)| gather(it, found)),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) => (),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Str(_) | Data::Written(_) => (),
     }
 }

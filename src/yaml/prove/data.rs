@@ -1,9 +1,9 @@
 //! Whether nodes hold the data that was asked for.
 
-use crate::yaml::Node;
 use crate::yaml::change::Data;
-use crate::yaml::scalar::Scalar;
+use crate::yaml::scalar::{Scalar, resolve};
 use crate::yaml::tree::{Kind, NONE, Style};
+use crate::yaml::{Node, Written};
 
 /// Whether a node's data is this, types included.
 pub(super) fn is(node: Node<'_>, data: &Data) -> bool {
@@ -18,6 +18,7 @@ pub(super) fn is(node: Node<'_>, data: &Data) -> bool {
                 !node.raw().starts_with('+') && (digits == "0" || !digits.starts_with('0'))
             }
         }
+        Data::Written(it) => is_copy(node, it),
         Data::Str(text) => {
             let standard = ["!!str", "!", "!<tag:yaml.org,2002:str>"];
             scalar == Some(Scalar::Str(text)) && node.tag().is_none_or(|it| standard.contains(&it))
@@ -41,14 +42,47 @@ pub(super) fn is(node: Node<'_>, data: &Data) -> bool {
     }
 }
 
-/// Whether a node that was written holds the data for readers of YAML 1.1 and 1.2 alike.
+/// Whether a node that was written holds the data for readers of YAML 1.1 and 1.2 alike; its own anchor and tag may stay.
 pub(super) fn is_written(node: Node<'_>, data: &Data) -> bool {
-    let written = node.id as usize..node.data().skip as usize;
-    let clean = node.tree.nodes[written].iter().enumerate().all(|(at, raw)| {
-        let inner = node.at(node.id + at as u32);
-        raw.kind != Kind::Alias && (at == 0 || raw.props == NONE) && !is_trap(inner)
-    });
-    clean && is(node, data)
+    match data {
+        Data::Written(it) => is_copy(node, it),
+        Data::Seq(values) => {
+            let items: Vec<_> = node.elements().collect();
+            node.kind() == Kind::Sequence
+                && items.len() == values.len()
+                && items.iter().zip(values).all(|(it, value)| is_fresh(*it, &value.data))
+        }
+        Data::Map(wanted) => {
+            let entries: Vec<_> = node.pairs().collect();
+            node.kind() == Kind::Mapping
+                && entries.len() == wanted.len()
+                && node.duplicate_key().is_none()
+                && entries.iter().all(|(key, _)| key.data().props == NONE && !is_trap(*key))
+                && wanted.iter().all(|(key, value)| {
+                    let mut found = entries.iter().filter(|(it, _)| it.value() == Some(key));
+                    found.next().is_some_and(|(_, it)| is_fresh(*it, &value.data))
+                })
+        }
+        data => node.kind() == Kind::Scalar && !is_trap(node) && is(node, data),
+    }
+}
+
+/// The same of a node inside: it has no anchor, and no tag but one that was copied.
+pub(super) fn is_fresh(node: Node<'_>, data: &Data) -> bool {
+    let bare = match data {
+        Data::Written(it) => node.anchor().is_none() && node.tag() == it.tag.as_deref(),
+        _ => node.data().props == NONE,
+    };
+    bare && is_written(node, data)
+}
+
+/// Whether a node has the text and the tag of a scalar of somewhere else, and is plain if that is, unless its text is a
+/// string to all readers.
+fn is_copy(node: Node<'_>, of: &Written) -> bool {
+    let plain = node.style() == Style::Plain;
+    let string = || !is_trap_text(&of.text) && matches!(resolve(&of.text), Scalar::Str(_));
+    let class = of.plain == plain || of.tag.is_none() && string() || of.tag.is_some() && of.plain;
+    node.value() == Some(&of.text) && node.tag() == of.tag.as_deref() && class
 }
 
 /// Whether a plain string is something else to readers of YAML 1.1.
@@ -57,12 +91,21 @@ fn is_trap(node: Node<'_>) -> bool {
         return false;
     }
     let Some(Scalar::Str(text)) = node.scalar() else { return false };
+    is_trap_text(text)
+}
+
+/// Whether text is a number, a boolean or a date to readers of YAML 1.1.
+fn is_trap_text(text: &str) -> bool {
     let word = text.to_lowercase();
     let boolean = matches!(word.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "<<" | "=");
     let digits = word.trim_start_matches(['-', '+', '.']);
     let number = digits.starts_with(|it: char| it.is_ascii_digit())
         && digits.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'_' | b':' | b'.'));
-    boolean || number
+    let based = digits.starts_with("0b") || digits.starts_with("0x") || digits.starts_with("0o");
+    let date = digits.len() >= 8
+        && digits.bytes().take(4).all(|it| it.is_ascii_digit())
+        && digits.as_bytes()[4] == b'-';
+    boolean || number || based || date
 }
 
 /// Whether two values are the same data.

@@ -75,7 +75,11 @@ impl<'t, 'n> Gaps<'t, 'n> {
 
     /// Comes to the end of both texts.
     pub(super) fn finish(&mut self) -> Result<(), ProofError> {
-        let (old, new) = (self.old.text.len(), self.new.text.len());
+        let (mut old, new) = (self.old.text.len(), self.new.text.len());
+        if matches!(self.between, Between::Added { .. }) {
+            // The last line ends here, so that blanks at its end may go.
+            old = self.old.text.trim_end_matches([' ', '\t']).len().max(self.ends.0);
+        }
         self.keep(Span { start: old, end: old }, Span { start: new, end: new })
     }
 }

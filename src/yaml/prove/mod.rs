@@ -13,7 +13,7 @@ use foldhash::HashMap;
 use super::change::Change;
 use super::tree::{Kind, NONE, Role, Span, Style, Tree};
 use super::{Data, Node};
-use data::{is, is_written, same};
+use data::{is, is_fresh, is_written, same};
 use gaps::Gaps;
 use wants::{Want, Wants};
 
@@ -57,6 +57,13 @@ fn compare(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError>
     new.editable().map_err(|error| ProofError { message: error.message, old: None })?;
     if old.roots.len() != new.roots.len() || markers(old) != markers(new) {
         let message = "the documents are divided differently".to_owned();
+        return Err(ProofError { message, old: None });
+    }
+    let unread = |tree: &'_ Tree| -> Vec<String> {
+        tree.unread.iter().map(|it| tree.text[it.span.start..it.span.end].to_owned()).collect()
+    };
+    if unread(old) != unread(new) {
+        let message = "a document that cannot be read changed".to_owned();
         return Err(ProofError { message, old: None });
     }
     let wants = Wants::new(old, changes)?;
@@ -118,14 +125,17 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         if !self.wants.touches(old) {
             return self.untouched(old, new);
         }
-        if old.tag() != new.tag() || old.anchor() != new.anchor() {
+        let want = self.wants.of(old);
+        let brings_tag = |it: &Data| matches!(it, Data::Written(it) if it.tag.is_some());
+        let tagged = old.tag().is_none() && want.and_then(|it| it.set).is_some_and(brings_tag);
+        if old.tag() != new.tag() && !tagged || old.anchor() != new.anchor() {
             return differ(old, "the tag or anchor changed");
         }
         if old.anchor().is_some() {
             self.anchors.insert(old.id, new.id);
         }
         let none = Want::default();
-        let want = self.wants.of(old).unwrap_or(&none);
+        let want = want.unwrap_or(&none);
         if let Some(data) = want.set {
             if is(old, data) {
                 ensure(is(new, data), old, "the value is not the one asked for")?;
@@ -133,6 +143,12 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             }
             self.replaced(old, new)?;
             return ensure(is_written(new, data), old, "the new value is not the one asked for");
+        }
+        if old.style() == Style::Flow && new.style() == Style::Block {
+            // Only brackets with nothing in them may go.
+            let empty = old.children().next().is_none();
+            ensure(empty, old, "the style of a collection changed")?;
+            self.gaps.lose();
         }
         match old.kind() {
             Kind::Mapping => self.mapping(old, new, want),
@@ -214,7 +230,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         let fresh = fresh(&want.items, present);
         let count = items.len() == kept.len() + fresh.len();
         ensure(count && new.kind() == Kind::Sequence, old, "the number of items is wrong")?;
-        let added = items[kept.len()..].iter().zip(fresh).all(|(it, data)| is_written(*it, data));
+        let added = items[kept.len()..].iter().zip(fresh).all(|(it, data)| is_fresh(*it, data));
         ensure(added, old, "a new item is wrong")?;
         let mut pairs = pairs.into_iter();
         let next = old.elements().filter_map(|it| match gone(it) {
@@ -243,7 +259,7 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
         }
         let items: Vec<_> = items.collect();
         let added = items.len() == fresh.len()
-            && items.iter().zip(fresh).all(|(it, data)| is_written(*it, data));
+            && items.iter().zip(fresh).all(|(it, data)| is_fresh(*it, data));
         ensure(added, old, "a new item is wrong")
     }
 
@@ -285,7 +301,10 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
 
 /// Whether a node that was created holds exactly what was asked for.
 fn is_new(node: Node<'_>, want: &Want<'_>) -> bool {
-    node.data().props == NONE && holds(node, want)
+    match want.set {
+        Some(data) => is_fresh(node, data),
+        None => node.data().props == NONE && holds(node, want),
+    }
 }
 
 /// The same, whatever the node's own anchor and tag.
@@ -304,7 +323,7 @@ fn holds(node: Node<'_>, want: &Want<'_>) -> bool {
     let items: Vec<_> = node.elements().collect();
     node.kind() == Kind::Sequence
         && items.len() == fresh.len()
-        && items.iter().zip(fresh).all(|(it, data)| is_written(*it, data))
+        && items.iter().zip(fresh).all(|(it, data)| is_fresh(*it, data))
 }
 
 /// Whether a new key is one string, without anchor or tag.
