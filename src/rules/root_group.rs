@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "root-group",
     summary: "the group is root, since none is named",
     severity: Severity::Low,
-    docs: "Leaving the group out silently means group 0, unless the image knows the user.\n\n**The fix may break** images \
+    docs: "Leaving the group out silently means group 0, unless the image knows the user. In Kubernetes `fsGroup` and \
+`supplementalGroups` put every process of the pod into a group beside its own.\n\n**The fix may break** images \
 that are made for arbitrary users and keep their folders writable for group 0 (OpenShift style, Bitnami); where that is \
 known of the image, the group is left as it is.",
     example: "services:\n  web:\n    image: example\n    user: \"10001\"\n",

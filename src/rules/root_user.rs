@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "the container runs as root, or may",
     severity: Severity::High,
     docs: "A process that is not uid 0 cannot use most of what an exploit of it would want. Where nothing says otherwise \
-the image decides, and most images say root.\n\n**The fix may break** services whose entrypoint must start as root, and \
+the image decides, and most images say root. On Windows the same is said of ContainerAdministrator.\n\n**The fix may break** services whose entrypoint must start as root, and \
 data on volumes that belong to another user: change the owner of the data first. Files that are put into a volume from \
 outside, as by `docker cp`, belong to root, and an image that starts as its own user no longer takes them over.",
     example: "services:\n  web:\n    image: example\n",

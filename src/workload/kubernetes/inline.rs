@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::kinds::KINDS;
+use super::objects::KUSTOMIZE;
+use super::places::descend;
 use super::{Object, objects, scalar};
 use crate::finding::{FileId, Site};
 use crate::workload::Files;
@@ -51,18 +53,31 @@ pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
 fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
     let mut texts: Vec<(Option<Node<'_>>, Node<'_>)> = Vec::new();
     let node = object.node;
-    if object.group == "kustomize.config.k8s.io" {
+    for kustomization in kustomizations(object) {
         for key in ["patches", "patchesJson6902"] {
-            let items = node.get(key).into_iter().flat_map(Node::items);
+            let items = kustomization.get(key).into_iter().flat_map(Node::items);
             texts.extend(items.filter_map(|it| Some((it.get("target"), it.get("patch")?))));
         }
-        let items = node.get("patchesStrategicMerge").into_iter().flat_map(Node::items);
+        let items = kustomization.get("patchesStrategicMerge").into_iter().flat_map(Node::items);
         texts.extend(items.map(|it| (None, it.resolve())));
-    } else if object.group == "builtin" {
+    }
+    if object.group == "builtin" {
         let own = ["patch", "patches", "jsonOp"].iter().filter_map(|it| node.get(it));
         texts.extend(own.map(|it| (node.get("target"), it)));
     }
     texts.into_iter().flat_map(|(target, text)| read(target, text, file)).collect()
+}
+
+/// What an object says as a kustomization: itself, or what Flux and Argo CD hand to kustomize.
+fn kustomizations<'t>(object: &Object<'t>) -> Vec<Node<'t>> {
+    let paths: &[&str] = match &*object.group {
+        KUSTOMIZE => return vec![object.node],
+        "kustomize.toolkit.fluxcd.io" => &["spec"],
+        "helm.toolkit.fluxcd.io" => &["spec.postRenderers[].kustomize"],
+        "argoproj.io" => &["spec.source.kustomize", "spec.sources[].kustomize"],
+        _ => &[],
+    };
+    paths.iter().flat_map(|it| descend(object.node, it)).map(|it| it.1).collect()
 }
 
 /// The patches of a text: operations each for itself.

@@ -19,8 +19,22 @@ pub(super) struct Object<'t> {
 
 /// The API group and the kind of an object.
 pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
+    if is_kustomization(object) {
+        return Some((KUSTOMIZE.to_owned(), "Kustomization"));
+    }
     let kind = said(object, "kind")?;
     Some((group(object.get("apiVersion")?.value()?)?, kind))
+}
+
+/// The API group of kustomizations.
+pub(super) const KUSTOMIZE: &str = "kustomize.config.k8s.io";
+
+/// Whether it is one that leaves out what it is, as kustomize lets it.
+fn is_kustomization(object: Node<'_>) -> bool {
+    let has = |keys: &[&str]| keys.iter().any(|it| object.get(it).is_some());
+    !has(&["kind", "apiVersion"])
+        && has(&["resources", "bases", "components"])
+        && has(&["patches", "patchesStrategicMerge", "patchesJson6902"])
 }
 
 fn said<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
@@ -68,5 +82,8 @@ fn object<'t>(node: Node<'t>, listed: Option<(String, &'t str)>) -> Option<Objec
         Some(api_version) => group(api_version),
         None => group_of_list,
     };
-    Some(Object { node, group: group?, kind: said(node, "kind").or(kind_of_list)? })
+    match said(node, "kind").or(kind_of_list).zip(group) {
+        Some((kind, group)) => Some(Object { node, group, kind }),
+        None => identify(node).map(|(group, kind)| Object { node, group, kind }),
+    }
 }
