@@ -2,6 +2,7 @@
 
 mod analysis;
 mod invariants;
+mod patches;
 mod state;
 mod typed;
 

@@ -5,7 +5,7 @@ mod checks;
 use std::sync::Arc;
 
 use crate::finding::Site;
-use crate::workload::kubernetes::{Pod, Shape};
+use crate::workload::kubernetes::{Pod, Shape, Told};
 use crate::workload::{Dialect, Workload};
 
 /// A level of the standard, each stricter than the one before.
@@ -62,7 +62,7 @@ struct Requirement {
 /// Where a workload stands in a version of Kubernetes; nothing for what is no pod by itself.
 pub fn standing(workload: &Workload<'_>, version: (u32, u32)) -> Option<Standing> {
     let Dialect::Kubernetes(pod) = &workload.dialect else { return None };
-    if matches!(pod.shape, Shape::Containers | Shape::Spark) {
+    if matches!(pod.shape, Shape::Containers | Shape::Spark) || pod.told == Told::Part {
         return None;
     }
     let minor = version.1;

@@ -7,6 +7,7 @@ use foldhash::HashSet;
 use rayon::prelude::*;
 
 use super::invariants::{self, Violation};
+use super::patches;
 use crate::date::Date;
 use crate::evidence::{Evidence, Own, Platform, Settings, Stance};
 use crate::finding::{ContainerId, FileId, Finding, Site};
@@ -167,16 +168,17 @@ fn weigh(finding: &mut Finding, policy: &Policy) {
     }
 }
 
-/// What is found in volumes that stand beside the workloads.
+/// What is found beside the workloads: in volumes, and in the patches of kustomizations.
 fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterator<Item = Finding> {
     let volumes = match members {
         Members::Compose(_) => Vec::new(),
         Members::Kubernetes(id) => kubernetes::host_volumes(files, *id),
     };
-    volumes.into_iter().filter_map(|it| {
-        let mut finding = rules::judge_volume(&it)?;
-        weigh(&mut finding, policy);
-        Some(finding)
+    let found = volumes.into_iter().filter_map(|it| rules::judge_volume(&it));
+    let found = found.chain(patches::findings(files, members, policy));
+    found.map(|mut it| {
+        weigh(&mut it, policy);
+        it
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
-use crate::workload::Dialect;
-use crate::workload::{Joined, Namespace};
+use crate::workload::kubernetes::scalar;
+use crate::workload::{Dialect, Joined, Namespace};
 use crate::yaml::Action;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,8 +23,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Kubernetes(pod) = &case.workload.dialect else { return Vec::new() };
     let in_host = matches!(case.workload.namespace(Namespace::Network), Joined::Host(_));
     let ports = pod.ports(case.container.index).into_iter().filter_map(|port| {
-        let host = port.get("hostPort").filter(|it| !matches!(it.value(), Some("0") | None))?;
-        let number = host.value()?;
+        let host = port.get("hostPort")?;
+        let number = scalar::integer(host).filter(|it| *it != 0)?;
         let site = Site { file: pod.file, span: host.span() };
         let written = pod.change_own(case.container.index, port, &["hostPort"], Action::Remove);
         let mut fix = Proposal::risky(

@@ -2,6 +2,7 @@
 
 use super::{Case, Check, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
+use crate::workload::kubernetes::scalar;
 use crate::workload::{Dialect, view};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,7 +28,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Some(host) = options.and_then(|it| view::lookup(it.value, "hostProcess")) else {
         return Vec::new();
     };
-    if host.value.value() != Some("true") {
+    if scalar::boolean(host.value) != Some(true) {
         return Vec::new();
     }
     let site = Site { file: pod.file, span: host.written.span() };

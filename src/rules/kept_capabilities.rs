@@ -31,7 +31,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let lists = &case.container.capabilities;
     let inert = |it: &Capability<'_>| case.workload.is_kubernetes() && is_inert_all(it);
     let dropped = lists.drop.iter().any(|it| it.name == "ALL" && !inert(it));
-    if dropped || lists.unknown || case.workload.is_windows() || case.workload.is_fragment() {
+    if dropped || lists.unknown || case.workload.is_windows() || is_left_out(case, lists) {
         return Vec::new();
     }
     let advice = &case.evidence.keep;
@@ -51,6 +51,12 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         false => "only some capabilities are dropped",
     };
     vec![Weakness::new(site(case, lists), message).fix(fix)]
+}
+
+/// Whether another place says what is dropped: a list of Kubernetes replaces the one there, Compose unites them.
+fn is_left_out(case: &Case<'_, '_>, lists: &Capabilities<'_>) -> bool {
+    let says = case.workload.is_kubernetes() && !lists.drop.is_empty();
+    case.workload.is_fragment(case.container) && !says
 }
 
 fn site(case: &Case<'_, '_>, lists: &Capabilities<'_>) -> Site {

@@ -36,7 +36,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let (site, message) = match off {
         State::On(site) if is_stack => (site, "a stack does not apply security_opt"),
         State::On(_) | State::Unknown(_) => return Vec::new(),
-        State::Unset if case.workload.is_fragment() => return Vec::new(),
+        State::Unset if case.workload.is_fragment(case.container) => return Vec::new(),
         State::Unset => (case.container.site, "new privileges are not forbidden"),
         State::Off(site) => (site, "new privileges are allowed"),
     };

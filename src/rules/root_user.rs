@@ -4,15 +4,16 @@ use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::RunsAs;
 use crate::finding::{Confidence, Severity};
 use crate::images::Aspect;
+use crate::workload::kubernetes::scalar;
 use crate::workload::{Dialect, Id, State, Written};
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 pub(super) static RULE: Rule = Rule {
     id: "root-user",
     summary: "the container runs as root, or may",
     severity: Severity::High,
     docs: "A process that is not uid 0 cannot use most of what an exploit of it would want. Where nothing says otherwise \
-the image decides, and most images say root.\n\n**The fix may break** services whose entrypoint must start as root, and \
+the image decides, and most images say root. On Windows the same is said of ContainerAdministrator.\n\n**The fix may break** services whose entrypoint must start as root, and \
 data on volumes that belong to another user: change the owner of the data first. Files that are put into a volume from \
 outside, as by `docker cp`, belong to root, and an image that starts as its own user no longer takes them over.",
     example: "services:\n  web:\n    image: example\n",
@@ -31,14 +32,15 @@ outside, as by `docker cp`, belong to root, and an image that starts as its own 
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if case.workload.is_windows() {
-        return Vec::new();
+        return administrator(case).into_iter().collect();
     }
+    let partial = case.workload.is_fragment(case.container);
     let identity = &case.evidence.identity;
     let site = identity.site.unwrap_or(case.container.site);
     let mut found = overridden(case);
-    found.extend(refused(case));
+    found.extend(refused(case).filter(|_| !partial));
     found.extend(match case.evidence.runs_as {
-        RunsAs::Undecided if case.workload.is_fragment() => Vec::new(),
+        RunsAs::Undecided if partial && !matches!(identity.non_root, State::Off(_)) => Vec::new(),
         RunsAs::Root => vec![another_user(case, Weakness::new(site, "the container runs as root"))],
         RunsAs::Undecided => {
             vec![another_user(
@@ -60,7 +62,8 @@ fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let weak = |key: &&str| {
         let entry = pod.pod_level(key)?;
-        let root = matches!(entry.value.value(), Some("0" | "false"));
+        let root =
+            scalar::integer(entry.value) == Some(0) || scalar::boolean(entry.value) == Some(false);
         let mut slots = pod.written_slots();
         (root && slots.all(|(index, _)| pod.own(index, key).is_some())).then_some(entry)
     };
@@ -74,6 +77,38 @@ fn overridden(case: &Case<'_, '_>) -> Vec<Weakness> {
     });
     found.collect()
 }
+
+/// Windows: the kubelet refuses administrators where `runAsNonRoot` is set, as it refuses root elsewhere. Processes of
+/// the host have a rule of their own.
+fn administrator(case: &Case<'_, '_>) -> Option<Weakness> {
+    let Dialect::Kubernetes(pod) = &case.workload.dialect else { return None };
+    let index = case.container.index;
+    let entry = pod.effective(index, "runAsNonRoot");
+    let message = match pod.state(entry) {
+        State::On(_) | State::Unknown(_) => return None,
+        _ if pod.is_host_process() => return None,
+        State::Unset if case.workload.is_fragment(case.container) => return None,
+        State::Unset => "nothing keeps the container from running as ContainerAdministrator",
+        State::Off(_) => "runAsNonRoot is false: the container may run as ContainerAdministrator",
+    };
+    let weakness = Weakness::new(entry.map_or(case.container.site, |it| pod.site(&it)), message);
+    let options = pod.effective(index, "windowsOptions");
+    let user = options.and_then(|it| it.value.get("runAsUserName"));
+    if user.and_then(Node::value).is_some_and(|it| it.eq_ignore_ascii_case(ADMINISTRATOR)) {
+        return Some(weakness.advice(
+            "runAsUserName says ContainerAdministrator: name ContainerUser, if the image can run as that",
+        ));
+    }
+    let written = pod.set_shared(index, "runAsNonRoot", Value::from(true), &[]);
+    let risk = "images that start as ContainerAdministrator, as most of Windows Server Core do: the kubelet refuses them";
+    let fix = Proposal::risky("set runAsNonRoot to true", written, risk);
+    Some(
+        weakness
+            .fix(fix.because(Confidence::Risky, "nothing shows which user the image starts as")),
+    )
+}
+
+const ADMINISTRATOR: &str = "ContainerAdministrator";
 
 /// Kubernetes: the kubelet checks `runAsNonRoot` by number: an image that names its user by a name has none, and root's
 /// is refused.
@@ -142,6 +177,7 @@ fn not_enforced(case: &Case<'_, '_>, uid: u32) -> Vec<Weakness> {
     let (site, message) = match case.evidence.identity.non_root {
         State::On(_) | State::Unknown(_) => return Vec::new(),
         State::Off(site) => (site, "runAsNonRoot is false"),
+        State::Unset if case.workload.is_fragment(case.container) => return Vec::new(),
         State::Unset => (
             case.evidence.identity.site.unwrap_or(case.container.site),
             "nothing enforces that the user is not root",

@@ -5,7 +5,7 @@ use crate::evidence::host::{Reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
 use crate::workload::compose::{Service, Variable};
-use crate::workload::kubernetes::HostVolume;
+use crate::workload::kubernetes::{EnvironmentEntry, HostVolume, Pod};
 use crate::workload::{Container, Dialect, Handle, Mount, Origin, State, Written};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,6 +44,9 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         found.extend(api_socket(case, service));
         found.extend(service.environment().iter().filter_map(|it| remote(service, it)));
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
+    }
+    if let Dialect::Kubernetes(pod) = &case.workload.dialect {
+        found.extend(case.workload.containers.iter().flat_map(|it| remote_of_pod(case, pod, it)));
     }
     found
 }
@@ -223,18 +226,45 @@ fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {
     )
 }
 
+/// A variable of a pod that leads to a runtime elsewhere, unless a filtering proxy stands between.
+fn remote_of_pod(case: &Case<'_, '_>, pod: &Pod<'_>, container: &Container<'_>) -> Vec<Weakness> {
+    let variables = pod.environment(container.index).into_iter();
+    let remote = variables.filter(|it| is_remote(it.name, it.value)).filter(|it| {
+        let host = host(it.value);
+        let local = matches!(host, "localhost" | "127.0.0.1" | "[");
+        let beside = local && case.workload.containers.iter().any(|it| is_proxy(case, it));
+        !beside && !host.contains("socket-proxy")
+    });
+    let weakness = |it: EnvironmentEntry<'_>| {
+        let message = format!("{} gives container {} a container runtime", it.name, container.name);
+        Weakness::new(it.site, message).severity(Severity::High).advice(THROUGH_A_PROXY)
+    };
+    remote.map(weakness).collect()
+}
+
+const THROUGH_A_PROXY: &str =
+    "let it speak to a filtering proxy that allows only what the service needs";
+
+fn is_remote(name: &str, value: &str) -> bool {
+    matches!(name, "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST")
+        && ["tcp://", "ssh://"].iter().any(|it| value.starts_with(it))
+}
+
+fn host(value: &str) -> &str {
+    let address = value.split("://").nth(1).unwrap_or("");
+    address.rsplit('@').next().unwrap_or("").split([':', '/']).next().unwrap_or("")
+}
+
 fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
-    let names =
-        matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
-    let far = ["tcp://", "ssh://"].iter().any(|it| variable.value.value.starts_with(it));
+    let value = &variable.value.value;
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
-    let address = variable.value.value.split("://").nth(1).unwrap_or("");
-    let host = address.split([':', '/']).next().unwrap_or("");
     // What it is told to do is done: a filtering proxy of the project stands between.
-    let far = far && !service.project.image_of(host).is_some_and(|it| it.contains("socket-proxy"));
-    (names && far).then(|| {
+    let between = service.project.image_of(host(value));
+    let far =
+        is_remote(&variable.name, value) && !between.is_some_and(|it| it.contains("socket-proxy"));
+    far.then(|| {
         Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
             .severity(Severity::High)
-            .advice("let it speak to a filtering proxy that allows only what the service needs")
+            .advice(THROUGH_A_PROXY)
     })
 }

@@ -80,7 +80,7 @@ fn pod_is_unconfined(case: &Case<'_, '_>) -> bool {
 }
 
 fn unset(case: &Case<'_, '_>) -> Option<Weakness> {
-    if !is_unset(case) {
+    if !is_unset(case) || case.workload.is_fragment(case.container) {
         return None;
     }
     let written = case.workload.filter_system_calls(case.container);

@@ -5,7 +5,7 @@ use foldhash::HashSet;
 use super::{Case, Check, Rule, Scope, Weakness};
 use crate::evidence::host::{HostPath, judge, socket};
 use crate::finding::{Severity, Site};
-use crate::workload::kubernetes::ALLOWED_VOLUMES;
+use crate::workload::kubernetes::{ALLOWED_VOLUMES, scalar};
 use crate::workload::{Dialect, Handle, Mount, Origin, view};
 use crate::yaml::{Node, NodeId};
 
@@ -31,7 +31,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let odd = pod.volumes().iter().filter(|it| !judged.contains(&it.id())).filter_map(|volume| {
         view::entries(*volume).into_iter().find(|it| {
             let name = it.key.value().unwrap_or("");
-            name != "name" && !ALLOWED_VOLUMES.contains(&name) && !it.value.is_null()
+            name != "name" && !ALLOWED_VOLUMES.contains(&name) && !scalar::is_null(it.value)
         })
     });
     odd.map(|entry| {

@@ -5,6 +5,7 @@ use crate::evidence::Target;
 use crate::finding::Severity;
 use crate::images::Aspect;
 use crate::workload::act::Switch;
+use crate::workload::kubernetes::{Shape, Told};
 use crate::workload::{Dialect, Flag, State, Written};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,7 +31,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let off = case.workload.flag(case.container, Flag::ReadOnlyRoot);
     let site = match off {
         State::On(_) | State::Unknown(_) => return Vec::new(),
-        State::Unset if case.workload.is_fragment() => return Vec::new(),
+        State::Unset if case.workload.is_fragment(case.container) => return Vec::new(),
         State::Unset => case.container.site,
         State::Off(site) => site,
     };
@@ -84,6 +85,9 @@ fn impossible(case: &Case<'_, '_>) -> Option<String> {
              mount it from a file instead"
                 .to_owned()
         }),
+        Dialect::Kubernetes(pod) if pod.shape == Shape::Pod && pod.told == Told::Part => {
+            Some("the rest of the pod stands elsewhere, with volumes that are not known here: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
+        }
         Dialect::Kubernetes(_) if !case.workload.is_whole() => {
             Some("volumes of this kind depend on its operator: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
         }

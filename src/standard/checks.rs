@@ -2,10 +2,10 @@
 
 use super::{Level, Requirement};
 use crate::rules::SAFE_SYSCTLS;
-use crate::workload::kubernetes::{ALLOWED_VOLUMES, Pod};
+use crate::workload::kubernetes::{ALLOWED_VOLUMES, Pod, scalar};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Capability, Flag, Joined, Namespace, State};
-use crate::yaml::Scalar;
+use crate::yaml::Node;
 
 use Level::{Baseline, Restricted};
 
@@ -21,7 +21,8 @@ const fn check(
 /// Every check, in the order of the standard's page.
 pub(super) static ALL: &[Requirement] = &[
     check("hostProcess", Baseline, 0, |pod, _| {
-        settings(pod, "windowsOptions").all(|it| !is(view::lookup(it.value, "hostProcess"), "true"))
+        settings(pod, "windowsOptions")
+            .all(|it| it.value.get("hostProcess").and_then(scalar::boolean) != Some(true))
     }),
     check("hostNamespaces", Baseline, 0, |pod, _| {
         let all = [Namespace::Network, Namespace::Pid, Namespace::Ipc];
@@ -35,13 +36,14 @@ pub(super) static ALL: &[Requirement] = &[
         indices(pod).all(|it| within(&pod.capabilities(it).add, BASELINE_CAPABILITIES))
     }),
     check("hostPathVolumes", Baseline, 0, |pod, _| {
-        pod.volumes()
-            .iter()
-            .all(|it| view::lookup(*it, "hostPath").is_none_or(|it| it.value.is_null()))
+        pod.volumes().iter().all(|it| it.get("hostPath").is_none_or(scalar::is_null))
     }),
     check("hostPorts", Baseline, 0, |pod, _| {
         let mut ports = indices(pod).flat_map(|it| pod.ports(it));
-        ports.all(|it| unset_or(view::lookup(it, "hostPort"), &["0"]))
+        ports.all(|it| {
+            let port = it.get("hostPort");
+            port.is_none_or(|it| scalar::is_null(it) || scalar::integer(it) == Some(0))
+        })
     }),
     check("hostProbesAndHostLifecycle", Baseline, 34, |pod, _| {
         indices(pod).all(|it| pod.probed_hosts(it).is_empty())
@@ -49,15 +51,15 @@ pub(super) static ALL: &[Requirement] = &[
     check("appArmorProfile", Baseline, 0, |pod, _| {
         profiles(pod, "appArmorProfile").all(|it| is_profile(&it))
             && pod.annotations("container.apparmor.security.beta.kubernetes.io/").all(|it| {
-                it.value.value().is_none_or(|it| {
+                it.value.value().filter(|_| !scalar::is_null(it.value)).is_none_or(|it| {
                     it.is_empty() || it == "runtime/default" || it.starts_with("localhost/")
                 })
             })
     }),
     check("seLinuxOptions", Baseline, 0, |pod, minor| {
         settings(pod, "seLinuxOptions").all(|it| {
-            let type_is_fine = match view::lookup(it.value, "type").and_then(|it| it.value.value())
-            {
+            let kind = it.value.get("type").filter(|it| !scalar::is_null(*it));
+            let type_is_fine = match kind.and_then(Node::value) {
                 None | Some("" | "container_t" | "container_init_t" | "container_kvm_t") => true,
                 Some("container_engine_t") => minor >= 31,
                 Some(_) => false,
@@ -83,7 +85,7 @@ pub(super) static ALL: &[Requirement] = &[
         let mut kinds = pod.volumes().iter().copied().flat_map(view::entries);
         kinds.all(|it| {
             let name = it.key.value().unwrap_or("");
-            name == "name" || ALLOWED_VOLUMES.contains(&name) || it.value.is_null()
+            name == "name" || ALLOWED_VOLUMES.contains(&name) || scalar::is_null(it.value)
         })
     }),
     check("allowPrivilegeEscalation", Restricted, 8, |pod, minor| {
@@ -97,7 +99,7 @@ pub(super) static ALL: &[Requirement] = &[
     }),
     check("runAsUser", Restricted, 23, |pod, minor| {
         own_users(pod, minor)
-            || settings(pod, "runAsUser").all(|it| it.value.scalar() != Some(Scalar::Int(0)))
+            || settings(pod, "runAsUser").all(|it| scalar::integer(it.value) != Some(0))
     }),
     check("seccompProfile_restricted", Restricted, 19, |pod, minor| {
         exempt(pod, minor)
@@ -160,7 +162,7 @@ fn is(entry: Option<Entry<'_>>, text: &str) -> bool {
 
 fn unset_or(entry: Option<Entry<'_>>, fine: &[&str]) -> bool {
     entry.is_none_or(|it| {
-        it.value.is_null() || it.value.value().is_some_and(|it| fine.contains(&it))
+        scalar::is_null(it.value) || it.value.value().is_some_and(|it| fine.contains(&it))
     })
 }
 

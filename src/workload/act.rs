@@ -128,20 +128,12 @@ impl<'t> Workload<'t> {
         let index = container.index;
         match (&self.dialect, &breach.remedy) {
             (_, Remedy::RemoveItem(item)) => self.remove_items(container, "security_opt", &[*item]),
-            (Dialect::Kubernetes(pod), Remedy::RemoveKeys(keys)) => {
+            (Dialect::Kubernetes(pod), Remedy::Settings(all)) => {
                 let edits: Result<Vec<_>, Blocked> =
-                    keys.iter().map(|it| pod.remove_own_key(index, it.1)).collect();
+                    all.iter().map(|it| pod.repair(index, it)).collect();
                 Ok(edits?.into_iter().flatten().collect())
             }
-            (Dialect::Kubernetes(pod), Remedy::Replace { scalar, by, remove, .. }) => {
-                let by = Action::Ensure(Value::from(*by));
-                let mut edits = pod.change_own(index, *scalar, &[], by)?;
-                for key in remove {
-                    edits.extend(pod.remove_own_key(index, *key)?);
-                }
-                Ok(edits)
-            }
-            (Dialect::Compose(_), Remedy::RemoveKeys(_) | Remedy::Replace { .. }) => {
+            (Dialect::Compose(_), Remedy::Settings(_)) => {
                 Err(Blocked("it stands where casehard cannot write it".into()))
             }
         }
@@ -250,8 +242,9 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
     // In the host's network hostPort had to equal containerPort; outside it, it would claim the host's port.
     for index in 0..pod.slots.len() {
         for port in pod.ports(index) {
-            let (host, inner) = (port.get("hostPort"), port.get("containerPort"));
-            if host.is_some() && host.and_then(Node::value) == inner.and_then(Node::value) {
+            let number = |key| port.get(key).and_then(kubernetes::scalar::integer);
+            let host = number("hostPort");
+            if host.is_some() && host == number("containerPort") {
                 edits.extend(pod.change(port, &["hostPort"], Action::Remove)?);
             }
         }

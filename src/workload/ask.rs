@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::{
     Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, Port, Setting, State,
-    Workload, kubernetes::Shape,
+    Workload,
+    kubernetes::{Shape, Told},
 };
 
 use crate::finding::Site;
@@ -25,11 +26,11 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// Whether nothing in it says what it runs, so that only what it says itself can be judged.
-    pub fn is_fragment(&self) -> bool {
+    /// Whether nothing says what a container runs, so that only what is said of it here can be judged.
+    pub fn is_fragment(&self, container: &Container<'t>) -> bool {
         match &self.dialect {
             Dialect::Compose(service) => service.fragment,
-            Dialect::Kubernetes(_) => false,
+            Dialect::Kubernetes(pod) => pod.is_partial(container.index),
         }
     }
 
@@ -45,7 +46,7 @@ impl<'t> Workload<'t> {
     pub fn is_whole(&self) -> bool {
         match &self.dialect {
             Dialect::Compose(_) => true,
-            Dialect::Kubernetes(pod) => pod.shape == Shape::Pod,
+            Dialect::Kubernetes(pod) => pod.shape == Shape::Pod && pod.told == Told::Whole,
         }
     }
 
@@ -196,9 +197,12 @@ impl<'t> Workload<'t> {
             Dialect::Kubernetes(pod) => pod,
         };
         let text = |port, key| super::view::lookup(port, key).and_then(|it| it.value.value());
-        let read = |port| {
-            let number = text(port, "containerPort")?.parse().ok()?;
-            Some(Port { number, udp: text(port, "protocol") == Some("UDP") })
+        let read = |port: Node<'t>| {
+            let number = port.get("containerPort").and_then(super::kubernetes::scalar::integer)?;
+            Some(Port {
+                number: number.try_into().ok()?,
+                udp: text(port, "protocol") == Some("UDP"),
+            })
         };
         pod.ports(container.index).into_iter().filter_map(read).collect()
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::kubernetes::boolean;
+use super::kubernetes::scalar::{Sent, sent, whole};
 use super::view;
-use crate::yaml::{Kind, Node, Scalar};
+use crate::yaml::{Kind, Node};
 
 /// Bounds what aliases can expand to.
 const NODES: usize = 200_000;
@@ -40,17 +40,15 @@ fn value(node: Node<'_>, depth: usize, left: &mut usize) -> Option<Value> {
 }
 
 fn scalar(node: Node<'_>) -> Value {
-    if let Some(flag) = boolean(node) {
-        return Value::Bool(flag);
-    }
-    match node.scalar() {
-        None | Some(Scalar::Null) => Value::Null,
-        Some(Scalar::Bool(flag)) => Value::Bool(flag),
-        Some(Scalar::Int(number)) => Value::from(number),
-        Some(Scalar::Float(text)) => {
-            let number = text.parse().ok().and_then(Number::from_f64);
-            number.map_or_else(|| Value::from(text), Value::Number)
-        }
-        Some(Scalar::Str(text)) => Value::from(text),
+    match sent(node) {
+        None | Some(Sent::Null) => Value::Null,
+        Some(Sent::Bool(flag)) => Value::Bool(flag),
+        Some(Sent::Int(number)) => Value::from(number),
+        Some(Sent::Float(number)) => match whole(number) {
+            Some(number) => Value::from(number),
+            None => Number::from_f64(number).map_or(Value::Null, Value::Number),
+        },
+        Some(Sent::Text(text)) => Value::from(text),
+        Some(Sent::Refused) => Value::from(node.value().unwrap_or("")),
     }
 }

@@ -245,19 +245,19 @@ pub struct Breach<'t> {
 pub enum Remedy<'t> {
     /// Remove this item of a list.
     RemoveItem(Item<'t>),
-    /// Remove these keys.
-    RemoveKeys(Vec<(FileId, Node<'t>)>),
-    /// Set this scalar; remove these keys, which say the same.
-    Replace {
-        /// The file.
-        file: FileId,
-        /// The scalar to replace.
-        scalar: Node<'t>,
-        /// By this.
-        by: &'static str,
-        /// Keys that go.
-        remove: Vec<Node<'t>>,
-    },
+    /// Set or remove these settings of a pod.
+    Settings(Vec<Repair<'t>>),
+}
+
+/// A setting of a pod or container that is set or goes.
+#[derive(Clone)]
+pub struct Repair<'t> {
+    /// The mapping from which the keys lead to it.
+    pub at: Node<'t>,
+    /// The keys.
+    pub path: Vec<&'t str>,
+    /// What it is set to; nothing where it goes.
+    pub by: Option<&'static str>,
 }
 
 /// Where the content of a mount comes from.

@@ -2,10 +2,10 @@
 
 use foldhash::HashSet;
 
-use crate::workload::kubernetes::{Pod, Shape};
+use crate::workload::kubernetes::{Pod, Shape, scalar};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Container, Flag, Joined, Namespace, State, Workload};
-use crate::yaml::{Node, Scalar};
+use crate::yaml::Node;
 
 /// What would be refused in a pod.
 pub(super) fn check(workload: &Workload<'_>, pod: &Pod<'_>) -> Vec<String> {
@@ -59,8 +59,8 @@ fn profiles(pod: &Pod<'_>, index: usize) -> Vec<String> {
     for key in ["seccompProfile", "appArmorProfile"] {
         let Some(profile) = pod.own(index, key) else { continue };
         let kind = view::lookup(profile.value, "type").map(|it| text(&it));
-        let file =
-            view::lookup(profile.value, "localhostProfile").is_some_and(|it| !it.value.is_null());
+        let file = view::lookup(profile.value, "localhostProfile")
+            .is_some_and(|it| !scalar::is_null(it.value));
         if file != (kind == Some("Localhost")) {
             found.push(format!("{key} names a file exactly when its type is Localhost"));
         }
@@ -85,7 +85,7 @@ fn ports(workload: &Workload<'_>, pod: &Pod<'_>, index: usize) -> Vec<String> {
     if !matches!(workload.namespace(Namespace::Network), Joined::Host(_)) {
         return Vec::new();
     }
-    let number = |port: Node<'_>, key| view::lookup(port, key).map(|it| text(&it).to_owned());
+    let number = |port: Node<'_>, key| port.get(key).and_then(scalar::integer);
     let ports = pod.ports(index).into_iter();
     let odd = ports.filter(|it| {
         number(*it, "hostPort").is_some_and(|host| Some(host) != number(*it, "containerPort"))
@@ -157,7 +157,7 @@ fn is_on(state: State) -> bool {
 }
 
 fn is_root(entry: &Entry<'_>) -> bool {
-    entry.value.scalar() == Some(Scalar::Int(0))
+    scalar::integer(entry.value) == Some(0)
 }
 
 fn text<'t>(entry: &Entry<'t>) -> &'t str {

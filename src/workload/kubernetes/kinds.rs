@@ -179,12 +179,10 @@ pub static KINDS: &[PodKind] = &[
         ],
         Shape::Containers,
     ),
-    some(
-        "monitoring.coreos.com",
-        "*",
-        &["spec.containers", "spec.initContainers"],
-        Shape::Containers,
-    ),
+    some("monitoring.coreos.com", "Prometheus", &["spec"], Shape::ContainersOnly),
+    some("monitoring.coreos.com", "PrometheusAgent", &["spec"], Shape::ContainersOnly),
+    some("monitoring.coreos.com", "Alertmanager", &["spec"], Shape::ContainersOnly),
+    some("monitoring.coreos.com", "ThanosRuler", &["spec"], Shape::ContainersOnly),
 ];
 
 /// Kinds that hold objects.

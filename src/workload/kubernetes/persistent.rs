@@ -1,11 +1,10 @@
 //! PersistentVolumes that stand for a path of the node: pods get them through a claim.
 
-use super::{identify, object_name, objects, scalar};
+use super::{Object, object_name, objects, scalar};
 use crate::finding::{FileId, Site};
 use crate::workload::detect::first_line;
 use crate::workload::paths::host_path;
 use crate::workload::{Files, view};
-use crate::yaml::Node;
 
 /// A volume of the cluster that holds a path of its node.
 pub struct HostVolume {
@@ -20,12 +19,12 @@ pub struct HostVolume {
 /// The volumes of a file that hold a path of the node, whether `local` or `hostPath`.
 pub fn host_volumes(files: &Files<'_>, file: FileId) -> Vec<HostVolume> {
     let objects = files.get(file).tree.documents().flat_map(objects);
-    objects.flat_map(|it| host_paths(it, file)).collect()
+    objects.flat_map(|it| host_paths(&it, file)).collect()
 }
 
-fn host_paths(object: Node<'_>, file: FileId) -> Vec<HostVolume> {
-    let is_volume =
-        identify(object).is_some_and(|it| it.0.is_empty() && it.1 == "PersistentVolume");
+fn host_paths(object: &Object<'_>, file: FileId) -> Vec<HostVolume> {
+    let is_volume = object.group.is_empty() && object.kind == "PersistentVolume";
+    let object = object.node;
     let Some(spec) = view::lookup(object, "spec").filter(|_| is_volume) else { return Vec::new() };
     let sources = ["local", "hostPath"].iter().filter_map(|it| view::lookup(spec.value, it));
     let volume = |source: view::Entry<'_>| {

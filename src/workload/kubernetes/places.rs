@@ -6,9 +6,9 @@ use super::kinds::fits;
 use crate::workload::view;
 use crate::yaml::{Kind, Node};
 
-/// The nodes at a path; `[]` is every item, a leading `*` every key that ends so.
-pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<Node<'t>> {
-    let mut at = vec![from];
+/// The nodes at a path, each with the mapping that leads to it; `[]` is every item, a leading `*` every key that ends so.
+pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<(Node<'t>, Node<'t>)> {
+    let mut at = vec![(from, from)];
     for step in path.split('.') {
         let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
         let next = |node: Node<'t>| -> Vec<Node<'t>> {
@@ -21,12 +21,18 @@ pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<Node<'t>> {
                 false => view::lookup(node, key).map(|it| it.value).into_iter().collect(),
             }
         };
-        at = at.into_iter().flat_map(next).collect();
+        at = at
+            .into_iter()
+            .flat_map(|(_, it)| next(it).into_iter().map(move |to| (it, to)))
+            .collect();
         if each {
-            at = at.into_iter().flat_map(|it| it.items().map(Node::resolve)).collect();
+            at = at
+                .into_iter()
+                .flat_map(|(_, it)| it.items().map(move |to| (it, to.resolve())))
+                .collect();
         }
     }
-    at.retain(|it| matches!(it.kind(), Kind::Mapping | Kind::Sequence));
+    at.retain(|it| matches!(it.1.kind(), Kind::Mapping | Kind::Sequence));
     at
 }
 

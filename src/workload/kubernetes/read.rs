@@ -1,12 +1,12 @@
 //! What a pod template says, container over pod.
 
-use super::{Pod, Role, Shape, Slot};
+use super::{Pod, Role, Shape, Slot, Told, containers, scalar};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{
     Capabilities, Capability, Flag, Id, Identity, Item, Joined, Namespace, State,
 };
-use crate::yaml::{Node, Scalar, Style};
+use crate::yaml::Node;
 use std::borrow::Cow;
 
 /// Volume types that the restricted standard admits.
@@ -32,6 +32,16 @@ pub struct Sysctl {
     pub site: Site,
 }
 
+/// A variable that a container is given by its manifest.
+pub struct EnvironmentEntry<'t> {
+    /// Its name.
+    pub name: &'t str,
+    /// Its value.
+    pub value: &'t str,
+    /// Where the value stands.
+    pub site: Site,
+}
+
 const SECURITY: &str = "securityContext";
 
 impl<'t> Pod<'t> {
@@ -43,10 +53,17 @@ impl<'t> Pod<'t> {
 
     /// What a task of Tekton says for all its steps.
     pub(super) fn step_template(&self, step: Node<'t>) -> Option<Node<'t>> {
-        let steps = step.parent().filter(|_| self.shape == Shape::Containers)?;
-        let is_list = steps.key().and_then(Node::value) == Some("steps");
-        let task = steps.parent().filter(|_| is_list)?;
-        view::lookup(task, "stepTemplate").map(|it| it.value)
+        containers::step_template(self.shape, step)
+    }
+
+    /// Whether the container stands for those of a patch that names none.
+    pub fn stands_in(&self, index: usize) -> bool {
+        self.slots[index].node.id() == self.template.id()
+    }
+
+    /// Whether no more of the container is told than what changes it.
+    pub fn is_partial(&self, index: usize) -> bool {
+        self.slots[index].told == Told::Part
     }
 
     /// An entry of the pod's security context.
@@ -59,8 +76,12 @@ impl<'t> Pod<'t> {
 
     /// The pod's security context.
     pub(super) fn pod_context(&self) -> Option<Node<'t>> {
-        let key = if self.shape == Shape::Spark { "podSecurityContext" } else { SECURITY };
-        view::lookup(self.spec, key).map(|it| it.value)
+        self.spec.get(self.pod_context_key())
+    }
+
+    /// The key of the pod's security context.
+    pub(super) fn pod_context_key(&self) -> &'static str {
+        if self.shape == Shape::Spark { "podSecurityContext" } else { SECURITY }
     }
 
     /// An entry of the security context, container over pod.
@@ -91,7 +112,7 @@ impl<'t> Pod<'t> {
     pub fn state(&self, entry: Option<Entry<'t>>) -> State {
         let Some(entry) = entry else { return State::Unset };
         let site = self.site(&entry);
-        match boolean(entry.value) {
+        match scalar::boolean(entry.value) {
             Some(true) => State::On(site),
             Some(false) => State::Off(site),
             None => State::Unknown(site),
@@ -146,9 +167,8 @@ impl<'t> Pod<'t> {
 
     /// Whether objects beside the pod's grant rights in the cluster.
     pub fn is_granted_rights(&self) -> bool {
-        let objects = self.object.tree().documents().flat_map(super::objects);
-        let mut groups = objects.filter_map(|it| super::identify(it).map(|it| it.0));
-        groups.any(|it| it == "rbac.authorization.k8s.io")
+        let mut objects = self.object.tree().documents().flat_map(super::objects);
+        objects.any(|it| it.group == "rbac.authorization.k8s.io")
     }
 
     /// The capability lists.
@@ -210,6 +230,27 @@ impl<'t> Pod<'t> {
         names.collect()
     }
 
+    /// The variables of a container that the manifest gives a value.
+    pub fn environment(&self, index: usize) -> Vec<EnvironmentEntry<'t>> {
+        let list = self.slots[index].node.get("env").into_iter().flat_map(Node::items);
+        let read = |it: Node<'t>| {
+            let value = it.entry("value")?;
+            let site = self.site(&value);
+            Some(EnvironmentEntry {
+                name: it.get("name")?.value()?,
+                value: value.value.value()?,
+                site,
+            })
+        };
+        list.filter_map(read).collect()
+    }
+
+    /// The items of a list of the pod's security context.
+    pub fn pod_items(&self, key: &str) -> Vec<Item<'t>> {
+        let Some(list) = self.pod_level(key) else { return Vec::new() };
+        list.value.items().map(|node| Item { file: self.file, list, node }).collect()
+    }
+
     /// The items of a container's `ports`.
     pub fn ports(&self, index: usize) -> Vec<Node<'t>> {
         let list = view::lookup(self.slots[index].node, "ports");
@@ -258,32 +299,18 @@ impl<'t> Pod<'t> {
     }
 }
 
-/// A boolean as the API server's YAML reader sees it: plain `yes` and `on` are true.
-pub fn boolean(node: Node<'_>) -> Option<bool> {
-    match node.scalar()? {
-        Scalar::Bool(value) => Some(value),
-        Scalar::Str(text) if node.style() == Style::Plain => match text {
-            "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
-            "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
-            _ => None,
-        },
-        Scalar::Str(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Null => None,
-    }
-}
-
 fn setting<'t>(holder: Node<'t>, key: &str) -> Option<Entry<'t>> {
     let context = view::lookup(holder, SECURITY)?;
     present(view::lookup(context.value, key)?)
 }
 
 fn present(entry: Entry<'_>) -> Option<Entry<'_>> {
-    (!entry.value.is_null()).then_some(entry)
+    (!scalar::is_null(entry.value)).then_some(entry)
 }
 
 fn id(entry: Option<Entry<'_>>) -> Id {
-    match entry.and_then(|it| it.value.scalar()) {
+    match entry.map(|it| scalar::integer(it.value)) {
         None => Id::Unset,
-        Some(Scalar::Int(number)) => u32::try_from(number).map_or(Id::Unknown, Id::Number),
-        Some(_) => Id::Unknown,
+        Some(number) => number.and_then(|it| it.try_into().ok()).map_or(Id::Unknown, Id::Number),
     }
 }

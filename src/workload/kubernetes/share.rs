@@ -53,10 +53,12 @@ impl<'t> Pod<'t> {
             let change = Change { at: at.id(), path, action, sharing: Sharing::Refuse };
             return Ok(vec![self.edit(change, None)]);
         };
+        // What is said of the pod is for all its containers, whichever of them it counts for.
+        let asker = if self.uses.is_of_pod(place.node) { Asker::Pod } else { asker };
         let users = self.users(&place, path.get(place.taken));
         let alone = match asker {
             Asker::One(index) => self.alone(index, (at, &path), &place, &action),
-            Asker::Pod => Err(disagreed()),
+            Asker::Pod => self.alone_in_pod((at, &path), &place, &action),
         };
         let wanted_by_all = match asker {
             Asker::One(index) => users[..] == [self.slots[index].id],
@@ -73,7 +75,7 @@ impl<'t> Pod<'t> {
         let path = path[place.taken..].to_vec();
         let change = Change { at: place.node.id(), path, action, sharing: Sharing::Allow };
         // One that is alone there may still leave with a copy, for another of its fixes: this one goes with it.
-        let settled = wanted_by_all && alone.is_err();
+        let settled = wanted_by_all && (alone.is_err() || asker == Asker::Pod);
         let shared = (!settled).then_some(Shared { users, otherwise: alone });
         Ok(vec![self.edit(change, shared)])
     }
@@ -150,6 +152,27 @@ impl<'t> Pod<'t> {
             (None, Some(Step::Key(key))) => self.uses.reached(place.node, Some(key)),
             (None, Some(Step::Index(_)) | None) => self.uses.reached(place.node, None),
         }
+    }
+
+    /// A key of the pod's own beside what is merged there.
+    fn alone_in_pod(
+        &self,
+        (at, path): (Node<'t>, &[Step]),
+        place: &Place<'t>,
+        action: &Action,
+    ) -> Alone {
+        let Some((owner, number)) = place.leaves.filter(|_| at.id() == self.spec.id()) else {
+            return Err(disagreed());
+        };
+        let (Action::Ensure(value) | Action::Replace(value)) = action else {
+            return Err(disagreed());
+        };
+        if number + 1 < path.len() || view::shared_anchor(owner).is_some() {
+            return Err(disagreed());
+        }
+        let action = Action::Replace(value.clone());
+        let path = path[number..].to_vec();
+        Ok(vec![(self.file, Change { at: owner.id(), path, action, sharing: Sharing::Allow })])
     }
 
     /// A key of the container's own, with what the fragment says and the change.

@@ -1,5 +1,6 @@
 //! Which containers of a file reach what stands behind anchors, and as what part of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
@@ -39,6 +40,7 @@ type Part = u32;
 
 const CONTAINER: Part = 0;
 const POD: Part = 1;
+const OBJECT: Part = 2;
 
 /// The parts, each with the one above and the key that leads from there; no key for the items of a list.
 struct Parts<'t> {
@@ -48,7 +50,10 @@ struct Parts<'t> {
 
 impl Default for Parts<'_> {
     fn default() -> Self {
-        Parts { list: vec![(CONTAINER, None), (POD, None)], known: HashMap::default() }
+        Parts {
+            list: vec![(CONTAINER, None), (POD, None), (OBJECT, None)],
+            known: HashMap::default(),
+        }
     }
 }
 
@@ -77,34 +82,71 @@ impl<'t> Parts<'t> {
     }
 }
 
+/// Where pods and containers begin, which are walked through by themselves.
+#[derive(Default)]
+struct Ends<'t> {
+    /// Keys of mappings.
+    edges: HashSet<(NodeId, &'t str)>,
+    /// Containers of resources that have no pod spec.
+    containers: HashSet<NodeId>,
+}
+
+impl<'t> Ends<'t> {
+    fn add(&mut self, pod: &Pod<'t>) {
+        if !is_whole(pod) {
+            self.containers.extend(pod.slots.iter().map(|it| it.node.id()));
+            return;
+        }
+        self.edges.extend(["spec", "metadata"].map(|it| (pod.template.id(), it)));
+        let lists = ["initContainers", "containers", "ephemeralContainers"];
+        self.edges.extend(lists.map(|it| (pod.spec.id(), it)));
+    }
+}
+
+/// Whether the pod has a spec of its own with lists of containers.
+fn is_whole(pod: &Pod<'_>) -> bool {
+    pod.has_spec() && pod.shape != Shape::Spark
+}
+
 impl<'t> Uses<'t> {
     /// Reads what the pods of a file use.
     fn read<'p>(pods: impl Iterator<Item = &'p Pod<'t>>) -> Uses<'t>
     where
         't: 'p,
     {
+        let pods: Vec<_> = pods.filter(|it| it.object.tree().has_properties()).collect();
         let mut uses = Uses::default();
-        for pod in pods.filter(|it| it.object.tree().has_properties()) {
-            for slot in &pod.slots {
+        let mut ends = Ends::default();
+        let mut roots = BTreeMap::default();
+        for pod in pods {
+            ends.add(pod);
+            let root = std::iter::successors(Some(pod.object), |it| it.parent()).last();
+            roots.extend(root.map(|it| (it.id(), it)));
+            let slots = pod.slots.iter().enumerate().filter(|it| !pod.stands_in(it.0));
+            for (_, slot) in slots {
                 uses.containers.insert(slot.node.id());
                 uses.home.insert(slot.node.id());
-                uses.walk(slot.node, slot.id, CONTAINER);
+                uses.walk((slot.node, CONTAINER), slot.id, &Ends::default());
             }
-            let lists = ["initContainers", "containers", "ephemeralContainers"];
-            let whole = pod.has_spec() && pod.shape != Shape::Spark;
-            let entries = whole.then(|| view::entries(pod.spec)).into_iter().flatten();
-            for entry in entries.filter(|it| it.key.value().is_none_or(|it| !lists.contains(&it))) {
-                uses.note_way(entry.written);
-                let part = uses.parts.below(POD, entry.key.value());
-                uses.walk(entry.value, ContainerId::NOBODY, part);
+            // Its first container stands for the pod.
+            let id = pod.slots.first().map(|it| it.id).filter(|_| is_whole(pod));
+            let Some(id) = id else { continue };
+            uses.walk((pod.spec, POD), id, &ends);
+            if let Some(metadata) = pod.template.get("metadata") {
+                let part = uses.parts.below(POD, Some("metadata"));
+                uses.walk((metadata, part), id, &ends);
             }
+        }
+        for root in roots.into_values() {
+            uses.walk((root, OBJECT), ContainerId::NOBODY, &ends);
         }
         uses
     }
 
-    fn walk(&mut self, root: Node<'t>, id: ContainerId, part: Part) {
+    /// Notes what is used from a place on, up to where something of its own begins.
+    fn walk(&mut self, from: (Node<'t>, Part), id: ContainerId, ends: &Ends<'t>) {
         let mut seen = HashSet::default();
-        let mut open = vec![(root, part)];
+        let mut open = vec![from];
         while let Some((node, part)) = open.pop() {
             if !seen.insert(node.id()) {
                 // What a container uses in two places would change in both.
@@ -119,12 +161,22 @@ impl<'t> Uses<'t> {
             self.note_merges(node);
             for entry in view::entries(node) {
                 let Some(key) = entry.key.value() else { continue };
+                let aside = part == OBJECT && key.starts_with("x-");
+                if aside {
+                    continue;
+                }
                 self.note_way(entry.written);
-                open.push((entry.value, self.parts.below(part, Some(key))));
+                if ends.edges.contains(&(node.id(), key)) {
+                    entry.value.items().for_each(|it| self.note_way(it));
+                } else if !ends.containers.contains(&entry.value.id()) {
+                    open.push((entry.value, self.parts.below(part, Some(key))));
+                }
             }
             for item in node.items() {
                 self.note_way(item);
-                open.push((item.resolve(), self.parts.below(part, None)));
+                if !ends.containers.contains(&item.resolve().id()) {
+                    open.push((item.resolve(), self.parts.below(part, None)));
+                }
             }
         }
     }
@@ -183,9 +235,24 @@ impl<'t> Uses<'t> {
         })
     }
 
+    /// Whether a node is part of a pod rather than of one of its containers.
+    pub(super) fn is_of_pod(&self, node: Node<'t>) -> bool {
+        let first = self.of.get(&node.id()).and_then(|it| it.first());
+        let Some(mut part) = first.map(|it| it.part) else { return false };
+        while part > OBJECT {
+            part = self.parts.list[part as usize].0;
+        }
+        part == POD
+    }
+
     /// The keys that lead from a container to a node that it uses, unless an item of a list is on the way.
     pub(super) fn way(&self, node: Node<'t>, id: ContainerId) -> Option<Vec<&'t str>> {
-        let mut part = self.of.get(&node.id())?.iter().find(|it| it.id == id)?.part;
+        let uses = self.of.get(&node.id())?;
+        // What is used in two places is reached in two ways.
+        if uses.iter().any(|it| it.id == ContainerId::NOBODY) {
+            return None;
+        }
+        let mut part = uses.iter().find(|it| it.id == id)?.part;
         let mut keys = Vec::new();
         while part != CONTAINER {
             let (above, key) = self.parts.list[part as usize];

@@ -6,7 +6,7 @@ use crate::workload::detect::first_line;
 use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view;
 use crate::workload::{Handle, Item, Mount, Origin};
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 
 impl<'t> Pod<'t> {
     /// The volumes of the pod.
@@ -53,7 +53,7 @@ impl<'t> Pod<'t> {
         });
         let groups = self.pod_level("supplementalGroups");
         let mut ids = ids.chain(groups.into_iter().flat_map(|it| it.value.items()));
-        let outside = |it: Node<'_>| it.value().and_then(|it| it.parse().ok()) > Some(65535_u32);
+        let outside = |it: Node<'_>| scalar::integer(it).is_some_and(|it| it > 65535);
         ids.find(|it| outside(*it)).map(|it| {
             format!("{} lies outside of a pod's own ids, 0 to 65535", it.value().unwrap_or(""))
         })
@@ -78,8 +78,7 @@ impl<'t> Pod<'t> {
                 None => Origin::Unknown,
             },
             target: scalar(node, "mountPath").map(clean_target),
-            read_only: view::lookup(node, "readOnly").and_then(|it| it.value.value())
-                == Some("true"),
+            read_only: node.get("readOnly").and_then(scalar::boolean) == Some(true),
             relabels: false,
             propagation: propagation.map(str::to_owned),
             content: None,
@@ -146,8 +145,8 @@ fn takes_group(volume: Node<'_>) -> bool {
 fn is_closed_to_others(provided: Node<'_>) -> bool {
     let mut open = vec![provided];
     while let Some(node) = open.pop() {
-        let modes = ["defaultMode", "mode"].iter().filter_map(|it| scalar(node, it));
-        if modes.filter_map(mode).any(|it| it & 0o4 == 0) {
+        let modes = ["defaultMode", "mode"].iter().filter_map(|it| node.get(it));
+        if modes.filter_map(scalar::integer).any(|it| it & 0o4 == 0) {
             return true;
         }
         let lists = ["items", "sources"].iter().filter_map(|it| view::lookup(node, it));
@@ -158,22 +157,15 @@ fn is_closed_to_others(provided: Node<'_>) -> bool {
     false
 }
 
-/// A mode as the API server's YAML reader sees it: a leading zero means octal.
-fn mode(text: &str) -> Option<u32> {
-    match text.strip_prefix("0o").or_else(|| text.strip_prefix('0')) {
-        Some("") => Some(0),
-        Some(octal) => u32::from_str_radix(octal, 8).ok(),
-        None => text.parse().ok(),
-    }
+/// The source that a volume names: those that are null are not there, and the API server takes no second one.
+fn source(volume: Node<'_>) -> Option<view::Entry<'_>> {
+    let mut sources = view::entries(volume).into_iter();
+    sources.find(|it| it.key.value() != Some("name") && !scalar::is_null(it.value))
 }
 
 /// Where a pod volume's content comes from.
 fn volume_origin(volume: Node<'_>) -> Origin {
-    let typed = view::entries(volume).into_iter().find(|it| {
-        it.key.value() != Some("name") && it.value.kind() != Kind::Scalar
-            || it.value.is_null() && it.key.value() != Some("name")
-    });
-    let Some(entry) = typed else { return Origin::Scratch };
+    let Some(entry) = source(volume) else { return Origin::Scratch };
     match entry.key.value().unwrap_or("") {
         "hostPath" => match scalar(entry.value, "path") {
             Some(path) if !path.contains("${") => Origin::Host(host_path(path)),
@@ -184,19 +176,5 @@ fn volume_origin(volume: Node<'_>) -> Origin {
             Origin::Volume(scalar(entry.value, "claimName").unwrap_or("").to_owned())
         }
         other => Origin::Other(other.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_leading_zero_makes_a_mode_octal() {
-        assert_eq!(mode("0440"), Some(0o440));
-        assert_eq!(mode("0o440"), Some(0o440));
-        assert_eq!(mode("288"), Some(0o440));
-        assert_eq!(mode("0"), Some(0));
-        assert_eq!(mode("rw"), None);
     }
 }

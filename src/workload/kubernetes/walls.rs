@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Pod, Shape, scalar};
 use crate::workload::view::{self, Entry};
-use crate::workload::{Breach, Remedy, Wall};
+use crate::workload::{Breach, Remedy, Repair, Wall};
 use crate::yaml::Node;
 
 const SECURITY: &str = "securityContext";
@@ -16,26 +16,51 @@ const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SELINUX_TYPES: &[&str] =
     &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
+/// A security context, with how it is reached.
+#[derive(Clone, Copy)]
+struct Context<'t> {
+    at: Node<'t>,
+    key: &'static str,
+    node: Node<'t>,
+}
+
+impl<'t> Context<'t> {
+    fn repair(&self, path: &[&'t str], by: Option<&'static str>) -> Repair<'t> {
+        let path = [self.key].into_iter().chain(path.iter().copied());
+        Repair { at: self.at, path: path.collect(), by }
+    }
+}
+
+/// The container, where it has a security context that says how /proc is mounted.
+fn setting_holder(container: Node<'_>) -> Option<Node<'_>> {
+    container.get(SECURITY)?.get("procMount").map(|_| container)
+}
+
 impl<'t> Pod<'t> {
     /// The settings that take a wall down: those of the pod count for its first container.
     pub fn breaches(&self, index: usize) -> Vec<Breach<'t>> {
         let mut all = Vec::new();
-        let mut contexts = vec![self.context(self.slots[index].node)];
+        let node = self.slots[index].node;
+        let mut holders = vec![(node, SECURITY)];
         if index == 0 && self.shape != Shape::Containers {
-            contexts.push(self.pod_context());
+            holders.push((self.spec, self.pod_context_key()));
         }
         if index == 0 {
-            let template = self.step_template(self.slots[index].node);
-            contexts.push(template.and_then(|it| self.context(it)));
+            holders.extend(self.step_template(node).map(|it| (it, SECURITY)));
         }
-        for context in contexts.into_iter().flatten() {
+        for (at, key) in holders {
+            let Some(context) = at.get(key) else { continue };
+            let context = Context { at, key, node: context };
             all.extend(self.seccomp(context));
             all.extend(self.apparmor(context, index));
             self.labels(context, &mut all);
         }
         let masks = self.own(index, "procMount");
         all.extend(masks.filter(|it| it.value.value() != Some("Default")).map(|it| {
-            self.breach(Wall::MaskedPaths, "", &it, Remedy::RemoveKeys(vec![(self.file, it.key)]))
+            let at = setting_holder(node).or_else(|| self.step_template(node)).unwrap_or(node);
+            let path = vec![SECURITY, "procMount"];
+            let remedy = Remedy::Settings(vec![Repair { at, path, by: None }]);
+            self.breach(Wall::MaskedPaths, "", &it, remedy)
         }));
         if self.shape != Shape::Containers {
             self.old_annotations(index, &mut all);
@@ -43,46 +68,50 @@ impl<'t> Pod<'t> {
         all
     }
 
-    fn context(&self, holder: Node<'t>) -> Option<Node<'t>> {
-        view::lookup(holder, SECURITY).map(|it| it.value)
-    }
-
-    fn seccomp(&self, context: Node<'t>) -> Option<Breach<'t>> {
-        let profile = view::lookup(context, "seccompProfile")?;
+    fn seccomp(&self, context: Context<'t>) -> Option<Breach<'t>> {
+        let profile = view::lookup(context.node, "seccompProfile")?;
         let kind = view::lookup(profile.value, "type").filter(is_no_profile)?;
+        let mut repairs = vec![context.repair(&["seccompProfile", "type"], Some("RuntimeDefault"))];
         // A file of its own beside the default profile would be refused.
-        let file = view::lookup(profile.value, "localhostProfile").map(|it| it.key);
-        let remedy = Remedy::Replace {
-            file: self.file,
-            scalar: kind.written,
-            by: "RuntimeDefault",
-            remove: file.into_iter().collect(),
-        };
-        Some(self.breach(Wall::Seccomp, "seccompProfile.", &kind, remedy))
+        if profile.value.get("localhostProfile").is_some() {
+            repairs.push(context.repair(&["seccompProfile", "localhostProfile"], None));
+        }
+        Some(self.breach(Wall::Seccomp, "seccompProfile.", &kind, Remedy::Settings(repairs)))
     }
 
     /// The field goes with the older annotation, which must agree with it.
-    fn apparmor(&self, context: Node<'t>, index: usize) -> Option<Breach<'t>> {
-        let profile = view::lookup(context, "appArmorProfile")?;
+    fn apparmor(&self, context: Context<'t>, index: usize) -> Option<Breach<'t>> {
+        let profile = view::lookup(context.node, "appArmorProfile")?;
         let kind = view::lookup(profile.value, "type").filter(is_no_profile)?;
-        let annotation = self.apparmor_annotation(index).map(|it| it.key);
-        let keys = [profile.key].into_iter().chain(annotation);
-        let remedy = Remedy::RemoveKeys(keys.map(|it| (self.file, it)).collect());
-        Some(self.breach(Wall::SecurityModule, "appArmorProfile.", &kind, remedy))
+        let mut repairs = vec![context.repair(&["appArmorProfile"], None)];
+        repairs.extend(self.apparmor_annotation(index).and_then(|it| self.without(&it)));
+        Some(self.breach(
+            Wall::SecurityModule,
+            "appArmorProfile.",
+            &kind,
+            Remedy::Settings(repairs),
+        ))
     }
 
-    fn labels(&self, context: Node<'t>, all: &mut Vec<Breach<'t>>) {
-        let Some(labels) = view::lookup(context, "seLinuxOptions") else { return };
+    /// An annotation goes.
+    fn without(&self, annotation: &Entry<'t>) -> Option<Repair<'t>> {
+        let path = vec!["metadata", "annotations", annotation.key.value()?];
+        Some(Repair { at: self.template, path, by: None })
+    }
+
+    fn labels(&self, context: Context<'t>, all: &mut Vec<Breach<'t>>) {
+        let Some(labels) = view::lookup(context.node, "seLinuxOptions") else { return };
         for entry in view::entries(labels.value) {
+            let said = entry.value.value().filter(|_| !scalar::is_null(entry.value));
             let weak = match entry.key.value() {
-                Some("type") => entry.value.value().is_some_and(|it| !SELINUX_TYPES.contains(&it)),
-                Some("user" | "role") => {
-                    entry.value.value().is_some_and(|it| !it.is_empty()) && !entry.value.is_null()
-                }
+                Some("type") => said.is_some_and(|it| !SELINUX_TYPES.contains(&it)),
+                Some("user" | "role") => said.is_some_and(|it| !it.is_empty()),
                 _ => false,
             };
             if weak {
-                let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
+                let key = entry.key.value().unwrap_or("");
+                let repair = context.repair(&["seLinuxOptions", key], None);
+                let remedy = Remedy::Settings(vec![repair]);
                 all.push(self.breach(Wall::SecurityModule, "seLinuxOptions.", &entry, remedy));
             }
         }
@@ -124,9 +153,9 @@ impl<'t> Pod<'t> {
                 true => Wall::SecurityModule,
                 false => Wall::Seccomp,
             };
-            let goes_with = |it: &Breach<'_>| matches!(&it.remedy, Remedy::RemoveKeys(keys) if keys.iter().any(|it| it.1.id() == entry.key.id()));
+            let goes_with = |it: &Breach<'_>| matches!(&it.remedy, Remedy::Settings(all) if all.iter().any(|it| it.path.last() == Some(&key)));
             if !all.iter().any(goes_with) {
-                let remedy = Remedy::RemoveKeys(vec![(self.file, entry.key)]);
+                let remedy = Remedy::Settings(self.without(entry).into_iter().collect());
                 all.push(self.breach(wall, "", entry, remedy));
             }
         }
@@ -160,5 +189,7 @@ impl<'t> Pod<'t> {
 /// Whether a profile's type stands for none; what cannot be known is let be.
 fn is_no_profile(kind: &Entry<'_>) -> bool {
     let text = kind.value.value().unwrap_or("");
-    !matches!(text, "RuntimeDefault" | "Localhost") && !text.contains("${") && !kind.value.is_null()
+    !matches!(text, "RuntimeDefault" | "Localhost")
+        && !text.contains("${")
+        && !scalar::is_null(kind.value)
 }

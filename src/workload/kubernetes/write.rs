@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::share::{Asker, alone};
-use super::{Pod, Role, Shape, scalar};
+use super::{Pod, Role, Shape, Told, scalar};
 use crate::finding::Shared;
 use crate::workload::view;
-use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Scratch, Written};
-use crate::yaml::{Action, Data, Kind, Node, Scalar, Step, Value};
+use crate::workload::{Blocked, Item, Joined, Namespace, Origin, Repair, Scratch, Written};
+use crate::yaml::{Action, Data, Kind, Node, Step, Value};
 
 const SECURITY: &str = "securityContext";
 const PORT_START: &str = "net.ipv4.ip_unprivileged_port_start";
@@ -33,9 +33,15 @@ impl<'t> Pod<'t> {
     /// Sets a value of the security context: at the pod when every container that it reaches agrees.
     pub fn set_shared(&self, index: usize, key: &str, value: Value, inner: &[&str]) -> Written {
         let path: Vec<&str> = [SECURITY, key].into_iter().chain(inner.iter().copied()).collect();
+        if self.stands_in(index) {
+            return self.change(self.spec, &path, Action::Ensure(value));
+        }
         let own =
             self.change_own(index, self.slots[index].node, &path, Action::Ensure(value.clone()));
-        if self.own(index, key).is_some() || self.shape != Shape::Pod {
+        // What a pod that is told in part does not say would reach containers that are not told.
+        let of_pod =
+            self.shape == Shape::Pod && (self.told == Told::Whole || self.pod_level(key).is_some());
+        if self.own(index, key).is_some() || !of_pod {
             return own;
         }
         if self.pod_level(key).is_some_and(|it| inner.is_empty() && says(it.value, &value)) {
@@ -44,6 +50,10 @@ impl<'t> Pod<'t> {
         let Ok(mut edits) = self.change(self.spec, &path, Action::Ensure(value)) else {
             return own;
         };
+        // Other pods share the place, with containers of theirs.
+        if edits.iter().any(|it| it.shared.is_some()) {
+            return own;
+        }
         let otherwise: Result<_, Cow<'static, str>> = own.map_err(|it| it.0.into()).and_then(alone);
         let users = self.reached_by(key);
         edits.iter_mut().for_each(|it| {
@@ -57,7 +67,7 @@ impl<'t> Pod<'t> {
         let lists = self.own(index, "capabilities");
         let bare = ["add", "drop"].into_iter().find(|key| {
             let list = lists.and_then(|it| view::lookup(it.value, key));
-            list.is_some_and(|it| it.value.kind() == Kind::Scalar && !it.value.is_null())
+            list.is_some_and(|it| it.value.kind() == Kind::Scalar && !scalar::is_null(it.value))
         });
         match bare {
             Some(key) => Err(Blocked(format!(
@@ -73,6 +83,7 @@ impl<'t> Pod<'t> {
         edits.extend(self.set_shared(index, "runAsUser", Value::from(i64::from(uid)), &[])?);
         edits.extend(self.set_shared(index, "runAsGroup", Value::from(i64::from(gid)), &[])?);
         if self.shape == Shape::Pod
+            && self.told == Told::Whole
             && !self.gives_data_away(gid)
             && self.honours_fs_group()
             && self.names_fs_group(index)
@@ -153,9 +164,27 @@ impl<'t> Pod<'t> {
         self.written(asker, mapping, &steps(&[key.value().unwrap_or("")]), Action::Remove)
     }
 
+    /// Sets or removes a setting of a container, or of its pod.
+    pub fn repair(&self, index: usize, repair: &Repair<'t>) -> Written {
+        let action = match repair.by {
+            Some(value) => Action::Ensure(Value::from(value)),
+            None => Action::Remove,
+        };
+        let of_pod = [self.spec.id(), self.template.id()].contains(&repair.at.id());
+        match of_pod && self.shape != Shape::Spark || repair.path[0] != SECURITY {
+            true => self.change(repair.at, &repair.path, action),
+            false => self.change_own(index, repair.at, &repair.path, action),
+        }
+    }
+
     /// Removes items of a container's lists. That a list which loses all of them goes with its key is the plan's business.
     pub fn remove_items(&self, index: usize, items: &[Item<'t>]) -> Written {
         self.remove(Asker::One(index), items)
+    }
+
+    /// Removes items of the pod's own lists.
+    pub fn remove_pod_items(&self, items: &[Item<'t>]) -> Written {
+        self.remove(Asker::Pod, items)
     }
 
     fn remove(&self, asker: Asker, items: &[Item<'t>]) -> Written {
@@ -247,10 +276,10 @@ impl<'t> Pod<'t> {
 }
 
 fn says(node: Node<'_>, value: &Value) -> bool {
-    match (&value.data, node.scalar()) {
-        (Data::Int(wanted), Some(Scalar::Int(number))) => *wanted == number,
-        (Data::Bool(wanted), Some(Scalar::Bool(said))) => *wanted == said,
-        _ => false,
+    match &value.data {
+        Data::Int(wanted) => scalar::integer(node) == Some(*wanted),
+        Data::Bool(wanted) => scalar::boolean(node) == Some(*wanted),
+        Data::Null | Data::Str(_) | Data::Seq(_) | Data::Map(_) => false,
     }
 }
 

@@ -1,0 +1,153 @@
+//! Patches that stand in a kustomization: as text, or as operations of JSON patches.
+
+use serde_json::{Map, Value};
+
+use super::kinds::KINDS;
+use super::objects::KUSTOMIZE;
+use super::places::descend;
+use super::{Object, objects, scalar};
+use crate::finding::{FileId, Site};
+use crate::workload::Files;
+use crate::workload::detect::first_line;
+use crate::workload::json::json;
+use crate::yaml::{Kind, Node, Span, Style, Tree};
+
+/// A patch that stands in another object.
+pub struct InlinePatch {
+    /// It as a document of its own: a strategic patch.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where the text of a patch stands in its file.
+pub enum Place {
+    /// All of it at one place.
+    One(Site),
+    /// Each of its lines on a line of its own, from here on.
+    Lines(FileId, Vec<Span>),
+}
+
+impl Place {
+    /// Where something in the patch's own text stands.
+    pub fn of(&self, text: &str, at: Span) -> Site {
+        let (file, lines) = match self {
+            Place::One(site) => return *site,
+            Place::Lines(file, lines) => (*file, lines),
+        };
+        let before = &text[..at.start.min(text.len())];
+        let number = before.matches('\n').count();
+        let column = before.len() - before.rfind('\n').map_or(0, |it| it + 1);
+        let line = lines.get(number).copied().unwrap_or(Span { start: 0, end: 0 });
+        let start = (line.start + column).min(line.end);
+        Site { file, span: Span { start, end: (start + (at.end - at.start)).min(line.end) } }
+    }
+}
+
+/// The patches that the kustomizations of a file hold.
+pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
+    let objects = files.get(file).tree.documents().flat_map(objects);
+    objects.flat_map(|it| patches(&it, file)).collect()
+}
+
+fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
+    let mut texts: Vec<(Option<Node<'_>>, Node<'_>)> = Vec::new();
+    let node = object.node;
+    for kustomization in kustomizations(object) {
+        for key in ["patches", "patchesJson6902"] {
+            let items = kustomization.get(key).into_iter().flat_map(Node::items);
+            texts.extend(items.filter_map(|it| Some((it.get("target"), it.get("patch")?))));
+        }
+        let items = kustomization.get("patchesStrategicMerge").into_iter().flat_map(Node::items);
+        texts.extend(items.map(|it| (None, it.resolve())));
+    }
+    if object.group == "builtin" {
+        let own = ["patch", "patches", "jsonOp"].iter().filter_map(|it| node.get(it));
+        texts.extend(own.map(|it| (node.get("target"), it)));
+    }
+    texts.into_iter().flat_map(|(target, text)| read(target, text, file)).collect()
+}
+
+/// What an object says as a kustomization: itself, or what Flux and Argo CD hand to kustomize.
+fn kustomizations<'t>(object: &Object<'t>) -> Vec<Node<'t>> {
+    let paths: &[&str] = match &*object.group {
+        KUSTOMIZE => return vec![object.node],
+        "kustomize.toolkit.fluxcd.io" => &["spec"],
+        "helm.toolkit.fluxcd.io" => &["spec.postRenderers[].kustomize"],
+        "argoproj.io" => &["spec.source.kustomize", "spec.sources[].kustomize"],
+        _ => &[],
+    };
+    paths.iter().flat_map(|it| descend(object.node, it)).map(|it| it.1).collect()
+}
+
+/// The patches of a text: operations each for itself.
+fn read(target: Option<Node<'_>>, node: Node<'_>, file: FileId) -> Vec<InlinePatch> {
+    let Some(text) = node.value() else { return Vec::new() };
+    let Ok(tree) = Tree::parse(text) else { return Vec::new() };
+    let place = || place(node, file);
+    if tree.documents().all(|it| it.resolve().kind() != Kind::Sequence) {
+        return vec![InlinePatch { text: text.to_owned(), place: place() }];
+    }
+    let operations = tree.documents().flat_map(Node::items).filter_map(|operation| {
+        let adds = matches!(scalar(operation, "op"), Some("add" | "replace" | "test"));
+        let written = operation.entry("value").filter(|_| adds)?.written;
+        let site = place().of(text, first_line(written));
+        let text = document(target, scalar(operation, "path")?, json(written)?)?;
+        Some(InlinePatch { text, place: Place::One(site) })
+    });
+    operations.collect()
+}
+
+fn place(node: Node<'_>, file: FileId) -> Place {
+    if node.style() != Style::Literal {
+        return Place::One(Site { file, span: first_line(node) });
+    }
+    let text = node.tree().text();
+    let first = node.tree().position(node.span().start).line;
+    let is_header = text[node.span().start..].starts_with('|');
+    let lines = node.value().unwrap_or("").split('\n').zip(first + usize::from(is_header)..);
+    let line = |(content, number): (&str, usize)| {
+        let span = node.tree().line_span(number);
+        let raw = text[span.start..span.end].trim_end_matches(['\n', '\r']);
+        Span {
+            start: span.start + raw.len().saturating_sub(content.len()),
+            end: span.start + raw.len(),
+        }
+    };
+    Place::Lines(file, lines.map(line).collect())
+}
+
+/// The strategic patch that says what an operation adds.
+fn document(target: Option<Node<'_>>, path: &str, value: Value) -> Option<String> {
+    let steps: Vec<String> = path
+        .strip_prefix('/')?
+        .split('/')
+        .map(|it| it.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    let mut value = value;
+    for step in steps.iter().rev() {
+        value = match step == "-" || step.bytes().all(|it| it.is_ascii_digit()) {
+            true => {
+                if let Value::Object(item) = &mut value {
+                    item.entry("name").or_insert_with(|| format!("[{step}]").into());
+                }
+                Value::Array(vec![value])
+            }
+            false => Value::Object(Map::from_iter([(step.clone(), value)])),
+        };
+    }
+    let Value::Object(mut object) = value else { return None };
+    let of = |key| target.and_then(|it| scalar(it, key));
+    let kind = of("kind").unwrap_or(match path {
+        _ if path.starts_with("/spec/jobTemplate") => "CronJob",
+        _ if path.starts_with("/spec/template") => "Deployment",
+        _ => "Pod",
+    });
+    let group = of("group").or_else(|| Some(KINDS.iter().find(|it| it.kind == kind)?.group))?;
+    let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    object.insert("apiVersion".to_owned(), version.into());
+    object.insert("kind".to_owned(), kind.into());
+    let metadata = object.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+    metadata.as_object_mut()?.insert("name".to_owned(), of("name").unwrap_or("…").into());
+    Some(Value::Object(object).to_string())
+}

@@ -1,0 +1,89 @@
+//! The objects of a document, and what each of them is.
+
+use std::collections::HashSet;
+
+use kube_core::GroupVersion;
+
+use super::kinds::LISTS;
+use crate::yaml::Node;
+
+/// An object of the API.
+pub(super) struct Object<'t> {
+    /// Its mapping.
+    pub node: Node<'t>,
+    /// Its API group, without version.
+    pub group: String,
+    /// Its kind.
+    pub kind: &'t str,
+}
+
+/// The API group and the kind of an object.
+pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
+    if is_kustomization(object) {
+        return Some((KUSTOMIZE.to_owned(), "Kustomization"));
+    }
+    let kind = said(object, "kind")?;
+    Some((group(object.get("apiVersion")?.value()?)?, kind))
+}
+
+/// The API group of kustomizations.
+pub(super) const KUSTOMIZE: &str = "kustomize.config.k8s.io";
+
+/// Whether it is one that leaves out what it is, as kustomize lets it.
+fn is_kustomization(object: Node<'_>) -> bool {
+    let has = |keys: &[&str]| keys.iter().any(|it| object.get(it).is_some());
+    !has(&["kind", "apiVersion"])
+        && has(&["resources", "bases", "components"])
+        && has(&["patches", "patchesStrategicMerge", "patchesJson6902"])
+}
+
+fn said<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
+    object.get(key)?.value().filter(|it| !it.is_empty())
+}
+
+fn group(api_version: &str) -> Option<String> {
+    // Transformers of kustomize have no group: what they hold is a patch.
+    match api_version {
+        "builtin" => Some("builtin".to_owned()),
+        _ => api_version.parse::<GroupVersion>().ok().map(|it| it.group),
+    }
+}
+
+/// The objects of a document: itself, or the items of a list at any depth.
+pub(super) fn objects<'t>(root: Node<'t>) -> Vec<Object<'t>> {
+    let mut found = Vec::new();
+    let mut open: Vec<(Node<'t>, Option<(String, &'t str)>)> = vec![(root, None)];
+    // Aliases can make a list its own item many times over.
+    let mut known = HashSet::new();
+    while let Some((node, listed)) = open.pop() {
+        let node = node.resolve();
+        if !known.insert(node.id()) {
+            continue;
+        }
+        let Some(object) = object(node, listed) else { continue };
+        let list = LISTS.iter().find(|it| it.0 == object.group && it.1 == object.kind);
+        let key = list.map(|it| it.2).or(object.kind.ends_with("List").then_some("items"));
+        let Some(items) = key.and_then(|it| node.get(it)) else {
+            found.push(object);
+            continue;
+        };
+        let item_kind = object.kind.strip_suffix("List").filter(|it| !it.is_empty());
+        let of = item_kind.map(|it| (object.group, it));
+        let items: Vec<_> = items.items().map(|it| (it, of.clone())).collect();
+        open.extend(items.into_iter().rev());
+    }
+    found
+}
+
+/// What a mapping is: the items of a typed list need not say it themselves.
+fn object<'t>(node: Node<'t>, listed: Option<(String, &'t str)>) -> Option<Object<'t>> {
+    let (group_of_list, kind_of_list) = listed.unzip();
+    let group = match node.get("apiVersion").and_then(Node::value) {
+        Some(api_version) => group(api_version),
+        None => group_of_list,
+    };
+    match said(node, "kind").or(kind_of_list).zip(group) {
+        Some((kind, group)) => Some(Object { node, group, kind }),
+        None => identify(node).map(|(group, kind)| Object { node, group, kind }),
+    }
+}
