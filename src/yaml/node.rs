@@ -181,6 +181,12 @@ impl<'t> Node<'t> {
         self.pairs().count() + self.elements().count()
     }
 
+    /// Whether the mapping itself has a key, merges aside.
+    #[must_use]
+    pub fn has_own(self, key: &str) -> bool {
+        self.at_key(key).is_some()
+    }
+
     /// The value of the mapping's own `<<`, as written.
     #[must_use]
     pub fn merge(self) -> Option<Node<'t>> {
