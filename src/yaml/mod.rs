@@ -12,6 +12,7 @@ mod edit;
 mod error;
 mod events;
 mod gate;
+mod keys;
 mod lenient;
 mod lines;
 mod locate;

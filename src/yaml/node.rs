@@ -172,7 +172,7 @@ impl<'t> Node<'t> {
 
     /// The value that the mapping itself has under a key, as written; the first if it is repeated.
     pub(super) fn at_key(self, key: &str) -> Option<Node<'t>> {
-        self.pairs().find(|(it, _)| it.value() == Some(key)).map(|(_, value)| value)
+        self.pair(key).map(|it| it.1)
     }
 
     /// How many entries or items a collection has itself.

@@ -53,7 +53,19 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, verdict }
+    Tree {
+        text,
+        lines,
+        nodes,
+        props,
+        roots,
+        pool,
+        comments,
+        refusal,
+        reader,
+        verdict,
+        keys: OnceLock::new(),
+    }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {

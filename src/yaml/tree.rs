@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error::ParseError;
+use super::keys::Keys;
 use super::lines::{Lines, Position};
 use super::node::Node;
 use super::{parse, referee};
@@ -169,6 +170,8 @@ pub struct Tree {
     pub(super) reader: Reader,
     /// What the referee said, once it was asked.
     pub(super) verdict: OnceLock<Result<(), Span>>,
+    /// The keys of large mappings, once one of them is asked for.
+    pub(super) keys: OnceLock<Box<Keys>>,
 }
 
 impl Tree {

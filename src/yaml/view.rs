@@ -28,17 +28,11 @@ pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
         if mapping.kind() != Kind::Mapping || seen.contains(&mapping.id()) {
             continue;
         }
-        let mut merge = None;
-        for (name, value) in mapping.pairs() {
-            match name.value() {
-                Some(text) if text == key => {
-                    let merged = !seen.is_empty();
-                    return Some(Entry { merged, ..entry(mapping, name, value) });
-                }
-                Some("<<") => merge = Some(value),
-                _ => (),
-            }
+        if let Some((name, value)) = mapping.pair(key) {
+            let merged = !seen.is_empty();
+            return Some(Entry { merged, ..entry(mapping, name, value) });
         }
+        let merge = mapping.at_key("<<");
         seen.push(mapping.id());
         let from = open.len();
         open.extend(merge.into_iter().flat_map(merged));

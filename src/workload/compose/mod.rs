@@ -68,8 +68,14 @@ impl<'t> Level<'t> {
         let entries = view::own_entries(node);
         let fragments = if merges { view::fragments(node) } else { Vec::new() };
         let merged = fragments.into_iter().flat_map(view::own_keys);
-        let keys = entries.iter().map(|it| it.0).chain(merged);
-        let keys = keys.fold(Keys::default(), |all, it| all.and(Keys::of(&[it])));
+        let mut keys = Keys::default();
+        for key in entries.iter().map(|it| it.0).chain(merged) {
+            // What thousands merge may have thousands.
+            if keys.are_all() {
+                break;
+            }
+            keys = keys.and(Keys::of(&[key]));
+        }
         Level { file, node, base, merges, entries: Arc::new(entries), keys }
     }
 

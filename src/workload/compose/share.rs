@@ -170,7 +170,7 @@ impl<'t> Service<'t> {
         };
         let (file, whole) = self.own_key(own, name, copy(list.value));
         let path = whole.path.iter().chain(way).cloned().chain([Step::from(key)]).collect();
-        let inside = Change { path, action, ..whole.clone() };
+        let inside = Change { path, action, at: whole.at, sharing: whole.sharing };
         Ok(vec![(file, whole), (file, inside)])
     }
 
