@@ -132,7 +132,7 @@ fn changes(
 ) -> BTreeMap<FileId, Vec<Change>> {
     kept.sort_unstable();
     loop {
-        let mut agreed = agreed(findings, kept);
+        let mut agreed = agreed(files, findings, kept);
         let leaving = Leaving::find(files, findings, kept, &mut agreed);
         let mut all: BTreeMap<FileId, Changes> = BTreeMap::new();
         let mut own = OwnKeys::default();
@@ -140,7 +140,7 @@ fn changes(
         kept.retain(|&choice| {
             let container = findings[choice.finding].container;
             let leaves = |edit: &Edit| leaving.takes(files, container, edit);
-            let settled = settle(&fix(findings, choice).edits, &mut agreed, leaves);
+            let settled = settle(files, &fix(findings, choice).edits, &mut agreed, leaves);
             match settled.and_then(|it| own.admit(container, it)) {
                 Ok(changes) => {
                     for (file, change) in changes {
@@ -183,7 +183,10 @@ impl Changes {
 }
 
 /// Who asked for each change of a shared place.
-type Agreed<'f> = HashMap<(FileId, NodeId, &'f [Step]), Vec<Asked<'f>>>;
+type Agreed<'f> = HashMap<Spot<'f>, Vec<Asked<'f>>>;
+
+/// A place by the deepest node there is on the way, and the steps beyond: the same by whatever way it is reached.
+type Spot<'f> = (FileId, NodeId, &'f [Step]);
 
 /// A change of a shared place.
 struct Asked<'f> {
@@ -206,19 +209,21 @@ impl Asked<'_> {
     }
 }
 
-fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
+fn agreed<'f>(files: &Files<'_>, findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
     let edits = || {
         let of = |it: &'_ Choice| fix(findings, *it).edits.iter();
         kept.iter().flat_map(move |it| of(it).map(move |edit| (it, edit)))
     };
     let shared = edits().filter(|it| it.1.shared.is_some());
-    let shared: HashSet<_> = shared.map(|it| (it.1.file, it.1.change.at)).collect();
-    let mut agreed: Agreed<'f> = HashMap::default();
+    let mut agreed: Agreed<'f> = shared.map(|it| (spot(files, it.1), Vec::new())).collect();
+    if agreed.is_empty() {
+        return agreed;
+    }
     // A base asks for its own mending without sharing it; its heirs wait for that.
-    for (choice, edit) in edits().filter(|it| shared.contains(&(it.1.file, it.1.change.at))) {
+    for (choice, edit) in edits() {
         let container = findings[choice.finding].container;
-        let list = agreed.entry(place(edit)).or_default();
-        match list.iter_mut().find(|it| *it.change == edit.change) {
+        let Some(list) = agreed.get_mut(&spot(files, edit)) else { continue };
+        match list.iter_mut().find(|it| it.change.action == edit.change.action) {
             Some(it) => drop(it.by.insert(container)),
             None => list.push(Asked {
                 change: &edit.change,
@@ -230,11 +235,14 @@ fn agreed<'f>(findings: &'f [Finding], kept: &[Choice]) -> Agreed<'f> {
     agreed
 }
 
-fn place(edit: &Edit) -> (FileId, NodeId, &[Step]) {
-    (edit.file, edit.change.at, &edit.change.path)
+fn spot<'e>(files: &Files<'_>, edit: &'e Edit) -> Spot<'e> {
+    let way = edit.change.way(&files.get(edit.file).tree);
+    let (taken, last) = way.enumerate().last().expect("a way begins somewhere");
+    (edit.file, last.id(), &edit.change.path[taken..])
 }
 
 fn settle<'f>(
+    files: &Files<'_>,
     edits: &'f [Edit],
     agreed: &mut Agreed<'f>,
     leaves: impl Fn(&Edit) -> bool,
@@ -245,8 +253,9 @@ fn settle<'f>(
             settled.changes.push((edit.file, edit.change.clone()));
             continue;
         };
-        let list = agreed.get_mut(&place(edit));
-        let asked = list.and_then(|it| it.iter_mut().find(|it| *it.change == edit.change));
+        let list = agreed.get_mut(&spot(files, edit));
+        let asked =
+            list.and_then(|it| it.iter_mut().find(|it| it.change.action == edit.change.action));
         let all = asked.is_some_and(|it| it.by_all(&shared.users)) && !leaves(edit);
         let own = shared.otherwise.iter().flatten();
         let own =

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Agreed, Choice, fix, place};
+use super::{Agreed, Choice, fix, spot};
 use crate::finding::{ContainerId, Edit, FileId, Finding};
 use crate::workload::Files;
 use crate::yaml::{Action, Change, Data, NodeId, Step};
@@ -94,8 +94,9 @@ impl Leaving {
             let before = leaving.0.len();
             for (container, edit, key) in edits() {
                 let shared = edit.shared.as_ref().expect("a copy is made of what is shared");
-                let asked = agreed.get_mut(&place(edit));
-                let asked = asked.and_then(|it| it.iter_mut().find(|it| *it.change == edit.change));
+                let asked = agreed.get_mut(&spot(files, edit));
+                let asked = asked
+                    .and_then(|it| it.iter_mut().find(|it| it.change.action == edit.change.action));
                 if !asked.is_some_and(|it| it.by_all(&shared.users)) {
                     leaving.0.insert((container, key));
                 }
@@ -110,9 +111,11 @@ impl Leaving {
                     gone.add(container, edit, &key);
                 }
             }
-            for ((file, at, path), list) in agreed.iter_mut() {
-                for gone in gone.from(*file, *at, path.first()) {
-                    list.iter_mut().for_each(|it| it.leave(gone));
+            for ((file, ..), list) in agreed.iter_mut() {
+                for asked in list {
+                    for gone in gone.from(*file, asked.change.at, asked.change.path.first()) {
+                        asked.leave(gone);
+                    }
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::compose::{Hook, Service};
 use crate::workload::{Dialect, text};
-use crate::yaml::{Action, Step, Value};
+use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
     id: "privileged-hook",
@@ -30,12 +30,11 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 }
 
 fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
-    let flag = hook.item.node.resolve().get("privileged")?;
-    let written = flag.resolve().value()?;
+    let flag = hook.item.node.get("privileged")?;
+    let written = flag.value()?;
     let on = service.interpolate(written).known().and_then(text::boolean) == Some(true);
     let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
-    let path = vec![Step::from("privileged")];
-    let edits = service.change_item(&hook.item, path, Action::Ensure(off));
+    let edits = service.set_within(&hook.item, &hook.way, "privileged", off);
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
         Weakness::new(site, format!("a {} hook is privileged", hook.key)).fix(Proposal::risky(
@@ -47,15 +46,14 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
 }
 
 fn root(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
-    let user = hook.item.node.resolve().get("user")?;
+    let user = hook.item.node.get("user")?;
     let name = service.evaluate(user);
     let root = matches!(name.value.split(':').next(), Some("0" | "root" | "00" | ""));
     let site = Site { file: hook.item.file, span: user.span() };
     let weakness = Weakness::new(site, format!("a {} hook runs as root", hook.key))
         .severity(Severity::Medium)
         .advice("run it as the service's own user, and prepare owners when the image is built");
-    let path = vec![Step::from("user")];
-    let edits = service.change_item(&hook.item, path, Action::Remove);
+    let edits = service.unset_within(&hook.item, &hook.way, "user");
     let fix = Proposal::risky("run it as the service's user", edits, "what the hook does as root");
     // A pre_start hook is a container of its own, and takes no user from the service.
     root.then(|| if hook.key == "pre_start" { weakness } else { weakness.fix(fix) })

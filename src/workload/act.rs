@@ -259,7 +259,8 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
 
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
     let section = key.parent().expect("an entry stands in a mapping");
-    let whole = section.entries().len() < 2;
+    // What an alias stands for has to stay.
+    let whole = section.entries().len() < 2 && section.aliases() == 0;
     // A section that nothing is left in goes as a whole.
     let gone = match (whole, section.key(), section.parent()) {
         (true, Some(name), Some(root)) => (root, name),
@@ -269,7 +270,7 @@ fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
         at: gone.0.id(),
         path: vec![Step::from(gone.1.value().unwrap_or(""))],
         action: Action::Remove,
-        sharing: Sharing::Refuse,
+        sharing: Sharing::Allow,
     };
     Edit { file, change, shared: None }
 }
@@ -281,8 +282,9 @@ fn protect_volume<'t>(
 ) -> Written {
     let node = item.node.resolve();
     let Some(text) = node.value() else {
-        let path = vec![Step::from("read_only")];
-        return service.change_item(item, path, Action::Ensure(Value::from(true)));
+        let place = item.list.value.items().position(|it| it.id() == item.node.id());
+        let way: Vec<Step> = place.into_iter().map(Step::from).collect();
+        return service.set_within(item, &way, "read_only", Value::from(true));
     };
     let mut options: Vec<&str> =
         mount.options.split(',').filter(|it| !it.is_empty() && *it != "rw").collect();

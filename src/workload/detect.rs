@@ -77,7 +77,9 @@ pub fn file_kind(tree: &Tree, named_compose: bool) -> FileKind {
 }
 
 fn has_services(root: Node<'_>, named_compose: bool) -> bool {
-    let Some(services) = root.get("services").map(Node::resolve) else { return false };
+    let Some(services) = root.get("services").map(Node::resolve) else {
+        return root.entries().iter().any(|it| is_binary_services(it.key));
+    };
     if named_compose {
         return true;
     }
@@ -85,6 +87,12 @@ fn has_services(root: Node<'_>, named_compose: bool) -> bool {
         .entries()
         .iter()
         .any(|service| SERVICE_KEYS.iter().any(|it| service.value.entry(it).is_some()))
+}
+
+/// Whether a key is `services` to readers that decode it: the file is refused for that, not passed over.
+fn is_binary_services(key: Node<'_>) -> bool {
+    let encoded = key.tag() == Some("!!binary");
+    encoded && key.value().is_some_and(|it| it.split_whitespace().eq(["c2VydmljZXM="]))
 }
 
 fn is_v1(root: Node<'_>) -> bool {
@@ -113,27 +121,45 @@ fn is_v1(root: Node<'_>) -> bool {
         })
 }
 
-/// What stands under a key of a service, and what people call that.
-fn shape(key: &str) -> Option<(&'static [Kind], &'static str)> {
-    match key {
-        "cap_add"
-        | "cap_drop"
-        | "security_opt"
-        | "volumes"
-        | "devices"
-        | "device_cgroup_rules"
-        | "group_add"
-        | "post_start"
-        | "pre_stop"
-        | "volumes_from" => Some((&[Kind::Sequence], "a list")),
-        "image" | "user" | "privileged" | "read_only" | "network_mode" | "pid" | "ipc" | "uts"
-        | "cgroup" | "userns_mode" | "platform" | "isolation" | "use_api_socket" => {
-            Some((&[Kind::Scalar], "a single value"))
-        }
-        "tmpfs" => Some((&[Kind::Scalar, Kind::Sequence], "a list or a single path")),
-        _ => None,
-    }
-}
+/// What stands under some keys of a service, and what people call that.
+const SHAPES: &[(&[&str], &[Kind], &str)] = &[
+    (
+        &[
+            "cap_add",
+            "cap_drop",
+            "security_opt",
+            "volumes",
+            "devices",
+            "device_cgroup_rules",
+            "group_add",
+            "post_start",
+            "pre_stop",
+            "volumes_from",
+        ],
+        &[Kind::Sequence],
+        "a list",
+    ),
+    (
+        &[
+            "image",
+            "user",
+            "privileged",
+            "read_only",
+            "network_mode",
+            "pid",
+            "ipc",
+            "uts",
+            "cgroup",
+            "userns_mode",
+            "platform",
+            "isolation",
+            "use_api_socket",
+        ],
+        &[Kind::Scalar],
+        "a single value",
+    ),
+    (&["tmpfs"], &[Kind::Scalar, Kind::Sequence], "a list or a single path"),
+];
 
 /// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
 pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
@@ -173,15 +199,18 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
             ),
         });
     }
-    view::entries(mapping).iter().find_map(|entry| {
-        let key = entry.key.value()?;
-        let (fine, expected) = shape(key)?;
+    // Few of a service's keys have a shape, but what thousands merge may have thousands.
+    let shaped =
+        SHAPES.iter().flat_map(|(keys, fine, what)| keys.iter().map(move |it| (*it, *fine, *what)));
+    let found = shaped.filter_map(|(key, fine, expected)| {
+        let entry = &view::lookup(mapping, key)?;
         if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
             let message = format!("expected {expected} under `{name}.{key}`");
             return Some(Ambiguity { span: first_line(entry.written), message });
         }
         not_text(entry, key, name)
-    })
+    });
+    found.min_by_key(|it| it.span.start)
 }
 
 /// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.

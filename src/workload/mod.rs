@@ -14,6 +14,7 @@ mod memo;
 pub mod paths;
 pub mod text;
 mod variables;
+mod ways;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod edit;
 mod error;
 mod events;
 mod gate;
+mod keys;
 mod lenient;
 mod lines;
 mod locate;

@@ -172,13 +172,19 @@ impl<'t> Node<'t> {
 
     /// The value that the mapping itself has under a key, as written; the first if it is repeated.
     pub(super) fn at_key(self, key: &str) -> Option<Node<'t>> {
-        self.pairs().find(|(it, _)| it.value() == Some(key)).map(|(_, value)| value)
+        self.pair(key).map(|it| it.1)
     }
 
     /// How many entries or items a collection has itself.
     #[must_use]
     pub fn size(self) -> usize {
         self.pairs().count() + self.elements().count()
+    }
+
+    /// Whether the mapping itself has a key, merges aside.
+    #[must_use]
+    pub fn has_own(self, key: &str) -> bool {
+        self.at_key(key).is_some()
     }
 
     /// The value of the mapping's own `<<`, as written.

@@ -96,8 +96,21 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    let unread = Vec::new();
-    Tree { text, lines, nodes, props, roots, pool, comments, refusal, reader, unread, verdict }
+    let (unread, keys) = (Vec::new(), OnceLock::new());
+    Tree {
+        text,
+        lines,
+        nodes,
+        props,
+        roots,
+        pool,
+        comments,
+        refusal,
+        reader,
+        unread,
+        verdict,
+        keys,
+    }
 }
 
 fn as_template(text: &str, error: ParseError) -> ParseError {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error::ParseError;
+use super::keys::Keys;
 use super::lines::{Lines, Position};
 use super::node::Node;
 use super::stream::Unread;
@@ -172,6 +173,8 @@ pub struct Tree {
     pub(super) unread: Vec<Unread>,
     /// What the referee said, once it was asked.
     pub(super) verdict: OnceLock<Result<(), Span>>,
+    /// The keys of large mappings, once one of them is asked for.
+    pub(super) keys: OnceLock<Box<Keys>>,
 }
 
 impl Tree {

@@ -1,6 +1,6 @@
 //! A mapping as its readers see it: aliases followed and `<<` merged, with where each entry stands.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::{Data, Kind, Node, Value};
 
@@ -28,17 +28,11 @@ pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
         if mapping.kind() != Kind::Mapping || seen.contains(&mapping.id()) {
             continue;
         }
-        let mut merge = None;
-        for (name, value) in mapping.pairs() {
-            match name.value() {
-                Some(text) if text == key => {
-                    let merged = !seen.is_empty();
-                    return Some(Entry { merged, ..entry(mapping, name, value) });
-                }
-                Some("<<") => merge = Some(value),
-                _ => (),
-            }
+        if let Some((name, value)) = mapping.pair(key) {
+            let merged = !seen.is_empty();
+            return Some(Entry { merged, ..entry(mapping, name, value) });
         }
+        let merge = mapping.at_key("<<");
         seen.push(mapping.id());
         let from = open.len();
         open.extend(merge.into_iter().flat_map(merged));
@@ -67,12 +61,11 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     if fragments.is_empty() {
         return all;
     }
-    let mut known: HashSet<String> =
-        all.iter().filter_map(|it| it.key.value().map(str::to_owned)).collect();
+    let mut known: HashSet<&str> = all.iter().filter_map(|it| it.key.value()).collect();
     for fragment in fragments {
         for (key, value) in fragment.pairs() {
             let Some(text) = key.value().filter(|it| *it != "<<") else { continue };
-            if known.insert(text.to_owned()) {
+            if known.insert(text) {
                 all.push(Entry { merged: true, ..entry(fragment, key, value) });
             }
         }
@@ -80,21 +73,15 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     all
 }
 
-/// The same by their keys' text; entries of other keys are left out.
-pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
-    let mapping = mapping.resolve();
-    let mut all = Vec::with_capacity(mapping.pairs().count());
-    for (key, value) in mapping.pairs() {
-        match key.value() {
-            Some("<<") => {
-                let seen = entries(mapping).into_iter();
-                return seen.filter_map(|it| Some((it.key.value()?, it))).collect();
-            }
-            Some(text) => all.push((text, entry(mapping, key, value))),
-            None => (),
-        }
-    }
-    all
+/// The mapping's own entries by their keys' text.
+pub fn own_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
+    let named = mapping.pairs().filter_map(|it| Some((it.0.value()?, entry(mapping, it.0, it.1))));
+    named.filter(|it| it.0 != "<<").collect()
+}
+
+/// The text of the mapping's own keys.
+pub fn own_keys<'t>(mapping: Node<'t>) -> impl Iterator<Item = &'t str> {
+    mapping.pairs().filter_map(|it| it.0.value())
 }
 
 /// The mappings that `<<` brings into this one, at any depth, each once, the strongest first.
@@ -112,6 +99,14 @@ pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
         open[from..].reverse();
     }
     found
+}
+
+/// Whether a reader of a mapping finds there what another has under a key, or would have: that one, or one that it merges.
+pub fn shows<'t>(mapping: Node<'t>, owner: Node<'t>, key: &str) -> bool {
+    let fragments = fragments(mapping);
+    let mut stronger =
+        std::iter::once(mapping).chain(fragments).take_while(|it| it.id() != owner.id());
+    stronger.all(|it| it.at_key(key).is_none())
 }
 
 /// The nearest node, from this one upwards, that aliases elsewhere stand for.

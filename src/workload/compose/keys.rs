@@ -22,6 +22,11 @@ impl Keys {
         Keys(self.0 | other.0)
     }
 
+    /// Whether any key may be in the set.
+    pub(super) const fn are_all(self) -> bool {
+        self.0 == u64::MAX
+    }
+
     /// Whether one of the keys may be in both sets.
     pub const fn meets(self, other: Keys) -> bool {
         self.0 & other.0 != 0

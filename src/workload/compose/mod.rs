@@ -56,7 +56,7 @@ pub struct Level<'t> {
     pub base: Option<Base>,
     /// Whether it has a `<<`.
     merges: bool,
-    /// Its entries by their keys, merges followed.
+    /// Its own entries by their keys; what it merges is looked up where that stands.
     entries: Arc<Vec<(&'t str, Entry<'t>)>>,
     /// Which keys it can have.
     keys: Keys,
@@ -65,8 +65,17 @@ pub struct Level<'t> {
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
         let merges = node.merge().is_some();
-        let entries = view::named_entries(node);
-        let keys = entries.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
+        let entries = view::own_entries(node);
+        let fragments = if merges { view::fragments(node) } else { Vec::new() };
+        let merged = fragments.into_iter().flat_map(view::own_keys);
+        let mut keys = Keys::default();
+        for key in entries.iter().map(|it| it.0).chain(merged) {
+            // What thousands merge may have thousands.
+            if keys.are_all() {
+                break;
+            }
+            keys = keys.and(Keys::of(&[key]));
+        }
         Level { file, node, base, merges, entries: Arc::new(entries), keys }
     }
 
@@ -78,17 +87,13 @@ impl<'t> Level<'t> {
         }
     }
 
-    /// Its entries by their keys, merges followed.
-    pub(super) fn entries(&self) -> &[(&'t str, Entry<'t>)] {
-        &self.entries
-    }
-
     /// The entry of a key, merges followed.
     pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
         if !self.keys.may_have(key) {
             return None;
         }
-        self.entries.iter().find(|it| it.0 == key).map(|it| it.1)
+        let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
+        own.or_else(|| view::lookup(self.node, key).filter(|_| self.merges))
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 use foldhash::{HashMap, HashSet};
 
 use super::engine::Engine;
-use super::reach::Lists;
+use super::reach::{FileWays, Lists};
 use super::{Base, Bases, Level, Named, RUNS, volume};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Files, Variables};
-use crate::yaml::{Node, NodeId};
+use crate::yaml::Node;
 
 /// What all services of a project share.
 pub struct Project<'t> {
@@ -18,8 +18,8 @@ pub struct Project<'t> {
     pub variables: Arc<Variables>,
     /// The roots of its documents, with their files, in merge order.
     pub roots: Vec<(FileId, Node<'t>)>,
-    /// Which services use an anchored node, with the mapping through which they do.
-    pub(super) users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
+    /// The numbers of its services.
+    pub(super) numbers: HashMap<&'t str, ContainerId>,
     /// Which services extend one of this project, with all their layers.
     pub(super) derived: HashMap<ContainerId, Heirs<'t>>,
     /// Services that nothing says the image of: they are only there to be extended.
@@ -36,11 +36,16 @@ pub struct Project<'t> {
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
     pub(super) lists: Lists,
+    /// The ways through each file that has anchors, once they are asked for.
+    pub(super) ways: FileWays,
     /// How many services share the host's memory, once it is asked for.
     pub(super) sharing: OnceLock<usize>,
     /// The engine that the files show, once it is asked for.
     pub(super) engine: OnceLock<Option<(Engine, String)>>,
 }
+
+/// The keys that can name a service whose namespace this one shares.
+const NAMESPACES: [&str; 3] = ["network_mode", "pid", "ipc"];
 
 /// Services that extend another one, with their layers.
 pub(super) type Heirs<'t> = Vec<(ContainerId, Arc<[Level<'t>]>)>;
@@ -57,7 +62,7 @@ pub(super) fn project<'t>(
     let mut project = Project {
         variables,
         roots,
-        users: HashMap::default(),
+        numbers: (first..).zip(named).map(|it| (it.1.0, ContainerId(it.0))).collect(),
         derived: HashMap::default(),
         only_bases: HashSet::default(),
         joined: HashMap::default(),
@@ -66,13 +71,14 @@ pub(super) fn project<'t>(
         holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
         lists: Lists::default(),
+        ways: FileWays::default(),
         sharing: OnceLock::new(),
         engine: OnceLock::new(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
-            project.note_users((name, id), level);
+            project.note_uses(name, level);
             let volumes = level.lookup("volumes");
             volumes.into_iter().for_each(|it| project.holders.entry(name).or_default().push(it));
         }
@@ -91,33 +97,18 @@ pub(super) fn project<'t>(
 }
 
 impl<'t> Project<'t> {
-    fn note_users(&mut self, (name, id): (&str, ContainerId), level: &Level<'t>) {
-        let mut note = |node: Node<'t>| {
-            if node.anchor().is_some() {
-                let users = self.users.entry((level.file, node.id())).or_default();
-                users.push((id, level.node));
-            }
-        };
-        // Most files have no anchors at all.
-        if level.node.tree().has_properties() {
-            note(level.node);
-            level.fragments().into_iter().for_each(&mut note);
-            for (_, entry) in level.entries() {
-                note(entry.value);
-                view::fragments(entry.value).into_iter().for_each(&mut note);
-                entry.value.items().for_each(|it| note(it.resolve()));
+    fn note_uses(&mut self, name: &str, level: &Level<'t>) {
+        let volumes = level.lookup("volumes");
+        for item in volumes.iter().flat_map(|it| it.value.items()) {
+            if let Some(name) = volume::named(item.resolve(), &self.variables) {
+                *self.volume_uses.entry(name).or_default() += 1;
             }
         }
-        for (key, entry) in level.entries() {
-            if *key == "volumes" {
-                for item in entry.value.items() {
-                    if let Some(name) = volume::named(item.resolve(), &self.variables) {
-                        *self.volume_uses.entry(name).or_default() += 1;
-                    }
-                }
+        for key in NAMESPACES {
+            if let Some(entry) = level.lookup(key) {
+                self.note_joined(name, key, &entry);
             }
         }
-        level.entries().iter().for_each(|(key, it)| self.note_joined(name, key, it));
     }
 
     fn note_tops(&mut self) {

@@ -2,15 +2,25 @@
 
 use std::sync::Arc;
 
-use super::Level;
+use foldhash::HashMap;
+
 use super::project::Project;
+use super::{Level, services};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::memo::{Memo, sorted};
-use crate::workload::view;
-use crate::yaml::{Kind, Node, NodeId};
+use crate::workload::view::{self, Entry};
+use crate::workload::ways::{Place, Readers, Ways};
+use crate::yaml::{Kind, NodeId};
 
 /// The lists that were asked for.
 pub(super) type Lists = Memo<Reach, [ContainerId]>;
+
+/// The ways through files.
+pub(super) type FileWays = Memo<FileId, Ways>;
+
+/// The sections of a root that Compose reads; under other keys stand fragments.
+const SECTIONS: &[&str] =
+    &["services", "volumes", "networks", "configs", "secrets", "models", "include", "name"];
 
 /// What tells the lists apart.
 #[derive(PartialEq, Eq, Hash)]
@@ -18,42 +28,61 @@ pub(super) struct Reach {
     file: FileId,
     /// The base and its layer.
     base: Option<(ContainerId, NodeId)>,
-    anchor: Option<NodeId>,
+    place: NodeId,
     key: Option<String>,
-    /// Where the key stands, if that is within the anchored node.
-    owner: Option<NodeId>,
 }
 
 impl<'t> Project<'t> {
-    /// The services with a use for an anchored node, in the order of their numbers.
-    pub(super) fn users_of(&self, file: FileId, anchor: Node<'t>) -> &[(ContainerId, Node<'t>)] {
-        self.users.get(&(file, anchor.id())).map_or(&[], Vec::as_slice)
-    }
-
-    /// The services that a change of a key reaches through a base or an anchor, in the order of their numbers.
+    /// The services that a change reaches through a base or through aliases, in the order of their numbers.
     pub(super) fn reached(
         &self,
         level: &Level<'t>,
-        (base, anchor): (Option<ContainerId>, Option<Node<'t>>),
-        key: Option<(&str, Node<'t>)>,
+        base: Option<ContainerId>,
+        place: Place<'t, '_>,
+        key: Option<&str>,
     ) -> Arc<[ContainerId]> {
-        let above = |owner: Node<'t>| {
-            let mut nodes = std::iter::successors(Some(owner), |it| it.parent());
-            nodes.any(|it| anchor.is_some_and(|anchor| anchor.id() == it.id()))
+        let (node, of) = match place {
+            Place::Value(node) => (node, None),
+            Place::Entry(owner, key) => (owner, Some(key)),
         };
-        let owned = key.filter(|it| above(it.1));
         let reach = Reach {
             file: level.file,
             base: base.map(|it| (it, level.node.id())),
-            anchor: anchor.map(Node::id),
-            key: key.map(|it| it.0.to_owned()),
-            owner: owned.map(|it| it.1.id()),
+            place: node.id(),
+            key: of.or(key.filter(|_| base.is_some())).map(str::to_owned),
         };
         self.lists.get(reach, || {
-            let heirs = base.map(|it| self.heirs_reached(it, level, key.map(|it| it.0)));
-            let users = anchor.map(|it| self.users_reached((level.file, it), owned));
-            sorted(heirs.into_iter().chain(users).flatten().collect())
+            let heirs = base.map(|it| self.heirs_reached(it, level, key));
+            let readers = is_shared(place).then(|| self.readers(level.file, place));
+            let readers = readers.into_iter().flat_map(|it| {
+                let others = it.sections.first().map(|_| ContainerId::NOBODY);
+                it.containers.into_iter().chain(others)
+            });
+            sorted(heirs.into_iter().flatten().chain(readers).collect())
         })
+    }
+
+    /// Whether an entry of a section of the root is read as that and as nothing else.
+    pub(super) fn is_read_once(&self, file: FileId, entry: Entry<'t>) -> bool {
+        let place = Place::Entry(entry.owner, entry.key.value().unwrap_or(""));
+        if !is_shared(place) {
+            return true;
+        }
+        let readers = self.readers(file, place);
+        readers.containers.is_empty() && readers.sections.len() == 1
+    }
+
+    /// Everyone who reads a place of a file.
+    pub(super) fn readers(&self, file: FileId, place: Place<'t, '_>) -> Readers {
+        let (Place::Value(node) | Place::Entry(node, _)) = place;
+        let ways = || {
+            let roots = self.roots.iter().filter(|it| it.0 == file);
+            let named = roots.flat_map(|it| services(it.1)).filter_map(|(key, written)| {
+                Some((written.id(), *self.numbers.get(key.value()?)?))
+            });
+            Arc::new(Ways::read(node.tree(), named.collect::<HashMap<_, _>>(), SECTIONS))
+        };
+        self.ways.get(file, ways).readers(place)
     }
 
     /// A base, or its heirs where nothing but them makes anything of it.
@@ -69,19 +98,12 @@ impl<'t> Project<'t> {
         let heirs = self.derived.get(&base).into_iter().flatten();
         heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0).collect()
     }
+}
 
-    /// The users of an anchored node, without those that hide the key by one of their own.
-    fn users_reached(
-        &self,
-        (file, anchor): (FileId, Node<'t>),
-        key: Option<(&str, Node<'t>)>,
-    ) -> Vec<ContainerId> {
-        let reached = |&&(_, node): &&(ContainerId, Node<'t>)| {
-            let Some((key, owner)) = key else { return true };
-            view::lookup(node, key).is_none_or(|it| it.owner.id() == owner.id())
-        };
-        self.users_of(file, anchor).iter().filter(reached).map(|it| it.0).collect()
-    }
+/// Whether anything but the service in which it stands may read a place.
+pub(super) fn is_shared(place: Place<'_, '_>) -> bool {
+    let (Place::Value(node) | Place::Entry(node, _)) = place;
+    node.tree().has_properties() && view::shared_anchor(node).is_some()
 }
 
 /// Whether an heir's own layers let a base's key through: lists append, single values hide.

@@ -4,7 +4,7 @@ use super::{Level, Service};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, Step};
 
 /// The value of a key with the layer it comes from.
 #[derive(Clone, Copy)]
@@ -144,16 +144,20 @@ impl<'t> Service<'t> {
 
     /// The hooks, those of `develop.watch` among them.
     pub fn hooks(&self) -> Vec<Hook<'t>> {
-        let of = |key| self.list(key).into_iter().map(move |item| Hook { key, item });
-        let mut all: Vec<Hook<'t>> =
-            ["post_start", "pre_stop", "pre_start"].into_iter().flat_map(of).collect();
+        let mut all = Vec::new();
+        for key in ["post_start", "pre_stop", "pre_start"] {
+            all.extend(self.list(key).into_iter().map(|item| {
+                let place = item.list.value.items().position(|it| it.id() == item.node.id());
+                Hook { key, item, way: place.into_iter().map(Step::from).collect() }
+            }));
+        }
         let Some(develop) = self.entry("develop") else { return all };
-        let watched =
-            develop.entry.value.get("watch").into_iter().flat_map(|it| it.resolve().items());
-        all.extend(watched.filter_map(|it| {
+        let watched = develop.entry.value.get("watch").into_iter().flat_map(Node::items);
+        all.extend(watched.enumerate().filter_map(|(place, it)| {
             let node = it.resolve().get("exec")?;
             let item = Item { file: develop.file, list: develop.entry, node };
-            Some(Hook { key: "develop.watch", item })
+            let way = vec![Step::from("watch"), Step::from(place), Step::from("exec")];
+            Some(Hook { key: "develop.watch", item, way })
         }));
         all
     }
@@ -186,6 +190,8 @@ pub struct Hook<'t> {
     pub key: &'static str,
     /// The mapping.
     pub item: Item<'t>,
+    /// How it is reached from the value of the service's key.
+    pub way: Vec<Step>,
 }
 
 /// A variable of the environment.

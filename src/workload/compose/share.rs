@@ -3,12 +3,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::reach::is_shared;
 use super::read::{Found, items};
 use super::{Base, Level, Service};
 use crate::finding::{ContainerId, Edit, FileId, Shared};
-use crate::workload::view::{self, copy};
+use crate::workload::view::{Entry, copy, is_small};
+use crate::workload::ways::Place;
 use crate::workload::{Blocked, Item, Written};
-use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Value};
+use crate::yaml::{Action, Change, Kind, Node, Sharing, Step, Tree, Value};
+
+/// What serves one service alone, or why nothing does.
+pub(super) type Alone = Result<Vec<(FileId, Change)>, Cow<'static, str>>;
 
 /// A change before it is known whom it reaches.
 pub(super) struct Draft<'k, 't> {
@@ -16,8 +21,8 @@ pub(super) struct Draft<'k, 't> {
     pub(super) at: Node<'t>,
     pub(super) path: Vec<Step>,
     pub(super) action: Action,
-    /// The key of the service that changes, and the mapping in which it stands; nothing for what all of them share.
-    pub(super) key: Option<(&'k str, Node<'t>)>,
+    /// The key of the service that changes; nothing for what all of them share.
+    pub(super) key: Option<&'k str>,
 }
 
 impl<'t> Service<'t> {
@@ -34,14 +39,14 @@ impl<'t> Service<'t> {
             self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
         let draft = |level: usize, action| {
             let at = self.levels[level].node;
-            Draft { level, at, path: path.clone(), action, key: Some((key, at)) }
+            Draft { level, at, path: path.clone(), action, key: Some(key) }
         };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
             let Some(at) = self.merged_service(level) else {
                 return Ok(self.share(draft(level, action), Err(merged_elsewhere())));
             };
             let local = self.reach(draft(level, action.clone()), Err(merged_elsewhere()));
-            let merged = Draft { at, key: Some((key, at)), ..draft(level, action) };
+            let merged = Draft { at, ..draft(level, action) };
             return Ok(self.share(merged, local));
         };
         let local = match self.has_one_base() {
@@ -89,9 +94,7 @@ impl<'t> Service<'t> {
             }
             Action::Remove => None,
         };
-        let own = found.entry.merged || level.base.is_some() || !self.project.may_write(level.file);
-        let own = if own { self.home } else { Some(found.level) };
-        let otherwise = match (local, own.filter(|it| self.is_own(*it))) {
+        let otherwise = match (local, self.own_level(found.level, key)) {
             (Some(value), Some(home)) => Ok(vec![self.own_key(home, key, value)]),
             _ => Err(merged_elsewhere()),
         };
@@ -110,8 +113,7 @@ impl<'t> Service<'t> {
             true => (found.entry.value, Vec::new()),
             false => (found.entry.owner, vec![Step::from(key)]),
         };
-        let key = Some((key, found.entry.owner));
-        let draft = Draft { level: found.level, at, path, action, key };
+        let draft = Draft { level: found.level, at, path, action, key: Some(key) };
         Ok(self.share(draft, otherwise))
     }
 
@@ -130,20 +132,46 @@ impl<'t> Service<'t> {
             return Err(elsewhere());
         }
         // The whole value is put together only where somebody else uses the list.
-        let otherwise = || match (level.base, self.home.filter(|it| self.is_own(*it))) {
+        let otherwise = || match (level.base, self.own_level(found.level, key)) {
             (None, Some(home)) => Ok(vec![self.own_key(home, key, local())]),
             _ => Err(merged_elsewhere()),
         };
         let (at, path) = (found.entry.value, vec![step]);
-        let key = Some((key, found.entry.owner));
-        let draft = Draft { level: found.level, at, path, action, key };
-        let shared = self.users(&draft).map(|users| Shared { users, otherwise: otherwise() });
-        Ok(vec![Edit { file: level.file, change: into_change(draft), shared }])
+        let draft = Draft { level: found.level, at, path, action, key: Some(key) };
+        Ok(self.share_else(draft, otherwise))
     }
 
-    /// Whether a key of a layer is the service's alone: not where others merge the service whole.
-    fn is_own(&self, level: usize) -> bool {
-        view::shared_anchor(self.levels[level].node).is_none()
+    /// The layer for a key of the service's own in place of what this one says.
+    fn own_level(&self, level: usize, key: &str) -> Option<usize> {
+        let found = &self.levels[level];
+        let own = found.base.is_none() && self.project.may_write(found.file);
+        let level = if own { level } else { self.home? };
+        self.is_own(level, key).then_some(level)
+    }
+
+    /// Whether a key of a layer is the service's alone: not where others have the service whole.
+    fn is_own(&self, level: usize, key: &str) -> bool {
+        let level = &self.levels[level];
+        let place = Place::Entry(level.node, key);
+        !is_shared(place) || self.project.reached(level, None, place, None)[..] == [self.id]
+    }
+
+    /// The whole value of a key for the service alone, with a change somewhere in it.
+    pub(super) fn copied(
+        &self,
+        level: usize,
+        (name, list): (&str, Entry<'t>),
+        way: &[Step],
+        (key, action): (&str, Action),
+    ) -> Alone {
+        let own = self.own_level(level, name).filter(|_| is_small(list.value));
+        let Some(own) = own.filter(|_| self.levels[level].base.is_none()) else {
+            return Err(merged_elsewhere());
+        };
+        let (file, whole) = self.own_key(own, name, copy(list.value));
+        let path = whole.path.iter().chain(way).cloned().chain([Step::from(key)]).collect();
+        let inside = Change { path, action, at: whole.at, sharing: whole.sharing };
+        Ok(vec![(file, whole), (file, inside)])
     }
 
     fn own_key(&self, level: usize, key: &str, value: Value) -> (FileId, Change) {
@@ -163,50 +191,52 @@ impl<'t> Service<'t> {
         }
     }
 
-    pub(super) fn share(
+    pub(super) fn share(&self, draft: Draft<'_, 't>, otherwise: Alone) -> Vec<Edit> {
+        self.share_else(draft, || otherwise)
+    }
+
+    pub(super) fn share_else(
         &self,
         draft: Draft<'_, 't>,
-        otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
+        otherwise: impl FnOnce() -> Alone,
     ) -> Vec<Edit> {
-        let shared = self.users(&draft).map(|users| Shared { users, otherwise });
-        let file = self.levels[draft.level].file;
-        vec![Edit { file, change: into_change(draft), shared }]
+        let (level, key) = (draft.level, draft.key);
+        let change = into_change(draft);
+        let users = self.users(level, key, &change);
+        let shared = users.map(|users| Shared { users, otherwise: otherwise() });
+        vec![Edit { file: self.levels[level].file, change, shared }]
     }
 
     /// The change alone when it reaches nobody else, else what serves this service alone.
-    fn reach(
-        &self,
-        draft: Draft<'_, 't>,
-        otherwise: Result<Vec<(FileId, Change)>, Cow<'static, str>>,
-    ) -> Result<Vec<(FileId, Change)>, Cow<'static, str>> {
-        match self.users(&draft) {
-            None => Ok(vec![(self.levels[draft.level].file, into_change(draft))]),
+    fn reach(&self, draft: Draft<'_, 't>, otherwise: Alone) -> Alone {
+        let (level, key) = (draft.level, draft.key);
+        let change = into_change(draft);
+        match self.users(level, key, &change) {
+            None => Ok(vec![(self.levels[level].file, change)]),
             Some(_) => otherwise,
         }
     }
 
     /// Every service that the change reaches, when this one is not alone.
-    fn users(&self, draft: &Draft<'_, 't>) -> Option<Arc<[ContainerId]>> {
-        let level = &self.levels[draft.level];
-        let anchor = view::shared_anchor(draft.at);
+    fn users(
+        &self,
+        level: usize,
+        key: Option<&str>,
+        change: &Change,
+    ) -> Option<Arc<[ContainerId]>> {
+        let level = &self.levels[level];
+        let place = place(change, level.node.tree());
+        let shared = is_shared(place);
         let base = match level.base {
             Some(Base::Service(base)) => Some(base),
             Some(Base::Elsewhere) | None => None,
         };
-        if base.is_none() && anchor.is_none() {
+        if base.is_none() && !shared {
             return None;
         }
-        let known = anchor.map_or(&[][..], |it| self.project.users_of(level.file, it));
-        // What a service uses in two places changes in both.
-        let own = known.partition_point(|it| it.0 < self.id);
-        let twice = known.get(own + 1).is_some_and(|it| it.0 == self.id);
-        if anchor.is_some_and(|it| twice || known.len() < it.aliases()) {
-            return Some([self.id, ContainerId::NOBODY].into());
-        }
-        let users = self.project.reached(level, (base, anchor), draft.key);
+        let users = self.project.reached(level, base, place, key);
         // What a base gets for itself its heirs need not agree to.
-        let counts =
-            anchor.is_some() || base.is_some_and(|it| self.project.only_bases.contains(&it));
+        let counts = shared || base.is_some_and(|it| self.project.only_bases.contains(&it));
         match users.binary_search(&self.id) {
             Ok(_) => (users.len() > 1).then_some(users),
             Err(_) if !counts => Some(users),
@@ -216,6 +246,21 @@ impl<'t> Service<'t> {
                 (all.len() > 1).then(|| all.into())
             }
         }
+    }
+}
+
+/// The deepest place on the way of a change that is there.
+fn place<'c, 't>(change: &'c Change, tree: &'t Tree) -> Place<'t, 'c> {
+    let way: Vec<Node<'t>> = change.way(tree).collect();
+    let last = way[way.len() - 1];
+    let whole = way.len() > change.path.len();
+    if whole && change.action != Action::Remove && last.kind() != Kind::Alias {
+        return Place::Value(last);
+    }
+    let at = (way.len() - 1).min(change.path.len().saturating_sub(1));
+    match change.path.get(at) {
+        Some(Step::Key(key)) => Place::Entry(way[at], key),
+        Some(Step::Index(_)) | None => Place::Value(way[at]),
     }
 }
 

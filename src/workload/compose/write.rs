@@ -81,9 +81,7 @@ impl<'t> Service<'t> {
             Some(it) => (it.owner, vec![Step::from(key)]),
             None => (self.levels[base].node, vec![Step::from(key)]),
         };
-        let owner = self.levels[base].lookup(key).map_or(self.levels[base].node, |it| it.owner);
-        let key = Some((key, owner));
-        let draft = Draft { level: base, at, path, action: Action::Append(item), key };
+        let draft = Draft { level: base, at, path, action: Action::Append(item), key: Some(key) };
         Ok(self.share(draft, local))
     }
 
@@ -179,16 +177,43 @@ impl<'t> Service<'t> {
         self.change_inside(&found, key, Step::from(index), Action::Ensure(by.clone()), local)
     }
 
-    /// Changes something inside an item: `path` from the item.
-    pub fn change_item(&self, item: &Item<'t>, path: Vec<Step>, action: Action) -> Written {
-        let (level, _) = self.level_of(item)?;
-        if item.node.kind() == Kind::Alias {
-            return Err(Blocked("the entry is an alias: change it where its anchor stands".into()));
+    /// Sets a key of a mapping within a list: `way` leads there from the list's own key.
+    pub fn set_within(&self, item: &Item<'t>, way: &[Step], key: &str, value: Value) -> Written {
+        let mapping = item.node.resolve();
+        let action = Action::Ensure(value);
+        let (at, path) = match mapping.entry(key) {
+            Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
+            Some(it) => (it.owner, vec![Step::from(key)]),
+            None => (mapping, vec![Step::from(key)]),
+        };
+        self.change_within(item, way, (at, path), (key, action))
+    }
+
+    /// Takes a key out of a mapping within a list, and out of whatever that merges.
+    pub fn unset_within(&self, item: &Item<'t>, way: &[Step], key: &str) -> Written {
+        let mapping = item.node.resolve();
+        let mut edits = Vec::new();
+        for at in std::iter::once(mapping).chain(view::fragments(mapping)) {
+            if at.has_own(key) {
+                let path = vec![Step::from(key)];
+                edits.extend(self.change_within(item, way, (at, path), (key, Action::Remove))?);
+            }
         }
-        let key = item.list.key.value().map(|it| (it, item.list.owner));
-        let draft = Draft { level, at: item.node, path, action, key };
-        let why = "it is written in a shared fragment: change it there";
-        Ok(self.share(draft, Err(why.into())))
+        Ok(edits)
+    }
+
+    fn change_within(
+        &self,
+        item: &Item<'t>,
+        way: &[Step],
+        (at, path): (Node<'t>, Vec<Step>),
+        (key, action): (&str, Action),
+    ) -> Written {
+        let (level, list) = self.level_of(item)?;
+        let name = list.key.value().unwrap_or("");
+        let alone = || self.copied(level, (name, list), way, (key, action.clone()));
+        let draft = Draft { level, at, path, action: action.clone(), key: Some(name) };
+        Ok(self.share_else(draft, alone))
     }
 
     fn level_of(&self, item: &Item<'t>) -> Result<(usize, Entry<'t>), Blocked> {
