@@ -279,7 +279,7 @@ fn says(node: Node<'_>, value: &Value) -> bool {
     match &value.data {
         Data::Int(wanted) => scalar::integer(node) == Some(*wanted),
         Data::Bool(wanted) => scalar::boolean(node) == Some(*wanted),
-        Data::Null | Data::Str(_) | Data::Seq(_) | Data::Map(_) => false,
+        Data::Null | Data::Str(_) | Data::Written(_) | Data::Seq(_) | Data::Map(_) => false,
     }
 }
 
