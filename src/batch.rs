@@ -1,6 +1,7 @@
 //! The files of a run: read, told apart, grouped into projects.
 
 mod builds;
+mod env;
 mod group;
 mod listed;
 mod load;
@@ -15,6 +16,7 @@ use crate::finding::Finding;
 use crate::mend::{Mended, Policy, Unproven, mend};
 use crate::plan::Choice;
 use crate::source::{self, Found, Named, SourceError};
+pub use env::Sources;
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
 pub use order::Changed;
@@ -29,9 +31,12 @@ pub struct Batch {
     pub missing: Vec<SourceError>,
     /// How many files were passed over: none of ours.
     pub passed: usize,
+    /// What is wrong with files of variables.
+    pub variables: Vec<Problem>,
 }
 
 /// An input that was not judged although it should be, or seems to be meant to.
+#[derive(Clone)]
 pub struct Problem {
     /// The file.
     pub path: PathBuf,
@@ -46,16 +51,26 @@ pub struct Problem {
 impl Batch {
     /// Reads files and folders.
     pub fn read(paths: &[PathBuf]) -> Batch {
+        Batch::read_with(paths, &Sources::default())
+    }
+
+    /// Reads files and folders, whose variables come from these sources.
+    pub fn read_with(paths: &[PathBuf], sources: &Sources) -> Batch {
         let found = source::find(paths);
         let (found, missing): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
         let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        Batch { missing, ..Batch::group(loaded) }
+        Batch { missing, ..Batch::group(loaded, sources) }
     }
 
     /// Takes the bytes of standard input.
     pub fn stream(bytes: &[u8]) -> Batch {
+        Batch::stream_with(bytes, &Sources::default())
+    }
+
+    /// Takes the bytes of standard input, with variables from these sources.
+    pub fn stream_with(bytes: &[u8], sources: &Sources) -> Batch {
         let path = PathBuf::from("<stdin>");
         let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
             true => Outcome::Passed,
@@ -72,16 +87,16 @@ impl Batch {
             },
             other => other,
         };
-        Batch::group(vec![Loaded { path, source: None, outcome }])
+        Batch::group(vec![Loaded { path, source: None, outcome }], sources)
     }
 
-    fn group(mut inputs: Vec<Loaded>) -> Batch {
-        let projects = projects(&mut inputs);
+    fn group(mut inputs: Vec<Loaded>, sources: &Sources) -> Batch {
+        let (projects, variables) = group::grouped(&mut inputs, sources);
         let judged = projects.iter().flat_map(|it| &it.inputs).flatten().count();
         let quiet = |it: &&Loaded| matches!(it.outcome, Outcome::Passed | Outcome::Template(_));
         // What moved into a project left `Passed` behind.
         let passed = inputs.iter().filter(quiet).count().saturating_sub(judged);
-        Batch { inputs, projects, missing: Vec::new(), passed }
+        Batch { inputs, projects, missing: Vec::new(), passed, variables }
     }
 
     /// How many files are judged.
@@ -110,13 +125,13 @@ impl Batch {
                 fails,
             })
         });
-        missing.chain(inputs).collect()
+        missing.chain(inputs).chain(self.variables.iter().cloned()).collect()
     }
 
     /// How many inputs could not be done.
     pub fn failed(&self) -> usize {
         let refused = |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_));
-        self.missing.len() + self.inputs.iter().filter(refused).count()
+        self.missing.len() + self.variables.len() + self.inputs.iter().filter(refused).count()
     }
 
     /// Mends every project with the fixes that `choose` picks; those that others extend first.

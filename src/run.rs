@@ -2,6 +2,7 @@
 
 mod lookup;
 mod policy;
+mod variables;
 
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::report::{diff, left_alone, notes, standing, text};
 use crate::review;
 use crate::source;
 pub use policy::policy;
+pub use variables::sources;
 
 /// A run that cannot start: what is wrong, and what to do.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     let policy = policy(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
     if stdin {
-        return filter(&policy, threshold, args.diff);
+        return filter(&policy, args);
     }
     let mut batch = read(&args.inputs)?;
     let mut summary = summary(&batch, &policy);
@@ -261,7 +263,7 @@ fn complain_refused(project: &Project, mended: &Mended) {
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     let policy = policy(inputs, Stance::Proven)?;
-    let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs)? };
+    let batch = if is_stdin(inputs) { Batch::stream_with(&stdin()?, &sources(inputs)?) } else { read(inputs)? };
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let analyses: Vec<_> =
@@ -297,7 +299,7 @@ fn read(inputs: &Inputs) -> Result<Batch, Failure> {
     if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
     }
-    Ok(Batch::read(&inputs.paths))
+    Ok(Batch::read_with(&inputs.paths, &sources(inputs)?))
 }
 
 fn stdin() -> Result<Vec<u8>, Failure> {
@@ -336,9 +338,10 @@ fn is_stdin(inputs: &Inputs) -> bool {
 }
 
 /// Standard input to standard output; messages go to standard error.
-fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Failure> {
+fn filter(policy: &Policy, args: &crate::cli::Fix) -> Result<u8, Failure> {
+    let (threshold, show): (Confidence, _) = (args.confidence.into(), args.diff);
     let original = stdin()?;
-    let batch = Batch::stream(&original);
+    let batch = Batch::stream_with(&original, &sources(&args.inputs)?);
     if complain_of(&batch) == FAILED {
         return Ok(FAILED);
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::load::{Loaded, Outcome, parse};
-use super::{builds, listed, order, texts};
+use super::env::{Environment, Sources};
+use super::{Problem, builds, listed, order, texts};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
@@ -38,6 +39,11 @@ const OVERRIDES: [&str; 4] = [
 
 /// Groups the inputs that can be judged; their trees move into the projects.
 pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
+    grouped(inputs, &Sources::default()).0
+}
+
+/// The same with variables from these sources; files of variables can have problems.
+pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>, Vec<Problem>) {
     let mut ready: Vec<(usize, PathBuf, FileKind, Tree)> = Vec::new();
     for (number, input) in inputs.iter_mut().enumerate() {
         match std::mem::replace(&mut input.outcome, Outcome::Passed) {
@@ -46,11 +52,16 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
         }
     }
     let named = inputs.iter().map(|it| clean(&it.path)).collect();
-    let mut store = Store { named, ..Store::default() };
+    let environment = Environment::of(sources);
+    let mut store = Store { named, environment, ..Store::default() };
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
-        let file = asked_for(own, tree);
+        let variables = match kind {
+            FileKind::Compose => store.environment.beside(&own),
+            _ => Arc::default(),
+        };
+        let file = asked_for(own, tree, variables);
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -67,12 +78,11 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
         done.extend(members.iter().cloned());
         projects.push(store.project(&members, kind));
     }
-    order::by_dependence(projects)
+    (order::by_dependence(projects), store.environment.problems)
 }
 
 /// A file of the run, with what lies beside it.
-fn asked_for(path: PathBuf, tree: Tree) -> File {
-    let variables = Variables::default();
+fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) -> File {
     let builds = builds::read(&path, &tree, &variables);
     let texts = texts::read(&path, &tree, &variables);
     File {
@@ -80,7 +90,7 @@ fn asked_for(path: PathBuf, tree: Tree) -> File {
         tree: Arc::new(tree),
         in_scope: true,
         judged_elsewhere: false,
-        variables: Arc::new(variables),
+        variables,
         builds: Arc::new(builds),
         texts: Arc::new(texts),
     }
@@ -94,6 +104,7 @@ struct Store {
     references: HashMap<PathBuf, Vec<PathBuf>>,
     /// All inputs, those that cannot be judged among them.
     named: HashSet<PathBuf>,
+    environment: Environment,
 }
 
 impl Store {
@@ -115,7 +126,8 @@ impl Store {
             self.missing.insert(path.to_owned());
             return None;
         };
-        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree) };
+        let variables = self.environment.beside(path);
+        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree, variables) };
         self.add(path.to_owned(), Arc::new(file), None);
         self.known.get(path).cloned()
     }

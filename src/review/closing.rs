@@ -17,6 +17,8 @@ pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
     inputs.writable.iter().for_each(|it| option("--writable", it.clone()));
     inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
     inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
+    inputs.env_file.iter().for_each(|it| option("--env-file", it.to_string_lossy().into_owned()));
+    words.extend(inputs.env_from_shell.then(|| "--env-from-shell".to_owned()));
     let paths = if left.len() > MANY { &inputs.paths } else { left };
     words.extend(paths.iter().map(|it| path(it)));
     words.join(" ")

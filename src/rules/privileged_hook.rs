@@ -35,7 +35,9 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let on = service.interpolate(written).known().and_then(text::boolean) == Some(true);
     let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
     let path = vec![Step::from("privileged")];
-    let edits = service.change_item(&hook.item, path, Action::Ensure(off));
+    let edits = service
+        .refuse_told(flag.resolve())
+        .and_then(|()| service.change_item(&hook.item, path, Action::Ensure(off)));
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
         Weakness::new(site, format!("a {} hook is privileged", hook.key)).fix(Proposal::risky(

@@ -33,7 +33,11 @@ impl Service<'_> {
                 "service {name} shares it and would leave the host as well: decide for both"
             )));
         }
-        let written = self.entry(key).and_then(|it| it.entry.value.value());
+        let found = self.entry(key);
+        if let Some(it) = found {
+            self.refuse_told(it.entry.value)?;
+        }
+        let written = found.and_then(|it| it.entry.value.value());
         // Only of control groups Compose knows no unset value.
         let own = if namespace == Namespace::Cgroup { "private" } else { "" };
         match written.and_then(|it| text::with_default(it, own)) {

@@ -14,7 +14,10 @@ impl<'t> Service<'t> {
     pub fn set(&self, key: &str, value: Value) -> Written {
         match self.entry(key) {
             None => self.create(key, Action::Ensure(value)),
-            Some(found) => self.change(&found, key, Action::Ensure(value)),
+            Some(found) => {
+                self.refuse_told(found.entry.value)?;
+                self.change(&found, key, Action::Ensure(value))
+            }
         }
     }
 
@@ -23,6 +26,7 @@ impl<'t> Service<'t> {
         let Some(found) = self.entry(key) else {
             return self.create(key, Action::Ensure(Value::from(value)));
         };
+        self.refuse_told(found.entry.value)?;
         let written = found.entry.value.value().unwrap_or("");
         let word = if value { "true" } else { "false" };
         let new = match text::with_default(written, word) {
@@ -37,11 +41,18 @@ impl<'t> Service<'t> {
         self.change(&found, key, Action::Ensure(new))
     }
 
+    /// A value that a file of variables gives is changed there: here it would come back with the next variable.
+    pub fn refuse_told(&self, value: Node<'t>) -> Result<(), Blocked> {
+        let told = value.value().and_then(|it| self.project.variables.told(it));
+        told.map_or(Ok(()), |it| Err(Blocked(format!("{it}: change it there"))))
+    }
+
     /// Removes a key.
     pub fn unset(&self, key: &str) -> Written {
         match self.entry(key) {
             None => Ok(Vec::new()),
             Some(found) => {
+                self.refuse_told(found.entry.value)?;
                 let fine = |it: Text<'_>| {
                     let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
@@ -166,6 +177,10 @@ impl<'t> Service<'t> {
 
     /// Replaces one item of a list.
     pub fn replace_item(&self, key: &str, item: &Item<'t>, by: &Value) -> Written {
+        // What keeps its variables keeps what sets them.
+        if !matches!(&by.data, Data::Str(text) if text.contains('$')) {
+            self.refuse_told(item.node.resolve())?;
+        }
         let (level, entry) = self.level_of(item)?;
         let found = Found { level, file: item.file, entry };
         let Some(index) = item.node.index() else {
