@@ -6,7 +6,7 @@ use super::{Level, Service};
 use crate::finding::Edit;
 use crate::workload::view::copy;
 use crate::workload::view::{self, Entry};
-use crate::workload::{Blocked, Item, Text, Written, text};
+use crate::workload::{Blocked, Certainty, Item, Text, Written, text};
 use crate::yaml::{Action, Data, Kind, Node, Step, Value};
 
 impl<'t> Service<'t> {
@@ -31,7 +31,7 @@ impl<'t> Service<'t> {
         let word = if value { "true" } else { "false" };
         let new = match text::with_default(written, word) {
             Some(text) => Value::from(text),
-            None if written.contains('$') => {
+            None if self.interpolate(written).certainty != Certainty::Known => {
                 return Err(Blocked(format!(
                     "its value is `{written}`: change what the variable holds"
                 )));
