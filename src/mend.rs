@@ -13,7 +13,9 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Site};
 use crate::plan::Choice;
 use state::State;
 
-pub use analysis::{Analysis, Members, Note, Policy, Shared, Subject, analyse, proposed, view};
+pub use analysis::{
+    Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
+};
 
 /// What became of a project.
 pub struct Mended {

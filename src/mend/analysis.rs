@@ -21,9 +21,18 @@ use crate::workload::{Container, File, Files, PARALLEL, Workload, compose, kuber
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Members {
     /// Compose files, in merge order.
-    Compose(Vec<FileId>),
+    Compose(Together),
     /// A file of Kubernetes objects.
     Kubernetes(FileId),
+}
+
+/// Compose files that are put together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Together {
+    /// Those that are judged, in merge order.
+    pub merged: Vec<FileId>,
+    /// Other ways in which files of the project are merged: whoever extends, includes or overrides them.
+    pub elsewhere: Vec<Vec<FileId>>,
 }
 
 /// What holds for a whole run.
@@ -118,6 +127,14 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let file = |id: FileId| &files[id.0 as usize];
     let named =
         |it: &Workload<'_>| it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
+    // What is included belongs to a project of its own.
+    let is_own = |it: &Workload<'_>| match members {
+        Members::Compose(all) => {
+            it.containers.first().is_none_or(|it| all.merged.contains(&it.site.file))
+        }
+        Members::Kubernetes(_) => true,
+    };
+    let workloads: Vec<Workload<'_>> = workloads.into_iter().filter(is_own).collect();
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
     let judge = |it: &Workload<'_>| {
@@ -274,7 +291,7 @@ pub(super) fn workloads<'f>(
     policy: &Policy,
 ) -> Vec<Workload<'f>> {
     match members {
-        Members::Compose(ids) => compose::workloads(files, ids, 0),
+        Members::Compose(it) => compose::workloads(files, &it.merged, 0),
         Members::Kubernetes(id) => kubernetes::workloads(files, *id, &policy.kinds, 0),
     }
 }
