@@ -1,9 +1,13 @@
 //! A project from its files to its new texts: found, chosen, planned, proven.
 
+mod agree;
 mod analysis;
+mod composed;
+mod heirs;
 mod invariants;
 mod state;
 mod typed;
+mod whole;
 
 use std::borrow::Cow;
 use std::path::PathBuf;

@@ -18,6 +18,9 @@ const MANY: usize = 512;
 /// How many files beside a project are put together with it.
 const SIBLINGS: usize = 32;
 
+/// In how many ways the files of one project are put together, at most.
+const WAYS: usize = 1000;
+
 /// Files that are merged in this order, with all that they include and extend.
 struct Together {
     members: Vec<PathBuf>,
@@ -38,7 +41,7 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
         let others: BTreeSet<usize> =
             written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
-        for number in others {
+        for number in others.into_iter().take(WAYS) {
             let it = &found[number];
             if it.members != own {
                 add(store, project, it);
