@@ -6,6 +6,8 @@ mod group;
 mod listed;
 mod load;
 mod order;
+mod reach;
+mod store;
 mod texts;
 
 use std::path::PathBuf;
@@ -141,7 +143,8 @@ impl Batch {
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
         let run = |it: &Project| mend(&it.files, &it.members, policy, &choose);
-        if self.projects.iter().all(|it| it.bases.is_empty()) {
+        let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
+        if !self.projects.iter().any(reads_others) {
             return self.projects.par_iter().map(run).collect();
         }
         let mut changed = Changed::default();

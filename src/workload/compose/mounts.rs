@@ -176,9 +176,10 @@ impl<'t> Service<'t> {
 
     /// The host path behind a named volume whose driver binds one.
     fn bound_volume(&self, name: &str) -> Option<String> {
-        let (_, entry) = self.project.top("volumes", name)?;
-        let options = entry.value.get("driver_opts")?.resolve();
-        let field = |key: &str| options.get(key).map(|it| self.evaluate(it).value.into_owned());
+        let field = |key: &str| {
+            let (_, value) = self.project.top_value("volumes", name, &["driver_opts", key])?;
+            Some(self.evaluate(value).value.into_owned())
+        };
         let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
         let device = field("device")?;
         (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
@@ -193,8 +194,9 @@ impl<'t> Service<'t> {
                 _ => node.value()?,
             };
             let target = node.get("target").and_then(|it| it.resolve().value());
-            let (_, entry) = self.project.top(section, name)?;
-            let file = entry.value.get("file").map(|it| self.evaluate(it));
+            self.project.top(section, name)?;
+            let file = self.project.top_value(section, name, &["file"]);
+            let file = file.map(|it| self.evaluate(it.1));
             let origin = match file {
                 Some(it) if it.certainty != Certainty::Unknown => {
                     Origin::Host(host_path(&it.value))
@@ -244,8 +246,10 @@ impl<'t> Service<'t> {
             self.list(section).into_iter().chain(heirs).any(|item| {
                 let node = item.node.resolve();
                 let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
-                let entry = name.and_then(|it| self.project.top(section, it));
-                entry.is_some_and(|(_, it)| keys.iter().any(|key| it.value.get(key).is_some()))
+                let says = |key: &&str| {
+                    name.is_some_and(|it| self.project.top_value(section, it, &[*key]).is_some())
+                };
+                keys.iter().any(says)
             })
         };
         let asks = |it: &Item<'t>| it.node.resolve().value() == Some("true");
@@ -299,6 +303,12 @@ impl<'t> Service<'t> {
         let mut all: Vec<(String, Site)> = Vec::new();
         for level in &*self.levels {
             let Some(found) = level.lookup("sysctls") else { continue };
+            if super::replaces(found.written) {
+                all.clear();
+            }
+            if found.written.tag() == Some("!reset") {
+                continue;
+            }
             let site = |node: Node<'t>| Site { file: level.file, span: node.span() };
             let pairs = entries(found.value)
                 .into_iter()

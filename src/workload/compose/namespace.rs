@@ -60,12 +60,10 @@ impl Service<'_> {
             .map(|it| it.resolve())
             .chain(networks.entries().into_iter().map(|it| it.key));
         let host = |it: &crate::yaml::Node<'_>| {
-            let Some((_, entry)) = it.value().and_then(|it| self.project.top("networks", it))
-            else {
-                return false;
-            };
             let says = |key: &str, text: &str| {
-                entry.value.get(key).is_some_and(|it| it.resolve().value() == Some(text))
+                let value =
+                    it.value().and_then(|it| self.project.top_value("networks", it, &[key]));
+                value.is_some_and(|it| it.1.value() == Some(text))
             };
             says("external", "true") && says("name", "host")
         };
