@@ -263,7 +263,11 @@ fn complain_refused(project: &Project, mended: &Mended) {
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     let policy = policy(inputs, Stance::Proven)?;
-    let batch = if is_stdin(inputs) { Batch::stream_with(&stdin()?, &sources(inputs)?) } else { read(inputs)? };
+    let batch = if is_stdin(inputs) {
+        Batch::stream_with(&stdin()?, &sources(inputs)?)
+    } else {
+        read(inputs)?
+    };
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let analyses: Vec<_> =

@@ -17,7 +17,9 @@ pub fn sources(inputs: &Inputs) -> Result<Sources, Failure> {
     };
     let files = inputs.env_file.iter().map(read).collect::<Result<_, Failure>>()?;
     // What is no text can be no value of a Compose file.
-    let shell = || std::env::vars_os().filter_map(|it| it.0.into_string().ok().zip(it.1.into_string().ok()));
+    let shell = || {
+        std::env::vars_os().filter_map(|it| it.0.into_string().ok().zip(it.1.into_string().ok()))
+    };
     let shell = if inputs.env_from_shell { shell().collect() } else { Vec::new() };
     Ok(Sources { files, shell })
 }

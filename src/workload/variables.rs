@@ -362,7 +362,11 @@ mod tests {
         check("$HOME/x:/y", "~/x:/y", Certainty::Known);
         check("${HOME:+true}", "true", Certainty::Known);
         check("${S:-$HOME}/x", "~/x", Certainty::Default);
-        check("${XDG_RUNTIME_DIR:-/tmp}/docker.sock", "/run/user/1000/docker.sock", Certainty::Known);
+        check(
+            "${XDG_RUNTIME_DIR:-/tmp}/docker.sock",
+            "/run/user/1000/docker.sock",
+            Certainty::Known,
+        );
         check("/host$HOME", "\0", Certainty::Unknown);
     }
 

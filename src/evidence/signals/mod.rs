@@ -304,6 +304,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::writes_elsewhere,
     },
     Signal {
+        id: "perhaps-of-windows",
+        rules: REMOVALS,
+        at_most: Confidence::Manual,
+        so: "say so by `platform: windows/amd64`, or by `platform: linux/amd64` that it does not run there",
+        sees: names::perhaps_of_windows,
+    },
+    Signal {
         id: "platform-of-the-cluster",
         rules: REMOVALS,
         at_most: Confidence::Manual,

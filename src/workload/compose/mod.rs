@@ -12,6 +12,7 @@ mod reach;
 mod read;
 mod security;
 mod share;
+mod unknown;
 mod user;
 mod volume;
 mod write;
@@ -25,8 +26,8 @@ use rayon::prelude::*;
 
 use super::view::{self, Entry};
 use super::{
-    Container, Dialect, Files, Mount, Origin, PARALLEL, Text, Variables, WINDOWS, Workload, clean,
-    text,
+    Certainty, Container, Dialect, Files, Mount, Origin, PARALLEL, Text, Variables, WINDOWS,
+    Workload, clean, text,
 };
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
@@ -38,6 +39,7 @@ pub use keys::Keys;
 pub use mounts::Device;
 pub use project::{Project, Unread};
 pub use read::{Found, FoundText, Hook, Variable};
+pub use unknown::{Part, RUNTIMES, Unknown, may_be};
 pub use volume::{Short, parse_short};
 
 /// The keys of which one says what a service runs.
@@ -342,16 +344,40 @@ impl Service<'_> {
         self.is_windows().then_some(WINDOWS)
     }
 
-    /// Whether it can only run on Windows, or may: what it says of its isolation is a variable.
+    /// Whether it can only run on Windows: what hangs on a variable says nothing of that.
     fn is_windows(&self) -> bool {
-        let isolation = self.text("isolation");
-        let usual = |it: &str| it.is_empty() || it.eq_ignore_ascii_case("default");
-        isolation.is_some_and(|it| !it.text.known().is_some_and(usual))
+        let says = |key, windows: fn(&str) -> bool| {
+            let text = self.text(key).map(|it| it.text);
+            text.is_some_and(|it| {
+                it.certainty == Certainty::Known && windows(&it.value.to_ascii_lowercase())
+            })
+        };
+        says("isolation", |it| matches!(it, "process" | "hyperv"))
+            || says("platform", |it| it.starts_with("windows/"))
             || self.entry("credential_spec").is_some()
-            || self
-                .text("platform")
-                .is_some_and(|it| it.text.value.to_ascii_lowercase().starts_with("windows"))
-            || self.mounts_into_drive()
+    }
+
+    /// What lets suspect that it runs on Windows, without saying so.
+    pub fn may_be_windows(&self) -> Option<&'static str> {
+        let varies = |key| {
+            let text = self.text(key).map(|it| it.text);
+            text.filter(|it| it.certainty != Certainty::Known)
+        };
+        let platform = varies("platform").filter(|it| may_be(&it.value, "windows/amd64"));
+        let isolation = varies("isolation")
+            .filter(|it| ["process", "hyperv"].iter().any(|word| may_be(&it.value, word)));
+        if platform.is_some() {
+            return Some("its platform is a variable, and may be Windows");
+        }
+        if isolation.is_some() {
+            return Some("its isolation is a variable, and may be one of Windows");
+        }
+        self.mounts_into_drive().then_some("it mounts to a drive, as only Windows has them")
+    }
+
+    /// Whether it is the first service of its project, which tells what concerns all of them.
+    pub fn is_first(&self) -> bool {
+        self.id == self.project.first
     }
 
     /// A text once its variables are read.

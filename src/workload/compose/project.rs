@@ -15,6 +15,8 @@ use crate::yaml::{Node, NodeId, Span};
 
 /// What all services of a project share.
 pub struct Project<'t> {
+    /// The number of its first service.
+    pub(super) first: ContainerId,
     /// What is known of the variables that it reads.
     pub variables: Arc<Variables>,
     /// The roots of its documents, with their files, in merge order.
@@ -67,6 +69,7 @@ pub(super) fn project<'t>(
     let variables =
         roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
     let mut project = Project {
+        first: ContainerId(first),
         variables,
         roots,
         users: HashMap::default(),
@@ -84,7 +87,6 @@ pub(super) fn project<'t>(
     };
     project.note_tops();
     project.note_unread(files);
-    project.unread.extend(bases.iter().flat_map(|it| it.unread.iter().cloned()));
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
             project.note_users((name, id), level);
