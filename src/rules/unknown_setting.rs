@@ -50,7 +50,8 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 }
 
 fn of_setting(it: &Unknown) -> Weakness {
-    let Unknown { setting, written, variables, .. } = it;
+    let Unknown { setting, variables, .. } = it;
+    let written = short(&it.written);
     let what = match it.part {
         Part::Whole => format!("`{setting}` is `{written}`"),
         Part::Item => format!("an item of `{setting}` is `{written}`"),
@@ -66,10 +67,20 @@ fn of_setting(it: &Unknown) -> Weakness {
         return Weakness::new(it.site, message).advice("write it as Compose reads it");
     };
     let names = variables.join(" or ");
+    let names = short(&names);
     let advice = format!(
         "give {first} a value in `.env` or by `--env-file`, or write a default: `${{{first}:-…}}`"
     );
     Weakness::new(it.site, format!("{what}, and nothing says what {names} is")).advice(advice)
+}
+
+/// A text that fits into a line.
+fn short(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 80;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
+    }
 }
 
 fn unread(it: &Unread) -> Weakness {
