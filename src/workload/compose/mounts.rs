@@ -295,7 +295,8 @@ impl<'t> Service<'t> {
         let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
         let uses = self.project.volume_uses.get(&name).copied().unwrap_or(0);
         let (file, entry) = self.project.top("volumes", &name)?;
-        (uses == 1 && self.project.may_write(file)).then_some((file, entry))
+        let alone = uses == 1 && self.project.layers_of_top("volumes", &name) == 1;
+        (alone && self.project.may_write(file)).then_some((file, entry))
     }
 
     /// The sysctls: names and where they stand.

@@ -29,7 +29,7 @@ pub struct Project<'t> {
     pub(super) joined: HashMap<(String, String), String>,
     /// The entries of top-level sections from every document that has them, the weakest first.
     pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
-    /// What takes part in it and could not be read.
+    /// What takes part in it and could not be read; what one service extends stands with that.
     pub unread: Vec<Unread>,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
@@ -84,7 +84,6 @@ pub(super) fn project<'t>(
     };
     project.note_tops();
     project.note_unread(files);
-    project.unread.extend(bases.iter().flat_map(|it| it.unread.iter().cloned()));
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
             project.note_users((name, id), level);
@@ -197,6 +196,11 @@ impl<'t> Project<'t> {
     /// The entry of a top-level section, from the last document that has it.
     pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
         self.tops.get(&(section, name.to_owned())).and_then(|it| it.last().copied())
+    }
+
+    /// How many documents have an entry of a top-level section.
+    pub(super) fn layers_of_top(&self, section: &'static str, name: &str) -> usize {
+        self.tops.get(&(section, name.to_owned())).map_or(0, Vec::len)
     }
 
     /// A value within an entry of a top-level section, once all documents are merged: from the last one that has it.

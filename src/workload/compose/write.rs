@@ -234,6 +234,11 @@ impl<'t> Service<'t> {
     /// Security options of heirs append to those of their base, and none may stand there twice.
     fn check_heirs(&self, key: &str, item: &Value) -> Result<(), Blocked> {
         let Data::Str(text) = &item.data else { return Ok(()) };
+        if let Some(missing) = self.missing_base.as_ref().filter(|_| key == "security_opt") {
+            return Err(Blocked(format!(
+                "what it extends is not known ({missing}) and may say {text} itself, which Compose takes only once: mend that first"
+            )));
+        }
         let says = |it: &Item<'t>| it.node.resolve().value() == Some(text.as_str());
         let heirs = self.heirs_items(key);
         match heirs.iter().find(|it| key == "security_opt" && says(&it.1)) {
