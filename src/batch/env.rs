@@ -1,12 +1,14 @@
 //! The variables of a project: from `.env` in its folder, from files that the user names, from the shell if asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Problem;
+use super::store::Store;
 use crate::source;
-use crate::workload::Variables;
+use crate::workload::{File, Variables, compose};
+use crate::yaml::Node;
 
 /// Where variables are read from beside the projects' own `.env`.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +62,43 @@ impl Environment {
         self.folders.insert(folder, Arc::clone(&variables));
         variables
     }
+}
+
+/// Hands the variables of files to what they include.
+pub(super) fn hand_on(store: &mut Store, paths: impl IntoIterator<Item = PathBuf>) {
+    let mut open: Vec<PathBuf> = paths.into_iter().collect();
+    let mut inner = HashSet::new();
+    for path in &open {
+        let Ok((file, _)) = store.get(path) else { continue };
+        inner.extend(includes(path, &file).into_iter().map(|it| it.1));
+    }
+    // What includes comes before what is included: that hands on what it was handed.
+    open.retain(|it| !inner.contains(it));
+    let mut known: HashSet<PathBuf> = open.iter().cloned().collect();
+    while let Some(path) = open.pop() {
+        let Ok((file, _)) = store.get(&path) else { continue };
+        for (item, other) in includes(&path, &file) {
+            let Ok((inner, input)) = store.get(&other) else { continue };
+            if known.insert(other.clone()) {
+                let variables = compose::variables_within(&file, item, &inner.variables);
+                let inner = File { variables, ..(*inner).clone() };
+                store.add(other.clone(), Arc::new(inner), input);
+                open.push(other);
+            }
+        }
+    }
+}
+
+/// The items of a file's `include` with the paths that they name, as far as these are known.
+fn includes<'f>(path: &Path, file: &'f File) -> Vec<(Node<'f>, PathBuf)> {
+    let mut found = Vec::new();
+    for item in file.tree.documents().flat_map(compose::include_items) {
+        for name in compose::included_by(item) {
+            let name = file.variables.interpolate(name.value().unwrap_or(""));
+            found.extend(name.known().map(|it| (item, compose::beside(path, it))));
+        }
+    }
+    found
 }
 
 const FILE: &str = ".env";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::env::{Environment, Sources};
+use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, named_in};
 use super::{Problem, listed, order, reach};
@@ -64,6 +64,8 @@ pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
+    let composed = order.iter().filter(|it| it.1 == FileKind::Compose);
+    env::hand_on(&mut store, composed.map(|it| it.0.clone()));
     let mut done: HashSet<PathBuf> = HashSet::new();
     let mut projects = Vec::new();
     for (path, kind) in order {

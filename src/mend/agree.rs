@@ -5,9 +5,9 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::analysis::{Verdict, judged};
-use super::heirs::Heirs;
+use super::heirs::{Heirs, Way};
 use super::{Members, Policy, Shared};
-use crate::finding::{ContainerId, Finding};
+use crate::finding::{ContainerId, FileId, Finding};
 use crate::rules;
 use crate::waiver::Waivers;
 use crate::workload::{File, Files, Workload, compose};
@@ -30,10 +30,13 @@ pub(super) fn opened(files: &[Shared], members: &Members) -> Vec<Shared> {
 }
 
 /// The services of every other way in which the files are put together.
-pub(super) fn elsewhere<'t>(files: &Files<'t>, members: &Members) -> Vec<Vec<Workload<'t>>> {
+pub(super) fn elsewhere<'h, 't>(files: &Files<'t>, members: &'h Members) -> Vec<Way<'h, 't>> {
     let Members::Compose(members) = members else { return Vec::new() };
     let numbered = (1..).zip(&members.elsewhere);
-    numbered.map(|(number, it)| compose::workloads(files, it, number * FIRST)).collect()
+    let way = |(number, it): (u32, &'h Vec<FileId>)| {
+        (it.as_slice(), compose::workloads(files, it, number * FIRST))
+    };
+    numbered.map(way).collect()
 }
 
 /// What is found in services that are put together elsewhere, but what is waived.

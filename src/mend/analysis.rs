@@ -162,8 +162,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let opened = self::view(&opened);
     let others = agree::elsewhere(&opened, members);
     let elsewhere: Vec<Finding> =
-        others.iter().flat_map(|it| agree::found(&opened, it, policy)).collect();
-    let others: Vec<Workload<'_>> = others.into_iter().flatten().collect();
+        others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
     let heirs = Heirs::find(&view, &workloads, &others);
     if !heirs.is_empty() {
         agree::agree(&heirs, (&workloads, &mut verdicts), &elsewhere, &waivers, judge);

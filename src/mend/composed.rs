@@ -107,9 +107,11 @@ fn extended(
         return Some(place.services.get(name).cloned().unwrap_or(Plain::Null));
     };
     let mut own = own.clone();
-    let Some(extends) = own.remove("extends").filter(|_| depth > 0) else {
-        return Some(Plain::Map(own));
-    };
+    let Some(extends) = own.remove("extends") else { return Some(Plain::Map(own)) };
+    // Compose refuses a circle.
+    if depth == 0 {
+        return None;
+    }
     let from = files.get(place.id);
     let text = |it: &Plain| match it {
         Plain::Text(it) => from.variables.interpolate(it).known().map(str::to_owned),

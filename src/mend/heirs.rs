@@ -21,8 +21,8 @@ pub(super) struct Heirs<'h, 't> {
 struct Heir<'h, 't> {
     service: &'h Service<'t>,
     name: &'h str,
-    /// Whether it is one of those that are judged, and not put together elsewhere.
-    is_own: bool,
+    /// The files that make it, where it is put together elsewhere; nothing for one that is judged itself.
+    way: Option<&'h [FileId]>,
 }
 
 /// A node that takes part in an heir.
@@ -33,6 +33,9 @@ struct Touch<'t> {
     /// The key whose value it is, or belongs to; nothing for a mapping of keys.
     key: Option<&'t str>,
 }
+
+/// The files of another way to put the project together, and its services.
+pub(super) type Way<'h, 't> = (&'h [FileId], Vec<Workload<'t>>);
 
 /// What an heir would have written for itself.
 #[derive(Clone)]
@@ -58,18 +61,18 @@ impl<'h, 't> Heirs<'h, 't> {
     pub(super) fn find(
         files: &'h Files<'t>,
         own: &'h [Workload<'t>],
-        elsewhere: &'h [Workload<'t>],
+        elsewhere: &'h [Way<'h, 't>],
     ) -> Heirs<'h, 't> {
         let mut heirs = Heirs { files, all: Vec::new(), touched: HashMap::default() };
-        let all = own.iter().map(|it| (it, true)).chain(elsewhere.iter().map(|it| (it, false)));
-        for (workload, is_own) in all {
+        let others = elsewhere.iter().flat_map(|(way, all)| all.iter().map(|it| (it, Some(*way))));
+        for (workload, way) in own.iter().map(|it| (it, None)).chain(others) {
             let Dialect::Compose(service) = &workload.dialect else { continue };
-            let inherited = |it: &Level<'t>| !is_own || it.base.is_some();
+            let inherited = |it: &Level<'t>| way.is_some() || it.base.is_some();
             if !service.levels.iter().any(inherited) {
                 continue;
             }
             let heir = heirs.all.len();
-            heirs.all.push(Heir { service, name: &workload.name, is_own });
+            heirs.all.push(Heir { service, name: &workload.name, way });
             for (number, level) in service.levels.iter().enumerate() {
                 if inherited(level) {
                     heirs.note(level, (heir, number));
@@ -168,7 +171,7 @@ impl<'h, 't> Heirs<'h, 't> {
                         if confidence < fix.confidence {
                             changed = true;
                             fix.confidence = confidence;
-                            fix.basis = format!("{whose} inherits it").into();
+                            fix.basis = format!("{whose} gets it too").into();
                             fix.may_break = Some(may_break.unwrap_or(whose).into());
                         }
                     }
@@ -202,7 +205,7 @@ impl<'h, 't> Heirs<'h, 't> {
             for touch in self.touched.get(&(file, node.id())).into_iter().flatten() {
                 let heir = &self.all[touch.heir];
                 // Whom the plan asks it asks by name.
-                let is_asked = heir.is_own && (is_shared || heir.service.id == container);
+                let is_asked = heir.way.is_none() && (is_shared || heir.service.id == container);
                 if is_asked || !known.insert((touch.heir, touch.level)) {
                     continue;
                 }
@@ -236,12 +239,22 @@ impl<'h, 't> Heirs<'h, 't> {
                 && (!by_place || other.place == it.place)
         };
         let file = it.place.map(|it| it.0);
+        // Who drops all capabilities drops these.
+        let drops_all = |other: &&Ask| {
+            matches!(&other.action, Action::Append(item) if text(item).as_deref() == Some("ALL"))
+        };
+        if it.key == "cap_drop"
+            && it.action == Action::Remove
+            && let Some(ask) = asks.iter().filter(|it| it.key == "cap_drop").find(drops_all)
+        {
+            return Answer::Lower(ask.confidence, heir.called(self.files, file), ask.may_break.clone());
+        }
         match asks.iter().filter(same).max_by_key(|it| it.confidence) {
             Some(ask) => {
                 Answer::Lower(ask.confidence, heir.called(self.files, file), ask.may_break.clone())
             }
             None => Answer::Denied(format!(
-                "{} inherits it and is not to have `{}` like this: decide for that one first, or write it where no other inherits it",
+                "{} would get this `{}` too, and nothing says that it works with it: decide for that service first",
                 heir.called(self.files, file),
                 it.key
             )),
@@ -255,7 +268,13 @@ impl Heir<'_, '_> {
         let own = self.service.levels.iter().rev().find(|it| it.base.is_none()).map(|it| it.file);
         match own.filter(|it| Some(*it) != beside) {
             Some(id) => format!("{} in {}", self.name, short(&files.get(id).path, files, beside)),
-            None => self.name.to_owned(),
+            None => match self.way.and_then(|it| it.iter().find(|it| Some(**it) != beside)) {
+                Some(id) => {
+                    let with = short(&files.get(*id).path, files, beside);
+                    format!("{}, put together with {with},", self.name)
+                }
+                None => self.name.to_owned(),
+            },
         }
     }
 

@@ -17,7 +17,8 @@ use crate::yaml::{Action, Data, Step, Value};
 pub(super) struct Broken {
     /// What, in a clause.
     pub(super) what: String,
-    /// The keys of a service that it is about.
+    service: String,
+    /// The keys of the service that it is about.
     keys: Vec<String>,
     /// A text that what was written must hold to be the cause.
     text: Option<String>,
@@ -26,6 +27,7 @@ pub(super) struct Broken {
 /// Something that Compose or the engine refuses.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Refused {
+    service: String,
     what: String,
     keys: &'static [&'static str],
     text: Option<String>,
@@ -50,7 +52,7 @@ pub(super) fn broken(
         let known = refused(&before);
         if let Some(it) = refused(&after).into_iter().find(|it| !known.contains(it)) {
             let keys = it.keys.iter().map(|it| (*it).to_owned()).collect();
-            return Some(Broken { what: it.what, keys, text: it.text });
+            return Some(Broken { what: it.what, service: it.service, keys, text: it.text });
         }
         let planned = planned(&old, analysis, number);
         if let Some(it) = unplanned(services(&before)?, services(&after)?, &planned) {
@@ -71,7 +73,7 @@ pub(super) fn culprits(
     let fix = |it: &Choice| &findings[it.finding].fixes[it.fix];
     let about = |edits: &[Edit]| {
         let mut places = edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.0);
-        places.any(|it| broken.keys.contains(&it))
+        places.any(|it| it == ANY || broken.keys.contains(&it))
     };
     let says = |fix: &Fix| {
         let mut texts = fix.edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.1);
@@ -79,8 +81,15 @@ pub(super) fn culprits(
     };
     let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
     let sure: Vec<Choice> = near.iter().filter(|it| says(fix(it))).copied().collect();
-    if sure.is_empty() { near } else { sure }
+    let found = if sure.is_empty() { near } else { sure };
+    let name = format!("service {}", broken.service);
+    let own = found.iter().filter(|it| *findings[it.finding].subject == *name);
+    let own: Vec<Choice> = own.copied().collect();
+    if own.is_empty() { found } else { own }
 }
+
+/// Stands for every key, or every text.
+const ANY: &str = "\0";
 
 /// What was planned for the services of one way to put the files together: for each key the texts that may be new.
 type Planned = HashMap<String, HashMap<String, Vec<String>>>;
@@ -110,7 +119,11 @@ fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
     let place = |(file, change): (FileId, &crate::yaml::Change)| {
         let at = files.get(file).tree.node(change.at);
         let above = std::iter::successors(Some(at), |it| it.parent());
-        let above = above.filter_map(|it| it.key()?.value().map(str::to_owned));
+        let above: Vec<String> =
+            above.filter_map(|it| it.key()?.value().map(str::to_owned)).collect();
+        // What stands in a fragment is known by other names where it is used.
+        let is_shared = above.last().is_none_or(|it| it != "services") || edit.shared.is_some();
+        let above = above.into_iter().chain(is_shared.then(|| ANY.to_owned()));
         let below = change.path.iter().filter_map(|it| match it {
             Step::Key(it) => Some(it.to_string()),
             Step::Index(_) => None,
@@ -118,7 +131,8 @@ fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
         let mut texts = Vec::new();
         match &change.action {
             Action::Ensure(it) | Action::Append(it) | Action::Replace(it) => say(it, &mut texts),
-            Action::Remove => (),
+            // What it hid counts again.
+            Action::Remove => texts.push(ANY.to_owned()),
         }
         // What is written as a variable of a mapping may stand in a list.
         texts.extend(below.clone());
@@ -132,7 +146,11 @@ fn say(value: &Value, texts: &mut Vec<String>) {
         Data::Null => (),
         Data::Bool(it) => texts.push(it.to_string()),
         Data::Int(it) => texts.push(it.to_string()),
-        Data::Str(it) => texts.push(it.to_string()),
+        Data::Str(it) => {
+            texts.push(it.to_string());
+            // A variable of a list is one of a mapping elsewhere.
+            texts.extend(it.split_once('=').into_iter().flat_map(|it| [it.0.into(), it.1.into()]));
+        }
         Data::Seq(it) => it.iter().for_each(|it| say(it, texts)),
         Data::Map(it) => it.iter().for_each(|(key, it)| {
             texts.push(key.to_string());
@@ -158,19 +176,25 @@ fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
             _ => empty.clone(),
         };
         let (old, new) = (of(old), of(new));
+        // What is only there to be extended is seen in those that do.
+        if !RUNS.iter().any(|it| new.contains_key(*it)) {
+            continue;
+        }
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys.into_iter().filter(|it| old.get(*it) != new.get(*it)) {
-            let may = planned.get(name).and_then(|it| it.get(key));
+            let may = planned.get(name).map(|it| [it.get(key), it.get(ANY)]);
+            let may: Vec<&String> = may.into_iter().flatten().flatten().flatten().collect();
             let (before, after) = (sorted(old.get(key)), sorted(new.get(key)));
             // What stands in two layers counts once, in another place.
             if before == after {
                 continue;
             }
-            let fine = |it: &String| before.contains(it) || may.is_some_and(|may| may.contains(it));
+            let is_any = may.iter().any(|it| *it == ANY);
+            let fine = |it: &String| is_any || before.contains(it) || may.contains(&it);
             let text = after.iter().find(|it| !fine(it)).cloned();
-            if may.is_none() || text.is_some() {
+            if may.is_empty() || text.is_some() {
                 let what = format!("service {name} would get another `{key}` that it is not to have");
-                return Some(Broken { what, keys: vec![key.clone()], text });
+                return Some(Broken { what, service: name.clone(), keys: vec![key.clone()], text });
             }
         }
     }
@@ -196,6 +220,9 @@ fn words(value: &Plain, all: &mut Vec<String>) {
     }
 }
 
+/// The keys of which one says what a service runs.
+const RUNS: [&str; 3] = ["image", "build", "provider"];
+
 /// What Compose or the engine refuses of a project.
 fn refused(project: &Map) -> BTreeSet<Refused> {
     let mut found = BTreeSet::new();
@@ -204,7 +231,8 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
         let Plain::Map(service) = service else { continue };
         let list = |key: &str| service.get(key).cloned().map(items).unwrap_or_default();
         let mut add = |what: String, keys: &'static [&'static str], text: Option<String>| {
-            found.insert(Refused { what: format!("service {name} would {what}"), keys, text });
+            let what = format!("service {name} would {what}");
+            found.insert(Refused { service: name.clone(), what, keys, text });
         };
         for it in twice(targets(&list("volumes"), &list("tmpfs"))) {
             add(format!("mount two things at {it}"), &["tmpfs", "volumes"], Some(it));

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
@@ -80,6 +81,16 @@ impl Variables {
             let _ = all.add_file(name, text);
         }
         all
+    }
+
+    /// The variables of what is included: those of the file that includes it win over its own.
+    pub fn within(outer: &Arc<Variables>, own: &Arc<Variables>) -> Arc<Variables> {
+        if own.values.keys().all(|it| outer.values.contains_key(it)) {
+            return Arc::clone(outer);
+        }
+        let mut all = Variables::clone(own);
+        all.values.extend(outer.values.iter().map(|it| (it.0.clone(), it.1.clone())));
+        Arc::new(all)
     }
 
     /// Adds the variables of the process, which win over those of files.

@@ -36,7 +36,7 @@ impl<'t> Service<'t> {
         let mut found = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("env_file") else { continue };
-            let paths = env_file_paths(list.value, &self.project.variables).into_iter();
+            let paths = env_file_paths(list.value, &self.variables).into_iter();
             found.extend(
                 paths.map(|path| EnvFile { text: content(files, level.file, &path), path }),
             );
@@ -47,7 +47,7 @@ impl<'t> Service<'t> {
     /// The variables of its files; those of `environment` win over them.
     pub fn variables_of_files(&self) -> Vec<Setting> {
         let texts = self.env_files.iter().filter_map(|it| it.text);
-        let read = texts.flat_map(|it| self.project.variables.settings_of(it));
+        let read = texts.flat_map(|it| self.variables.settings_of(it));
         read.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
     }
 }

@@ -3,6 +3,7 @@
 mod bases;
 mod engine;
 mod environment;
+mod included;
 mod keys;
 mod mounts;
 mod namespace;
@@ -35,6 +36,7 @@ use crate::yaml::{Kind, Node};
 use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
+pub use included::{include_env_files, include_items, included_by, variables_within};
 pub use keys::Keys;
 pub use mounts::Device;
 pub use project::{Project, Unread};
@@ -124,6 +126,8 @@ pub struct Service<'t> {
     pub built: Option<&'t Dockerfile>,
     /// The files that it takes variables from.
     pub env_files: Vec<EnvFile<'t>>,
+    /// What is known of the variables that it reads.
+    pub variables: Arc<Variables>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
 }
@@ -140,12 +144,7 @@ pub fn references(root: Node<'_>, variables: &Variables) -> Vec<String> {
 
 /// Where a Compose document names the files that it includes, in the order in which they are merged.
 pub fn included<'t>(root: Node<'t>) -> Vec<Node<'t>> {
-    let listed = root.get("include").into_iter().flat_map(|it| it.resolve().items());
-    let paths = listed.flat_map(|it| {
-        let path = it.resolve().get("path").unwrap_or(it).resolve();
-        std::iter::once(path).chain(path.items().map(Node::resolve))
-    });
-    paths.filter(|it| it.value().is_some()).collect()
+    include_items(root).flat_map(included_by).collect()
 }
 
 /// The services of a document: names and mappings as written.
@@ -157,6 +156,7 @@ pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)
 pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<Workload<'t>> {
     let mut roots = Vec::new();
     let mut included = Vec::new();
+    let merged = members.to_vec();
     members.iter().for_each(|it| add_roots(files, *it, &mut included, &mut roots));
     let members: &[FileId] = &included;
     let (named, numbers) = named(&roots);
@@ -169,6 +169,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     if let Some(first) = members.first() {
         project.variables = Arc::clone(&files.get(*first).variables);
     }
+    project.merged = merged;
     let project = Arc::new(project);
     let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();
     let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
@@ -271,6 +272,10 @@ fn workload<'t>(
     let own = |it: &Level<'t>| it.base.is_none();
     let home = bases.levels.iter().position(|it| own(it) && files.get(it.file).in_scope);
     let named = bases.levels.iter().find(|it| own(it)).cloned();
+    // What is included has variables of its own.
+    let included = named.as_ref().filter(|it| !project.merged.contains(&it.file));
+    let variables = included.map_or(&project.variables, |it| &files.get(it.file).variables);
+    let variables = Arc::clone(variables);
     let mut service = Service {
         name: name.clone(),
         id,
@@ -281,6 +286,7 @@ fn workload<'t>(
         fragment: false,
         built: None,
         env_files: Vec::new(),
+        variables,
         project: Arc::clone(project),
     };
     service.built =
@@ -382,7 +388,7 @@ impl Service<'_> {
 
     /// A text once its variables are read.
     pub fn interpolate<'n>(&self, text: &'n str) -> Text<'n> {
-        self.project.variables.interpolate(text)
+        self.variables.interpolate(text)
     }
 
     /// Everything that stands for text in the scalar.

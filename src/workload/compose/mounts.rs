@@ -292,10 +292,11 @@ impl<'t> Service<'t> {
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
     pub fn sole_volume(&self, item: &Item<'t>) -> Option<(crate::finding::FileId, Entry<'t>)> {
-        let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
+        let name = super::volume::named(item.node.resolve(), &self.variables)?;
         let uses = self.project.volume_uses.get(&name).copied().unwrap_or(0);
         let (file, entry) = self.project.top("volumes", &name)?;
-        (uses == 1 && self.project.may_write(file)).then_some((file, entry))
+        let alone = uses == 1 && self.project.layers_of_top("volumes", &name) == 1;
+        (alone && self.project.may_write(file)).then_some((file, entry))
     }
 
     /// The sysctls: names and where they stand.

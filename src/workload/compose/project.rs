@@ -19,6 +19,8 @@ pub struct Project<'t> {
     pub(super) first: ContainerId,
     /// What is known of the variables that it reads.
     pub variables: Arc<Variables>,
+    /// The files that read them; what is included has its own.
+    pub(super) merged: Vec<FileId>,
     /// The roots of its documents, with their files, in merge order.
     pub roots: Vec<(FileId, Node<'t>)>,
     /// Which services use an anchored node, with the mapping through which they do.
@@ -31,7 +33,7 @@ pub struct Project<'t> {
     pub(super) joined: HashMap<(String, String), String>,
     /// The entries of top-level sections from every document that has them, the weakest first.
     pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
-    /// What takes part in it and could not be read.
+    /// What takes part in it and could not be read; what one service extends stands with that.
     pub unread: Vec<Unread>,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
@@ -71,6 +73,7 @@ pub(super) fn project<'t>(
     let mut project = Project {
         first: ContainerId(first),
         variables,
+        merged: Vec::new(),
         roots,
         users: HashMap::default(),
         derived: HashMap::default(),
@@ -199,6 +202,11 @@ impl<'t> Project<'t> {
     /// The entry of a top-level section, from the last document that has it.
     pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
         self.tops.get(&(section, name.to_owned())).and_then(|it| it.last().copied())
+    }
+
+    /// How many documents have an entry of a top-level section.
+    pub(super) fn layers_of_top(&self, section: &'static str, name: &str) -> usize {
+        self.tops.get(&(section, name.to_owned())).map_or(0, Vec::len)
     }
 
     /// A value within an entry of a top-level section, once all documents are merged: from the last one that has it.

@@ -98,7 +98,7 @@ impl<'t> Service<'t> {
     ) -> Option<Unknown> {
         let written = node.value()?;
         let text = self.interpolate(written);
-        let Uses { unknown: mut variables, .. } = self.project.variables.uses(written);
+        let Uses { unknown: mut variables, .. } = self.variables.uses(written);
         variables.dedup();
         (text.certainty == Certainty::Unknown).then(|| Unknown {
             site,
@@ -170,7 +170,7 @@ impl<'t> Service<'t> {
 
     /// What a volume with a name binds of the host.
     fn unknown_device(&self, item: &Item<'t>) -> Option<Unknown> {
-        let name = volume::named(item.node.resolve(), &self.project.variables)?;
+        let name = volume::named(item.node.resolve(), &self.variables)?;
         let device = ["driver_opts", "device"];
         let (_, node) = self.project.top_value("volumes", &name, &device)?;
         self.unknown("driver_opts.device", (Part::Source, item_site(item)), node)
@@ -216,7 +216,7 @@ impl<'t> Service<'t> {
             part: if value.is_some() { Part::Whole } else { Part::HandedOn },
             written: value.unwrap_or("").to_owned(),
             value: found.value.value.clone().into_owned(),
-            variables: self.project.variables.uses(value.unwrap_or("")).unknown,
+            variables: self.variables.uses(value.unwrap_or("")).unknown,
         })
     }
 }

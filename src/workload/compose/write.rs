@@ -43,7 +43,7 @@ impl<'t> Service<'t> {
 
     /// A value that a file of variables gives is changed there: here it would come back with the next variable.
     pub fn refuse_told(&self, value: Node<'t>) -> Result<(), Blocked> {
-        let told = value.value().and_then(|it| self.project.variables.told(it));
+        let told = value.value().and_then(|it| self.variables.told(it));
         told.map_or(Ok(()), |it| Err(Blocked(format!("{it}: change it there"))))
     }
 
@@ -249,6 +249,11 @@ impl<'t> Service<'t> {
     /// Security options of heirs append to those of their base, and none may stand there twice.
     fn check_heirs(&self, key: &str, item: &Value) -> Result<(), Blocked> {
         let Data::Str(text) = &item.data else { return Ok(()) };
+        if let Some(missing) = self.missing_base.as_ref().filter(|_| key == "security_opt") {
+            return Err(Blocked(format!(
+                "what it extends is not known ({missing}) and may say {text} itself, which Compose takes only once: mend that first"
+            )));
+        }
         let says = |it: &Item<'t>| it.node.resolve().value() == Some(text.as_str());
         let heirs = self.heirs_items(key);
         match heirs.iter().find(|it| key == "security_opt" && says(&it.1)) {
