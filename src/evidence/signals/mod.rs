@@ -304,6 +304,13 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::writes_elsewhere,
     },
     Signal {
+        id: "unread-base",
+        rules: SYSTEM,
+        at_most: Confidence::Manual,
+        so: "it may say another user, command or mount: mend the name or put the file there, then run again",
+        sees: beside::unread_base,
+    },
+    Signal {
         id: "perhaps-of-windows",
         rules: REMOVALS,
         at_most: Confidence::Manual,
