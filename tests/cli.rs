@@ -370,35 +370,3 @@ fn the_environment_lists_what_is_merged() {
     assert_eq!(check("a.yaml:b.yaml", "a.yaml"), Some(0));
     assert_eq!(check("a.yaml:b.yaml", "c.yaml"), Some(1));
 }
-
-#[test]
-fn variables_come_from_files_and_from_the_shell_when_asked() {
-    let text = format!("{}    privileged: ${{P:-false}}\n", GOOD.replace("10001:10001", "${U}"));
-    let it = folder(&[
-        ("compose.yaml", &text),
-        ("one.env", "U=1:1\nP=true\n"),
-        ("two.env", "P=no\n"),
-        ("bad.env", "U=1:1\n{x}=1\n"),
-    ]);
-    let without = run(&it, "check compose.yaml");
-    assert_eq!(without.code, 1, "{}", without.out);
-    assert!(without.out.contains("nothing says what U is"), "{}", without.out);
-    let one = run(&it, "check --env-file one.env compose.yaml");
-    assert!(one.out.contains("`one.env:2` sets P: change it there"), "{}", one.out);
-    assert_eq!(run(&it, "check --env-file one.env --env-file two.env compose.yaml").code, 0);
-    assert_eq!(run(&it, "check --env-file missing.env compose.yaml").code, 2);
-    let bad = run(&it, "check --env-file bad.env compose.yaml");
-    assert_eq!(bad.code, 2);
-    assert!(bad.err.contains("bad.env:2"), "{}", bad.err);
-
-    fs::rename(it.path().join("one.env"), it.path().join(".env")).unwrap();
-    let streamed = run_with(it.path(), "check -", &text);
-    assert!(streamed.out.contains("`.env:2` sets P"), "{}", streamed.out);
-    let shell = |arguments: &str| {
-        let mut command = Command::cargo_bin("casehard").unwrap();
-        command.current_dir(it.path()).env("P", "false").args(arguments.split_whitespace());
-        command.output().unwrap().status.code()
-    };
-    assert_eq!(shell("check compose.yaml"), Some(1));
-    assert_eq!(shell("check --env-from-shell compose.yaml"), Some(0));
-}
