@@ -171,8 +171,14 @@ impl<'t> Service<'t> {
     /// What a volume with a name binds of the host.
     fn unknown_device(&self, item: &Item<'t>) -> Option<Unknown> {
         let name = volume::named(item.node.resolve(), &self.variables)?;
-        let device = ["driver_opts", "device"];
-        let (_, node) = self.project.top_value("volumes", &name, &device)?;
+        let option = |key| self.project.top_value("volumes", &name, &["driver_opts", key]);
+        let kind = option("type").map(|it| self.evaluate(it.1));
+        // What comes over the network, or from memory, is nothing of the host.
+        let far = |it: &str| matches!(it, "nfs" | "nfs4" | "cifs" | "tmpfs");
+        if kind.as_ref().is_some_and(|it| it.known().is_some_and(far)) {
+            return None;
+        }
+        let (_, node) = option("device")?;
         self.unknown("driver_opts.device", (Part::Source, item_site(item)), node)
     }
 
