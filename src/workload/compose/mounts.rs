@@ -346,7 +346,9 @@ impl<'t> Service<'t> {
 }
 
 fn known_target(target: &str) -> Option<String> {
-    (!target.contains(text::UNKNOWN)).then(|| match target.starts_with('/') {
+    // Which folder a home is nobody knows here.
+    let known = !target.contains(text::UNKNOWN) && !target.starts_with('~');
+    known.then(|| match target.starts_with('/') {
         true => clean_target(target),
         false => target.to_owned(),
     })
