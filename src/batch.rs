@@ -1,10 +1,13 @@
 //! The files of a run: read, told apart, grouped into projects.
 
 mod builds;
+mod env;
 mod group;
 mod listed;
 mod load;
 mod order;
+mod reach;
+mod store;
 mod texts;
 
 use std::collections::HashSet;
@@ -16,6 +19,7 @@ use crate::finding::Finding;
 use crate::mend::{Mended, Policy, Unproven, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
+pub use env::Sources;
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
 pub use order::Changed;
@@ -30,9 +34,12 @@ pub struct Batch {
     pub missing: Vec<SourceError>,
     /// What was passed over, and why.
     pub passed: Vec<Passed>,
+    /// What is wrong with files of variables.
+    pub variables: Vec<Problem>,
 }
 
 /// An input that was not judged although it should be, or seems to be meant to.
+#[derive(Clone)]
 pub struct Problem {
     /// The file.
     pub path: PathBuf,
@@ -47,16 +54,21 @@ pub struct Problem {
 impl Batch {
     /// Reads files and folders.
     pub fn read(paths: &[PathBuf]) -> Batch {
-        Batch::of(source::find(paths, &Excluded::default()))
+        Batch::read_with(paths, &Sources::default())
+    }
+
+    /// Reads files and folders, whose variables come from these sources.
+    pub fn read_with(paths: &[PathBuf], sources: &Sources) -> Batch {
+        Batch::of(source::find(paths, &Excluded::default()), sources)
     }
 
     /// Reads what a search found.
-    pub fn of(search: Search) -> Batch {
+    pub fn of(search: Search, sources: &Sources) -> Batch {
         let (found, missing): (Vec<_>, Vec<_>) = search.found.into_iter().partition(Result::is_ok);
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
         let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        let mut batch = Batch { missing, ..Batch::group(loaded) };
+        let mut batch = Batch { missing, ..Batch::group(loaded, sources) };
         batch.passed.extend(search.passed);
         batch.passed.sort();
         batch
@@ -64,6 +76,11 @@ impl Batch {
 
     /// Takes the bytes of standard input.
     pub fn stream(bytes: &[u8]) -> Batch {
+        Batch::stream_with(bytes, &Sources::default())
+    }
+
+    /// Takes the bytes of standard input, with variables from these sources.
+    pub fn stream_with(bytes: &[u8], sources: &Sources) -> Batch {
         let path = PathBuf::from("<stdin>");
         let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
             true => Outcome::Passed,
@@ -81,11 +98,11 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        Batch::group(vec![Loaded { path, source: None, outcome, unread }])
+        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources)
     }
 
-    fn group(mut inputs: Vec<Loaded>) -> Batch {
-        let projects = projects(&mut inputs);
+    fn group(mut inputs: Vec<Loaded>, sources: &Sources) -> Batch {
+        let (projects, variables) = group::grouped(&mut inputs, sources);
         // What moved into a project left `Passed` behind.
         let judged: HashSet<usize> =
             projects.iter().flat_map(|it| &it.inputs).flatten().copied().collect();
@@ -98,7 +115,7 @@ impl Batch {
             (!judged.contains(&number)).then(|| Passed { path: it.path.clone(), why })
         });
         let passed = passed.collect();
-        Batch { inputs, projects, missing: Vec::new(), passed }
+        Batch { inputs, projects, missing: Vec::new(), passed, variables }
     }
 
     /// How many files are judged.
@@ -128,13 +145,13 @@ impl Batch {
                 fails,
             })
         });
-        missing.chain(inputs).collect()
+        missing.chain(inputs).chain(self.variables.iter().cloned()).collect()
     }
 
     /// How many inputs could not be done.
     pub fn failed(&self) -> usize {
         let refused = |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_));
-        self.missing.len() + self.inputs.iter().filter(refused).count()
+        self.missing.len() + self.variables.len() + self.inputs.iter().filter(refused).count()
     }
 
     /// Mends every project with the fixes that `choose` picks; those that others extend first.
@@ -144,7 +161,8 @@ impl Batch {
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
         let run = |it: &Project| mend(&it.files, &it.members, policy, &choose);
-        if self.projects.iter().all(|it| it.bases.is_empty()) {
+        let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
+        if !self.projects.iter().any(reads_others) {
             return self.projects.par_iter().map(run).collect();
         }
         let mut changed = Changed::default();

@@ -73,6 +73,12 @@ pub struct Inputs {
     /// What runs Compose files; by default what each of them shows.
     #[arg(long, value_enum, value_name = "ENGINE")]
     pub target: Option<Target>,
+    /// A file of variables for Compose files, in place of the `.env` beside them; of several the last wins.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
+    /// Take variables of Compose files from the environment too, which wins over files.
+    #[arg(long)]
+    pub env_from_shell: bool,
     /// The configuration file; by default `casehard.toml` here or in a folder above.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -1,10 +1,14 @@
 //! A project from its files to its new texts: found, chosen, planned, proven.
 
+mod agree;
 mod analysis;
+mod composed;
+mod heirs;
 mod invariants;
 mod patches;
 mod state;
 mod typed;
+mod whole;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -14,7 +18,9 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Site};
 use crate::plan::Choice;
 use state::State;
 
-pub use analysis::{Analysis, Members, Note, Policy, Shared, Subject, analyse, proposed, view};
+pub use analysis::{
+    Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
+};
 
 /// What became of a project.
 pub struct Mended {

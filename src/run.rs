@@ -4,6 +4,7 @@ mod door;
 mod inputs;
 mod lookup;
 mod policy;
+mod variables;
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
@@ -28,6 +29,7 @@ use door::{complain, print, print_patch, raw};
 use inputs::{complain_of, is_stdin, read, stdin, summary};
 use policy::decide;
 pub use policy::policy;
+pub use variables::sources;
 
 /// A run that cannot start: what is wrong, and what to do.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ fn fix(args: &crate::cli::Fix) -> Result<u8, Failure> {
     let (policy, excluded) = decide(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
     if stdin {
-        return filter(&policy, threshold, args.diff);
+        return filter(&policy, args);
     }
     let mut batch = read(&args.inputs, &excluded)?;
     let mut summary = summary(&batch, &policy);
@@ -251,7 +253,11 @@ fn complain_refused(project: &Project, mended: &Mended) {
 
 fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
-    let batch = if is_stdin(inputs) { Batch::stream(&stdin()?) } else { read(inputs, &excluded)? };
+    let batch = if is_stdin(inputs) {
+        Batch::stream_with(&stdin()?, &sources(inputs)?)
+    } else {
+        read(inputs, &excluded)?
+    };
     let mut summary = summary(&batch, &policy);
     let mut code = complain_of(&batch);
     let analyses: Vec<_> =
@@ -295,9 +301,10 @@ fn width() -> Option<usize> {
 }
 
 /// Standard input to standard output; messages go to standard error.
-fn filter(policy: &Policy, threshold: Confidence, show: bool) -> Result<u8, Failure> {
+fn filter(policy: &Policy, args: &crate::cli::Fix) -> Result<u8, Failure> {
+    let (threshold, show): (Confidence, _) = (args.confidence.into(), args.diff);
     let original = stdin()?;
-    let batch = Batch::stream(&original);
+    let batch = Batch::stream_with(&original, &sources(&args.inputs)?);
     if complain_of(&batch) == FAILED {
         return Ok(FAILED);
     }

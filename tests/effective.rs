@@ -57,7 +57,7 @@ fn policy() -> Policy {
 fn states(files: &[Shared], members: &Members, policy: &Policy) -> Vec<(String, State)> {
     let view = view(files);
     let workloads = match members {
-        Members::Compose(ids) => services_of::workloads(&view, ids, 0),
+        Members::Compose(it) => services_of::workloads(&view, &it.merged, 0),
         Members::Kubernetes(id) => kubernetes::workloads(&view, *id, &policy.kinds, 0),
     };
     workloads.iter().flat_map(states_of).collect()

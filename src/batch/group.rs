@@ -1,16 +1,17 @@
-//! Which files make a project: base and override files, `COMPOSE_FILE`, and the bases of `extends`.
+//! Which files make a project: base and override files, `COMPOSE_FILE`, what is included, and the bases of `extends`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{Loaded, Outcome, parse};
-use super::{builds, listed, order, texts};
+use super::env::{self, Environment, Sources};
+use super::load::{Loaded, Outcome};
+use super::store::{Store, asked_for, named_in};
+use super::{Problem, listed, order, reach};
 use crate::finding::FileId;
-use crate::mend::{Members, Shared};
-use crate::source::{self, Named};
+use crate::mend::{Members, Shared, Together};
 use crate::workload::detect::FileKind;
-use crate::workload::{File, Variables, clean, compose};
+use crate::workload::{File, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
@@ -21,7 +22,7 @@ pub struct Project {
     pub members: Members,
     /// The number of each file among the inputs of the run; nothing for one that is only read.
     pub inputs: Vec<Option<usize>>,
-    /// Paths of files outside the project that its services extend.
+    /// Paths of files outside the project that it includes or that its services extend.
     pub bases: Vec<PathBuf>,
     /// Files that it includes and that no project holds, as written, and why they are left alone.
     pub left: Vec<(String, &'static str)>,
@@ -38,6 +39,11 @@ const OVERRIDES: [&str; 4] = [
 
 /// Groups the inputs that can be judged; their trees move into the projects.
 pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
+    grouped(inputs, &Sources::default()).0
+}
+
+/// The same with variables from these sources; files of variables can have problems.
+pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>, Vec<Problem>) {
     let mut ready: Vec<(usize, PathBuf, FileKind, Tree)> = Vec::new();
     for (number, input) in inputs.iter_mut().enumerate() {
         match std::mem::replace(&mut input.outcome, Outcome::Passed) {
@@ -46,14 +52,20 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
         }
     }
     let named = inputs.iter().map(|it| clean(&it.path)).collect();
-    let mut store = Store { named, ..Store::default() };
+    let mut store = Store::new(named, Environment::of(sources));
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
-        let file = asked_for(own, tree);
+        let variables = match kind {
+            FileKind::Compose => store.environment.beside(&own),
+            _ => Arc::default(),
+        };
+        let file = asked_for(own, tree, variables);
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
+    let composed = order.iter().filter(|it| it.1 == FileKind::Compose);
+    env::hand_on(&mut store, composed.map(|it| it.0.clone()));
     let mut done: HashSet<PathBuf> = HashSet::new();
     let mut projects = Vec::new();
     for (path, kind) in order {
@@ -61,94 +73,67 @@ pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
             continue;
         }
         let members = match kind {
-            FileKind::Compose => store.merged_with(&path),
+            FileKind::Compose => store.merged_with(&path).files,
             _ => vec![path.clone()],
         };
         done.extend(members.iter().cloned());
         projects.push(store.project(&members, kind));
     }
-    order::by_dependence(projects)
+    reach::note(&mut store, &mut projects);
+    (order::by_dependence(projects), store.environment.problems)
 }
 
-/// A file of the run, with what lies beside it.
-fn asked_for(path: PathBuf, tree: Tree) -> File {
-    let variables = Variables::default();
-    let builds = builds::read(&path, &tree, &variables);
-    let texts = texts::read(&path, &tree, &variables);
-    File {
-        path,
-        tree: Arc::new(tree),
-        in_scope: true,
-        judged_elsewhere: false,
-        variables: Arc::new(variables),
-        builds: Arc::new(builds),
-        texts: Arc::new(texts),
-    }
-}
-
-/// The files read so far, by cleaned path.
-#[derive(Default)]
-struct Store {
-    known: HashMap<PathBuf, (Shared, Option<usize>)>,
-    missing: HashSet<PathBuf>,
-    references: HashMap<PathBuf, Vec<PathBuf>>,
-    /// All inputs, those that cannot be judged among them.
-    named: HashSet<PathBuf>,
+/// Files that Compose merges.
+pub(super) struct Merged {
+    /// Those that can be read, in order.
+    pub(super) files: Vec<PathBuf>,
+    /// The others, and why they cannot.
+    unread: BTreeMap<PathBuf, &'static str>,
 }
 
 impl Store {
-    fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
-        self.known.insert(path, (file, input));
-    }
-
-    /// A file, read for context if it is not among the inputs.
-    fn get(&mut self, path: &Path) -> Option<(Shared, Option<usize>)> {
-        if let Some(it) = self.known.get(path) {
-            return Some(it.clone());
-        }
-        if self.missing.contains(path) {
-            return None;
-        }
-        let bytes = source::read_beside(path).ok().flatten();
-        let outcome = bytes.map(|it| parse(path, Named::ByWalking, &it));
-        let Some(Outcome::Ready(tree, FileKind::Compose)) = outcome else {
-            self.missing.insert(path.to_owned());
-            return None;
-        };
-        let file = File { in_scope: false, ..asked_for(path.to_owned(), tree) };
-        self.add(path.to_owned(), Arc::new(file), None);
-        self.known.get(path).cloned()
-    }
-
-    /// The files that Compose merges with this one, in order.
-    fn merged_with(&mut self, path: &Path) -> Vec<PathBuf> {
-        let alone = vec![path.to_owned()];
+    /// The files that Compose merges with this one.
+    fn merged_with(&mut self, path: &Path) -> Merged {
+        let alone = Merged { files: vec![path.to_owned()], unread: BTreeMap::new() };
         let Some(folder) = path.parent() else { return alone };
-        if let Some(all) = listed::files(path) {
-            if all.iter().any(|it| it == path) && all.iter().all(|it| self.get(it).is_some()) {
-                return all;
-            }
-            return alone;
-        }
-        let first = |store: &mut Store, names: &[&str]| {
-            names.iter().map(|it| folder.join(it)).find(|it| store.get(it).is_some())
+        let merged = match listed::files(path) {
+            Some(all) => self.readable(all),
+            None => self.pair(folder),
         };
-        let pair: Vec<PathBuf> =
-            [first(self, &BASES), first(self, &OVERRIDES)].into_iter().flatten().collect();
-        if pair.iter().any(|it| it == path) { pair } else { alone }
+        if merged.files.iter().any(|it| it == path) { merged } else { alone }
+    }
+
+    /// The base file and the override file that Compose finds in a folder.
+    pub(super) fn pair(&mut self, folder: &Path) -> Merged {
+        let first = |store: &mut Store, names: &[&str]| {
+            names.iter().map(|it| folder.join(it)).find(|it| store.is_there(it))
+        };
+        let pair = [first(self, &BASES), first(self, &OVERRIDES)];
+        self.readable(pair.into_iter().flatten().collect())
+    }
+
+    fn readable(&mut self, all: Vec<PathBuf>) -> Merged {
+        let mut merged = Merged { files: Vec::new(), unread: BTreeMap::new() };
+        for path in all {
+            match self.get(&path) {
+                Ok(_) => merged.files.push(path),
+                Err(why) => drop(merged.unread.insert(path, why)),
+            }
+        }
+        merged
     }
 
     fn project(&mut self, members: &[PathBuf], kind: FileKind) -> Project {
         let mut project = Project {
             files: Vec::new(),
-            members: Members::Compose(Vec::new()),
+            members: Members::Compose(Together::default()),
             inputs: Vec::new(),
             bases: Vec::new(),
             left: Vec::new(),
         };
         let mut ids = Vec::new();
         for path in members {
-            let Some((file, input)) = self.get(path) else { continue };
+            let Ok((file, input)) = self.get(path) else { continue };
             ids.push(FileId(u32::try_from(project.files.len()).unwrap_or(u32::MAX)));
             project.files.push(file);
             project.inputs.push(input);
@@ -157,9 +142,10 @@ impl Store {
             project.members = Members::Kubernetes(ids[0]);
             return project;
         }
-        project.members = Members::Compose(ids);
+        project.members = Members::Compose(Together { merged: ids, elsewhere: Vec::new() });
         project.left = self.left(&project.files);
-        self.add_bases(&mut project, members);
+        self.add_context(&mut project, members);
+        self.note_unread(&mut project, members);
         project
     }
 
@@ -167,20 +153,21 @@ impl Store {
     fn left(&mut self, files: &[Shared]) -> Vec<(String, &'static str)> {
         let mut left = BTreeMap::new();
         for file in files {
-            let folder = clean(&file.path).parent().map(Path::to_owned).unwrap_or_default();
-            for name in file.tree.documents().flat_map(compose::included) {
-                let path = clean(&folder.join(name));
-                if self.named.contains(&path) || files.iter().any(|it| clean(&it.path) == path) {
-                    continue;
-                }
-                let why = if name.contains("://") || name.starts_with("git@") {
-                    "included from elsewhere"
-                } else if name.contains('$') {
-                    "included by a name that holds a variable"
-                } else if self.get(&path).is_none() {
-                    "included, and no Compose file to be read"
-                } else {
-                    "included, but not named: name it too"
+            for node in file.tree.documents().flat_map(compose::included) {
+                let name = node.value().unwrap_or("");
+                let known = file.variables.interpolate(name);
+                let path = known.known().map(|it| compose::beside(&file.path, it));
+                let in_project = |it: &PathBuf| files.iter().any(|file| clean(&file.path) == *it);
+                let why = match path {
+                    _ if name.contains("://") || name.starts_with("git@") => {
+                        "included from elsewhere"
+                    }
+                    None => "included by a name that holds a variable",
+                    Some(it) if self.is_named(&it) || in_project(&it) => continue,
+                    Some(it) if self.get(&it).is_err() => {
+                        "included, and no Compose file to be read"
+                    }
+                    Some(_) => "included, but not named: name it too",
                 };
                 left.insert(name.to_owned(), why);
             }
@@ -188,38 +175,72 @@ impl Store {
         left.into_iter().collect()
     }
 
-    /// Adds the files that services extend, to be read only; what is too far away for a chain of `extends` is left out.
-    fn add_bases(&mut self, project: &mut Project, members: &[PathBuf]) {
+    /// Adds the files that the project includes and that its services extend, to be read only; what is too far away for
+    /// a chain of `extends` is left out.
+    fn add_context(&mut self, project: &mut Project, members: &[PathBuf]) {
         let mut known: HashSet<PathBuf> = members.iter().cloned().collect();
-        let mut open: Vec<Shared> = project.files.clone();
-        for _ in 0..compose::DEPTH {
-            let mut next = Vec::new();
-            let paths: Vec<PathBuf> =
-                open.iter().flat_map(|it| self.references(it).to_vec()).collect();
-            for path in paths {
-                if !known.insert(path.clone()) {
-                    continue;
-                }
-                let Some((base, input)) = self.get(&path) else { continue };
-                let judged_elsewhere = input.is_some();
-                let base = File { in_scope: false, judged_elsewhere, ..(*base).clone() };
-                next.push(Arc::new(base));
+        for path in self.context(members) {
+            if known.insert(path.clone()) && self.add_read_only(project, &path).is_some() {
                 project.bases.push(path);
-                project.inputs.push(None);
             }
-            project.files.extend(next.iter().cloned());
-            open = next;
         }
     }
 
-    /// The files that a file's services extend, each once.
-    fn references(&mut self, file: &Shared) -> &[PathBuf] {
-        self.references.entry(clean(&file.path)).or_insert_with_key(|path| {
-            let folder = path.parent().unwrap_or(Path::new(""));
-            let names = file.tree.documents().flat_map(compose::references);
-            let mut known = HashSet::new();
-            let paths = names.map(|it| clean(&folder.join(it)));
-            paths.filter(|it| known.insert(it.clone())).collect()
-        })
+    /// Adds a file that is only read here; nothing where it cannot be.
+    pub(super) fn add_read_only(&mut self, project: &mut Project, path: &Path) -> Option<FileId> {
+        let (file, input) = self.get(path).ok()?;
+        let judged_elsewhere = input.is_some();
+        let file = File { in_scope: false, judged_elsewhere, ..(*file).clone() };
+        project.files.push(Arc::new(file));
+        project.inputs.push(None);
+        Some(FileId(u32::try_from(project.files.len() - 1).unwrap_or(u32::MAX)))
     }
+
+    /// The files that these include or extend, directly or by others, each once.
+    pub(super) fn context(&mut self, members: &[PathBuf]) -> Vec<PathBuf> {
+        let mut known: HashSet<PathBuf> = members.iter().cloned().collect();
+        let (mut all, mut open) = (Vec::new(), members.to_vec());
+        for _ in 0..compose::DEPTH {
+            let mut next = Vec::new();
+            for path in open {
+                for other in self.references(&path) {
+                    if known.insert(other.clone()) && self.get(&other).is_ok() {
+                        next.push(other);
+                    }
+                }
+            }
+            all.extend(next.iter().cloned());
+            open = next;
+        }
+        all
+    }
+
+    /// Tells each file why those that it names could not be read.
+    fn note_unread(&mut self, project: &mut Project, members: &[PathBuf]) {
+        for (number, file) in project.files.iter_mut().enumerate() {
+            let mut unread = BTreeMap::new();
+            for path in self.references(&clean(&file.path)) {
+                if let Err(why) = self.get(&path) {
+                    unread.insert(path, why);
+                }
+            }
+            if number == 0
+                && let Some(first) = members.first()
+            {
+                unread.extend(self.merged_with(first).unread);
+            }
+            for name in file.tree.documents().flat_map(|it| named_in(it, &file.variables)) {
+                if let Some(why) = elsewhere(&name) {
+                    unread.insert(compose::beside(&file.path, &name), why);
+                }
+            }
+            if !unread.is_empty() {
+                *file = Arc::new(File { unread: Arc::new(unread), ..(**file).clone() });
+            }
+        }
+    }
+}
+
+fn elsewhere(name: &str) -> Option<&'static str> {
+    (name.contains("://") || name.starts_with("git@")).then_some("which is fetched from elsewhere")
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::source;
+use super::env;
 use crate::workload::clean;
 
 /// What the environment lists if it lists this file, else what the `.env` in its folder does.
@@ -12,13 +12,10 @@ pub(super) fn files(path: &Path) -> Option<Vec<PathBuf>> {
     let here = if path.is_absolute() { std::env::current_dir().ok()? } else { PathBuf::new() };
     let outer = listed(environment, &here).filter(|all| all.iter().any(|it| it == path));
     outer.or_else(|| {
-        let bytes = source::read_beside(&folder.join(".env")).ok().flatten()?;
-        let text = String::from_utf8_lossy(&bytes);
+        let own = env::own(folder)?;
         let separator = environment(SEPARATOR);
-        listed(
-            |it| variable(&text, it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)),
-            folder,
-        )
+        let given = |it: &str| own.value(it).map(str::to_owned);
+        listed(|it| given(it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)), folder)
     })
 }
 
@@ -34,28 +31,15 @@ fn listed(variable: impl Fn(&str) -> Option<String>, folder: &Path) -> Option<Ve
     Some(names.filter(|it| !it.is_empty()).map(|it| clean(&folder.join(it))).collect())
 }
 
-/// The value of a variable in a file of them; the last one holds.
-fn variable(text: &str, name: &str) -> Option<String> {
-    let value = text.lines().rev().find_map(|line| {
-        let line = line.trim();
-        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-        line.strip_prefix(name)?.trim_start().strip_prefix('=')
-    })?;
-    let value = value.trim();
-    let quoted = ['"', '\'']
-        .into_iter()
-        .find_map(|quote| value.strip_prefix(quote)?.split_once(quote).map(|it| it.0));
-    let bare = || value.split_once(" #").map_or(value, |it| it.0).trim_end();
-    Some(quoted.unwrap_or_else(bare).to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workload::Variables;
 
     #[track_caller]
     fn check(text: &str, expected: Option<&[&str]>) {
-        let found = listed(|it| variable(text, it), Path::new("deploy"));
+        let own = Variables::of_files([(".env", text)]);
+        let found = listed(|it| own.value(it).map(str::to_owned), Path::new("deploy"));
         let expected = expected.map(|all| all.iter().map(PathBuf::from).collect::<Vec<_>>());
         assert_eq!(found, expected, "{text}");
     }

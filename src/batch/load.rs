@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind, misshapes};
-use crate::yaml::{Ambiguity, ParseError, Problem, Tree, ambiguities, decode, late_merges};
+use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
 
 /// A file of the run.
 pub struct Loaded {
@@ -64,6 +64,18 @@ pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
         message: format!("not YAML, but without pods, so it is left as it is: {}", error.message),
     };
     tree.unread().iter().map(|it| refusal(&it.error)).collect()
+}
+
+/// Parses a file that others name: whatever it is called, it is meant to be a Compose file.
+pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
+    let text = decode(bytes).map_err(|_| "which is not UTF-8 text")?;
+    let tree = Tree::parse(text).map_err(|_| "which is not YAML")?;
+    tree.editable().map_err(|_| "which not all readers of YAML read alike")?;
+    let fine = tree.documents().all(|it| it.is_null() || it.resolve().kind() == Kind::Mapping);
+    if !fine || !misshapes(&tree).is_empty() {
+        return Err("which is no Compose file");
+    }
+    Ok(tree)
 }
 
 /// Parses the bytes of an input and tells what it is.

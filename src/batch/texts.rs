@@ -28,7 +28,9 @@ pub(super) fn read(path: &Path, tree: &Tree, variables: &Variables) -> Texts {
             .into_iter()
             .flat_map(|section| files_of(root, section, variables));
         let handed = compose::services(root.resolve()).flat_map(|it| env_files(it.1, variables));
-        let handed: Vec<String> = handed.collect();
+        let included =
+            compose::include_items(root).flat_map(|it| compose::include_env_files(it, variables));
+        let handed: Vec<String> = handed.chain(included).collect();
         for name in mounted.chain(named).chain(handed) {
             if texts.len() >= MANY {
                 return texts;

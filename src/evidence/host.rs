@@ -1,6 +1,8 @@
 //! Which paths of the host give it away (SPEC 5.1).
 
 use crate::finding::Severity;
+use crate::workload::compose;
+use crate::workload::text::UNKNOWN;
 
 /// Prefixes of names of runtime sockets.
 const SOCKET_NAMES: &[&str] = &[
@@ -170,6 +172,18 @@ pub fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
     }
 }
 
+/// Whether a host path of which pieces are not known can be one that gives the host away.
+pub fn may_reach(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let head = path.split(UNKNOWN).next().unwrap_or("");
+    let above = head.rsplit_once('/').map_or("", |it| it.0);
+    let named = || [SOCKETS, FOLDERS, CRITICAL, HIGH].into_iter().flatten();
+    let usual = ["/var/run", "/var/run/docker.sock", "/run/docker.sock"];
+    is_socket_name(name)
+        || named().copied().chain(usual).any(|it| compose::may_be(path, it))
+        || named().any(|it| *it == above)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +204,18 @@ mod tests {
             ["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"]
                 .iter()
                 .all(|it| socket(it).is_none())
+        );
+    }
+
+    #[test]
+    fn what_begins_or_ends_otherwise_reaches_nothing() {
+        let all =
+            ["\0", "/\0", "/etc/\0", "/var/\0", "\0/docker.sock", "~/\0", "\0/lib", "/run/\0.sock"];
+        assert!(all.iter().all(|it| may_reach(it)));
+        assert!(
+            !["./\0", "data-\0", "\0/nextcloud", "/srv/\0", "\0.conf"]
+                .iter()
+                .any(|it| may_reach(it))
         );
     }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use foldhash::HashSet;
 use rayon::prelude::*;
 
+use super::agree;
+use super::heirs::Heirs;
 use super::invariants::{self, Violation};
 use super::patches;
 use crate::date::Date;
@@ -22,9 +24,18 @@ use crate::workload::{Container, File, Files, PARALLEL, Workload, compose, kuber
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Members {
     /// Compose files, in merge order.
-    Compose(Vec<FileId>),
+    Compose(Together),
     /// A file of Kubernetes objects.
     Kubernetes(FileId),
+}
+
+/// Compose files that are put together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Together {
+    /// Those that are judged, in merge order.
+    pub merged: Vec<FileId>,
+    /// Other ways in which files of the project are merged: whoever extends, includes or overrides them.
+    pub elsewhere: Vec<Vec<FileId>>,
 }
 
 /// What holds for a whole run.
@@ -59,6 +70,8 @@ pub struct Analysis {
     /// What is to be said once of a container.
     pub notes: Vec<Note>,
     pub(super) violations: Vec<Violation>,
+    /// What is found where the files are put together in other ways.
+    pub(super) elsewhere: Vec<Finding>,
 }
 
 /// A container that was looked at.
@@ -119,10 +132,18 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let file = |id: FileId| &files[id.0 as usize];
     let named =
         |it: &Workload<'_>| it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
+    // What is included belongs to a project of its own.
+    let is_own = |it: &Workload<'_>| match members {
+        Members::Compose(all) => {
+            it.containers.first().is_none_or(|it| all.merged.contains(&it.site.file))
+        }
+        Members::Kubernetes(_) => true,
+    };
+    let workloads: Vec<Workload<'_>> = workloads.into_iter().filter(is_own).collect();
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
-    let judge = |it: &Workload<'_>| {
-        let rules::Verdict { mut findings, known } = judged(it, policy, &waivers);
+    let judge = |it: &Workload<'_>, denied: &HashSet<ContainerId>| {
+        let rules::Verdict { mut findings, known } = judged(it, policy, &waivers, denied);
         let there = needs(&findings);
         let named = named(it);
         // What a file that nobody named makes of a service that was is reported where it stands.
@@ -135,7 +156,18 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         let notes = it.containers.iter().zip(known).map(|(it, known)| Note::of(it.id, known));
         Verdict { findings, there, notes: notes.collect(), violations: invariants::check(it) }
     };
-    let verdicts: Vec<Verdict> = workloads.par_iter().with_min_len(PARALLEL).map(judge).collect();
+    let none = HashSet::default();
+    let judged = workloads.par_iter().with_min_len(PARALLEL).map(|it| judge(it, &none));
+    let mut verdicts: Vec<Verdict> = judged.collect();
+    let opened = agree::opened(files, members);
+    let opened = self::view(&opened);
+    let others = agree::elsewhere(&opened, members);
+    let elsewhere: Vec<Finding> =
+        others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
+    let heirs = Heirs::find(&view, &workloads, &others);
+    if !heirs.is_empty() {
+        agree::agree(&heirs, (&workloads, &mut verdicts), &elsewhere, &waivers, judge);
+    }
     let mut findings = Vec::with_capacity(verdicts.iter().map(|it| it.findings.len()).sum());
     let (mut there, mut violations, mut notes) = (HashSet::default(), Vec::new(), Vec::new());
     for mut verdict in verdicts {
@@ -158,6 +190,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .collect(),
         notes,
         violations,
+        elsewhere,
     }
 }
 
@@ -184,11 +217,19 @@ fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterat
 
 /// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what
 /// else is proposed has to serve root.
-fn judged(workload: &Workload<'_>, policy: &Policy, waivers: &Waivers<'_, '_>) -> rules::Verdict {
+/// So has what is proposed where those who inherit the user are to stay root.
+pub(super) fn judged(
+    workload: &Workload<'_>,
+    policy: &Policy,
+    waivers: &Waivers<'_, '_>,
+    denied: &HashSet<ContainerId>,
+) -> rules::Verdict {
     let verdict = rules::judge(workload, &policy.settings);
     let findings = &verdict.findings;
     let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
-    let stays = |it: &&Finding| it.fixes.is_empty() || waivers.reason(it).is_some();
+    let stays = |it: &&Finding| {
+        it.fixes.is_empty() || denied.contains(&it.container) || waivers.reason(it).is_some()
+    };
     let as_root: Vec<ContainerId> =
         findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
     if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {
@@ -207,8 +248,8 @@ fn judged(workload: &Workload<'_>, policy: &Policy, waivers: &Waivers<'_, '_>) -
 }
 
 /// What was found in one workload.
-struct Verdict {
-    findings: Vec<Finding>,
+pub(super) struct Verdict {
+    pub(super) findings: Vec<Finding>,
     /// Everything that was found, asked for or not, where a fix needs another finding mended.
     there: Vec<Need>,
     notes: Vec<Note>,
@@ -276,7 +317,7 @@ pub(super) fn workloads<'f>(
     policy: &Policy,
 ) -> Vec<Workload<'f>> {
     match members {
-        Members::Compose(ids) => compose::workloads(files, ids, 0),
+        Members::Compose(it) => compose::workloads(files, &it.merged, 0),
         Members::Kubernetes(id) => kubernetes::workloads(files, *id, &policy.kinds, 0),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::analysis::workloads;
-use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view};
+use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view, whole};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
@@ -33,18 +33,7 @@ impl State {
         chosen: &[Choice],
     ) -> Result<Option<Analysis>, Unproven> {
         let findings = &analysis.judged.open;
-        let plan = match chosen.is_empty() {
-            true => Plan::default(),
-            false => {
-                let plan = || plan(&view(&self.files), findings, chosen);
-                rayon::join(plan, || self.ask_ahead(findings, chosen)).0
-            }
-        };
-        self.refused = refusals(findings, &plan.refused);
-        if plan.texts.is_empty() {
-            return Ok(None);
-        }
-        let files = self.rewritten(&plan)?;
+        let Some((plan, files)) = self.sound(analysis, members, chosen)? else { return Ok(None) };
         let (proven, after) =
             rayon::join(|| self.prove_texts(&files, &plan), || analyse(&files, members, policy));
         proven?;
@@ -57,6 +46,43 @@ impl State {
         let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
         self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
         Ok(Some(after))
+    }
+
+    /// The plan for the chosen fixes with the files that it makes, without those that break the project as a whole.
+    fn sound(
+        &mut self,
+        analysis: &Analysis,
+        members: &Members,
+        chosen: &[Choice],
+    ) -> Result<Option<(Plan, Vec<Shared>)>, Unproven> {
+        let findings = &analysis.judged.open;
+        let mut chosen = chosen.to_vec();
+        let mut left = Vec::new();
+        loop {
+            let plan = match chosen.is_empty() {
+                true => Plan::default(),
+                false => {
+                    let plan = || plan(&view(&self.files), findings, &chosen);
+                    rayon::join(plan, || self.ask_ahead(findings, &chosen)).0
+                }
+            };
+            self.refused = refusals(findings, &plan.refused);
+            self.refused.extend(left.iter().cloned());
+            if plan.texts.is_empty() {
+                return Ok(None);
+            }
+            let files = self.rewritten(&plan)?;
+            let Some(broken) = whole::broken((&self.files, &files), members, analysis) else {
+                return Ok(Some((plan, files)));
+            };
+            let culprits = whole::culprits(&self.files, findings, &plan.kept, &broken);
+            if culprits.is_empty() {
+                return Err(Unproven { path: self.files[0].path.clone(), message: broken.what });
+            }
+            chosen.retain(|it| !culprits.contains(it));
+            let why = format!("{}: mend it by hand", broken.what);
+            left.extend(culprits.iter().map(|it| (findings[it.finding].clone(), why.clone())));
+        }
     }
 
     /// Has the files that are about to change judged by the second reader: the proof will want to know.

@@ -19,9 +19,9 @@ pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
     inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
     inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
     inputs.exclude.iter().for_each(|it| option("--exclude", it.text().to_owned()));
-    if inputs.force_exclude {
-        words.push("--force-exclude".to_owned());
-    }
+    inputs.env_file.iter().for_each(|it| option("--env-file", it.to_string_lossy().into_owned()));
+    words.extend(inputs.force_exclude.then(|| "--force-exclude".to_owned()));
+    words.extend(inputs.env_from_shell.then(|| "--env-from-shell".to_owned()));
     let paths = if left.len() > MANY { &inputs.paths } else { left };
     words.extend(paths.iter().map(|it| path(it)));
     words.join(" ")

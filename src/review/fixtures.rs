@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::date::Date;
 use crate::evidence::Settings;
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
-use crate::mend::{Members, Policy, Shared};
+use crate::mend::{Members, Policy, Shared, Together};
 use crate::rules;
 use crate::waiver::Allowed;
 use crate::workload::File;
@@ -42,9 +42,11 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
         tree: Arc::new(tree),
         in_scope: true,
         judged_elsewhere: false,
+        unread: Arc::default(),
         builds: Arc::default(),
         texts: Arc::default(),
     };
+    let together = Together { merged: vec![FileId(0)], elsewhere: Vec::new() };
     let policy = Policy {
         settings: Settings::default(),
         rules: rules::ALL.iter().map(|it| it.id).collect(),
@@ -53,5 +55,5 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
         kinds: Vec::new(),
         today: "2030-01-01".parse::<Date>().unwrap(),
     };
-    (vec![Arc::new(file)], Members::Compose(vec![FileId(0)]), policy)
+    (vec![Arc::new(file)], Members::Compose(together), policy)
 }

@@ -21,6 +21,7 @@ mod runtime_socket;
 mod seccomp_off;
 mod service_account_token;
 mod tmpfs_ownership;
+mod unknown_setting;
 mod unmasked_paths;
 mod unsafe_sysctl;
 mod useless_capabilities;
@@ -156,6 +157,7 @@ pub static ALL: &[&Rule] = &[
     &privileged_hook::RULE,
     &privileged_build::RULE,
     &service_account_token::RULE,
+    &unknown_setting::RULE,
     &BROKEN_WAIVER,
 ];
 
@@ -194,7 +196,7 @@ pub struct Verdict {
 pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Verdict {
     let windows = workload.skipped == Some(WINDOWS);
     let left_alone = workload.skipped.is_some() && !workload.is_kubernetes() && !windows;
-    if left_alone || workload.containers.is_empty() {
+    if workload.containers.is_empty() {
         return Verdict::default();
     }
     let settings_of = |it: &Container<'_>| settings.for_container(it.id);
@@ -218,8 +220,12 @@ pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Verdict {
         Dialect::Kubernetes(_) => None,
     };
     let mut findings = Vec::new();
-    // The engine's pipe is as much as its socket.
-    let applies = |it: &&Rule| !windows || it.id == runtime_socket::RULE.id;
+    // The engine's pipe is as much as its socket, and what nobody judges may say something critical.
+    let applies = |it: &&Rule| match it.id {
+        id if id == unknown_setting::RULE.id => true,
+        id if id == runtime_socket::RULE.id => !left_alone,
+        _ => !windows && !left_alone,
+    };
     for rule in ALL.iter().copied().filter(applies) {
         let (check, count) = match rule.check {
             Check::Workload(check) => (check, 1),

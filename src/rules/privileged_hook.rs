@@ -34,7 +34,9 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let written = flag.value()?;
     let on = service.interpolate(written).known().and_then(text::boolean) == Some(true);
     let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
-    let edits = service.set_within(&hook.item, &hook.way, "privileged", off);
+    let edits = service
+        .refuse_told(flag)
+        .and_then(|()| service.set_within(&hook.item, &hook.way, "privileged", off));
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
         Weakness::new(site, format!("a {} hook is privileged", hook.key)).fix(Proposal::risky(

@@ -6,7 +6,7 @@ use crate::finding::Severity;
 use crate::images::Aspect;
 use crate::workload::act::Switch;
 use crate::workload::kubernetes::{Shape, Told};
-use crate::workload::{Dialect, Flag, State, Written};
+use crate::workload::{Dialect, Flag, Mount, Origin, State, Written};
 
 pub(super) static RULE: Rule = Rule {
     id: "writable-rootfs",
@@ -80,13 +80,28 @@ fn written(case: &Case<'_, '_>) -> Written {
 /// Why the platform would refuse or break the container with a read-only root.
 fn impossible(case: &Case<'_, '_>) -> Option<String> {
     match &case.workload.dialect {
-        Dialect::Compose(service) => service.injects_files().then(|| {
+        Dialect::Compose(service) if service.injects_files() => Some(
             "Compose writes a config, secret or socket into the container at its start and refuses a read-only root: \
              mount it from a file instead"
-                .to_owned()
-        }),
+                .to_owned(),
+        ),
         Dialect::Kubernetes(pod) if pod.shape == Shape::Pod && pod.told == Told::Part => {
             Some("the rest of the pod stands elsewhere, with volumes that are not known here: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
+        }
+        // What is not known may be mounted where a tmpfs would go.
+        Dialect::Compose(service) if service.missing_base.is_some() => Some(format!(
+            "what it extends is not known ({}): mend that first, then run again",
+            service.missing_base.as_deref().unwrap_or("")
+        )),
+        Dialect::Compose(_) => {
+            let unknown = |it: &&Mount<'_>| {
+                it.target.is_none() && !matches!(it.origin, Origin::Other(_))
+            };
+            case.container.mounts.iter().find(unknown).map(|_| {
+                "a variable says where one of its volumes is mounted, perhaps where a tmpfs would go: write the path, \
+                 or set the variable in `.env`, and run again"
+                    .to_owned()
+            })
         }
         Dialect::Kubernetes(_) if !case.workload.is_whole() => {
             Some("volumes of this kind depend on its operator: set readOnlyRootFilesystem and add the volumes by hand".to_owned())

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::door::complain;
-use super::{DONE, FAILED, Failure};
+use super::{DONE, FAILED, Failure, sources};
 use crate::batch::Batch;
 use crate::cli::Inputs;
 use crate::mend::Policy;
@@ -30,7 +30,7 @@ pub(super) fn read(inputs: &Inputs, excluded: &Excluded) -> Result<Batch, Failur
     if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
     }
-    let batch = Batch::of(source::find(&inputs.paths, excluded));
+    let batch = Batch::of(source::find(&inputs.paths, excluded), &sources(inputs)?);
     if inputs.verbose {
         for it in &batch.passed {
             let path = it.path.display();

@@ -66,7 +66,11 @@ pub fn file_kind(tree: &Tree, named_compose: bool) -> FileKind {
     if roots.iter().any(|it| kubernetes::identify(*it).is_some()) {
         return FileKind::Kubernetes;
     }
-    let includes = |it: &Node<'_>| it.get("include").is_some_and(|it| it.items().next().is_some());
+    let includes = |it: &Node<'_>| {
+        let listed = it.get("include").is_some_and(|it| it.items().next().is_some());
+        let shared = ["volumes", "configs", "secrets", "networks"];
+        listed || shared.iter().any(|key| it.get(key).is_some_and(|it| it.kind() == Kind::Mapping))
+    };
     if roots.iter().any(|it| has_services(*it, named_compose) || named_compose && includes(it)) {
         return FileKind::Compose;
     }
@@ -204,6 +208,10 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
         SHAPES.iter().flat_map(|(keys, fine, what)| keys.iter().map(move |it| (*it, *fine, *what)));
     let found = shaped.filter_map(|(key, fine, expected)| {
         let entry = &view::lookup(mapping, key)?;
+        // What carries this tag is read by nobody: it only takes away what another file says.
+        if entry.written.tag() == Some("!reset") {
+            return None;
+        }
         if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
             let message = format!("expected {expected} under `{name}.{key}`");
             return Some(Ambiguity { span: first_line(entry.written), message });
@@ -218,7 +226,8 @@ fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Ambiguity> {
     if !matches!(key, "cap_add" | "cap_drop" | "security_opt") {
         return None;
     }
-    let item = list.value.items().find(|it| it.resolve().kind() != Kind::Scalar)?;
+    let there = |it: &Node<'_>| it.tag() != Some("!reset");
+    let item = list.value.items().filter(there).find(|it| it.resolve().kind() != Kind::Scalar)?;
     Some(Ambiguity {
         span: first_line(item),
         message: format!(

@@ -22,6 +22,8 @@ pub struct File {
     pub in_scope: bool,
     /// Whether it is judged in a project of its own and only read in this one.
     pub judged_elsewhere: bool,
+    /// Why files that it names could not be read, by cleaned path.
+    pub unread: Arc<BTreeMap<PathBuf, &'static str>>,
     /// What is known of the variables that its project reads.
     pub variables: Arc<Variables>,
     /// What the Dockerfiles beside it say, by the service that they build.
@@ -48,6 +50,12 @@ impl File {
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }
+    }
+
+    /// Why a file that it names could not be read.
+    pub fn unread(&self, name: &Path) -> &'static str {
+        let path = clean(&self.path.parent().unwrap_or(Path::new("")).join(name));
+        self.unread.get(&path).copied().unwrap_or("which was not read")
     }
 }
 

@@ -7,6 +7,7 @@ pub mod act;
 pub mod ask;
 pub mod compose;
 pub mod detect;
+pub mod dotenv;
 mod files;
 pub mod json;
 pub mod kubernetes;
@@ -24,7 +25,7 @@ use crate::yaml::Node;
 pub use crate::yaml::view;
 pub use files::{Builds, Content, File, Files, Texts, clean};
 pub use text::{Certainty, Text};
-pub use variables::Variables;
+pub use variables::{Told, Uses, Variables};
 
 /// Workloads below this number are not worth a second thread.
 pub(crate) const PARALLEL: usize = 64;

@@ -10,7 +10,7 @@ pub const UNKNOWN: char = '\0';
 /// How much of a text is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// No variable takes part.
+    /// No variable takes part but those that a file of the project sets.
     Known,
     /// A variable takes part and its default branch is shown.
     Default,
@@ -36,6 +36,17 @@ impl<'t> Text<'t> {
     /// A text of which nothing is known.
     pub fn unknown() -> Self {
         Text { value: Cow::Owned(UNKNOWN.to_string()), certainty: Certainty::Unknown }
+    }
+
+    /// The same text, as certain as the less certain of both.
+    pub(super) fn at_most(mut self, certainty: Certainty) -> Self {
+        self.certainty = self.certainty.max(certainty);
+        self
+    }
+
+    /// The same text on its own.
+    pub fn into_owned(self) -> Text<'static> {
+        Text { value: Cow::Owned(self.value.into_owned()), certainty: self.certainty }
     }
 
     /// The text when all of it is known, at least by its defaults.

@@ -44,6 +44,12 @@ impl Data {
 }
 
 impl Written {
+    /// The decoded text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the text is one line in quotes or without, which can stand anywhere as it is.
     pub(super) fn is_one_line(&self) -> bool {
         !self.raw.contains(['\n', '\r']) && !self.raw.starts_with(['|', '>'])

@@ -97,7 +97,7 @@ impl Case {
         }
     }
 
-    pub(crate) fn policy(&self) -> Policy {
+    fn inputs(&self) -> casehard::cli::Inputs {
         let args = fs::read_to_string(self.folder.join("args.txt")).ok();
         let args = args.or_else(|| Some(format!("--rule {}", self.rule.as_ref()?)));
         let args = args.unwrap_or_default();
@@ -105,12 +105,16 @@ impl Case {
         words.extend(args.split_whitespace().map(str::to_owned));
         words.push(self.folder.display().to_string());
         let Command::Check(args) = Cli::parse_from(words).command else { unreachable!() };
+        args.inputs
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
         let stance = match self.threshold() {
             Confidence::Risky => Stance::Strict,
             _ => Stance::Proven,
         };
         let mut policy =
-            casehard::run::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0));
+            casehard::run::policy(&self.inputs(), stance).unwrap_or_else(|it| panic!("{}", it.0));
         policy.today = "2026-11-24".parse().unwrap();
         policy
     }
@@ -124,9 +128,16 @@ impl Case {
         }
     }
 
-    /// A file is named outright and a tree is walked.
+    /// A file is named outright and a tree is walked; files of variables are named from the case's folder.
     pub(crate) fn batch(&self, input: PathBuf) -> Batch {
-        Batch::read(&[input])
+        let mut inputs = self.inputs();
+        let named = std::mem::take(&mut inputs.env_file);
+        let mut sources = casehard::run::sources(&inputs).unwrap_or_else(|it| panic!("{}", it.0));
+        for name in named {
+            let text = fs::read_to_string(self.folder.join(&name)).unwrap();
+            sources.files.push((name.display().to_string(), text));
+        }
+        Batch::read_with(&[input], &sources)
     }
 
     pub(crate) fn each_project(

@@ -104,7 +104,13 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
     let mut inputs =
         vec![Loaded { path: path.to_owned(), source: None, outcome, unread: Vec::new() }];
     let mut projects = projects(&mut inputs);
-    let batch = Batch { inputs, projects: Vec::new(), missing: Vec::new(), passed: Vec::new() };
+    let batch = Batch {
+        inputs,
+        projects: Vec::new(),
+        missing: Vec::new(),
+        passed: Vec::new(),
+        variables: Vec::new(),
+    };
     match (projects.pop(), batch.problems().first()) {
         (Some(project), None) => Ok(project),
         (_, Some(problem)) => Err(problem.message.clone()),

@@ -72,3 +72,9 @@ pub(super) fn unknown_words(scene: &Scene<'_, '_, '_>) -> Option<String> {
     let unknown = scene.subject.command().any(|it| it.contains(UNKNOWN));
     unknown.then(|| "its command holds a variable that is not known".to_owned())
 }
+
+pub(super) fn unread_base(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let Dialect::Compose(service) = &scene.subject.workload.dialect else { return None };
+    let base = service.missing_base.as_deref()?;
+    Some(format!("what it extends is not known ({base})"))
+}

@@ -304,6 +304,20 @@ pub static SIGNALS: &[Signal] = &[
         sees: words::writes_elsewhere,
     },
     Signal {
+        id: "unread-base",
+        rules: SYSTEM,
+        at_most: Confidence::Manual,
+        so: "it may say another user, command or mount: mend the name or put the file there, then run again",
+        sees: beside::unread_base,
+    },
+    Signal {
+        id: "perhaps-of-windows",
+        rules: REMOVALS,
+        at_most: Confidence::Manual,
+        so: "say so by `platform: windows/amd64`, or by `platform: linux/amd64` that it does not run there",
+        sees: names::perhaps_of_windows,
+    },
+    Signal {
         id: "platform-of-the-cluster",
         rules: REMOVALS,
         at_most: Confidence::Manual,

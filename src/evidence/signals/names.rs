@@ -124,6 +124,11 @@ pub(super) fn shared_memory(scene: &Scene<'_, '_, '_>) -> Option<String> {
     Some(format!("{} is set", variable.name))
 }
 
+pub(super) fn perhaps_of_windows(scene: &Scene<'_, '_, '_>) -> Option<String> {
+    let Dialect::Compose(service) = &scene.subject.workload.dialect else { return None };
+    service.may_be_windows().map(str::to_owned)
+}
+
 pub(super) fn platform_of_the_cluster(scene: &Scene<'_, '_, '_>) -> Option<String> {
     const IMAGES: &[&str] = &[
         "cni",

@@ -1,12 +1,14 @@
 //! What services extend: their chains of bases, in the same and in other files.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
-use super::{Base, DEPTH, Level, services};
-use crate::finding::{ContainerId, FileId};
+use super::{Base, DEPTH, Level, Unread, beside, replaces, services};
+use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::Files;
+use crate::workload::view::Entry;
 use crate::yaml::{Kind, Node};
 
 /// Finds the services that others extend.
@@ -16,10 +18,10 @@ pub(super) struct Numbers<'n, 't> {
     pub(super) members: &'n [FileId],
     pub(super) first: u32,
     /// The services of each file by name, once something there is extended.
-    pub(super) services: Vec<OnceLock<HashMap<&'t str, Extended<'t>>>>,
+    pub(super) services: Vec<OnceLock<HashMap<&'t str, Vec<Extended<'t>>>>>,
 }
 
-/// A service that others may extend, read when the first one does.
+/// A mapping of a service that others may extend, read when the first one does.
 pub(super) struct Extended<'t> {
     node: Node<'t>,
     level: OnceLock<Level<'t>>,
@@ -29,82 +31,129 @@ pub(super) struct Extended<'t> {
 pub(super) struct Bases<'t> {
     pub(super) levels: Arc<[Level<'t>]>,
     pub(super) missing: Option<String>,
+    pub(super) unread: Vec<Unread>,
 }
+
+/// The layers of one service as one file has it: several documents make one service, the last is the strongest.
+type Layers<'t> = Vec<Level<'t>>;
 
 impl<'t> Numbers<'_, 't> {
     pub(super) fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
         let (mut levels, mut missing) = (Vec::with_capacity(own.len()), None);
+        let mut unread = Vec::new();
         for level in own {
             if level.lookup("extends").is_none() {
                 levels.push(level.clone());
                 continue;
             }
-            let mut chain = vec![level.clone()];
-            self.follow(&mut chain, &mut missing);
-            levels.extend(chain.into_iter().rev());
+            let mut chain = vec![vec![level.clone()]];
+            if let Err((site, why)) = self.follow(&mut chain) {
+                unread.push(Unread { site, what: format!("what it extends: {why}") });
+                missing = Some(why);
+            }
+            levels.extend(chain.into_iter().rev().flatten());
         }
-        Bases { levels: levels.into(), missing }
+        Bases { levels: levels.into(), missing, unread }
     }
 
-    /// Adds the chain of bases of the last level, nearest first.
-    fn follow(&self, chain: &mut Vec<Level<'t>>, missing: &mut Option<String>) {
+    /// Adds the chain of bases of the last service, nearest first; or says what is missing, and where that is named.
+    fn follow(&self, chain: &mut Vec<Layers<'t>>) -> Result<(), (Site, String)> {
         loop {
-            let level = &chain[chain.len() - 1];
-            let Some(extends) = level.lookup("extends") else { return };
-            let (file, service) = match extends.value.kind() {
-                Kind::Mapping => (
-                    extends.value.get("file").and_then(|it| it.resolve().value()),
-                    extends.value.get("service").and_then(|it| it.resolve().value()),
-                ),
-                Kind::Scalar => (None, extends.value.value()),
-                Kind::Sequence | Kind::Alias => (None, None),
+            let last = &chain[chain.len() - 1];
+            let Some((from, extends)) = extended(last) else { return Ok(()) };
+            let site = Site { file: from.file, span: extends.written.span() };
+            let base = self.base(from, extends).map_err(|it| (site, it))?;
+            let same = |it: &Layers<'t>| {
+                it[0].file == base[0].file && it[0].node.id() == base[0].node.id()
             };
-            let Some(service) = service else { return };
-            let Some(base) = self.find(level.file, file, service) else {
-                *missing = Some(
-                    file.map_or_else(|| service.to_owned(), |file| format!("{service} in {file}")),
-                );
-                return;
-            };
-            if chain.iter().any(|it| it.file == base.file && it.node.id() == base.node.id()) {
+            let name = || base[0].node.key().and_then(Node::value).unwrap_or("it").to_owned();
+            if chain.iter().any(same) {
+                let name = name();
                 // Compose refuses a circle: what stands in it is not known.
-                *missing = Some(format!("{service}, in a circle"));
                 chain.truncate(1);
-                return;
+                return Err((site, format!("{name}, in a circle")));
             }
             if chain.len() > DEPTH {
-                *missing = Some(format!("{service}, more than {DEPTH} services away"));
-                return;
+                return Err((site, format!("{}, more than {DEPTH} services away", name())));
             }
             chain.push(base);
         }
     }
 
-    fn find(&self, from: FileId, file: Option<&str>, service: &str) -> Option<Level<'t>> {
-        let id = match file {
-            None => from,
-            Some(file) => {
-                let folder = self.files.get(from).path.parent()?;
-                self.files.at(&folder.join(file))?
+    fn base(&self, from: &Level<'t>, extends: Entry<'t>) -> Result<Layers<'t>, String> {
+        let variables = &self.files.get(from.file).variables;
+        let known = |node: Option<Node<'t>>| match node.and_then(Node::value) {
+            None => Ok(None),
+            Some(text) => match variables.interpolate(text).known() {
+                Some(it) => Ok(Some(it.to_owned())),
+                None => Err(format!("{text}, whose variable is not known")),
+            },
+        };
+        let field = |key: &str| known(extends.value.get(key).map(Node::resolve));
+        let (file, service) = match extends.value.kind() {
+            Kind::Mapping => (field("file")?, field("service")?),
+            Kind::Scalar => (None, known(Some(extends.value))?),
+            Kind::Sequence | Kind::Alias => (None, None),
+        };
+        let Some(service) = service else { return Err("a service without a name".to_owned()) };
+        let found = match &file {
+            None => self.layers(from.file, &service, Some(from.node)),
+            Some(name) => {
+                let from = self.files.get(from.file);
+                match self.files.at(&beside(&from.path, name)) {
+                    Some(id) => self.layers(id, &service, None),
+                    None => {
+                        return Err(format!(
+                            "{service} in {name}, {}",
+                            from.unread(Path::new(name))
+                        ));
+                    }
+                }
             }
         };
-        let extended = self.services[id.0 as usize].get_or_init(|| self.named(id)).get(service)?;
+        if found.is_empty() {
+            return Err(file.map_or_else(|| service.clone(), |it| format!("{service} in {it}")));
+        }
+        Ok(found)
+    }
+
+    /// The layers of a service of a file; those of the heir's own document where there are any.
+    fn layers(&self, id: FileId, service: &str, heir: Option<Node<'t>>) -> Layers<'t> {
+        let all = self.services[id.0 as usize].get_or_init(|| self.named(id));
+        let all = all.get(service).map_or(&[][..], Vec::as_slice);
         let number = self.numbers.get(service).filter(|_| self.members.contains(&id));
         let base = number.map_or(Base::Elsewhere, |&it| {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
-        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base)));
-        (extended.node.kind() == Kind::Mapping).then(|| level().clone())
+        let layer = |it: &Extended<'t>| {
+            it.level.get_or_init(|| Level::new(id, it.node, Some(base))).clone()
+        };
+        let beside =
+            |it: &&Extended<'t>| heir.is_some_and(|heir| it.node.document() == heir.document());
+        let near: Layers<'t> = all.iter().filter(beside).map(layer).collect();
+        if near.is_empty() { all.iter().map(layer).collect() } else { near }
     }
 
-    /// The services of a file by name; of several documents the first that has one counts.
-    fn named(&self, file: FileId) -> HashMap<&'t str, Extended<'t>> {
-        let mut all: HashMap<&'t str, Extended<'t>> = HashMap::default();
-        for (key, value) in self.files.get(file).tree.documents().flat_map(services) {
+    /// The mappings of each service of a file, from all its documents.
+    fn named(&self, file: FileId) -> HashMap<&'t str, Vec<Extended<'t>>> {
+        let mut all: HashMap<&'t str, Vec<Extended<'t>>> = HashMap::default();
+        for (key, written) in self.files.get(file).tree.documents().flat_map(services) {
             let Some(name) = key.value() else { continue };
-            all.entry(name)
-                .or_insert_with(|| Extended { node: value.resolve(), level: OnceLock::new() });
+            let node = written.resolve();
+            let layers = all.entry(name).or_default();
+            if replaces(written) || replaces(node) {
+                layers.clear();
+            }
+            if node.kind() == Kind::Mapping {
+                layers.push(Extended { node, level: OnceLock::new() });
+            }
         }
         all
     }
+}
+
+/// The strongest layer of a service that says what it extends.
+fn extended<'a, 't>(layers: &'a Layers<'t>) -> Option<(&'a Level<'t>, Entry<'t>)> {
+    let said = layers.iter().rev().find_map(|it| Some((it, it.lookup("extends")?)))?;
+    (said.1.written.tag() != Some("!reset")).then_some(said)
 }

@@ -36,7 +36,7 @@ impl<'t> Service<'t> {
         let mut found = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("env_file") else { continue };
-            let paths = env_file_paths(list.value, &self.project.variables).into_iter();
+            let paths = env_file_paths(list.value, &self.variables).into_iter();
             found.extend(
                 paths.map(|path| EnvFile { text: content(files, level.file, &path), path }),
             );
@@ -47,7 +47,8 @@ impl<'t> Service<'t> {
     /// The variables of its files; those of `environment` win over them.
     pub fn variables_of_files(&self) -> Vec<Setting> {
         let texts = self.env_files.iter().filter_map(|it| it.text);
-        texts.flat_map(str::lines).filter_map(variable).collect()
+        let read = texts.flat_map(|it| self.variables.settings_of(it));
+        read.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
     }
 }
 
@@ -59,16 +60,4 @@ fn content<'t>(files: &Files<'t>, file: FileId, path: &str) -> Option<&'t str> {
         Content::Text(text) => Some(text),
         Content::Folder(_) | Content::Closed => None,
     }
-}
-
-/// A line `NAME=value`, with `export` before it or quotes around the value.
-fn variable(line: &str) -> Option<Setting> {
-    let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());
-    if line.starts_with('#') {
-        return None;
-    }
-    let (name, value) = line.split_once('=')?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    let known = !value.contains('$');
-    Some(Setting { name: name.trim().to_owned(), value: known.then(|| value.to_owned()) })
 }

@@ -3,6 +3,7 @@
 mod bases;
 mod engine;
 mod environment;
+mod included;
 mod keys;
 mod mounts;
 mod namespace;
@@ -12,12 +13,13 @@ mod reach;
 mod read;
 mod security;
 mod share;
+mod unknown;
 mod user;
 mod volume;
 mod write;
 
 use std::collections::hash_map;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
@@ -25,7 +27,8 @@ use rayon::prelude::*;
 
 use super::view::{self, Entry};
 use super::{
-    Container, Dialect, Files, Mount, Origin, PARALLEL, Text, WINDOWS, Workload, clean, text,
+    Certainty, Container, Dialect, Files, Mount, Origin, PARALLEL, Text, Variables, WINDOWS,
+    Workload, clean, text,
 };
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
@@ -33,10 +36,12 @@ use crate::yaml::{Kind, Node};
 use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
+pub use included::{include_env_files, include_items, included_by, variables_within};
 pub use keys::Keys;
 pub use mounts::Device;
-pub use project::Project;
+pub use project::{Project, Unread};
 pub use read::{Found, FoundText, Hook, Variable};
+pub use unknown::{Part, RUNTIMES, Unknown, may_be};
 pub use volume::{Short, parse_short};
 
 /// The keys of which one says what a service runs.
@@ -118,36 +123,33 @@ pub struct Service<'t> {
     pub home: Option<usize>,
     /// A base that was not found, as written.
     pub missing_base: Option<String>,
+    /// What takes part in it and could not be read.
+    pub unread: Vec<Unread>,
     /// Whether nothing in it says what it runs: part of a service that stands elsewhere.
     pub fragment: bool,
     /// What the Dockerfile says that it is built from.
     pub built: Option<&'t Dockerfile>,
     /// The files that it takes variables from.
     pub env_files: Vec<EnvFile<'t>>,
+    /// What is known of the variables that it reads.
+    pub variables: Arc<Variables>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
 }
 
-/// The files that services of a Compose document extend, as written.
-pub fn references(root: Node<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    for (_, service) in services(root) {
-        let file = view::lookup(service.resolve(), "extends")
-            .and_then(|it| it.value.get("file"))
-            .and_then(|it| it.resolve().value());
-        found.extend(file.map(str::to_owned));
-    }
-    found
+/// The files that services of a Compose document extend, as far as their names are known.
+pub fn references(root: Node<'_>, variables: &Variables) -> Vec<String> {
+    let file = |service: Node<'_>| {
+        let extends = view::lookup(service.resolve(), "extends")?;
+        let file = extends.value.get("file")?.resolve().value()?;
+        variables.interpolate(file).known().map(str::to_owned)
+    };
+    services(root).filter_map(|it| file(it.1)).collect()
 }
 
-/// The files that a Compose document includes, as written.
-pub fn included(root: Node<'_>) -> Vec<&str> {
-    let listed = root.get("include").into_iter().flat_map(|it| it.resolve().items());
-    let paths = listed.flat_map(|it| {
-        let path = it.resolve().get("path").unwrap_or(it).resolve();
-        std::iter::once(path).chain(path.items().map(Node::resolve))
-    });
-    paths.filter_map(Node::value).collect()
+/// Where a Compose document names the files that it includes, in the order in which they are merged.
+pub fn included<'t>(root: Node<'t>) -> Vec<Node<'t>> {
+    include_items(root).flat_map(included_by).collect()
 }
 
 /// The services of a document: names and mappings as written.
@@ -157,16 +159,23 @@ pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)
 
 /// The workloads of a project made of these files, merged in this order.
 pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<Workload<'t>> {
-    let roots: Vec<(FileId, Node<'t>)> = members
-        .iter()
-        .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
-        .collect();
+    let mut roots = Vec::new();
+    let mut included = Vec::new();
+    let merged = members.to_vec();
+    members.iter().for_each(|it| add_roots(files, *it, &mut included, &mut roots));
+    let members: &[FileId] = &included;
     let (named, numbers) = named(&roots);
     let services = files.iter().map(|_| OnceLock::new()).collect();
     let numbers = Numbers { files, numbers, members, first, services };
     let bases: Vec<Bases<'t>> =
         named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
-    let project = Arc::new(project::project(files, roots, &named, &bases, first));
+    let mut project = project::project(files, roots, &named, &bases, first);
+    // What is included is weaker than the file itself, and comes before it.
+    if let Some(first) = members.first() {
+        project.variables = Arc::clone(&files.get(*first).variables);
+    }
+    project.merged = merged;
+    let project = Arc::new(project);
     let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();
     let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
     numbered
@@ -176,17 +185,42 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .collect()
 }
 
+/// Adds the documents of a file in merge order: what one includes is weaker than the document itself. A file that is
+/// included twice counts once.
+fn add_roots<'t>(
+    files: &Files<'t>,
+    id: FileId,
+    known: &mut Vec<FileId>,
+    roots: &mut Vec<(FileId, Node<'t>)>,
+) {
+    if known.contains(&id) || known.len() > DEPTH * DEPTH {
+        return;
+    }
+    known.push(id);
+    let file = files.get(id);
+    for root in file.tree.documents() {
+        for name in included(root) {
+            let text = file.variables.interpolate(name.value().unwrap_or(""));
+            let path = text.known().map(|it| beside(&file.path, it));
+            if let Some(other) = path.and_then(|it| files.at(&it)) {
+                add_roots(files, other, known, roots);
+            }
+        }
+        roots.push((id, root));
+    }
+}
+
+/// A path as a file names it.
+pub fn beside(file: &Path, name: &str) -> PathBuf {
+    clean(&file.parent().unwrap_or(Path::new("")).join(name))
+}
+
 /// Services by name with their layers, in the order of their first mention.
 type Named<'t> = Vec<(&'t str, Vec<Level<'t>>)>;
 
 /// The services of all documents, and where each name is among them.
 fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize>) {
-    let found = roots.iter().flat_map(|&(file, root)| {
-        let services =
-            services(root).filter_map(|(key, value)| Some((key.value()?, value.resolve())));
-        services.map(move |(name, node)| (name, file, node))
-    });
-    let found: Vec<_> = found.filter(|it| it.2.kind() == Kind::Mapping).collect();
+    let found = standing(roots);
     let levels: Vec<Level<'t>> = found
         .par_iter()
         .with_min_len(PARALLEL)
@@ -206,6 +240,33 @@ fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize
     (named, numbers)
 }
 
+/// The mappings of all services but those that a stronger document takes away or replaces whole.
+fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)> {
+    let mut found: Vec<(&str, FileId, Node<'t>)> = Vec::new();
+    for &(file, root) in roots {
+        if root.entry("services").is_some_and(|it| replaces(it.written)) {
+            found.clear();
+        }
+        for (key, written) in services(root) {
+            let Some(name) = key.value() else { continue };
+            let node = written.resolve();
+            if replaces(written) || replaces(node) {
+                found.retain(|it| it.0 != name);
+            }
+            let gone = [written, node].iter().any(|it| it.tag() == Some("!reset"));
+            if !gone && node.kind() == Kind::Mapping {
+                found.push((name, file, node));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a value takes the place of what weaker layers say rather than merging with it.
+pub(super) fn replaces(node: Node<'_>) -> bool {
+    matches!(node.tag(), Some("!reset" | "!override"))
+}
+
 fn workload<'t>(
     files: &Files<'t>,
     project: &Arc<Project<'t>>,
@@ -216,15 +277,21 @@ fn workload<'t>(
     let own = |it: &Level<'t>| it.base.is_none();
     let home = bases.levels.iter().position(|it| own(it) && files.get(it.file).in_scope);
     let named = bases.levels.iter().find(|it| own(it)).cloned();
+    // What is included has variables of its own.
+    let included = named.as_ref().filter(|it| !project.merged.contains(&it.file));
+    let variables = included.map_or(&project.variables, |it| &files.get(it.file).variables);
+    let variables = Arc::clone(variables);
     let mut service = Service {
         name: name.clone(),
         id,
         levels: bases.levels,
         home,
         missing_base: bases.missing,
+        unread: bases.unread,
         fragment: false,
         built: None,
         env_files: Vec::new(),
+        variables,
         project: Arc::clone(project),
     };
     service.built =
@@ -288,21 +355,45 @@ impl Service<'_> {
         self.is_windows().then_some(WINDOWS)
     }
 
-    /// Whether it can only run on Windows, or may: what it says of its isolation is a variable.
+    /// Whether it can only run on Windows: what hangs on a variable says nothing of that.
     fn is_windows(&self) -> bool {
-        let isolation = self.text("isolation");
-        let usual = |it: &str| it.is_empty() || it.eq_ignore_ascii_case("default");
-        isolation.is_some_and(|it| !it.text.known().is_some_and(usual))
+        let says = |key, windows: fn(&str) -> bool| {
+            let text = self.text(key).map(|it| it.text);
+            text.is_some_and(|it| {
+                it.certainty == Certainty::Known && windows(&it.value.to_ascii_lowercase())
+            })
+        };
+        says("isolation", |it| matches!(it, "process" | "hyperv"))
+            || says("platform", |it| it.starts_with("windows/"))
             || self.entry("credential_spec").is_some()
-            || self
-                .text("platform")
-                .is_some_and(|it| it.text.value.to_ascii_lowercase().starts_with("windows"))
-            || self.mounts_into_drive()
+    }
+
+    /// What lets suspect that it runs on Windows, without saying so.
+    pub fn may_be_windows(&self) -> Option<&'static str> {
+        let varies = |key| {
+            let text = self.text(key).map(|it| it.text);
+            text.filter(|it| it.certainty != Certainty::Known)
+        };
+        let platform = varies("platform").filter(|it| may_be(&it.value, "windows/amd64"));
+        let isolation = varies("isolation")
+            .filter(|it| ["process", "hyperv"].iter().any(|word| may_be(&it.value, word)));
+        if platform.is_some() {
+            return Some("its platform is a variable, and may be Windows");
+        }
+        if isolation.is_some() {
+            return Some("its isolation is a variable, and may be one of Windows");
+        }
+        self.mounts_into_drive().then_some("it mounts to a drive, as only Windows has them")
+    }
+
+    /// Whether it is the first service of its project, which tells what concerns all of them.
+    pub fn is_first(&self) -> bool {
+        self.id == self.project.first
     }
 
     /// A text once its variables are read.
     pub fn interpolate<'n>(&self, text: &'n str) -> Text<'n> {
-        self.project.variables.interpolate(text)
+        self.variables.interpolate(text)
     }
 
     /// Everything that stands for text in the scalar.

@@ -176,9 +176,10 @@ impl<'t> Service<'t> {
 
     /// The host path behind a named volume whose driver binds one.
     fn bound_volume(&self, name: &str) -> Option<String> {
-        let (_, entry) = self.project.top("volumes", name)?;
-        let options = entry.value.get("driver_opts")?.resolve();
-        let field = |key: &str| options.get(key).map(|it| self.evaluate(it).value.into_owned());
+        let field = |key: &str| {
+            let (_, value) = self.project.top_value("volumes", name, &["driver_opts", key])?;
+            Some(self.evaluate(value).value.into_owned())
+        };
         let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
         let device = field("device")?;
         (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
@@ -193,8 +194,9 @@ impl<'t> Service<'t> {
                 _ => node.value()?,
             };
             let target = node.get("target").and_then(|it| it.resolve().value());
-            let (_, entry) = self.project.top(section, name)?;
-            let file = entry.value.get("file").map(|it| self.evaluate(it));
+            self.project.top(section, name)?;
+            let file = self.project.top_value(section, name, &["file"]);
+            let file = file.map(|it| self.evaluate(it.1));
             let origin = match file {
                 Some(it) if it.certainty != Certainty::Unknown => {
                     Origin::Host(host_path(&it.value))
@@ -244,8 +246,10 @@ impl<'t> Service<'t> {
             self.list(section).into_iter().chain(heirs).any(|item| {
                 let node = item.node.resolve();
                 let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
-                let entry = name.and_then(|it| self.project.top(section, it));
-                entry.is_some_and(|(_, it)| keys.iter().any(|key| it.value.get(key).is_some()))
+                let says = |key: &&str| {
+                    name.is_some_and(|it| self.project.top_value(section, it, &[*key]).is_some())
+                };
+                keys.iter().any(says)
             })
         };
         let asks = |it: &Item<'t>| it.node.resolve().value() == Some("true");
@@ -288,11 +292,13 @@ impl<'t> Service<'t> {
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
     pub fn sole_volume(&self, item: &Item<'t>) -> Option<(crate::finding::FileId, Entry<'t>)> {
-        let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
+        let name = super::volume::named(item.node.resolve(), &self.variables)?;
         let uses = self.project.volume_uses.get(&name).copied().unwrap_or(0);
         let (file, entry) = self.project.top("volumes", &name)?;
-        let sole = uses == 1 && self.project.is_read_once(file, entry);
-        (sole && self.project.may_write(file)).then_some((file, entry))
+        let alone = uses == 1
+            && self.project.layers_of_top("volumes", &name) == 1
+            && self.project.is_read_once(file, entry);
+        (alone && self.project.may_write(file)).then_some((file, entry))
     }
 
     /// The sysctls: names and where they stand.
@@ -300,6 +306,12 @@ impl<'t> Service<'t> {
         let mut all: Vec<(String, Site)> = Vec::new();
         for level in &*self.levels {
             let Some(found) = level.lookup("sysctls") else { continue };
+            if super::replaces(found.written) {
+                all.clear();
+            }
+            if found.written.tag() == Some("!reset") {
+                continue;
+            }
             let site = |node: Node<'t>| Site { file: level.file, span: node.span() };
             let pairs = entries(found.value)
                 .into_iter()
@@ -336,7 +348,9 @@ impl<'t> Service<'t> {
 }
 
 fn known_target(target: &str) -> Option<String> {
-    (!target.contains(text::UNKNOWN)).then(|| match target.starts_with('/') {
+    // Which folder a home is nobody knows here.
+    let known = !target.contains(text::UNKNOWN) && !target.starts_with('~');
+    known.then(|| match target.starts_with('/') {
         true => clean_target(target),
         false => target.to_owned(),
     })

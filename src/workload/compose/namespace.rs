@@ -33,7 +33,11 @@ impl Service<'_> {
                 "service {name} shares it and would leave the host as well: decide for both"
             )));
         }
-        let written = self.entry(key).and_then(|it| it.entry.value.value());
+        let found = self.entry(key);
+        if let Some(it) = found {
+            self.refuse_told(it.entry.value)?;
+        }
+        let written = found.and_then(|it| it.entry.value.value());
         // Only of control groups Compose knows no unset value.
         let own = if namespace == Namespace::Cgroup { "private" } else { "" };
         match written.and_then(|it| text::with_default(it, own)) {
@@ -56,12 +60,10 @@ impl Service<'_> {
             .map(|it| it.resolve())
             .chain(networks.entries().into_iter().map(|it| it.key));
         let host = |it: &crate::yaml::Node<'_>| {
-            let Some((_, entry)) = it.value().and_then(|it| self.project.top("networks", it))
-            else {
-                return false;
-            };
             let says = |key: &str, text: &str| {
-                entry.value.get(key).is_some_and(|it| it.resolve().value() == Some(text))
+                let value =
+                    it.value().and_then(|it| self.project.top_value("networks", it, &[key]));
+                value.is_some_and(|it| it.1.value() == Some(text))
             };
             says("external", "true") && says("name", "host")
         };

@@ -1,21 +1,26 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
 use super::engine::Engine;
 use super::reach::{FileWays, Lists};
-use super::{Base, Bases, Level, Named, RUNS, volume};
-use crate::finding::{ContainerId, FileId};
+use super::{Base, Bases, Level, Named, RUNS, beside, included, references, replaces, volume};
+use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Files, Variables};
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 
 /// What all services of a project share.
 pub struct Project<'t> {
+    /// The number of its first service.
+    pub(super) first: ContainerId,
     /// What is known of the variables that it reads.
     pub variables: Arc<Variables>,
+    /// The files that read them; what is included has its own.
+    pub(super) merged: Vec<FileId>,
     /// The roots of its documents, with their files, in merge order.
     pub roots: Vec<(FileId, Node<'t>)>,
     /// The numbers of its services.
@@ -26,8 +31,10 @@ pub struct Project<'t> {
     pub(super) only_bases: HashSet<ContainerId>,
     /// For each service whose namespace another one shares, by key: the name of that other.
     pub(super) joined: HashMap<(String, String), String>,
-    /// The entries of top-level sections, the last document that has one wins.
-    pub(super) tops: HashMap<(&'static str, String), (FileId, Entry<'t>)>,
+    /// The entries of top-level sections from every document that has them, the weakest first.
+    pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
+    /// What takes part in it and could not be read; what one service extends stands with that.
+    pub unread: Vec<Unread>,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
     /// The volumes of each service, from every document that has it.
@@ -46,6 +53,14 @@ pub struct Project<'t> {
 
 /// The keys that can name a service whose namespace this one shares.
 const NAMESPACES: [&str; 3] = ["network_mode", "pid", "ipc"];
+/// What takes part in a project and was not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it is named.
+    pub site: Site,
+    /// What it is, and why it is not known.
+    pub what: String,
+}
 
 /// Services that extend another one, with their layers.
 pub(super) type Heirs<'t> = Vec<(ContainerId, Arc<[Level<'t>]>)>;
@@ -60,13 +75,16 @@ pub(super) fn project<'t>(
     let variables =
         roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
     let mut project = Project {
+        first: ContainerId(first),
         variables,
+        merged: Vec::new(),
         roots,
         numbers: (first..).zip(named).map(|it| (it.1.0, ContainerId(it.0))).collect(),
         derived: HashMap::default(),
         only_bases: HashSet::default(),
         joined: HashMap::default(),
         tops: HashMap::default(),
+        unread: Vec::new(),
         volume_uses: HashMap::default(),
         holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
@@ -76,6 +94,7 @@ pub(super) fn project<'t>(
         engine: OnceLock::new(),
     };
     project.note_tops();
+    project.note_unread(files);
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
             project.note_uses(name, level);
@@ -114,10 +133,19 @@ impl<'t> Project<'t> {
     fn note_tops(&mut self) {
         for (file, root) in self.roots.clone() {
             for section in ["volumes", "configs", "secrets", "networks"] {
-                let Some(all) = root.get(section) else { continue };
-                for entry in view::entries(all) {
+                let Some(all) = root.entry(section) else { continue };
+                if replaces(all.written) {
+                    self.tops.retain(|it, _| it.0 != section);
+                }
+                for entry in view::entries(all.value) {
                     let Some(name) = entry.key.value() else { continue };
-                    self.tops.insert((section, name.to_owned()), (file, entry));
+                    let layers = self.tops.entry((section, name.to_owned())).or_default();
+                    if replaces(entry.written) {
+                        layers.clear();
+                    }
+                    if entry.written.tag() != Some("!reset") {
+                        layers.push((file, entry));
+                    }
                 }
             }
         }
@@ -130,9 +158,72 @@ impl<'t> Project<'t> {
         }
     }
 
+    /// Notes what is included and not there.
+    fn note_unread(&mut self, files: &Files<'t>) {
+        let mut named = HashSet::default();
+        for (file, root) in self.roots.clone() {
+            let from = files.get(file);
+            named.extend(references(root, &from.variables).iter().map(|it| beside(&from.path, it)));
+            for node in included(root) {
+                let name = node.value().unwrap_or("");
+                let text = from.variables.interpolate(name);
+                named.extend(text.known().map(|it| beside(&from.path, it)));
+                let why = match text.known() {
+                    None => "whose variable is not known",
+                    Some(it) if files.at(&beside(&from.path, it)).is_some() => continue,
+                    Some(it) => from.unread(Path::new(it)),
+                };
+                let site = Site { file, span: node.span() };
+                self.unread.push(Unread { site, what: format!("what it includes: {name}, {why}") });
+            }
+        }
+        let mut members: Vec<(FileId, Node<'t>)> = self.roots.clone();
+        members.dedup_by_key(|it| it.0);
+        for (id, root) in members {
+            for (path, why) in files.get(id).unread.iter().filter(|it| !named.contains(it.0)) {
+                let start = root.span().start;
+                let site = Site { file: id, span: Span { start, end: start } };
+                let what = format!("what is merged over it: {}, {why}", path.display());
+                self.unread.push(Unread { site, what });
+            }
+        }
+    }
+
     /// The entry of a top-level section, from the last document that has it.
     pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
-        self.tops.get(&(section, name.to_owned())).copied()
+        self.tops.get(&(section, name.to_owned())).and_then(|it| it.last().copied())
+    }
+
+    /// How many documents have an entry of a top-level section.
+    pub(super) fn layers_of_top(&self, section: &'static str, name: &str) -> usize {
+        self.tops.get(&(section, name.to_owned())).map_or(0, Vec::len)
+    }
+
+    /// A value within an entry of a top-level section, once all documents are merged: from the last one that has it.
+    pub fn top_value(
+        &self,
+        section: &'static str,
+        name: &str,
+        path: &[&str],
+    ) -> Option<(FileId, Node<'t>)> {
+        let layers = self.tops.get(&(section, name.to_owned()))?;
+        for (file, entry) in layers.iter().rev() {
+            let mut at = Some(entry.value);
+            for key in path {
+                let Some(inner) = at.and_then(|it| it.entry(key)) else {
+                    at = None;
+                    break;
+                };
+                if inner.written.tag() == Some("!reset") {
+                    return None;
+                }
+                at = Some(inner.value);
+            }
+            if let Some(found) = at.filter(|it| !it.is_null()) {
+                return Some((*file, found));
+            }
+        }
+        None
     }
 
     pub(super) fn may_write(&self, file: FileId) -> bool {

@@ -1,6 +1,6 @@
 //! What a service effectively is.
 
-use super::{Level, Service};
+use super::{Level, Service, replaces};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
@@ -107,6 +107,12 @@ impl<'t> Service<'t> {
         let mut all: Vec<Variable<'t>> = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("environment") else { continue };
+            if replaces(list.written) {
+                all.clear();
+            }
+            if list.written.tag() == Some("!reset") {
+                continue;
+            }
             let pairs = view::entries(list.value).into_iter().filter_map(|it| {
                 Some(Variable {
                     name: it.key.value()?.to_owned(),
@@ -125,7 +131,10 @@ impl<'t> Service<'t> {
             });
             for it in pairs.chain(items) {
                 all.retain(|known| known.name != it.name);
-                all.push(it);
+                let value = it.item.node.parent().and_then(|map| map.entry(&it.name));
+                if value.is_none_or(|it| it.written.tag() != Some("!reset")) {
+                    all.push(it);
+                }
             }
         }
         all
@@ -207,7 +216,12 @@ pub struct Variable<'t> {
 pub(super) fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
     let item = |node| Item { file: level.file, list, node };
     match list.value.kind() {
-        Kind::Sequence => list.value.items().map(item).collect(),
+        // An item with this tag is taken out of its own list, and out of no other.
+        Kind::Sequence => {
+            let there =
+                |it: &Node<'t>| [*it, it.resolve()].iter().all(|it| it.tag() != Some("!reset"));
+            list.value.items().filter(there).map(item).collect()
+        }
         Kind::Scalar if !list.value.is_null() => vec![item(list.value)],
         _ => Vec::new(),
     }

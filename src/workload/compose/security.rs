@@ -42,6 +42,7 @@ impl<'t> Service<'t> {
             speaking.retain(|it| written(it) != ENTRY);
             return self.remove_items("security_opt", &speaking);
         }
+        self.refuse_told(last.node.resolve())?;
         let text = written(last);
         let at = text.find('$').unwrap_or(text.len());
         let new = text::with_default(&text[at..], "true")

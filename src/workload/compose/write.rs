@@ -6,7 +6,7 @@ use super::{Level, Service};
 use crate::finding::Edit;
 use crate::workload::view::copy;
 use crate::workload::view::{self, Entry};
-use crate::workload::{Blocked, Item, Text, Written, text};
+use crate::workload::{Blocked, Certainty, Item, Text, Written, text};
 use crate::yaml::{Action, Data, Kind, Node, Step, Value};
 
 impl<'t> Service<'t> {
@@ -14,7 +14,10 @@ impl<'t> Service<'t> {
     pub fn set(&self, key: &str, value: Value) -> Written {
         match self.entry(key) {
             None => self.create(key, Action::Ensure(value)),
-            Some(found) => self.change(&found, key, Action::Ensure(value)),
+            Some(found) => {
+                self.refuse_told(found.entry.value)?;
+                self.change(&found, key, Action::Ensure(value))
+            }
         }
     }
 
@@ -23,11 +26,12 @@ impl<'t> Service<'t> {
         let Some(found) = self.entry(key) else {
             return self.create(key, Action::Ensure(Value::from(value)));
         };
+        self.refuse_told(found.entry.value)?;
         let written = found.entry.value.value().unwrap_or("");
         let word = if value { "true" } else { "false" };
         let new = match text::with_default(written, word) {
             Some(text) => Value::from(text),
-            None if written.contains('$') => {
+            None if self.interpolate(written).certainty != Certainty::Known => {
                 return Err(Blocked(format!(
                     "its value is `{written}`: change what the variable holds"
                 )));
@@ -37,11 +41,18 @@ impl<'t> Service<'t> {
         self.change(&found, key, Action::Ensure(new))
     }
 
+    /// A value that a file of variables gives is changed there: here it would come back with the next variable.
+    pub fn refuse_told(&self, value: Node<'t>) -> Result<(), Blocked> {
+        let told = value.value().and_then(|it| self.variables.told(it));
+        told.map_or(Ok(()), |it| Err(Blocked(format!("{it}: change it there"))))
+    }
+
     /// Removes a key.
     pub fn unset(&self, key: &str) -> Written {
         match self.entry(key) {
             None => Ok(Vec::new()),
             Some(found) => {
+                self.refuse_told(found.entry.value)?;
                 let fine = |it: Text<'_>| {
                     let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
@@ -164,6 +175,10 @@ impl<'t> Service<'t> {
 
     /// Replaces one item of a list.
     pub fn replace_item(&self, key: &str, item: &Item<'t>, by: &Value) -> Written {
+        // What keeps its variables keeps what sets them.
+        if !matches!(&by.data, Data::Str(text) if text.contains('$')) {
+            self.refuse_told(item.node.resolve())?;
+        }
         let (level, entry) = self.level_of(item)?;
         let found = Found { level, file: item.file, entry };
         let Some(index) = item.node.index() else {
@@ -259,6 +274,11 @@ impl<'t> Service<'t> {
     /// Security options of heirs append to those of their base, and none may stand there twice.
     fn check_heirs(&self, key: &str, item: &Value) -> Result<(), Blocked> {
         let Data::Str(text) = &item.data else { return Ok(()) };
+        if let Some(missing) = self.missing_base.as_ref().filter(|_| key == "security_opt") {
+            return Err(Blocked(format!(
+                "what it extends is not known ({missing}) and may say {text} itself, which Compose takes only once: mend that first"
+            )));
+        }
         let says = |it: &Item<'t>| it.node.resolve().value() == Some(text.as_str());
         let heirs = self.heirs_items(key);
         match heirs.iter().find(|it| key == "security_opt" && says(&it.1)) {

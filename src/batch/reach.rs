@@ -1,0 +1,131 @@
+//! The other ways in which files of a project are put together: those that extend or include them, and files beside
+//! them that are merged over them by `-f`. What is written in a file has to serve all of them.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::Project;
+use super::load::is_compose_name;
+use super::store::Store;
+use crate::finding::FileId;
+use crate::mend::Members;
+use crate::source;
+use crate::workload::{clean, compose, view};
+
+/// How many files of a folder are looked at.
+const MANY: usize = 512;
+
+/// How many files beside a project are put together with it.
+const SIBLINGS: usize = 32;
+
+/// In how many ways the files of one project are put together, at most.
+const WAYS: usize = 1000;
+
+/// Files that are merged in this order, with all that they include and extend.
+struct Together {
+    members: Vec<PathBuf>,
+    all: HashSet<PathBuf>,
+}
+
+/// Notes for each project how its files are put together elsewhere.
+pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
+    let found = found(store, projects);
+    let mut holding: HashMap<&PathBuf, Vec<usize>> = HashMap::new();
+    for (number, it) in found.iter().enumerate() {
+        it.all.iter().for_each(|path| holding.entry(path).or_default().push(number));
+    }
+    for project in projects {
+        let Members::Compose(members) = &project.members else { continue };
+        let path = |it: &FileId| clean(&project.files[it.0 as usize].path);
+        let own: Vec<PathBuf> = members.merged.iter().map(path).collect();
+        let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
+        let others: BTreeSet<usize> =
+            written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
+        for number in others.into_iter().take(WAYS) {
+            let it = &found[number];
+            if it.members != own {
+                add(store, project, it);
+            }
+        }
+    }
+}
+
+fn add(store: &mut Store, project: &mut Project, together: &Together) {
+    let mut known: HashMap<PathBuf, FileId> = HashMap::new();
+    for (id, file) in (0..).map(FileId).zip(&project.files) {
+        known.entry(clean(&file.path)).or_insert(id);
+    }
+    let mut rest: Vec<&PathBuf> =
+        together.all.iter().filter(|it| !known.contains_key(*it)).collect();
+    rest.sort();
+    for path in rest {
+        if let Some(id) = store.add_read_only(project, path) {
+            known.insert(path.clone(), id);
+        }
+    }
+    let ids: Vec<FileId> =
+        together.members.iter().filter_map(|it| known.get(it).copied()).collect();
+    if let Members::Compose(members) = &mut project.members {
+        members.elsewhere.push(ids);
+    }
+}
+
+/// Every way in which Compose files of the run, and those beside them, are put together.
+fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
+    let mut lists: BTreeSet<Vec<PathBuf>> = BTreeSet::new();
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    for project in projects {
+        let Members::Compose(members) = &project.members else { continue };
+        let path = |it: &FileId| clean(&project.files[it.0 as usize].path);
+        let list: Vec<PathBuf> = members.merged.iter().map(path).collect();
+        folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
+        lists.insert(list);
+    }
+    for folder in folders {
+        let pair = store.pair(&folder).files;
+        for sibling in siblings(&folder) {
+            if pair.contains(&sibling) || store.get(&sibling).is_err() {
+                continue;
+            }
+            let alone = vec![sibling.clone()];
+            let over = [pair.clone(), alone.clone()].concat();
+            lists.insert(if overrides(store, &sibling, &pair) { over } else { alone });
+        }
+        lists.extend((!pair.is_empty()).then_some(pair));
+    }
+    let mut together = |members: Vec<PathBuf>| {
+        let all = store.context(&members).into_iter().chain(members.iter().cloned()).collect();
+        Together { members, all }
+    };
+    lists.into_iter().map(&mut together).collect()
+}
+
+/// The files of a folder that have a name which Compose's own is part of.
+fn siblings(folder: &Path) -> Vec<PathBuf> {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let names = source::names_within(here, Path::new("."), MANY).into_iter();
+    names.map(|it| folder.join(it)).filter(|it| is_compose_name(it)).take(SIBLINGS).collect()
+}
+
+/// Whether a file is merged over others rather than started alone: it has no services, or says of one of theirs not what
+/// it runs.
+fn overrides(store: &mut Store, path: &Path, pair: &[PathBuf]) -> bool {
+    let names = |store: &mut Store, path: &Path, partial: bool| {
+        let Ok((file, _)) = store.get(path) else { return HashSet::new() };
+        let services = file.tree.documents().flat_map(compose::services);
+        let says = |node, key: &&str| view::lookup(node, key).is_some();
+        let kept = services.filter(|(_, it)| {
+            let runs = ["image", "build", "provider", "extends"];
+            !partial || !runs.iter().any(|key| says(it.resolve(), key))
+        });
+        kept.filter_map(|it| it.0.value().map(str::to_owned)).collect::<HashSet<String>>()
+    };
+    if pair.is_empty() {
+        return false;
+    }
+    if names(store, path, false).is_empty() {
+        return true;
+    }
+    let partial = names(store, path, true);
+    pair.iter().any(|it| names(store, it, false).iter().any(|it| partial.contains(it)))
+}

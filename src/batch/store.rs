@@ -1,0 +1,118 @@
+//! The files of a run and those beside them, each read once.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::env::Environment;
+use super::load::parse_beside;
+use super::{builds, texts};
+use crate::mend::Shared;
+use crate::source;
+use crate::workload::{File, Variables, compose};
+use crate::yaml::{Node, Tree};
+
+/// Why a file is none to be merged: nothing is there.
+const NOT_THERE: &str = "which is not there";
+
+/// A file with its number among the inputs of the run, if it is one.
+pub(super) type Known = (Shared, Option<usize>);
+
+/// The files read so far, by cleaned path.
+pub(super) struct Store {
+    known: HashMap<PathBuf, Known>,
+    missing: HashMap<PathBuf, &'static str>,
+    references: HashMap<PathBuf, Vec<PathBuf>>,
+    /// All inputs, those that cannot be judged among them.
+    named: HashSet<PathBuf>,
+    pub(super) environment: Environment,
+}
+
+impl Store {
+    pub(super) fn new(named: HashSet<PathBuf>, environment: Environment) -> Store {
+        let (known, missing, references) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Store { known, missing, references, named, environment }
+    }
+
+    pub(super) fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
+        self.known.insert(path, (file, input));
+    }
+
+    /// Whether it is an input of the run.
+    pub(super) fn is_named(&self, path: &Path) -> bool {
+        self.named.contains(path)
+    }
+
+    /// A file, read for context if it is not among the inputs, or why it cannot be.
+    pub(super) fn get(&mut self, path: &Path) -> Result<Known, &'static str> {
+        if let Some(it) = self.known.get(path) {
+            return Ok(it.clone());
+        }
+        if let Some(why) = self.missing.get(path) {
+            return Err(why);
+        }
+        let read = match source::read_beside(path) {
+            Ok(Some(bytes)) => parse_beside(&bytes),
+            Ok(None) => Err(NOT_THERE),
+            Err(_) => Err("which cannot be read: too large, no file, or not allowed"),
+        };
+        match read {
+            Ok(tree) => {
+                let variables = self.environment.beside(path);
+                let file = asked_for(path.to_owned(), tree, variables);
+                let file = File { in_scope: false, ..file };
+                let known = (Arc::new(file), None);
+                self.known.insert(path.to_owned(), known.clone());
+                Ok(known)
+            }
+            Err(why) => {
+                self.missing.insert(path.to_owned(), why);
+                Err(why)
+            }
+        }
+    }
+
+    /// Whether something is at the path, to be read or not.
+    pub(super) fn is_there(&mut self, path: &Path) -> bool {
+        self.get(path).map_or_else(|why| why != NOT_THERE, |_| true)
+    }
+
+    /// The files that a file includes and that its services extend, each once.
+    pub(super) fn references(&mut self, path: &Path) -> Vec<PathBuf> {
+        if let Some(known) = self.references.get(path) {
+            return known.clone();
+        }
+        let Ok((file, _)) = self.get(path) else { return Vec::new() };
+        let names = file.tree.documents().flat_map(|it| named_in(it, &file.variables));
+        let mut known = HashSet::new();
+        let paths = names.map(|it| compose::beside(path, &it));
+        let paths: Vec<PathBuf> = paths.filter(|it| known.insert(it.clone())).collect();
+        self.references.insert(path.to_owned(), paths.clone());
+        paths
+    }
+}
+
+/// The files that a document includes and that its services extend, as far as their names are known.
+pub(super) fn named_in(root: Node<'_>, variables: &Variables) -> Vec<String> {
+    let known =
+        |it: Node<'_>| variables.interpolate(it.value().unwrap_or("")).known().map(str::to_owned);
+    let mut all: Vec<String> = compose::included(root).into_iter().filter_map(known).collect();
+    all.extend(compose::references(root, variables));
+    all
+}
+
+/// A file of the run, with what lies beside it.
+pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) -> File {
+    let builds = builds::read(&path, &tree, &variables);
+    let texts = texts::read(&path, &tree, &variables);
+    File {
+        path,
+        tree: Arc::new(tree),
+        in_scope: true,
+        judged_elsewhere: false,
+        unread: Arc::default(),
+        variables,
+        builds: Arc::new(builds),
+        texts: Arc::new(texts),
+    }
+}

@@ -1,0 +1,326 @@
+//! A Compose project put together as plain data, for the proof alone: a road of its own, which shares no code with the
+//! one that judges and plans (SPEC 1.3).
+
+use std::collections::BTreeMap;
+
+use crate::finding::FileId;
+use crate::workload::{Files, compose};
+use crate::yaml::{Kind, Node};
+
+/// Plain data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Plain {
+    Null,
+    Text(String),
+    List(Vec<Plain>),
+    Map(Map),
+}
+
+pub(super) type Map = BTreeMap<String, Plain>;
+
+/// More nodes than this, aliases written out, are not put together.
+const NODES: usize = 200_000;
+
+/// How far files include and services extend one another.
+const DEPTH: usize = 16;
+
+/// A document, and what it takes away from those before it.
+struct Document {
+    data: Map,
+    resets: Vec<Vec<String>>,
+}
+
+/// The project that these files make; nothing where it is too large to be written out.
+pub(super) fn composed(files: &Files<'_>, members: &[FileId]) -> Option<Map> {
+    let mut left = NODES;
+    merged(files, members, DEPTH, &mut left)
+}
+
+fn merged(files: &Files<'_>, members: &[FileId], depth: usize, left: &mut usize) -> Option<Map> {
+    let mut all = Map::new();
+    for &id in members {
+        for root in files.get(id).tree.documents() {
+            let mut document = document(root, left)?;
+            include(files, (id, root), &mut document.data, (depth, &mut *left))?;
+            document.resets.iter().for_each(|it| reset(&mut all, it));
+            extend(files, id, &mut document, (depth, &mut *left))?;
+            merge(&mut all, document.data, &mut Vec::new());
+        }
+    }
+    Some(all)
+}
+
+/// What a document includes is weaker than itself.
+fn include(
+    files: &Files<'_>,
+    (id, root): (FileId, Node<'_>),
+    data: &mut Map,
+    (depth, left): (usize, &mut usize),
+) -> Option<()> {
+    data.remove("include");
+    if depth == 0 {
+        return Some(());
+    }
+    let from = files.get(id);
+    let known = |it: &Node<'_>| {
+        let text = from.variables.interpolate(it.value().unwrap_or(""));
+        files.at(&compose::beside(&from.path, text.known()?))
+    };
+    let members: Vec<FileId> = compose::included(root).iter().filter_map(known).collect();
+    let mut weaker = merged(files, &members, depth - 1, left)?;
+    merge(&mut weaker, std::mem::take(data), &mut Vec::new());
+    *data = weaker;
+    Some(())
+}
+
+fn extend(
+    files: &Files<'_>,
+    id: FileId,
+    document: &mut Document,
+    (depth, left): (usize, &mut usize),
+) -> Option<()> {
+    let Some(Plain::Map(services)) = document.data.get("services") else { return Some(()) };
+    let raw = services.clone();
+    let mut done = Map::new();
+    for name in raw.keys() {
+        let place = Place { id, services: &raw, resets: &document.resets };
+        done.insert(name.clone(), extended(files, name, place, (depth, &mut *left))?);
+    }
+    document.data.insert("services".to_owned(), Plain::Map(done));
+    Some(())
+}
+
+/// The services of a document or a file, before any of them extends another.
+struct Place<'p> {
+    id: FileId,
+    services: &'p Map,
+    resets: &'p [Vec<String>],
+}
+
+fn extended(
+    files: &Files<'_>,
+    name: &str,
+    place: Place<'_>,
+    (depth, left): (usize, &mut usize),
+) -> Option<Plain> {
+    let Some(Plain::Map(own)) = place.services.get(name) else {
+        return Some(place.services.get(name).cloned().unwrap_or(Plain::Null));
+    };
+    let mut own = own.clone();
+    let Some(extends) = own.remove("extends") else { return Some(Plain::Map(own)) };
+    // Compose refuses a circle.
+    if depth == 0 {
+        return None;
+    }
+    let from = files.get(place.id);
+    let text = |it: &Plain| match it {
+        Plain::Text(it) => from.variables.interpolate(it).known().map(str::to_owned),
+        Plain::Null | Plain::List(_) | Plain::Map(_) => None,
+    };
+    let (file, service) = match &extends {
+        Plain::Map(it) => (it.get("file"), it.get("service").and_then(text)),
+        other => (None, text(other)),
+    };
+    let Some(service) = service else { return Some(Plain::Map(own)) };
+    let base = match file {
+        None => {
+            let same = Place { id: place.id, services: place.services, resets: place.resets };
+            extended(files, &service, same, (depth - 1, left))?
+        }
+        Some(file) => {
+            let path = text(file).map(|it| compose::beside(&from.path, &it));
+            let Some(id) = path.and_then(|it| files.at(&it)) else { return Some(Plain::Map(own)) };
+            let (mut all, mut resets) = (Map::new(), Vec::new());
+            for root in files.get(id).tree.documents() {
+                let document = document(root, left)?;
+                document.resets.iter().for_each(|it| reset(&mut all, it));
+                merge(&mut all, document.data, &mut Vec::new());
+                resets.extend(document.resets);
+            }
+            let Some(Plain::Map(services)) = all.get("services") else {
+                return Some(Plain::Map(own));
+            };
+            let there = Place { id, services, resets: &resets };
+            extended(files, &service, there, (depth - 1, left))?
+        }
+    };
+    let Plain::Map(mut base) = base else { return Some(Plain::Map(own)) };
+    for it in place.resets {
+        if let [section, of, rest @ ..] = it.as_slice()
+            && section == "services"
+            && of == name
+            && !rest.is_empty()
+        {
+            reset(&mut base, rest);
+        }
+    }
+    // A container's name, and whom it waits for, are inherited as all else is.
+    merge(&mut base, own, &mut vec!["services".to_owned(), name.to_owned()]);
+    Some(Plain::Map(base))
+}
+
+fn document(root: Node<'_>, left: &mut usize) -> Option<Document> {
+    let mut resets = Vec::new();
+    let data = match plain(root, &mut Vec::new(), &mut resets, left)? {
+        Some(Plain::Map(it)) => it,
+        _ => Map::new(),
+    };
+    Some(Document { data, resets })
+}
+
+/// The data of a node; inner nothing for what carries `!reset`.
+#[expect(clippy::option_option, reason = "too large is another thing than taken away")]
+fn plain(
+    written: Node<'_>,
+    path: &mut Vec<String>,
+    resets: &mut Vec<Vec<String>>,
+    left: &mut usize,
+) -> Option<Option<Plain>> {
+    *left = left.checked_sub(1)?;
+    let node = written.resolve();
+    for it in [written, node] {
+        match it.tag() {
+            Some("!reset") => {
+                resets.push(path.clone());
+                return Some(None);
+            }
+            Some("!override") => resets.push(path.clone()),
+            _ => (),
+        }
+    }
+    if written.is_recursive_alias() || node.is_null() {
+        return Some(Some(Plain::Null));
+    }
+    Some(Some(match node.kind() {
+        Kind::Mapping => {
+            let mut map = Map::new();
+            for entry in node.entries() {
+                let Some(key) = entry.key.value() else { continue };
+                path.push(key.to_owned());
+                if let Some(value) = plain(entry.written, path, resets, left)? {
+                    map.insert(key.to_owned(), value);
+                }
+                path.pop();
+            }
+            Plain::Map(map)
+        }
+        Kind::Sequence => {
+            let mut list = Vec::new();
+            for (number, item) in node.items().enumerate() {
+                path.push(number.to_string());
+                list.extend(plain(item, path, resets, left)?);
+                path.pop();
+            }
+            Plain::List(list)
+        }
+        Kind::Scalar | Kind::Alias => Plain::Text(node.value().unwrap_or("").to_owned()),
+    }))
+}
+
+fn reset(data: &mut Map, path: &[String]) {
+    match path {
+        [] => data.clear(),
+        [key] => drop(data.remove(key)),
+        [key, rest @ ..] => {
+            if let Some(Plain::Map(inner)) = data.get_mut(key) {
+                reset(inner, rest);
+            }
+        }
+    }
+}
+
+fn merge(weak: &mut Map, strong: Map, path: &mut Vec<String>) {
+    for (key, value) in strong {
+        path.push(key.clone());
+        match weak.remove(&key) {
+            Some(old) => drop(weak.insert(key, both(old, value, path))),
+            None => drop(weak.insert(key, value)),
+        }
+        path.pop();
+    }
+}
+
+fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
+    let key = match path.as_slice() {
+        [section, _, key] if section == "services" => key.as_str(),
+        [section, _, above, key] if section == "services" && above == "healthcheck" => key.as_str(),
+        _ => "",
+    };
+    match (key, weak, strong) {
+        (_, weak, Plain::Null) => weak,
+        ("command" | "entrypoint" | "test", _, strong) => strong,
+        ("environment" | "sysctls" | "labels" | "annotations", weak, strong) => {
+            let mut all = pairs(weak);
+            all.extend(pairs(strong));
+            Plain::Map(all)
+        }
+        ("tmpfs" | "dns" | "dns_search" | "dns_opt" | "env_file", weak, strong) => {
+            unique(key, items(weak).into_iter().chain(items(strong)).collect())
+        }
+        (_, Plain::Map(mut weak), Plain::Map(strong)) => {
+            merge(&mut weak, strong, path);
+            Plain::Map(weak)
+        }
+        (_, Plain::List(mut weak), Plain::List(strong)) => {
+            weak.extend(strong);
+            unique(key, weak)
+        }
+        (_, _, strong) => strong,
+    }
+}
+
+/// A list in which the last of those that Compose holds for one stands, in the place of the first.
+fn unique(key: &str, list: Vec<Plain>) -> Plain {
+    let mut all: Vec<(Option<String>, Plain)> = Vec::new();
+    for item in list {
+        let index = match (key, &item) {
+            ("cap_add" | "cap_drop" | "tmpfs", Plain::Text(it)) => {
+                it.split('=').next().map(str::to_owned)
+            }
+            ("volumes", it) => target(it),
+            _ => None,
+        };
+        match all.iter_mut().find(|it| index.is_some() && it.0 == index) {
+            Some(known) => known.1 = item,
+            None => all.push((index, item)),
+        }
+    }
+    Plain::List(all.into_iter().map(|it| it.1).collect())
+}
+
+/// Where a volume is mounted.
+pub(super) fn target(volume: &Plain) -> Option<String> {
+    match volume {
+        Plain::Map(it) => match it.get("target").or_else(|| it.get("dst"))? {
+            Plain::Text(it) => Some(it.clone()),
+            _ => None,
+        },
+        Plain::Text(it) => Some(compose::parse_short(it).target.to_owned()),
+        Plain::Null | Plain::List(_) => None,
+    }
+}
+
+pub(super) fn items(value: Plain) -> Vec<Plain> {
+    match value {
+        Plain::List(it) => it,
+        Plain::Null => Vec::new(),
+        other => vec![other],
+    }
+}
+
+fn pairs(value: Plain) -> Map {
+    match value {
+        Plain::Map(it) => it,
+        Plain::List(list) => {
+            let pair = |it: Plain| match it {
+                Plain::Text(it) => {
+                    let (name, value) = it.split_once('=').unwrap_or((&it, ""));
+                    Some((name.to_owned(), Plain::Text(value.to_owned())))
+                }
+                _ => None,
+            };
+            list.into_iter().filter_map(pair).collect()
+        }
+        Plain::Null | Plain::Text(_) => Map::new(),
+    }
+}

@@ -1,0 +1,389 @@
+//! Whom a fix reaches beside its own service: whoever inherits what it writes, in every way in which the files of the
+//! project are put together (SPEC 5.7). Nobody inherits what was decided otherwise for it.
+
+use std::path::Path;
+
+use foldhash::{HashMap, HashSet};
+
+use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
+use crate::workload::compose::{Level, Service};
+use crate::workload::{Certainty, Dialect, Files, Workload, view};
+use crate::yaml::{Action, Change, Data, Kind, Node, NodeId, Step, Value};
+
+/// Services that inherit, by the nodes that they inherit from.
+pub(super) struct Heirs<'h, 't> {
+    files: &'h Files<'t>,
+    all: Vec<Heir<'h, 't>>,
+    touched: HashMap<(FileId, NodeId), Vec<Touch<'t>>>,
+}
+
+/// A service that inherits.
+struct Heir<'h, 't> {
+    service: &'h Service<'t>,
+    name: &'h str,
+    /// The files that make it, where it is put together elsewhere; nothing for one that is judged itself.
+    way: Option<&'h [FileId]>,
+}
+
+/// A node that takes part in an heir.
+#[derive(Clone, Copy)]
+struct Touch<'t> {
+    heir: usize,
+    level: usize,
+    /// The key whose value it is, or belongs to; nothing for a mapping of keys.
+    key: Option<&'t str>,
+}
+
+/// The files of another way to put the project together, and its services.
+pub(super) type Way<'h, 't> = (&'h [FileId], Vec<Workload<'t>>);
+
+/// What an heir would have written for itself.
+#[derive(Clone)]
+pub(super) struct Ask {
+    place: Option<(FileId, NodeId)>,
+    key: String,
+    rest: Vec<Step>,
+    action: Action,
+    confidence: Confidence,
+    may_break: Option<String>,
+}
+
+/// What the heirs have to say of a change.
+enum Answer {
+    Agreed,
+    /// It is less sure for one of them, and what may break there.
+    Lower(Confidence, String, Option<String>),
+    Denied(String),
+}
+
+impl<'h, 't> Heirs<'h, 't> {
+    /// The services of the project that extend another, and all that are put together elsewhere.
+    pub(super) fn find(
+        files: &'h Files<'t>,
+        own: &'h [Workload<'t>],
+        elsewhere: &'h [Way<'h, 't>],
+    ) -> Heirs<'h, 't> {
+        let mut heirs = Heirs { files, all: Vec::new(), touched: HashMap::default() };
+        let others = elsewhere.iter().flat_map(|(way, all)| all.iter().map(|it| (it, Some(*way))));
+        for (workload, way) in own.iter().map(|it| (it, None)).chain(others) {
+            let Dialect::Compose(service) = &workload.dialect else { continue };
+            let inherited = |it: &Level<'t>| way.is_some() || it.base.is_some();
+            if !service.levels.iter().any(inherited) {
+                continue;
+            }
+            let heir = heirs.all.len();
+            heirs.all.push(Heir { service, name: &workload.name, way });
+            for (number, level) in service.levels.iter().enumerate() {
+                if inherited(level) {
+                    heirs.note(level, (heir, number));
+                }
+            }
+        }
+        heirs
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn note(&mut self, level: &Level<'t>, (heir, number): (usize, usize)) {
+        let mut touch = |node: Node<'t>, key: Option<&'t str>| {
+            let touches = self.touched.entry((level.file, node.id())).or_default();
+            touches.push(Touch { heir, level: number, key });
+        };
+        touch(level.node, None);
+        view::fragments(level.node).into_iter().for_each(|it| touch(it, None));
+        for entry in view::entries(level.node) {
+            let Some(key) = entry.key.value() else { continue };
+            touch(entry.value, Some(key));
+            entry.value.items().map(Node::resolve).for_each(|it| touch(it, Some(key)));
+        }
+    }
+
+    /// What each heir would have written for itself, by what was found in it.
+    pub(super) fn asks(&self, found: &HashMap<ContainerId, Vec<&Finding>>) -> Vec<Vec<Ask>> {
+        let of = |heir: &Heir<'h, 't>| {
+            let findings = found.get(&heir.service.id).into_iter().flatten();
+            let fixes = findings.flat_map(|it| &it.fixes);
+            let asks = fixes.flat_map(|fix| {
+                let ask = |edit: &Edit| {
+                    let (key, rest) = self.relative(heir.service, edit.file, &edit.change)?;
+                    Some(Ask {
+                        place: Some((edit.file, edit.change.at)),
+                        key,
+                        rest,
+                        action: edit.change.action.clone(),
+                        confidence: fix.confidence,
+                        may_break: fix.may_break.as_ref().map(|it| it.clone().into_owned()),
+                    })
+                };
+                fix.edits.iter().filter_map(ask).collect::<Vec<_>>()
+            });
+            asks.collect()
+        };
+        self.all.iter().map(of).collect()
+    }
+
+    /// The key of a service that a change is about, and the way from its value.
+    fn relative(
+        &self,
+        service: &Service<'t>,
+        file: FileId,
+        change: &Change,
+    ) -> Option<(String, Vec<Step>)> {
+        let at = self.files.get(file).tree.node(change.at);
+        for level in service.levels.iter().filter(|it| it.file == file) {
+            let mappings = view::fragments(level.node).into_iter().chain([level.node]);
+            if mappings.into_iter().any(|it| it.id() == at.id()) {
+                return with_key(None, Vec::new(), &change.path);
+            }
+            let mut way = Vec::new();
+            for node in std::iter::successors(Some(at), |it| it.parent()) {
+                let entries = view::entries(level.node);
+                let found = entries.iter().find(|it| it.value.id() == node.id());
+                if let Some(key) = found.and_then(|it| it.key.value()) {
+                    way.reverse();
+                    return with_key(Some(key), way, &change.path);
+                }
+                way.extend(step(node));
+            }
+        }
+        None
+    }
+
+    /// Takes from the fixes of a finding what its heirs are not to have; whether something changed.
+    pub(super) fn settle(&self, finding: &mut Finding, asks: &[Vec<Ask>]) -> bool {
+        let mut changed = false;
+        let mut why = None;
+        finding.fixes.retain_mut(|fix| {
+            for edit in &mut fix.edits {
+                let mut answer = self.answer(
+                    finding.container,
+                    (edit.file, &edit.change),
+                    edit.shared.is_some(),
+                    asks,
+                );
+                if let (Answer::Denied(_), Some(shared)) = (&answer, &mut edit.shared)
+                    && let Ok(changes) = &shared.otherwise
+                {
+                    let nobody: &[ContainerId] = &[finding.container, ContainerId::NOBODY];
+                    changed |= &*shared.users != nobody;
+                    shared.users = nobody.into();
+                    let alone = changes
+                        .iter()
+                        .map(|it| self.answer(finding.container, (it.0, &it.1), false, asks));
+                    answer = alone.fold(Answer::Agreed, worse);
+                }
+                match answer {
+                    Answer::Agreed => (),
+                    Answer::Lower(confidence, whose, may_break) => {
+                        if confidence < fix.confidence {
+                            changed = true;
+                            fix.confidence = confidence;
+                            fix.basis = format!("{whose} gets it too").into();
+                            fix.may_break = Some(may_break.unwrap_or(whose).into());
+                        }
+                    }
+                    Answer::Denied(it) => {
+                        why = Some(it);
+                        return false;
+                    }
+                }
+            }
+            true
+        });
+        if let Some(why) = why {
+            finding.advice = Some(why);
+            changed = true;
+        }
+        changed
+    }
+
+    fn answer(
+        &self,
+        container: ContainerId,
+        (file, change): (FileId, &Change),
+        is_shared: bool,
+        asks: &[Vec<Ask>],
+    ) -> Answer {
+        let at = self.files.get(file).tree.node(change.at);
+        let mut known: HashSet<(usize, usize)> = HashSet::default();
+        let mut answer = Answer::Agreed;
+        let mut way = Vec::new();
+        for node in std::iter::successors(Some(at), |it| it.parent()) {
+            for touch in self.touched.get(&(file, node.id())).into_iter().flatten() {
+                let heir = &self.all[touch.heir];
+                // Whom the plan asks it asks by name.
+                let is_asked = heir.way.is_none() && (is_shared || heir.service.id == container);
+                if is_asked || !known.insert((touch.heir, touch.level)) {
+                    continue;
+                }
+                let steps = way.iter().rev().cloned().collect();
+                let Some((key, rest)) = with_key(touch.key, steps, &change.path) else { continue };
+                let ask = Ask {
+                    place: Some((file, change.at)),
+                    key,
+                    rest,
+                    action: change.action.clone(),
+                    confidence: Confidence::Safe,
+                    may_break: None,
+                };
+                answer = worse(answer, self.asked(*touch, node, &ask, &asks[touch.heir]));
+            }
+            way.extend(step(node));
+        }
+        answer
+    }
+
+    fn asked(&self, touch: Touch<'t>, node: Node<'t>, it: &Ask, asks: &[Ask]) -> Answer {
+        let heir = &self.all[touch.heir];
+        if hidden(heir.service, touch.level, node, &it.key) || heir.has(it) {
+            return Answer::Agreed;
+        }
+        let by_place = it.rest.iter().any(|it| matches!(it, Step::Index(_)));
+        let same = |other: &&Ask| {
+            other.key == it.key
+                && other.rest == it.rest
+                && alike(&other.action, &it.action)
+                && (!by_place || other.place == it.place)
+        };
+        let file = it.place.map(|it| it.0);
+        // Who drops all capabilities drops these.
+        let drops_all = |other: &&Ask| matches!(&other.action, Action::Append(item) if text(item).as_deref() == Some("ALL"));
+        if it.key == "cap_drop"
+            && it.action == Action::Remove
+            && let Some(ask) = asks.iter().filter(|it| it.key == "cap_drop").find(drops_all)
+        {
+            return Answer::Lower(
+                ask.confidence,
+                heir.called(self.files, file),
+                ask.may_break.clone(),
+            );
+        }
+        match asks.iter().filter(same).max_by_key(|it| it.confidence) {
+            Some(ask) => {
+                Answer::Lower(ask.confidence, heir.called(self.files, file), ask.may_break.clone())
+            }
+            None => Answer::Denied(format!(
+                "{} would get this `{}` too, and nothing says that it works with it: decide for that service first",
+                heir.called(self.files, file),
+                it.key
+            )),
+        }
+    }
+}
+
+impl Heir<'_, '_> {
+    /// Its name, with its file where that is another one than the change's.
+    fn called(&self, files: &Files<'_>, beside: Option<FileId>) -> String {
+        let own = self.service.levels.iter().rev().find(|it| it.base.is_none()).map(|it| it.file);
+        match own.filter(|it| Some(*it) != beside) {
+            Some(id) => format!("{} in {}", self.name, short(&files.get(id).path, files, beside)),
+            None => match self.way.and_then(|it| it.iter().find(|it| Some(**it) != beside)) {
+                Some(id) => {
+                    let with = short(&files.get(*id).path, files, beside);
+                    format!("{}, put together with {with},", self.name)
+                }
+                None => self.name.to_owned(),
+            },
+        }
+    }
+
+    /// Whether a change makes no difference to it.
+    fn has(&self, it: &Ask) -> bool {
+        if !it.rest.is_empty() {
+            return false;
+        }
+        match &it.action {
+            Action::Ensure(value) | Action::Replace(value) => {
+                let Some(new) = text(value) else { return false };
+                let now = self.service.text(&it.key);
+                now.is_some_and(|it| it.text.certainty == Certainty::Known && it.text.value == new)
+            }
+            Action::Append(item) => {
+                // Compose appends these, and refuses one that stands twice.
+                it.key != "security_opt"
+                    && text(item).is_some_and(|new| {
+                        let items = self.service.list(&it.key);
+                        items.iter().any(|it| it.node.resolve().value() == Some(&*new))
+                    })
+            }
+            Action::Remove => false,
+        }
+    }
+}
+
+/// A path as seen from the folder of a file.
+fn short(path: &Path, files: &Files<'_>, beside: Option<FileId>) -> String {
+    let folder = beside.and_then(|it| files.get(it).path.parent());
+    folder.and_then(|it| path.strip_prefix(it).ok()).unwrap_or(path).display().to_string()
+}
+
+/// Whether a layer of the heir that is stronger lets nothing of the key through.
+fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> bool {
+    let own = &service.levels[level];
+    let is_mapping = own.node.id() == node.id()
+        || view::fragments(own.node).iter().any(|it| it.id() == node.id());
+    if is_mapping && own.lookup(key).is_some_and(|it| it.owner.id() != node.id()) {
+        // `<<` is shallow: the value of another mapping counts, unless the layer's own mapping gets the key.
+        if own.node.id() != node.id() {
+            return true;
+        }
+    }
+    let mut stronger = service.levels[level + 1..].iter().filter_map(|it| it.lookup(key));
+    stronger.any(|it| {
+        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
+        replaces || (it.value.kind() == Kind::Scalar && !it.value.is_null() && key != "tmpfs")
+    })
+}
+
+fn step(node: Node<'_>) -> Option<Step> {
+    let key = node.key().and_then(Node::value).map(Step::from);
+    key.or_else(|| node.index().map(Step::from))
+}
+
+fn with_key(key: Option<&str>, mut way: Vec<Step>, path: &[Step]) -> Option<(String, Vec<Step>)> {
+    match (key, path) {
+        (Some(key), path) => {
+            way.extend(path.iter().cloned());
+            Some((key.to_owned(), way))
+        }
+        (None, [Step::Key(key), rest @ ..]) if way.is_empty() => {
+            Some((key.to_string(), rest.to_vec()))
+        }
+        (None, _) => None,
+    }
+}
+
+fn worse(one: Answer, other: Answer) -> Answer {
+    match (&one, &other) {
+        (Answer::Denied(_), _) => one,
+        (_, Answer::Denied(_)) => other,
+        (Answer::Lower(left, ..), Answer::Lower(right, ..)) if left <= right => one,
+        (_, Answer::Lower(..)) => other,
+        (_, Answer::Agreed) => one,
+    }
+}
+
+/// Whether two changes come to the same data.
+fn alike(one: &Action, other: &Action) -> bool {
+    match (one, other) {
+        (Action::Remove, Action::Remove) => true,
+        (Action::Append(one), Action::Append(other)) => one.data == other.data,
+        (
+            Action::Ensure(one) | Action::Replace(one),
+            Action::Ensure(other) | Action::Replace(other),
+        ) => one.data == other.data,
+        (Action::Remove | Action::Append(_) | Action::Ensure(_) | Action::Replace(_), _) => false,
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match &value.data {
+        Data::Bool(it) => Some(it.to_string()),
+        Data::Int(it) => Some(it.to_string()),
+        Data::Str(it) => Some(it.to_string()),
+        Data::Written(it) => Some(it.text().to_owned()),
+        Data::Null | Data::Seq(_) | Data::Map(_) => None,
+    }
+}

@@ -1,0 +1,318 @@
+//! The proof of the whole project: put together anew it loads where it loaded, and every service, whether anybody asked
+//! to change it or not, changed only in what was planned for it (SPEC 5.6).
+
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
+
+use super::composed::{Map, Plain, composed, items, target};
+use super::{Analysis, Members, Shared, view};
+use crate::finding::{Edit, FileId, Finding, Fix};
+use crate::plan::Choice;
+use crate::workload::{Files, compose};
+use crate::yaml::{Action, Data, Step, Value};
+
+/// What does not hold of a rewritten project.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// What, in a clause.
+    pub(super) what: String,
+    service: String,
+    /// The keys of the service that it is about.
+    keys: Vec<String>,
+    /// A text that what was written must hold to be the cause.
+    text: Option<String>,
+}
+
+/// Something that Compose or the engine refuses.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Refused {
+    service: String,
+    what: String,
+    keys: &'static [&'static str],
+    text: Option<String>,
+}
+
+/// The first thing that does not hold after a rewrite.
+pub(super) fn broken(
+    (old, new): (&[Shared], &[Shared]),
+    members: &Members,
+    analysis: &Analysis,
+) -> Option<Broken> {
+    let Members::Compose(members) = members else { return None };
+    let (old, new) = (view(old), view(new));
+    let ways = std::iter::once(&members.merged).chain(&members.elsewhere);
+    for (number, way) in (0_u32..).zip(ways) {
+        let (Some(before), Some(after)) = (composed(&old, way), composed(&new, way)) else {
+            continue;
+        };
+        if before == after {
+            continue;
+        }
+        let known = refused(&before);
+        if let Some(it) = refused(&after).into_iter().find(|it| !known.contains(it)) {
+            let keys = it.keys.iter().map(|it| (*it).to_owned()).collect();
+            return Some(Broken { what: it.what, service: it.service, keys, text: it.text });
+        }
+        let planned = planned(&old, analysis, number);
+        if let Some(it) = unplanned(services(&before)?, services(&after)?, &planned) {
+            return Some(it);
+        }
+    }
+    None
+}
+
+/// The choices that bring it about; nothing where none is near.
+pub(super) fn culprits(
+    files: &[Shared],
+    findings: &[Finding],
+    kept: &[Choice],
+    broken: &Broken,
+) -> Vec<Choice> {
+    let files = view(files);
+    let fix = |it: &Choice| &findings[it.finding].fixes[it.fix];
+    let about = |edits: &[Edit]| {
+        let mut places = edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.0);
+        places.any(|it| it == ANY || broken.keys.contains(&it))
+    };
+    let says = |fix: &Fix| {
+        let mut texts = fix.edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.1);
+        broken.text.as_ref().is_none_or(|text| texts.any(|it| it.contains(text.as_str())))
+    };
+    let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
+    let sure: Vec<Choice> = near.iter().filter(|it| says(fix(it))).copied().collect();
+    let found = if sure.is_empty() { near } else { sure };
+    let name = format!("service {}", broken.service);
+    let own = found.iter().filter(|it| *findings[it.finding].subject == *name);
+    let own: Vec<Choice> = own.copied().collect();
+    if own.is_empty() { found } else { own }
+}
+
+/// Stands for every key, or every text.
+const ANY: &str = "\0";
+
+/// What was planned for the services of one way to put the files together: for each key the texts that may be new.
+type Planned = HashMap<String, HashMap<String, Vec<String>>>;
+
+fn planned(files: &Files<'_>, analysis: &Analysis, number: u32) -> Planned {
+    let mut planned = Planned::default();
+    let own = analysis.judged.open.iter().filter(|_| number == 0);
+    let others =
+        analysis.elsewhere.iter().filter(|it| it.container.0 / super::agree::FIRST == number);
+    for finding in own.chain(others.filter(|_| number > 0)) {
+        let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
+        let keys = planned.entry(name.to_owned()).or_default();
+        for edit in finding.fixes.iter().flat_map(|it| &it.edits) {
+            for (names, texts) in places(files, edit) {
+                for name in names {
+                    keys.entry(name).or_default().extend(texts.iter().cloned());
+                }
+            }
+        }
+    }
+    planned
+}
+
+/// The keys on the way to what an edit writes, and the texts that it writes there.
+fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
+    let others = edit.shared.iter().filter_map(|it| it.otherwise.as_ref().ok()).flatten();
+    let all = others.map(|it| (it.0, &it.1)).chain([(edit.file, &edit.change)]);
+    let place = |(file, change): (FileId, &crate::yaml::Change)| {
+        let at = files.get(file).tree.node(change.at);
+        let above = std::iter::successors(Some(at), |it| it.parent());
+        let above: Vec<String> =
+            above.filter_map(|it| it.key()?.value().map(str::to_owned)).collect();
+        // What stands in a fragment is known by other names where it is used.
+        let is_shared = above.last().is_none_or(|it| it != "services") || edit.shared.is_some();
+        let above = above.into_iter().chain(is_shared.then(|| ANY.to_owned()));
+        let below = change.path.iter().filter_map(|it| match it {
+            Step::Key(it) => Some(it.to_string()),
+            Step::Index(_) => None,
+        });
+        let mut texts = Vec::new();
+        match &change.action {
+            Action::Ensure(it) | Action::Append(it) | Action::Replace(it) => say(it, &mut texts),
+            // What it hid counts again.
+            Action::Remove => texts.push(ANY.to_owned()),
+        }
+        // What is written as a variable of a mapping may stand in a list.
+        texts.extend(below.clone());
+        (above.chain(below).collect(), texts)
+    };
+    all.map(place).collect()
+}
+
+fn say(value: &Value, texts: &mut Vec<String>) {
+    match &value.data {
+        Data::Null => (),
+        Data::Bool(it) => texts.push(it.to_string()),
+        Data::Int(it) => texts.push(it.to_string()),
+        Data::Written(it) => texts.push(it.text().to_owned()),
+        Data::Str(it) => {
+            texts.push(it.to_string());
+            // A variable of a list is one of a mapping elsewhere.
+            texts.extend(it.split_once('=').into_iter().flat_map(|it| [it.0.into(), it.1.into()]));
+        }
+        Data::Seq(it) => it.iter().for_each(|it| say(it, texts)),
+        Data::Map(it) => it.iter().for_each(|(key, it)| {
+            texts.push(key.to_string());
+            say(it, texts);
+        }),
+    }
+}
+
+fn services(project: &Map) -> Option<&Map> {
+    match project.get("services")? {
+        Plain::Map(it) => Some(it),
+        Plain::Null | Plain::Text(_) | Plain::List(_) => None,
+    }
+}
+
+/// The first change of a service that nobody planned for it.
+fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
+    let empty = Map::new();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let of = |it: &'_ Map| match it.get(name) {
+            Some(Plain::Map(it)) => it.clone(),
+            _ => empty.clone(),
+        };
+        let (old, new) = (of(old), of(new));
+        // What is only there to be extended is seen in those that do.
+        if !RUNS.iter().any(|it| new.contains_key(*it)) {
+            continue;
+        }
+        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for key in keys.into_iter().filter(|it| old.get(*it) != new.get(*it)) {
+            let may = planned.get(name).map(|it| [it.get(key), it.get(ANY)]);
+            let may: Vec<&String> = may.into_iter().flatten().flatten().flatten().collect();
+            let (before, after) = (sorted(old.get(key)), sorted(new.get(key)));
+            // What stands in two layers counts once, in another place.
+            if before == after {
+                continue;
+            }
+            let is_any = may.iter().any(|it| *it == ANY);
+            let fine = |it: &String| is_any || before.contains(it) || may.contains(&it);
+            let text = after.iter().find(|it| !fine(it)).cloned();
+            if may.is_empty() || text.is_some() {
+                let what =
+                    format!("service {name} would get another `{key}` that it is not to have");
+                return Some(Broken { what, service: name.clone(), keys: vec![key.clone()], text });
+            }
+        }
+    }
+    None
+}
+
+fn sorted(value: Option<&Plain>) -> Vec<String> {
+    let mut all = Vec::new();
+    value.into_iter().for_each(|it| words(it, &mut all));
+    all.sort_unstable();
+    all
+}
+
+fn words(value: &Plain, all: &mut Vec<String>) {
+    match value {
+        Plain::Null => (),
+        Plain::Text(it) => all.push(it.clone()),
+        Plain::List(it) => it.iter().for_each(|it| words(it, all)),
+        Plain::Map(it) => it.iter().for_each(|(key, it)| {
+            all.push(key.clone());
+            words(it, all);
+        }),
+    }
+}
+
+/// The keys of which one says what a service runs.
+const RUNS: [&str; 3] = ["image", "build", "provider"];
+
+/// What Compose or the engine refuses of a project.
+fn refused(project: &Map) -> BTreeSet<Refused> {
+    let mut found = BTreeSet::new();
+    let Some(services) = services(project) else { return found };
+    for (name, service) in services {
+        let Plain::Map(service) = service else { continue };
+        let list = |key: &str| service.get(key).cloned().map(items).unwrap_or_default();
+        let mut add = |what: String, keys: &'static [&'static str], text: Option<String>| {
+            let what = format!("service {name} would {what}");
+            found.insert(Refused { service: name.clone(), what, keys, text });
+        };
+        for it in twice(targets(&list("volumes"), &list("tmpfs"))) {
+            add(format!("mount two things at {it}"), &["tmpfs", "volumes"], Some(it));
+        }
+        for key in ["security_opt", "cap_add", "cap_drop"] {
+            for it in twice(list(key).iter().filter_map(as_text).map(str::to_owned)) {
+                add(format!("say {it} twice"), &["security_opt", "cap_add", "cap_drop"], Some(it));
+            }
+        }
+        let there = |key: &str| service.get(key).is_some_and(|it| *it != Plain::Null);
+        if there("network_mode") && there("networks") {
+            add("have a network_mode beside networks".into(), &["network_mode", "networks"], None);
+        }
+        for it in list("volumes").iter().filter_map(named) {
+            if !has(project, "volumes", &it) {
+                add(format!("name a volume {it} that is nowhere"), &["volumes"], None);
+            }
+        }
+        if service.get("read_only").and_then(as_text) == Some("true") {
+            let injects = ["configs", "secrets"]
+                .into_iter()
+                .any(|section| list(section).iter().any(|it| injected(project, section, it)));
+            if injects {
+                add("have files written into a read-only root".into(), &["read_only"], None);
+            }
+        }
+    }
+    found
+}
+
+fn targets(volumes: &[Plain], tmpfs: &[Plain]) -> Vec<String> {
+    let scratch = tmpfs.iter().filter_map(as_text);
+    let scratch = scratch.map(|it| it.split(':').next().unwrap_or(it).to_owned());
+    let all = volumes.iter().filter_map(target).chain(scratch);
+    all.map(|it| if it.len() > 1 { it.trim_end_matches('/').to_owned() } else { it }).collect()
+}
+
+fn twice(all: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    all.into_iter().filter(|it| !known.insert(it.clone())).collect()
+}
+
+fn as_text(value: &Plain) -> Option<&str> {
+    match value {
+        Plain::Text(it) => Some(it),
+        Plain::Null | Plain::List(_) | Plain::Map(_) => None,
+    }
+}
+
+/// The volume that an item names, if it names one.
+fn named(item: &Plain) -> Option<String> {
+    let source = match item {
+        Plain::Map(it) => {
+            let kind = it.get("type").and_then(as_text);
+            if kind.is_some_and(|it| it != "volume") {
+                return None;
+            }
+            it.get("source").and_then(as_text)?.to_owned()
+        }
+        Plain::Text(it) => compose::parse_short(it).source?.to_owned(),
+        Plain::Null | Plain::List(_) => return None,
+    };
+    let is_name = source.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && !source.contains(['/', '\\', '$']);
+    is_name.then_some(source)
+}
+
+fn has(project: &Map, section: &str, name: &str) -> bool {
+    matches!(project.get(section), Some(Plain::Map(it)) if it.contains_key(name))
+}
+
+fn injected(project: &Map, section: &str, item: &Plain) -> bool {
+    let name = match item {
+        Plain::Map(it) => it.get("source").and_then(as_text),
+        other => as_text(other),
+    };
+    let Some(Plain::Map(all)) = project.get(section) else { return false };
+    let Some(Plain::Map(entry)) = name.and_then(|it| all.get(it)) else { return false };
+    ["content", "environment"].iter().any(|it| entry.contains_key(*it))
+}

@@ -1,0 +1,174 @@
+//! `unknown-setting`: nothing says what a security setting is.
+
+use std::borrow::Cow;
+
+use super::{Case, Check, Rule, Scope, Weakness};
+use crate::evidence::host::{may_reach, socket};
+use crate::finding::{Severity, Site};
+use crate::workload::compose::{Part, Service, Unknown, Unread};
+use crate::workload::{
+    Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unknown-setting",
+    summary: "nothing says what a security setting is",
+    severity: Severity::Medium,
+    docs: "What is not known may be weak. A setting can hang on a variable that has no value here, on a base, an override or \
+an included file that could not be read, or stand in a service that is left alone since something else than a Linux engine \
+runs it. Variables are read as Docker Compose reads them: from `.env` beside the project, or from the files that \
+`--env-file` names; from the environment only with `--env-from-shell`. A default (`${P:-false}`) counts as the value.\n\n\
+Such a finding is never mended: give the variable a value or a default, name the file that is missing, or allow the \
+setting with a reason.",
+    example: "services:\n  web:\n    image: example\n    privileged: ${P}\n",
+    references: &[],
+    follows: &[],
+    scope: Scope::Anywhere,
+    check: Check::Container(check),
+};
+
+fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let service = match &case.workload.dialect {
+        Dialect::Kubernetes(_) => return unreadable(case),
+        Dialect::Compose(service) => service,
+    };
+    if let Some(why) = case.workload.skipped {
+        return left_alone(case, service, why).into_iter().collect();
+    }
+    let mut told: Vec<&str> = Vec::new();
+    let mut found: Vec<Weakness> = Vec::new();
+    for it in service.unknown_settings() {
+        let harmless = it.part == Part::Source && !may_reach(&it.value);
+        if !harmless && !told.contains(&it.setting) {
+            told.push(it.setting);
+            found.push(of_setting(&it));
+        }
+    }
+    let first = service.is_first().then_some(&service.project.unread).into_iter().flatten();
+    found.extend(service.unread.iter().chain(first).map(unread));
+    found
+}
+
+fn of_setting(it: &Unknown) -> Weakness {
+    let Unknown { setting, variables, .. } = it;
+    let written = short(&it.written);
+    let what = match it.part {
+        Part::Whole => format!("`{setting}` is `{written}`"),
+        Part::Item => format!("an item of `{setting}` is `{written}`"),
+        Part::Source | Part::Target => format!("`{setting}` mounts `{written}`"),
+        Part::HandedOn => {
+            let message = format!("{setting} is handed on from the shell that starts the project");
+            return Weakness::new(it.site, message)
+                .advice("give it a value here, or take it away: it may name a container runtime");
+        }
+    };
+    let Some(first) = variables.first() else {
+        let message = format!("{what}, which Compose cannot read");
+        return Weakness::new(it.site, message).advice("write it as Compose reads it");
+    };
+    let names = variables.join(" or ");
+    let names = short(&names);
+    let advice = format!(
+        "give {first} a value in `.env` or by `--env-file`, or write a default: `${{{first}:-…}}`"
+    );
+    Weakness::new(it.site, format!("{what}, and nothing says what {names} is")).advice(advice)
+}
+
+/// A text that fits into a line.
+fn short(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 80;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
+    }
+}
+
+fn unread(it: &Unread) -> Weakness {
+    let message = format!("not all of it is known: {}", it.what);
+    Weakness::new(it.site, message)
+        .advice("mend the name, or put the file there: what it says is not judged")
+}
+
+/// What a service that nobody judges says all the same.
+fn left_alone(case: &Case<'_, '_>, service: &Service<'_>, why: &str) -> Option<Weakness> {
+    let mut said: Vec<(Site, Cow<'static, str>)> = Vec::new();
+    if let State::On(site) = case.workload.flag(case.container, Flag::Privileged) {
+        said.push((site, "`privileged: true`".into()));
+    }
+    let namespaces = [
+        (Namespace::Network, "`network_mode: host`"),
+        (Namespace::Pid, "`pid: host`"),
+        (Namespace::Ipc, "`ipc: host`"),
+    ];
+    for (namespace, words) in namespaces {
+        if let Joined::Host(site) = case.workload.namespace(namespace) {
+            said.push((site, words.into()));
+        }
+    }
+    // The engine's pipe is judged in a Windows container too.
+    if why != WINDOWS {
+        if let State::On(site) = service.boolean("use_api_socket") {
+            said.push((site, "`use_api_socket: true`".into()));
+        }
+        said.extend(case.container.mounts.iter().filter_map(|it| match &it.origin {
+            Origin::Host(path) if socket(path).is_some() => {
+                Some((it.site, format!("a mount of {path}").into()))
+            }
+            _ => None,
+        }));
+    }
+    let (site, _) = *said.first().map(|it| (it.0, ())).as_ref()?;
+    let words: Vec<&str> = said.iter().map(|it| &*it.1).collect();
+    let message = format!("{why}, so it is not judged, and it says {}", words.join(", "));
+    let cause =
+        if why == WINDOWS { "it is no container of Windows" } else { "no provider runs it" };
+    Some(Weakness::new(site, message).advice(format!("take these away, or say that {cause}")))
+}
+
+/// Kubernetes: values that a decoder refuses, as before a template is rendered.
+fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let (workload, container) = (case.workload, case.container);
+    let mut all: Vec<(Site, &str)> = Vec::new();
+    let mut state = |it: State, key| {
+        if let State::Unknown(site) = it {
+            all.push((site, key));
+        }
+    };
+    state(workload.flag(container, Flag::Privileged), "privileged");
+    state(workload.flag(container, Flag::ReadOnlyRoot), "readOnlyRootFilesystem");
+    state(workload.no_new_privileges(container), "allowPrivilegeEscalation");
+    let identity = workload.identity(container);
+    state(identity.non_root, "runAsNonRoot");
+    if let (Id::Unknown, Some(site)) = (&identity.user, identity.site) {
+        all.push((site, "runAsUser"));
+    }
+    let namespaces = [
+        (Namespace::Network, "hostNetwork"),
+        (Namespace::Pid, "hostPID"),
+        (Namespace::Ipc, "hostIPC"),
+    ];
+    for (namespace, key) in namespaces {
+        if let Joined::Unknown(site) = workload.namespace(namespace) {
+            all.push((site, key));
+        }
+    }
+    let path = |it: &&Mount<'_>| {
+        it.origin == Origin::Unknown && matches!(it.handle, Handle::Pod { volume: Some(_), .. })
+    };
+    all.extend(container.mounts.iter().find(path).map(|it| (it.site, "hostPath")));
+    let tree = container.node.tree();
+    let own = container.node.span();
+    // What all containers of a pod share is told of the first.
+    let once = |it: &(Site, &str)| {
+        container.index == 0 || own.start <= it.0.span.start && it.0.span.end <= own.end
+    };
+    let tell = |(site, key): (Site, &str)| {
+        let written = tree.text()[site.span.start..site.span.end].trim();
+        let message = match key {
+            "hostPath" => "nothing says which `hostPath` is mounted here".to_owned(),
+            _ => format!("`{key}` is `{written}`, which Kubernetes cannot read"),
+        };
+        Weakness::new(site, message).advice("render the file first, or write the value")
+    };
+    all.into_iter().filter(once).map(tell).collect()
+}

@@ -1,0 +1,25 @@
+//! The variables of a run: files that the command line names, and the shell where it asks for it.
+
+use super::Failure;
+use crate::batch::Sources;
+use crate::cli::Inputs;
+use crate::source;
+
+/// Where the variables of Compose files are read from.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn sources(inputs: &Inputs) -> Result<Sources, Failure> {
+    let read = |path: &std::path::PathBuf| {
+        let source = source::read(path).map_err(|it| Failure(it.to_string()))?;
+        let text = String::from_utf8_lossy(&source.bytes).into_owned();
+        Ok((path.display().to_string(), text))
+    };
+    let files = inputs.env_file.iter().map(read).collect::<Result<_, Failure>>()?;
+    // What is no text can be no value of a Compose file.
+    let shell = || {
+        std::env::vars_os().filter_map(|it| it.0.into_string().ok().zip(it.1.into_string().ok()))
+    };
+    let shell = if inputs.env_from_shell { shell().collect() } else { Vec::new() };
+    Ok(Sources { files, shell })
+}
