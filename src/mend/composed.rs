@@ -91,6 +91,7 @@ fn extend(
 }
 
 /// The services of a document or a file, before any of them extends another.
+#[derive(Clone, Copy)]
 struct Place<'p> {
     id: FileId,
     services: &'p Map,
@@ -124,8 +125,7 @@ fn extended(
     let Some(service) = service else { return Some(Plain::Map(own)) };
     let base = match file {
         None => {
-            let same = Place { id: place.id, services: place.services, resets: place.resets };
-            extended(files, &service, same, (depth - 1, left))?
+            extended(files, &service, place, (depth - 1, left))?
         }
         Some(file) => {
             let path = text(file).map(|it| compose::beside(&from.path, &it));
