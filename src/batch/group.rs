@@ -152,7 +152,9 @@ impl Store {
                     }
                     None => "included by a name that holds a variable",
                     Some(it) if self.is_named(&it) || in_project(&it) => continue,
-                    Some(it) if self.get(&it).is_err() => "included, and no Compose file to be read",
+                    Some(it) if self.get(&it).is_err() => {
+                        "included, and no Compose file to be read"
+                    }
                     Some(_) => "included, but not named: name it too",
                 };
                 left.insert(name.to_owned(), why);
@@ -210,7 +212,9 @@ impl Store {
                     unread.insert(path, why);
                 }
             }
-            if number == 0 && let Some(first) = members.first() {
+            if number == 0
+                && let Some(first) = members.first()
+            {
                 unread.extend(self.merged_with(first).unread);
             }
             for name in file.tree.documents().flat_map(|it| named_in(it, &file.variables)) {

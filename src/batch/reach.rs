@@ -55,14 +55,16 @@ fn add(store: &mut Store, project: &mut Project, together: &Together) {
     for (id, file) in (0..).map(FileId).zip(&project.files) {
         known.entry(clean(&file.path)).or_insert(id);
     }
-    let mut rest: Vec<&PathBuf> = together.all.iter().filter(|it| !known.contains_key(*it)).collect();
+    let mut rest: Vec<&PathBuf> =
+        together.all.iter().filter(|it| !known.contains_key(*it)).collect();
     rest.sort();
     for path in rest {
         if let Some(id) = store.add_read_only(project, path) {
             known.insert(path.clone(), id);
         }
     }
-    let ids: Vec<FileId> = together.members.iter().filter_map(|it| known.get(it).copied()).collect();
+    let ids: Vec<FileId> =
+        together.members.iter().filter_map(|it| known.get(it).copied()).collect();
     if let Members::Compose(members) = &mut project.members {
         members.elsewhere.push(ids);
     }

@@ -70,7 +70,7 @@ impl Store {
 
     /// Whether something is at the path, to be read or not.
     pub(super) fn is_there(&mut self, path: &Path) -> bool {
-        self.get(path) .map_or_else(|why| why != NOT_THERE, |_| true)
+        self.get(path).map_or_else(|why| why != NOT_THERE, |_| true)
     }
 
     /// The files that a file includes and that its services extend, each once.
@@ -90,9 +90,8 @@ impl Store {
 
 /// The files that a document includes and that its services extend, as far as their names are known.
 pub(super) fn named_in(root: Node<'_>, variables: &Variables) -> Vec<String> {
-    let known = |it: Node<'_>| {
-        variables.interpolate(it.value().unwrap_or("")).known().map(str::to_owned)
-    };
+    let known =
+        |it: Node<'_>| variables.interpolate(it.value().unwrap_or("")).known().map(str::to_owned);
     let mut all: Vec<String> = compose::included(root).into_iter().filter_map(known).collect();
     all.extend(compose::references(root, variables));
     all

@@ -42,7 +42,11 @@ pub(super) fn elsewhere<'h, 't>(files: &Files<'t>, members: &'h Members) -> Vec<
 }
 
 /// What is found in services that are put together elsewhere, but what is waived.
-pub(super) fn found(files: &Files<'_>, workloads: &[Workload<'_>], policy: &Policy) -> Vec<Finding> {
+pub(super) fn found(
+    files: &Files<'_>,
+    workloads: &[Workload<'_>],
+    policy: &Policy,
+) -> Vec<Finding> {
     let waivers = Waivers::read(files, workloads, &policy.allowed, policy.today);
     let none = HashSet::default();
     let findings = workloads.iter().flat_map(|it| judged(it, policy, &waivers, &none).findings);

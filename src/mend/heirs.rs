@@ -155,14 +155,21 @@ impl<'h, 't> Heirs<'h, 't> {
         let mut why = None;
         finding.fixes.retain_mut(|fix| {
             for edit in &mut fix.edits {
-                let mut answer = self.answer(finding.container, (edit.file, &edit.change), edit.shared.is_some(), asks);
+                let mut answer = self.answer(
+                    finding.container,
+                    (edit.file, &edit.change),
+                    edit.shared.is_some(),
+                    asks,
+                );
                 if let (Answer::Denied(_), Some(shared)) = (&answer, &mut edit.shared)
                     && let Ok(changes) = &shared.otherwise
                 {
                     let nobody: &[ContainerId] = &[finding.container, ContainerId::NOBODY];
                     changed |= &*shared.users != nobody;
                     shared.users = nobody.into();
-                    let alone = changes.iter().map(|it| self.answer(finding.container, (it.0, &it.1), false, asks));
+                    let alone = changes
+                        .iter()
+                        .map(|it| self.answer(finding.container, (it.0, &it.1), false, asks));
                     answer = alone.fold(Answer::Agreed, worse);
                 }
                 match answer {
@@ -240,14 +247,16 @@ impl<'h, 't> Heirs<'h, 't> {
         };
         let file = it.place.map(|it| it.0);
         // Who drops all capabilities drops these.
-        let drops_all = |other: &&Ask| {
-            matches!(&other.action, Action::Append(item) if text(item).as_deref() == Some("ALL"))
-        };
+        let drops_all = |other: &&Ask| matches!(&other.action, Action::Append(item) if text(item).as_deref() == Some("ALL"));
         if it.key == "cap_drop"
             && it.action == Action::Remove
             && let Some(ask) = asks.iter().filter(|it| it.key == "cap_drop").find(drops_all)
         {
-            return Answer::Lower(ask.confidence, heir.called(self.files, file), ask.may_break.clone());
+            return Answer::Lower(
+                ask.confidence,
+                heir.called(self.files, file),
+                ask.may_break.clone(),
+            );
         }
         match asks.iter().filter(same).max_by_key(|it| it.confidence) {
             Some(ask) => {
@@ -291,10 +300,11 @@ impl Heir<'_, '_> {
             }
             Action::Append(item) => {
                 // Compose appends these, and refuses one that stands twice.
-                it.key != "security_opt" && text(item).is_some_and(|new| {
-                    let items = self.service.list(&it.key);
-                    items.iter().any(|it| it.node.resolve().value() == Some(&*new))
-                })
+                it.key != "security_opt"
+                    && text(item).is_some_and(|new| {
+                        let items = self.service.list(&it.key);
+                        items.iter().any(|it| it.node.resolve().value() == Some(&*new))
+                    })
             }
             Action::Remove => false,
         }
@@ -310,7 +320,8 @@ fn short(path: &Path, files: &Files<'_>, beside: Option<FileId>) -> String {
 /// Whether a layer of the heir that is stronger lets nothing of the key through.
 fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> bool {
     let own = &service.levels[level];
-    let is_mapping = own.node.id() == node.id() || view::fragments(own.node).iter().any(|it| it.id() == node.id());
+    let is_mapping = own.node.id() == node.id()
+        || view::fragments(own.node).iter().any(|it| it.id() == node.id());
     if is_mapping && own.lookup(key).is_some_and(|it| it.owner.id() != node.id()) {
         // `<<` is shallow: the value of another mapping counts, unless the layer's own mapping gets the key.
         if own.node.id() != node.id() {
@@ -357,9 +368,10 @@ fn alike(one: &Action, other: &Action) -> bool {
     match (one, other) {
         (Action::Remove, Action::Remove) => true,
         (Action::Append(one), Action::Append(other)) => one.data == other.data,
-        (Action::Ensure(one) | Action::Replace(one), Action::Ensure(other) | Action::Replace(other)) => {
-            one.data == other.data
-        }
+        (
+            Action::Ensure(one) | Action::Replace(one),
+            Action::Ensure(other) | Action::Replace(other),
+        ) => one.data == other.data,
         (Action::Remove | Action::Append(_) | Action::Ensure(_) | Action::Replace(_), _) => false,
     }
 }

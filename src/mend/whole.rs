@@ -102,7 +102,8 @@ type Planned = HashMap<String, HashMap<String, Vec<String>>>;
 fn planned(files: &Files<'_>, analysis: &Analysis, number: u32) -> Planned {
     let mut planned = Planned::default();
     let own = analysis.judged.open.iter().filter(|_| number == 0);
-    let others = analysis.elsewhere.iter().filter(|it| it.container.0 / super::agree::FIRST == number);
+    let others =
+        analysis.elsewhere.iter().filter(|it| it.container.0 / super::agree::FIRST == number);
     for finding in own.chain(others.filter(|_| number > 0)) {
         let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
         let keys = planned.entry(name.to_owned()).or_default();
@@ -198,7 +199,8 @@ fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
             let fine = |it: &String| is_any || before.contains(it) || may.contains(&it);
             let text = after.iter().find(|it| !fine(it)).cloned();
             if may.is_empty() || text.is_some() {
-                let what = format!("service {name} would get another `{key}` that it is not to have");
+                let what =
+                    format!("service {name} would get another `{key}` that it is not to have");
                 return Some(Broken { what, service: name.clone(), keys: vec![key.clone()], text });
             }
         }
@@ -257,9 +259,9 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
             }
         }
         if service.get("read_only").and_then(as_text) == Some("true") {
-            let injects = ["configs", "secrets"].into_iter().any(|section| {
-                list(section).iter().any(|it| injected(project, section, it))
-            });
+            let injects = ["configs", "secrets"]
+                .into_iter()
+                .any(|section| list(section).iter().any(|it| injected(project, section, it)));
             if injects {
                 add("have files written into a read-only root".into(), &["read_only"], None);
             }
@@ -300,7 +302,8 @@ fn named(item: &Plain) -> Option<String> {
         Plain::Text(it) => compose::parse_short(it).source?.to_owned(),
         Plain::Null | Plain::List(_) => return None,
     };
-    let is_name = source.starts_with(|it: char| it.is_ascii_alphanumeric()) && !source.contains(['/', '\\', '$']);
+    let is_name = source.starts_with(|it: char| it.is_ascii_alphanumeric())
+        && !source.contains(['/', '\\', '$']);
     is_name.then_some(source)
 }
 

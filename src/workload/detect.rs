@@ -198,8 +198,7 @@ fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Ambiguity> {
         return None;
     }
     let there = |it: &Node<'_>| it.tag() != Some("!reset");
-    let item =
-        list.value.items().filter(there).find(|it| it.resolve().kind() != Kind::Scalar)?;
+    let item = list.value.items().filter(there).find(|it| it.resolve().kind() != Kind::Scalar)?;
     Some(Ambiguity {
         span: first_line(item),
         message: format!(

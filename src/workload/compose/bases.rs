@@ -122,7 +122,12 @@ impl<'t> Numbers<'_, 't> {
                 let from = self.files.get(from.file);
                 match self.files.at(&beside(&from.path, name)) {
                     Some(id) => self.layers(id, &service, None),
-                    None => return Err(format!("{service} in {name}, {}", from.unread(Path::new(name)))),
+                    None => {
+                        return Err(format!(
+                            "{service} in {name}, {}",
+                            from.unread(Path::new(name))
+                        ));
+                    }
                 }
             }
         };
@@ -143,9 +148,8 @@ impl<'t> Numbers<'_, 't> {
         let layer = |it: &Extended<'t>| {
             it.level.get_or_init(|| Level::new(id, it.node, Some(base))).clone()
         };
-        let beside = |it: &&Extended<'t>| {
-            heir.is_some_and(|heir| it.node.document() == heir.document())
-        };
+        let beside =
+            |it: &&Extended<'t>| heir.is_some_and(|heir| it.node.document() == heir.document());
         let mut near: Layers<'t> = all.iter().filter(beside).map(layer).collect();
         if near.is_empty() {
             near = all.iter().map(layer).collect();

@@ -212,9 +212,8 @@ pub(super) fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
     match list.value.kind() {
         // An item with this tag is taken out of its own list, and out of no other.
         Kind::Sequence => {
-            let there = |it: &Node<'t>| {
-                [*it, it.resolve()].iter().all(|it| it.tag() != Some("!reset"))
-            };
+            let there =
+                |it: &Node<'t>| [*it, it.resolve()].iter().all(|it| it.tag() != Some("!reset"));
             list.value.items().filter(there).map(item).collect()
         }
         Kind::Scalar if !list.value.is_null() => vec![item(list.value)],
