@@ -41,20 +41,24 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
         let others: BTreeSet<usize> =
             written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
+        let mut known: HashMap<PathBuf, FileId> = HashMap::new();
+        for (id, file) in (0..).map(FileId).zip(&project.files) {
+            known.entry(clean(&file.path)).or_insert(id);
+        }
         for number in others.into_iter().take(WAYS) {
             let it = &found[number];
             if it.members != own {
-                add(store, project, it);
+                add(store, project, (it, &mut known));
             }
         }
     }
 }
 
-fn add(store: &mut Store, project: &mut Project, together: &Together) {
-    let mut known: HashMap<PathBuf, FileId> = HashMap::new();
-    for (id, file) in (0..).map(FileId).zip(&project.files) {
-        known.entry(clean(&file.path)).or_insert(id);
-    }
+fn add(
+    store: &mut Store,
+    project: &mut Project,
+    (together, known): (&Together, &mut HashMap<PathBuf, FileId>),
+) {
     let mut rest: Vec<&PathBuf> =
         together.all.iter().filter(|it| !known.contains_key(*it)).collect();
     rest.sort();
