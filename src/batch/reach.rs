@@ -10,7 +10,7 @@ use super::store::Store;
 use crate::finding::FileId;
 use crate::mend::Members;
 use crate::source;
-use crate::workload::{clean, compose, view};
+use crate::workload::{clean, compose};
 
 /// How many files of a folder are looked at.
 const MANY: usize = 512;
@@ -41,20 +41,24 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
         let others: BTreeSet<usize> =
             written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
+        let mut known: HashMap<PathBuf, FileId> = HashMap::new();
+        for (id, file) in (0..).map(FileId).zip(&project.files) {
+            known.entry(clean(&file.path)).or_insert(id);
+        }
         for number in others.into_iter().take(WAYS) {
             let it = &found[number];
             if it.members != own {
-                add(store, project, it);
+                add(store, project, (it, &mut known));
             }
         }
     }
 }
 
-fn add(store: &mut Store, project: &mut Project, together: &Together) {
-    let mut known: HashMap<PathBuf, FileId> = HashMap::new();
-    for (id, file) in (0..).map(FileId).zip(&project.files) {
-        known.entry(clean(&file.path)).or_insert(id);
-    }
+fn add(
+    store: &mut Store,
+    project: &mut Project,
+    (together, known): (&Together, &mut HashMap<PathBuf, FileId>),
+) {
     let mut rest: Vec<&PathBuf> =
         together.all.iter().filter(|it| !known.contains_key(*it)).collect();
     rest.sort();
@@ -88,9 +92,15 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
                 continue;
             }
             let alone = vec![sibling.clone()];
-            let over = [pair.clone(), alone.clone()].concat();
-            lists.insert(if overrides(store, &sibling, &pair) { over } else { alone });
+            lists.insert(alone.clone());
+            if !overrides(store, &sibling, &pair) {
+                continue;
+            }
+            // Who names files by `-f` has to name the override file as well, and may not want it.
+            lists.insert([&pair[..1], &alone].concat());
+            lists.insert([pair.clone(), alone].concat());
         }
+        lists.extend(pair.first().map(|it| vec![it.clone()]));
         lists.extend((!pair.is_empty()).then_some(pair));
     }
     let mut together = |members: Vec<PathBuf>| {
@@ -107,25 +117,14 @@ fn siblings(folder: &Path) -> Vec<PathBuf> {
     names.map(|it| folder.join(it)).filter(|it| is_compose_name(it)).take(SIBLINGS).collect()
 }
 
-/// Whether a file is merged over others rather than started alone: it has no services, or says of one of theirs not what
-/// it runs.
+/// Whether a file may be merged over others: it has no services, or one of theirs.
 fn overrides(store: &mut Store, path: &Path, pair: &[PathBuf]) -> bool {
-    let names = |store: &mut Store, path: &Path, partial: bool| {
+    let names = |store: &mut Store, path: &Path| {
         let Ok((file, _)) = store.get(path) else { return HashSet::new() };
         let services = file.tree.documents().flat_map(compose::services);
-        let says = |node, key: &&str| view::lookup(node, key).is_some();
-        let kept = services.filter(|(_, it)| {
-            let runs = ["image", "build", "provider", "extends"];
-            !partial || !runs.iter().any(|key| says(it.resolve(), key))
-        });
-        kept.filter_map(|it| it.0.value().map(str::to_owned)).collect::<HashSet<String>>()
+        services.filter_map(|it| it.0.value().map(str::to_owned)).collect::<HashSet<String>>()
     };
-    if pair.is_empty() {
-        return false;
-    }
-    if names(store, path, false).is_empty() {
-        return true;
-    }
-    let partial = names(store, path, true);
-    pair.iter().any(|it| names(store, it, false).iter().any(|it| partial.contains(it)))
+    let own = names(store, path);
+    !pair.is_empty()
+        && (own.is_empty() || pair.iter().any(|it| !names(store, it).is_disjoint(&own)))
 }

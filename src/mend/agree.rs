@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::analysis::{Verdict, judged};
 use super::heirs::{Heirs, Way};
-use super::{Members, Policy, Shared};
+use super::{Members, Policy, Shared, whole};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::rules;
 use crate::waiver::Waivers;
@@ -33,10 +33,12 @@ pub(super) fn opened(files: &[Shared], members: &Members) -> Vec<Shared> {
 pub(super) fn elsewhere<'h, 't>(files: &Files<'t>, members: &'h Members) -> Vec<Way<'h, 't>> {
     let Members::Compose(members) = members else { return Vec::new() };
     let numbered = (1..).zip(&members.elsewhere);
+    // What Compose refuses to put together nobody does.
+    let loads = |it: &(u32, &'h Vec<FileId>)| whole::loads(files, it.1);
     let way = |(number, it): (u32, &'h Vec<FileId>)| {
         (it.as_slice(), compose::workloads(files, it, number * FIRST))
     };
-    numbered.map(way).collect()
+    numbered.filter(loads).map(way).collect()
 }
 
 /// What is found in services that are put together elsewhere, but what is waived.

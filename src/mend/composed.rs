@@ -91,6 +91,7 @@ fn extend(
 }
 
 /// The services of a document or a file, before any of them extends another.
+#[derive(Clone, Copy)]
 struct Place<'p> {
     id: FileId,
     services: &'p Map,
@@ -123,10 +124,7 @@ fn extended(
     };
     let Some(service) = service else { return Some(Plain::Map(own)) };
     let base = match file {
-        None => {
-            let same = Place { id: place.id, services: place.services, resets: place.resets };
-            extended(files, &service, same, (depth - 1, left))?
-        }
+        None => extended(files, &service, place, (depth - 1, left))?,
         Some(file) => {
             let path = text(file).map(|it| compose::beside(&from.path, &it));
             let Some(id) = path.and_then(|it| files.at(&it)) else { return Some(Plain::Map(own)) };
@@ -262,7 +260,9 @@ fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
             Plain::Map(weak)
         }
         (_, Plain::List(mut weak), Plain::List(strong)) => {
-            weak.extend(strong);
+            // Compose takes what both say once.
+            let new: Vec<Plain> = strong.into_iter().filter(|it| !weak.contains(it)).collect();
+            weak.extend(new);
             unique(key, weak)
         }
         (_, _, strong) => strong,

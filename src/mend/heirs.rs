@@ -14,8 +14,13 @@ use crate::yaml::{Action, Change, Data, Kind, Node, NodeId, Step, Value};
 pub(super) struct Heirs<'h, 't> {
     files: &'h Files<'t>,
     all: Vec<Heir<'h, 't>>,
-    touched: HashMap<(FileId, NodeId), Vec<Touch<'t>>>,
+    /// Those of the project itself.
+    own: Touched<'t>,
+    /// Those that are put together elsewhere.
+    others: Touched<'t>,
 }
+
+type Touched<'t> = HashMap<(FileId, NodeId), Vec<Touch<'t>>>;
 
 /// A service that inherits.
 struct Heir<'h, 't> {
@@ -63,7 +68,8 @@ impl<'h, 't> Heirs<'h, 't> {
         own: &'h [Workload<'t>],
         elsewhere: &'h [Way<'h, 't>],
     ) -> Heirs<'h, 't> {
-        let mut heirs = Heirs { files, all: Vec::new(), touched: HashMap::default() };
+        let mut heirs =
+            Heirs { files, all: Vec::new(), own: HashMap::default(), others: HashMap::default() };
         let others = elsewhere.iter().flat_map(|(way, all)| all.iter().map(|it| (it, Some(*way))));
         for (workload, way) in own.iter().map(|it| (it, None)).chain(others) {
             let Dialect::Compose(service) = &workload.dialect else { continue };
@@ -87,8 +93,12 @@ impl<'h, 't> Heirs<'h, 't> {
     }
 
     fn note(&mut self, level: &Level<'t>, (heir, number): (usize, usize)) {
+        let touched = match self.all[heir].way {
+            None => &mut self.own,
+            Some(_) => &mut self.others,
+        };
         let mut touch = |node: Node<'t>, key: Option<&'t str>| {
-            let touches = self.touched.entry((level.file, node.id())).or_default();
+            let touches = touched.entry((level.file, node.id())).or_default();
             touches.push(Touch { heir, level: number, key });
         };
         touch(level.node, None);
@@ -211,11 +221,13 @@ impl<'h, 't> Heirs<'h, 't> {
         let mut answer = Answer::Agreed;
         let mut way = Vec::new();
         for node in std::iter::successors(Some(at), |it| it.parent()) {
-            for touch in self.touched.get(&(file, node.id())).into_iter().flatten() {
+            let place = (file, node.id());
+            // Whom the plan asks it asks by name.
+            let own = self.own.get(&place).filter(|_| !is_shared);
+            for touch in own.into_iter().chain(self.others.get(&place)).flatten() {
                 let heir = &self.all[touch.heir];
-                // Whom the plan asks it asks by name.
-                let is_asked = heir.way.is_none() && (is_shared || heir.service.id == container);
-                if is_asked || !known.insert((touch.heir, touch.level)) {
+                let is_itself = heir.way.is_none() && heir.service.id == container;
+                if is_itself || !known.insert((touch.heir, touch.level)) {
                     continue;
                 }
                 let steps = way.iter().rev().cloned().collect();

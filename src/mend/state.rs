@@ -11,6 +11,27 @@ use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
 use crate::yaml::{self, Tree};
 
+/// What is to be carried out, and what turned out to be none of that.
+struct Wanted {
+    chosen: Vec<Choice>,
+    left: Vec<(Finding, String)>,
+}
+
+impl Wanted {
+    fn leave(&mut self, findings: &[Finding], culprits: &[Choice], why: &str) {
+        self.chosen.retain(|it| !culprits.contains(it));
+        let left = culprits.iter().map(|it| (findings[it.finding].clone(), why.to_owned()));
+        self.left.extend(left);
+    }
+}
+
+/// A proof that failed.
+struct Broken {
+    /// What is still found after its fix.
+    lasting: Option<(&'static str, ContainerId)>,
+    unproven: Unproven,
+}
+
 /// What has been done so far.
 pub(super) struct State {
     pub(super) files: Vec<Shared>,
@@ -33,19 +54,38 @@ impl State {
         chosen: &[Choice],
     ) -> Result<Option<Analysis>, Unproven> {
         let findings = &analysis.judged.open;
-        let Some((plan, files)) = self.sound(analysis, members, chosen)? else { return Ok(None) };
-        let (proven, after) =
-            rayon::join(|| self.prove_texts(&files, &plan), || analyse(&files, members, policy));
-        proven?;
-        self.prove_types(&files, members, policy)?;
-        self.prove(analysis, &after, &plan)?;
-        self.files = files;
-        self.changed.extend(plan.texts.keys());
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
-        self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
-        Ok(Some(after))
+        let mut wanted = Wanted { chosen: chosen.to_vec(), left: Vec::new() };
+        loop {
+            let Some((plan, files)) = self.sound(analysis, members, &mut wanted)? else {
+                return Ok(None);
+            };
+            let (proven, after) = rayon::join(
+                || self.prove_texts(&files, &plan),
+                || analyse(&files, members, policy),
+            );
+            proven?;
+            self.prove_types(&files, members, policy)?;
+            if let Err(broken) = self.prove(analysis, &after, &plan) {
+                let lasting = |it: &&Choice| {
+                    let finding = &findings[it.finding];
+                    broken.lasting == Some((finding.rule, finding.container))
+                };
+                let culprits: Vec<Choice> = plan.kept.iter().filter(lasting).copied().collect();
+                if culprits.is_empty() {
+                    return Err(broken.unproven);
+                }
+                let why = "what it takes away here another layer of the service says as well: mend that one first";
+                wanted.leave(findings, &culprits, why);
+                continue;
+            }
+            self.files = files;
+            self.changed.extend(plan.texts.keys());
+            self.changed.sort_unstable();
+            self.changed.dedup();
+            let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
+            self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
+            return Ok(Some(after));
+        }
     }
 
     /// The plan for the chosen fixes with the files that it makes, without those that break the project as a whole.
@@ -53,21 +93,19 @@ impl State {
         &mut self,
         analysis: &Analysis,
         members: &Members,
-        chosen: &[Choice],
+        wanted: &mut Wanted,
     ) -> Result<Option<(Plan, Vec<Shared>)>, Unproven> {
         let findings = &analysis.judged.open;
-        let mut chosen = chosen.to_vec();
-        let mut left = Vec::new();
         loop {
-            let plan = match chosen.is_empty() {
+            let plan = match wanted.chosen.is_empty() {
                 true => Plan::default(),
                 false => {
-                    let plan = || plan(&view(&self.files), findings, &chosen);
-                    rayon::join(plan, || self.ask_ahead(findings, &chosen)).0
+                    let plan = || plan(&view(&self.files), findings, &wanted.chosen);
+                    rayon::join(plan, || self.ask_ahead(findings, &wanted.chosen)).0
                 }
             };
             self.refused = refusals(findings, &plan.refused);
-            self.refused.extend(left.iter().cloned());
+            self.refused.extend(wanted.left.iter().cloned());
             if plan.texts.is_empty() {
                 return Ok(None);
             }
@@ -79,9 +117,7 @@ impl State {
             if culprits.is_empty() {
                 return Err(Unproven { path: self.files[0].path.clone(), message: broken.what });
             }
-            chosen.retain(|it| !culprits.contains(it));
-            let why = format!("{}: mend it by hand", broken.what);
-            left.extend(culprits.iter().map(|it| (findings[it.finding].clone(), why.clone())));
+            wanted.leave(findings, &culprits, &format!("{}: mend it by hand", broken.what));
         }
     }
 
@@ -132,7 +168,7 @@ impl State {
     }
 
     /// The accepted findings are gone, none is new but by its consequence, and the platform still takes the file.
-    fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Unproven> {
+    fn prove(&self, before: &Analysis, after: &Analysis, plan: &Plan) -> Result<(), Broken> {
         let findings = &before.judged.open;
         let path = |id: FileId| self.files[id.0 as usize].path.clone();
         // Only containers of which something is left can have something new.
@@ -155,11 +191,15 @@ impl State {
                     "`{}` would still be found after its fix: {}",
                     finding.rule, finding.message
                 );
-                return Err(Unproven { path: path(finding.site.file), message });
+                let unproven = Unproven { path: path(finding.site.file), message };
+                return Err(Broken { lasting: Some((finding.rule, finding.container)), unproven });
             }
         }
         match after.violations.iter().find(|it| !before.violations.contains(it)) {
-            Some(it) => Err(Unproven { path: path(it.file), message: it.message.clone() }),
+            Some(it) => {
+                let unproven = Unproven { path: path(it.file), message: it.message.clone() };
+                Err(Broken { lasting: None, unproven })
+            }
             None => Ok(()),
         }
     }

@@ -46,10 +46,10 @@ pub(super) fn broken(
         let (Some(before), Some(after)) = (composed(&old, way), composed(&new, way)) else {
             continue;
         };
-        if before == after {
+        let known = refused(&before);
+        if before == after || number > 0 && !known.is_empty() {
             continue;
         }
-        let known = refused(&before);
         if let Some(it) = refused(&after).into_iter().find(|it| !known.contains(it)) {
             let keys = it.keys.iter().map(|it| (*it).to_owned()).collect();
             return Some(Broken { what: it.what, service: it.service, keys, text: it.text });
@@ -60,6 +60,11 @@ pub(super) fn broken(
         }
     }
     None
+}
+
+/// Whether these files make a project that Compose takes, as far as is known.
+pub(super) fn loads(files: &Files<'_>, way: &[FileId]) -> bool {
+    composed(files, way).is_some_and(|it| refused(&it).is_empty())
 }
 
 /// The choices that bring it about; nothing where none is near.

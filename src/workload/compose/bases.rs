@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
-use super::{Base, DEPTH, Level, Unread, beside, replaces, services};
+use super::{Base, DEPTH, Level, Unread, Within, beside, replaces, services};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::Files;
 use crate::workload::view::Entry;
@@ -17,6 +17,8 @@ pub(super) struct Numbers<'n, 't> {
     pub(super) numbers: HashMap<&'t str, usize>,
     pub(super) members: &'n [FileId],
     pub(super) first: u32,
+    /// The files that each document includes.
+    pub(super) within: Within,
     /// The services of each file by name, once something there is extended.
     pub(super) services: Vec<OnceLock<HashMap<&'t str, Vec<Extended<'t>>>>>,
 }
@@ -41,7 +43,13 @@ impl<'t> Numbers<'_, 't> {
     pub(super) fn bases(&self, own: &[Level<'t>]) -> Bases<'t> {
         let (mut levels, mut missing) = (Vec::with_capacity(own.len()), None);
         let mut unread = Vec::new();
+        // Where the layers that each of its own brings begin.
+        let mut starts: Vec<(usize, FileId)> = Vec::new();
         for level in own {
+            let included = self.included(level);
+            let weaker = starts.iter().find(|it| included.contains(&it.1)).map(|it| it.0);
+            let start = levels.len();
+            starts.push((weaker.unwrap_or(start), level.file));
             if level.lookup("extends").is_none() {
                 levels.push(level.clone());
                 continue;
@@ -51,9 +59,21 @@ impl<'t> Numbers<'_, 't> {
                 unread.push(Unread { site, what: format!("what it extends: {why}") });
                 missing = Some(why);
             }
-            levels.extend(chain.into_iter().rev().flatten());
+            // What a document includes is merged before its services extend others.
+            let bases = chain.drain(1..).rev().flatten().collect::<Vec<_>>();
+            let at = weaker.unwrap_or(start);
+            levels.splice(at..at, bases);
+            levels.push(level.clone());
         }
         Bases { levels: levels.into(), missing, unread }
+    }
+
+    /// The files that the document of a layer includes.
+    fn included(&self, level: &Level<'t>) -> &[FileId] {
+        if self.within.is_empty() {
+            return &[];
+        }
+        self.within.get(&(level.file, level.node.document())).map_or(&[], Vec::as_slice)
     }
 
     /// Adds the chain of bases of the last service, nearest first; or says what is missing, and where that is named.
@@ -130,8 +150,16 @@ impl<'t> Numbers<'_, 't> {
         };
         let beside =
             |it: &&Extended<'t>| heir.is_some_and(|heir| it.node.document() == heir.document());
-        let near: Layers<'t> = all.iter().filter(beside).map(layer).collect();
-        if near.is_empty() { all.iter().map(layer).collect() } else { near }
+        let mut near: Layers<'t> = all.iter().filter(beside).map(layer).collect();
+        if near.is_empty() {
+            near = all.iter().map(layer).collect();
+        }
+        let within = heir.and_then(|it| self.within.get(&(id, it.document())));
+        let included = within.into_iter().flatten();
+        let mut weaker: Layers<'t> =
+            included.flat_map(|it| self.layers(*it, service, None)).collect();
+        weaker.append(&mut near);
+        weaker
     }
 
     /// The mappings of each service of a file, from all its documents.
@@ -154,6 +182,8 @@ impl<'t> Numbers<'_, 't> {
 
 /// The strongest layer of a service that says what it extends.
 fn extended<'a, 't>(layers: &'a Layers<'t>) -> Option<(&'a Level<'t>, Entry<'t>)> {
-    let said = layers.iter().rev().find_map(|it| Some((it, it.lookup("extends")?)))?;
+    let file = layers.last()?.file;
+    let own = layers.iter().rev().filter(|it| it.file == file);
+    let said = own.into_iter().find_map(|it| Some((it, it.lookup("extends")?)))?;
     (said.1.written.tag() != Some("!reset")).then_some(said)
 }

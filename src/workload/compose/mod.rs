@@ -160,13 +160,16 @@ pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)
 /// The workloads of a project made of these files, merged in this order.
 pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<Workload<'t>> {
     let mut roots = Vec::new();
-    let mut included = Vec::new();
+    let mut known = Vec::new();
+    let mut within = HashMap::default();
     let merged = members.to_vec();
-    members.iter().for_each(|it| add_roots(files, *it, &mut included, &mut roots));
-    let members: &[FileId] = &included;
+    for it in members {
+        add_roots(files, *it, &mut known, (&mut roots, &mut within));
+    }
+    let members: &[FileId] = &known;
     let (named, numbers) = named(&roots);
     let services = files.iter().map(|_| OnceLock::new()).collect();
-    let numbers = Numbers { files, numbers, members, first, services };
+    let numbers = Numbers { files, numbers, members, first, services, within };
     let bases: Vec<Bases<'t>> =
         named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
     let mut project = project::project(files, roots, &named, &bases, first);
@@ -185,13 +188,16 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .collect()
 }
 
+/// The files that a document includes, directly or by others.
+type Within = HashMap<(FileId, usize), Vec<FileId>>;
+
 /// Adds the documents of a file in merge order: what one includes is weaker than the document itself. A file that is
 /// included twice counts once.
 fn add_roots<'t>(
     files: &Files<'t>,
     id: FileId,
     known: &mut Vec<FileId>,
-    roots: &mut Vec<(FileId, Node<'t>)>,
+    (roots, within): (&mut Vec<(FileId, Node<'t>)>, &mut Within),
 ) {
     if known.contains(&id) || known.len() > DEPTH * DEPTH {
         return;
@@ -199,12 +205,16 @@ fn add_roots<'t>(
     known.push(id);
     let file = files.get(id);
     for root in file.tree.documents() {
+        let from = known.len();
         for name in included(root) {
             let text = file.variables.interpolate(name.value().unwrap_or(""));
             let path = text.known().map(|it| beside(&file.path, it));
             if let Some(other) = path.and_then(|it| files.at(&it)) {
-                add_roots(files, other, known, roots);
+                add_roots(files, other, known, (roots, within));
             }
+        }
+        if known.len() > from {
+            within.insert((id, root.document()), known[from..].to_vec());
         }
         roots.push((id, root));
     }

@@ -27,7 +27,7 @@ impl<'t> Service<'t> {
             let Some(mount) = self.volume(item) else { continue };
             // A later layer's mount replaces one with the same target.
             if mount.target.is_some() {
-                all.retain(|it| it.target != mount.target || it.site.file == mount.site.file);
+                all.retain(|it| it.target != mount.target || beside(it, &mount));
             }
             all.push(mount);
         }
@@ -344,6 +344,17 @@ impl<'t> Service<'t> {
             site: item_site(&item),
             handle: Handle::Item(item),
         }
+    }
+}
+
+/// Whether two mounts are two items of one list.
+fn beside(one: &Mount<'_>, other: &Mount<'_>) -> bool {
+    match (&one.handle, &other.handle) {
+        (Handle::Item(one), Handle::Item(other)) => {
+            let same_list = one.list.value.id() == other.list.value.id();
+            one.file == other.file && same_list && one.node.id() != other.node.id()
+        }
+        _ => false,
     }
 }
 

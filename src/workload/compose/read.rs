@@ -36,12 +36,14 @@ pub struct FoundText<'t> {
 impl<'t> Service<'t> {
     /// The value of a key after all layers are merged; a null, or a `!reset`, is no value.
     pub fn entry(&self, key: &str) -> Option<Found<'t>> {
-        for (number, level) in self.levels.iter().enumerate().rev() {
+        let mut left = self.levels.len();
+        while let Some(number) = left.checked_sub(1) {
+            left = number;
+            let level = &self.levels[number];
             let Some(entry) = level.lookup(key) else { continue };
             if entry.written.tag() == Some("!reset") {
-                return None;
-            }
-            if !entry.value.is_null() {
+                left = self.replaced_from(number);
+            } else if !entry.value.is_null() {
                 return Some(Found { level: number, file: level.file, entry });
             }
         }
@@ -54,15 +56,31 @@ impl<'t> Service<'t> {
         found.entry.value.value().map(|it| FoundText { found, text: self.interpolate(it) })
     }
 
+    /// The first layer whose values a `!reset` or `!override` takes away: what stands in a base takes away what that
+    /// base extends, and nothing of the documents before.
+    fn replaced_from(&self, number: usize) -> usize {
+        if self.levels[number].base.is_none() {
+            return 0;
+        }
+        let own = self.levels[..number].iter().rposition(|it| it.base.is_none());
+        own.map_or(0, |it| it + 1)
+    }
+
     /// The items of a key after all layers are merged: sequences append, `!override` and `!reset` start anew.
     /// A scalar counts as a list of one.
     pub fn list(&self, key: &str) -> Vec<Item<'t>> {
-        let mut all = Vec::new();
-        for level in &*self.levels {
+        let mut all: Vec<Item<'t>> = Vec::new();
+        // How many items there are before each layer that has some.
+        let mut starts: Vec<(usize, usize)> = Vec::new();
+        for (number, level) in self.levels.iter().enumerate() {
             let Some(entry) = level.lookup(key) else { continue };
-            if matches!(entry.written.tag(), Some("!reset" | "!override")) {
-                all.clear();
+            if replaces(entry.written) {
+                let from = self.replaced_from(number);
+                let kept = starts.iter().find(|it| it.0 >= from).map(|it| it.1);
+                all.truncate(kept.unwrap_or(all.len()));
+                starts.retain(|it| it.0 < from);
             }
+            starts.push((number, all.len()));
             if entry.written.tag() != Some("!reset") {
                 // Most lists have one layer.
                 match all.is_empty() {

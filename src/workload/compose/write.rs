@@ -276,7 +276,7 @@ impl<'t> Service<'t> {
         let Data::Str(text) = &item.data else { return Ok(()) };
         if let Some(missing) = self.missing_base.as_ref().filter(|_| key == "security_opt") {
             return Err(Blocked(format!(
-                "what it extends is not known ({missing}) and may say {text} itself, which Compose takes only once: mend that first"
+                "what it extends is not known ({missing}) and may say {text} as well, which Compose refuses: mend that first"
             )));
         }
         let says = |it: &Item<'t>| it.node.resolve().value() == Some(text.as_str());
