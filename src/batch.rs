@@ -56,7 +56,7 @@ impl Batch {
 
     /// Takes the bytes of standard input.
     pub fn stream(bytes: &[u8]) -> Batch {
-        let path = PathBuf::from("<stdin>");
+        let path = PathBuf::from(source::STDIN);
         let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
             true => Outcome::Passed,
             false => parse(&path, Named::ByWalking, bytes),

@@ -76,6 +76,7 @@ fn asked_for(path: PathBuf, tree: Tree) -> File {
     let builds = builds::read(&path, &tree, &variables);
     let texts = texts::read(&path, &tree, &variables);
     File {
+        folder: source::folder(&path),
         path,
         tree: Arc::new(tree),
         in_scope: true,

@@ -1,6 +1,7 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
 mod bases;
+mod driver;
 mod engine;
 mod environment;
 mod keys;

@@ -1,20 +1,21 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
+use super::driver::Source;
 use super::read::item_site;
 use super::volume::{is_drive, is_path, parse_short};
 use super::{Service, text};
-use crate::finding::Site;
+use crate::finding::{FileId, Site};
 use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view::{Entry, entries};
-use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text, Written};
+use crate::workload::{Handle, Item, Mount, Origin, Text, Written};
 use crate::yaml::{Kind, Node, Value};
 
 /// A device of the host, handed to a service.
 pub struct Device<'t> {
     /// Its path on the host, or the text of a device cgroup rule.
     pub path: String,
-    /// Whether it is a rule of `device_cgroup_rules`.
-    pub is_rule: bool,
+    /// The list that it stands in: `devices`, `device_cgroup_rules`, or `volumes` for a disk behind a named volume.
+    pub key: &'static str,
     /// Where it stands.
     pub item: Item<'t>,
 }
@@ -72,7 +73,7 @@ impl<'t> Service<'t> {
                     _ => parse_short(&text.value).source,
                 };
                 let Some(path) = path else { continue };
-                if let Origin::Host(path) = self.origin(path) {
+                if let Origin::Host(path) = self.origin(item.file, path).origin {
                     found.push((path, name.to_owned(), item_site(&item)));
                 }
             }
@@ -83,6 +84,9 @@ impl<'t> Service<'t> {
     /// Whether something is mounted to a drive or pipe, which no Linux container has.
     pub(super) fn mounts_into_drive(&self) -> bool {
         self.list("volumes").into_iter().any(|item| {
+            if self.taken_for_a_drive(item).is_some() {
+                return false;
+            }
             let node = item.node.resolve();
             match node.kind() {
                 Kind::Mapping => node
@@ -93,6 +97,16 @@ impl<'t> Service<'t> {
                     .is_some_and(|it| it.contains(['\\', ':']) && is_drive(parse_short(it).target)),
             }
         })
+    }
+
+    /// The named volume of one letter that Compose takes for a drive of Windows, and the text that it stands in.
+    pub fn taken_for_a_drive(&self, item: Item<'t>) -> Option<(String, String)> {
+        let text = self.evaluate(item.node.resolve()).value;
+        let (name, rest) = text.split_once(':')?;
+        let letter = name.len() == 1 && name.bytes().all(|it| it.is_ascii_alphabetic());
+        let is_volume = letter && rest.starts_with('/') && !rest.contains(":\\");
+        (is_volume && self.project.top("volumes", name).is_some())
+            .then(|| (name.to_owned(), text.to_string()))
     }
 
     fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
@@ -108,8 +122,11 @@ impl<'t> Service<'t> {
         let text = self.evaluate(node);
         let short = parse_short(&text.value);
         let propagation = short.options.iter().find(|it| it.ends_with("shared"));
+        let source = short.source.map(|it| self.origin(item.file, it));
+        let Source { origin, written } = source.unwrap_or_else(|| Origin::Anonymous.into());
         Mount {
-            origin: short.source.map_or(Origin::Anonymous, |it| self.origin(it)),
+            origin,
+            written,
             target: known_target(short.target),
             read_only: short.options.contains(&"ro"),
             relabels: short.options.iter().any(|it| matches!(*it, "z" | "Z")),
@@ -125,17 +142,17 @@ impl<'t> Service<'t> {
         let field = |key: &str| node.get(key).map(|it| self.evaluate(it));
         let source = field("source").or_else(|| field("src"));
         let kind = field("type").map_or_else(|| "volume".to_owned(), |it| it.value.into_owned());
-        let origin = match (kind.as_str(), &source) {
-            ("tmpfs", _) => Origin::Scratch,
+        let Source { origin, written } = match (kind.as_str(), &source) {
+            ("tmpfs", _) => Origin::Scratch.into(),
             ("npipe" | "bind" | "cluster" | "volume", Some(it))
                 if it.value.contains(text::UNKNOWN) =>
             {
-                self.origin(&it.value)
+                self.origin(item.file, &it.value)
             }
-            ("bind" | "npipe", Some(it)) => Origin::Host(host_path(&it.value)),
-            ("volume", Some(it)) => self.origin(&it.value),
-            ("volume", None) => Origin::Anonymous,
-            (other, _) => Origin::Other(other.to_owned()),
+            ("bind" | "npipe", Some(it)) => self.host(item.file, &it.value),
+            ("volume", Some(it)) => self.origin(item.file, &it.value),
+            ("volume", None) => Origin::Anonymous.into(),
+            (other, _) => Origin::Other(other.to_owned()).into(),
         };
         let inside = |section: &str, key: &str| {
             node.get(section).and_then(|it| it.resolve().get(key)).map(|it| self.evaluate(it))
@@ -146,6 +163,7 @@ impl<'t> Service<'t> {
         };
         Mount {
             origin,
+            written,
             target: target.and_then(|it| known_target(&it.value)),
             read_only: yes(field("read_only")) || yes(field("readonly")),
             relabels: inside("bind", "selinux").is_some(),
@@ -164,24 +182,12 @@ impl<'t> Service<'t> {
     }
 
     /// A volume's source: a host path, a named volume that is in truth a bind, or a volume.
-    fn origin(&self, source: &str) -> Origin {
-        if source.contains(text::UNKNOWN) {
-            return Origin::Unknown;
+    fn origin(&self, file: FileId, source: &str) -> Source {
+        match is_path(source) {
+            true => self.host(file, source),
+            false if source.contains(text::UNKNOWN) => Origin::Unknown.into(),
+            false => self.named_volume(source),
         }
-        if is_path(source) {
-            return Origin::Host(host_path(source));
-        }
-        self.bound_volume(source).map_or_else(|| Origin::Volume(source.to_owned()), Origin::Host)
-    }
-
-    /// The host path behind a named volume whose driver binds one.
-    fn bound_volume(&self, name: &str) -> Option<String> {
-        let (_, entry) = self.project.top("volumes", name)?;
-        let options = entry.value.get("driver_opts")?.resolve();
-        let field = |key: &str| options.get(key).map(|it| self.evaluate(it).value.into_owned());
-        let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
-        let device = field("device")?;
-        (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
     }
 
     /// The configs or secrets of the service, by the files of the host that they come from.
@@ -193,14 +199,11 @@ impl<'t> Service<'t> {
                 _ => node.value()?,
             };
             let target = node.get("target").and_then(|it| it.resolve().value());
-            let (_, entry) = self.project.top(section, name)?;
+            let (place, entry) = self.project.top(section, name)?;
             let file = entry.value.get("file").map(|it| self.evaluate(it));
-            let origin = match file {
-                Some(it) if it.certainty != Certainty::Unknown => {
-                    Origin::Host(host_path(&it.value))
-                }
-                Some(_) => Origin::Unknown,
-                None => Origin::Other(format!("{section} {name}")),
+            let Source { origin, written } = match file {
+                Some(it) => self.host(place, &it.value),
+                None => Origin::Other(format!("{section} {name}")).into(),
             };
             let default = if section == "secrets" {
                 format!("/run/secrets/{name}")
@@ -210,6 +213,7 @@ impl<'t> Service<'t> {
             let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
             Some(Mount {
                 origin,
+                written,
                 target: known_target(&target),
                 read_only: true,
                 relabels: false,
@@ -271,7 +275,7 @@ impl<'t> Service<'t> {
         volumes.or_else(scratch)
     }
 
-    /// The devices and device rules.
+    /// The devices and device rules, and the disks whose file systems named volumes are.
     pub fn devices(&self) -> Vec<Device<'t>> {
         let read = |key, is_rule: bool| {
             self.list(key).into_iter().filter_map(move |item| {
@@ -279,11 +283,19 @@ impl<'t> Service<'t> {
                 let node = node.get("source").map_or(node, Node::resolve);
                 let text = self.evaluate(node);
                 let text = text.known()?;
-                let path = if is_rule { text } else { text.split(':').next().unwrap_or(text) };
-                Some(Device { path: path.to_owned(), is_rule, item })
+                let path = match is_rule {
+                    true => text.to_owned(),
+                    false => device_path(text.split(':').next().unwrap_or(text)),
+                };
+                Some(Device { path, key, item })
             })
         };
-        read("devices", false).chain(read("device_cgroup_rules", true)).collect()
+        let disks = self.list("volumes").into_iter().filter_map(|item| {
+            let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
+            Some(Device { path: self.disk(&name)?, key: "volumes", item })
+        });
+        let devices = read("devices", false).chain(read("device_cgroup_rules", true));
+        devices.chain(disks).collect()
     }
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
@@ -322,6 +334,7 @@ impl<'t> Service<'t> {
         let (path, options) = text.value.split_once(':').unwrap_or((&text.value, ""));
         Mount {
             origin: Origin::Scratch,
+            written: None,
             target: known_target(path),
             read_only: options.split(',').any(|it| it == "ro"),
             relabels: false,
@@ -331,6 +344,15 @@ impl<'t> Service<'t> {
             site: item_site(&item),
             handle: Handle::Item(item),
         }
+    }
+}
+
+/// A device's path; the engine reads a relative one from the root.
+fn device_path(written: &str) -> String {
+    match written.starts_with('/') || written.contains('=') {
+        true => host_path(written),
+        false if written.split('/').any(|it| it == "dev") => host_path(&format!("/{written}")),
+        false => written.to_owned(),
     }
 }
 

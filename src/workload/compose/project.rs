@@ -1,5 +1,6 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
@@ -32,6 +33,8 @@ pub struct Project<'t> {
     pub(super) volume_uses: HashMap<String, usize>,
     /// The volumes of each service, from every document that has it.
     pub(super) holders: HashMap<&'t str, Vec<Entry<'t>>>,
+    /// The folder that the sources of each file are read from; nothing where it is not known.
+    pub(super) folders: Vec<Option<PathBuf>>,
     /// The files that may be written.
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
@@ -56,6 +59,7 @@ pub(super) fn project<'t>(
         roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
     let mut project = Project {
         variables,
+        folders: folders(files, &roots),
         roots,
         users: HashMap::default(),
         derived: HashMap::default(),
@@ -88,6 +92,17 @@ pub(super) fn project<'t>(
         }
     }
     project
+}
+
+/// Files that are merged are read from the folder of the first of them, others from their own.
+fn folders(files: &Files<'_>, roots: &[(FileId, Node<'_>)]) -> Vec<Option<PathBuf>> {
+    let mut folders: Vec<_> = files.iter().map(|(_, it)| it.folder.clone()).collect();
+    if let Some((first, _)) = roots.first() {
+        for (member, _) in roots {
+            folders[member.0 as usize].clone_from(&files.get(*first).folder);
+        }
+    }
+    folders
 }
 
 impl<'t> Project<'t> {
