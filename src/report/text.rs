@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use textwrap::{Options, WordSplitter};
 
 use crate::finding::{Confidence, Finding, Severity};
@@ -23,14 +23,16 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
     let (start, end) = on_boundaries(source, start.min(source.len()), end);
     let path = file.path.display().to_string();
     let label = format!("{} ({})", finding.subject, finding.severity);
+    let origin = Origin::path(path).line(position.line).char_column(position.column);
+    let (source, start, end) = excerpt(source, start, end.max(start));
     let snippet = Snippet::source(source)
         .line_start(position.line)
-        .path(path)
         .fold(false)
-        .annotation(AnnotationKind::Primary.span(start..end.max(start)).label(label));
+        .annotation(AnnotationKind::Primary.span(start..end).label(label));
     let mut group = Group::with_title(
         level(finding.severity).primary_title(&*finding.message).id(finding.rule),
     )
+    .element(origin)
     .element(snippet);
     // Before the message of a note stand the line number's column and ` = note: `.
     let gutter = position.line.to_string().len() + 10;
@@ -42,6 +44,17 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
         group = group.element(level.message(text));
     }
     renderer(width.unwrap_or(WIDTH)).render(&[group])
+}
+
+/// How much of a line is shown around what is underlined: a file may be one line, and have thousands of findings.
+const AROUND: usize = 400;
+
+/// What of a line is shown, and the indices in it.
+fn excerpt(line: &str, start: usize, end: usize) -> (&str, usize, usize) {
+    let (end, to) = (end.min(start + AROUND), end.min(start + AROUND) + AROUND);
+    let (from, to) = on_boundaries(line, start.saturating_sub(AROUND), to.min(line.len()));
+    let (start, end) = on_boundaries(line, start, end);
+    (&line[from..to], start - from, end - from)
 }
 
 /// The text's indices moved to where characters begin.

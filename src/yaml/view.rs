@@ -80,6 +80,13 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     all
 }
 
+/// The entries that stand in the mapping itself.
+pub fn own_entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
+    let mapping = mapping.resolve();
+    let own = mapping.pairs().filter(|it| it.0.value() != Some("<<"));
+    own.map(|it| entry(mapping, it.0, it.1)).collect()
+}
+
 /// The same by their keys' text; entries of other keys are left out.
 pub fn named_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
     let mapping = mapping.resolve();

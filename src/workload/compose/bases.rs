@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
+use super::merged::Fragments;
 use super::{Base, DEPTH, Level, services};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::Files;
@@ -15,6 +16,7 @@ pub(super) struct Numbers<'n, 't> {
     pub(super) numbers: HashMap<&'t str, usize>,
     pub(super) members: &'n [FileId],
     pub(super) first: u32,
+    pub(super) fragments: &'n Fragments<'t>,
     /// The services of each file by name, once something there is extended.
     pub(super) services: Vec<OnceLock<HashMap<&'t str, Extended<'t>>>>,
 }
@@ -93,7 +95,7 @@ impl<'t> Numbers<'_, 't> {
         let base = number.map_or(Base::Elsewhere, |&it| {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
-        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base)));
+        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base), self.fragments));
         (extended.node.kind() == Kind::Mapping).then(|| level().clone())
     }
 

@@ -5,6 +5,7 @@ mod driver;
 mod engine;
 mod environment;
 mod keys;
+mod merged;
 mod mounts;
 mod namespace;
 mod ports;
@@ -35,6 +36,7 @@ use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
 pub use keys::Keys;
+use merged::{Fragments, Merged};
 pub use mounts::Device;
 pub use project::Project;
 pub use read::{Found, FoundText, Hook, Variable};
@@ -55,33 +57,48 @@ pub struct Level<'t> {
     pub node: Node<'t>,
     /// The service that it defines when it came through `extends`; nothing for the service's own.
     pub base: Option<Base>,
-    /// Whether it has a `<<`.
-    merges: bool,
-    /// Its entries by their keys, merges followed.
-    entries: Arc<Vec<(&'t str, Entry<'t>)>>,
+    /// The entries that stand in it, by their keys.
+    own: Arc<[(&'t str, Entry<'t>)]>,
+    /// What `<<` brings into it.
+    merged: Option<Arc<Merged<'t>>>,
     /// Which keys it can have.
     keys: Keys,
 }
 
 impl<'t> Level<'t> {
-    fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let merges = node.merge().is_some();
-        let entries = view::named_entries(node);
-        let keys = entries.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
-        Level { file, node, base, merges, entries: Arc::new(entries), keys }
+    fn new(
+        file: FileId,
+        node: Node<'t>,
+        base: Option<Base>,
+        fragments: &Fragments<'t>,
+    ) -> Level<'t> {
+        let own = view::own_entries(node).into_iter();
+        let own: Arc<[_]> = own.filter_map(|it| Some((it.key.value()?, it))).collect();
+        let merged = match node.merge() {
+            Some(_) => Some(fragments.of(file, node)),
+            None => None,
+        };
+        let keys = own.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
+        let keys = merged.as_ref().map_or(keys, |it| keys.and(it.keys));
+        Level { file, node, base, own, merged, keys }
     }
 
     /// The mappings that `<<` brings into it.
     pub(super) fn fragments(&self) -> Vec<Node<'t>> {
-        match self.merges {
-            true => view::fragments(self.node),
-            false => Vec::new(),
+        match self.merged {
+            Some(_) => view::fragments(self.node),
+            None => Vec::new(),
         }
     }
 
-    /// Its entries by their keys, merges followed.
-    pub(super) fn entries(&self) -> &[(&'t str, Entry<'t>)] {
-        &self.entries
+    /// The entries that stand in it, by their keys.
+    pub(super) fn own(&self) -> &[(&'t str, Entry<'t>)] {
+        &self.own
+    }
+
+    /// What `<<` brings into it, what it hides by entries of its own among it.
+    fn merged(&self) -> Option<&Merged<'t>> {
+        self.merged.as_deref()
     }
 
     /// The entry of a key, merges followed.
@@ -89,7 +106,8 @@ impl<'t> Level<'t> {
         if !self.keys.may_have(key) {
             return None;
         }
-        self.entries.iter().find(|it| it.0 == key).map(|it| it.1)
+        let own = self.own.iter().find(|it| it.0 == key).map(|it| it.1);
+        own.or_else(|| self.merged.as_ref()?.lookup(key))
     }
 }
 
@@ -157,9 +175,10 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
         .iter()
         .flat_map(|&id| files.get(id).tree.documents().map(move |root| (id, root)))
         .collect();
-    let (named, numbers) = named(&roots);
+    let fragments = Fragments::default();
+    let (named, numbers) = named(&roots, &fragments);
     let services = files.iter().map(|_| OnceLock::new()).collect();
-    let numbers = Numbers { files, numbers, members, first, services };
+    let numbers = Numbers { files, numbers, members, first, services, fragments: &fragments };
     let bases: Vec<Bases<'t>> =
         named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
     let project = Arc::new(project::project(files, roots, &named, &bases, first));
@@ -176,7 +195,10 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
 type Named<'t> = Vec<(&'t str, Vec<Level<'t>>)>;
 
 /// The services of all documents, and where each name is among them.
-fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize>) {
+fn named<'t>(
+    roots: &[(FileId, Node<'t>)],
+    fragments: &Fragments<'t>,
+) -> (Named<'t>, HashMap<&'t str, usize>) {
     let found = roots.iter().flat_map(|&(file, root)| {
         let services =
             services(root).filter_map(|(key, value)| Some((key.value()?, value.resolve())));
@@ -186,7 +208,7 @@ fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize
     let levels: Vec<Level<'t>> = found
         .par_iter()
         .with_min_len(PARALLEL)
-        .map(|&(_, file, node)| Level::new(file, node, None))
+        .map(|&(_, file, node)| Level::new(file, node, None, fragments))
         .collect();
     let mut named: Named<'t> = Vec::with_capacity(found.len());
     let mut numbers: HashMap<&'t str, usize> = HashMap::default();

@@ -1,14 +1,16 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
+use foldhash::HashMap;
+
 use super::driver::Source;
-use super::read::item_site;
+use super::read::{item_site, last_of_each};
 use super::volume::{is_drive, is_path, parse_short};
 use super::{Service, text};
 use crate::finding::{FileId, Site};
 use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view::{Entry, entries};
 use crate::workload::{Handle, Item, Mount, Origin, Text, Written};
-use crate::yaml::{Kind, Node, Value};
+use crate::yaml::{Kind, Node, NodeId, Value};
 
 /// A device of the host, handed to a service.
 pub struct Device<'t> {
@@ -23,15 +25,17 @@ pub struct Device<'t> {
 impl<'t> Service<'t> {
     /// Everything that is mounted, in the order of the file.
     pub fn mounts(&self) -> Vec<Mount<'t>> {
-        let mut all: Vec<Mount<'t>> = Vec::new();
-        for item in self.list("volumes") {
-            let Some(mount) = self.volume(item) else { continue };
-            // A later layer's mount replaces one with the same target.
-            if mount.target.is_some() {
-                all.retain(|it| it.target != mount.target || it.site.file == mount.site.file);
-            }
-            all.push(mount);
+        let volumes: Vec<Mount<'t>> =
+            self.list("volumes").into_iter().filter_map(|it| self.volume(it)).collect();
+        // A later layer's mount replaces one with the same target.
+        let mut last: HashMap<String, FileId> = HashMap::default();
+        for mount in &volumes {
+            last.extend(mount.target.clone().map(|it| (it, mount.site.file)));
         }
+        let stays = |it: &Mount<'t>| {
+            it.target.as_ref().and_then(|it| last.get(it)).is_none_or(|last| *last == it.site.file)
+        };
+        let mut all: Vec<Mount<'t>> = volumes.into_iter().filter(stays).collect();
         all.extend(self.scratch());
         all.extend(["configs", "secrets"].into_iter().flat_map(|it| self.files(it)));
         all
@@ -44,13 +48,10 @@ impl<'t> Service<'t> {
             text.split('=').next().unwrap_or("").to_owned()
         };
         let items = self.list("tmpfs");
-        let stronger = |number: usize, item: &Item<'t>| {
-            items[number + 1..]
-                .iter()
-                .any(|it| it.list.value.id() != item.list.value.id() && unit(it) == unit(item))
-        };
-        let kept = items.iter().enumerate().filter(|(number, it)| !stronger(*number, it));
-        kept.map(|it| self.tmpfs(*it.1)).collect()
+        let strongest: HashMap<String, NodeId> =
+            items.iter().map(|it| (unit(it), it.list.value.id())).collect();
+        let kept = items.iter().filter(|it| strongest.get(&unit(it)) == Some(&it.list.value.id()));
+        kept.map(|it| self.tmpfs(*it)).collect()
     }
 
     /// Host paths that other services mount and this one takes over by `volumes_from`, with whose they are.
@@ -319,12 +320,9 @@ impl<'t> Service<'t> {
                 let name = it.resolve().value()?.split('=').next()?;
                 Some((name.trim().to_owned(), site(it)))
             });
-            for it in pairs.chain(items) {
-                all.retain(|known| known.0 != it.0);
-                all.push(it);
-            }
+            all.extend(pairs.chain(items));
         }
-        all
+        last_of_each(all, |it| it.0.as_str())
     }
 }
 

@@ -94,6 +94,13 @@ pub(super) fn project<'t>(
     project
 }
 
+/// The entries of a layer that its project takes note of.
+fn noted<'l, 't>(level: &'l Level<'t>) -> impl Iterator<Item = (&'t str, Entry<'t>)> + 'l {
+    let shown = |it: &&(&str, Entry<'t>)| level.own().iter().all(|own| own.0 != it.0);
+    let merged = level.merged().into_iter().flat_map(|it| &it.noted).filter(shown);
+    level.own().iter().chain(merged).copied()
+}
+
 /// Files that are merged are read from the folder of the first of them, others from their own.
 fn folders(files: &Files<'_>, roots: &[(FileId, Node<'_>)]) -> Vec<Option<PathBuf>> {
     let mut folders: Vec<_> = files.iter().map(|(_, it)| it.folder.clone()).collect();
@@ -117,14 +124,14 @@ impl<'t> Project<'t> {
         if level.node.tree().has_properties() {
             note(level.node);
             level.fragments().into_iter().for_each(&mut note);
-            for (_, entry) in level.entries() {
+            for (_, entry) in noted(level) {
                 note(entry.value);
                 view::fragments(entry.value).into_iter().for_each(&mut note);
                 entry.value.items().for_each(|it| note(it.resolve()));
             }
         }
-        for (key, entry) in level.entries() {
-            if *key == "volumes" {
+        for (key, entry) in noted(level) {
+            if key == "volumes" {
                 for item in entry.value.items() {
                     if let Some(name) = volume::named(item.resolve(), &self.variables) {
                         *self.volume_uses.entry(name).or_default() += 1;
@@ -132,7 +139,7 @@ impl<'t> Project<'t> {
                 }
             }
         }
-        level.entries().iter().for_each(|(key, it)| self.note_joined(name, key, it));
+        noted(level).for_each(|(key, it)| self.note_joined(name, key, &it));
     }
 
     fn note_tops(&mut self) {
