@@ -1,8 +1,10 @@
 //! What kind of file a document is, by its content.
 
+use foldhash::HashMap;
+
 use super::view::Entry;
 use super::{compose, kubernetes, view};
-use crate::yaml::{Ambiguity, Kind, Node, Span, Tree, ambiguities};
+use crate::yaml::{Ambiguity, Kind, Node, NodeId, Span, Tree, ambiguities};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +143,7 @@ pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
     if !found.is_empty() {
         return found;
     }
+    let mut known = HashMap::default();
     for root in tree.documents() {
         let root = root.resolve();
         let Some(services) = root.get("services") else { continue };
@@ -150,12 +153,18 @@ pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
                 message: "expected a mapping of names to services under `services`".to_owned(),
             });
         }
-        found.extend(compose::services(root).filter_map(|(key, service)| misshaped(key, service)));
+        let all = compose::services(root);
+        found.extend(all.filter_map(|(key, service)| misshaped(key, service, &mut known)));
     }
     found
 }
 
-fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
+/// What is wrong with a service; which of the fragments that services merge hold anything wrong is found out once.
+fn misshaped(
+    key: Node<'_>,
+    service: Node<'_>,
+    known: &mut HashMap<NodeId, bool>,
+) -> Option<Ambiguity> {
     let name = key.value().unwrap_or("");
     if service.tag() == Some("!reset") || service.is_recursive_alias() {
         return None;
@@ -173,7 +182,7 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
             ),
         });
     }
-    view::entries(mapping).iter().find_map(|entry| {
+    let wrong = |entry: &Entry<'_>| {
         let key = entry.key.value()?;
         let (fine, expected) = shape(key)?;
         if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
@@ -181,7 +190,12 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
             return Some(Ambiguity { span: first_line(entry.written), message });
         }
         not_text(entry, key, name)
-    })
+    };
+    let any = |it: Node<'_>| view::own_entries(it).iter().any(|it| wrong(it).is_some());
+    let mut fragments = view::fragments(mapping).into_iter();
+    let suspect =
+        any(mapping) || fragments.any(|it| *known.entry(it.id()).or_insert_with(|| any(it)));
+    suspect.then(|| view::entries(mapping).iter().find_map(wrong))?
 }
 
 /// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.
