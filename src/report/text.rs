@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use textwrap::{Options, WordSplitter};
 
 use crate::finding::{Confidence, Finding, Severity};
@@ -23,16 +23,17 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
     let (start, end) = on_boundaries(source, start.min(source.len()), end);
     let path = file.path.display().to_string();
     let label = format!("{} ({})", finding.subject, finding.severity);
-    let origin = Origin::path(path).line(position.line).char_column(position.column);
     let (source, start, end) = excerpt(source, start, end.max(start));
+    let shown = format!("{path}:{}:{}", position.line, source[..start].chars().count() + 1);
+    let is = format!("{path}:{}:{}", position.line, position.column);
     let snippet = Snippet::source(source)
         .line_start(position.line)
+        .path(path)
         .fold(false)
         .annotation(AnnotationKind::Primary.span(start..end).label(label));
     let mut group = Group::with_title(
         level(finding.severity).primary_title(&*finding.message).id(finding.rule),
     )
-    .element(origin)
     .element(snippet);
     // Before the message of a note stand the line number's column and ` = note: `.
     let gutter = position.line.to_string().len() + 10;
@@ -43,7 +44,9 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> String {
         };
         group = group.element(level.message(text));
     }
-    renderer(width.unwrap_or(WIDTH)).render(&[group])
+    let text = renderer(width.unwrap_or(WIDTH)).render(&[group]);
+    // The renderer counts columns in what it is given, which is a part of the line.
+    if shown == is { text } else { text.replacen(&shown, &is, 1) }
 }
 
 /// How much of a line is shown around what is underlined: a file may be one line, and have thousands of findings.

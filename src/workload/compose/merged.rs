@@ -13,6 +13,8 @@ use crate::yaml::{Node, NodeId};
 
 /// The entries that several fragments bring, the strongest of each key.
 pub(super) struct Merged<'t> {
+    /// Where they come from, at any depth.
+    pub(super) fragments: Vec<Node<'t>>,
     entries: HashMap<&'t str, Entry<'t>>,
     /// Those in which somebody may have an interest: known keys of services, and what has an anchor.
     pub(super) noted: Vec<(&'t str, Entry<'t>)>,
@@ -29,12 +31,12 @@ impl<'t> Fragments<'t> {
     pub(super) fn of(&self, file: FileId, mapping: Node<'t>) -> Arc<Merged<'t>> {
         let fragments = view::fragments(mapping);
         let key = (file, fragments.iter().map(|it| it.id()).collect());
-        self.0.get(key, || Arc::new(Merged::of(&fragments)))
+        self.0.get(key, || Arc::new(Merged::of(fragments)))
     }
 }
 
 impl<'t> Merged<'t> {
-    fn of(fragments: &[Node<'t>]) -> Merged<'t> {
+    fn of(fragments: Vec<Node<'t>>) -> Merged<'t> {
         let mut entries: HashMap<&'t str, Entry<'t>> = HashMap::default();
         let mut keys = Keys::default();
         let mut noted = Vec::new();
@@ -49,7 +51,7 @@ impl<'t> Merged<'t> {
                 noted.push((name, entry));
             }
         }
-        Merged { entries, noted, keys }
+        Merged { fragments, entries, noted, keys }
     }
 
     pub(super) fn lookup(&self, key: &str) -> Option<Entry<'t>> {

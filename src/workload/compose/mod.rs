@@ -84,11 +84,8 @@ impl<'t> Level<'t> {
     }
 
     /// The mappings that `<<` brings into it.
-    pub(super) fn fragments(&self) -> Vec<Node<'t>> {
-        match self.merged {
-            Some(_) => view::fragments(self.node),
-            None => Vec::new(),
-        }
+    pub(super) fn fragments(&self) -> &[Node<'t>] {
+        self.merged.as_ref().map_or(&[], |it| &it.fragments)
     }
 
     /// The entries that stand in it, by their keys.

@@ -123,7 +123,7 @@ impl<'t> Project<'t> {
         // Most files have no anchors at all.
         if level.node.tree().has_properties() {
             note(level.node);
-            level.fragments().into_iter().for_each(&mut note);
+            level.fragments().iter().copied().for_each(&mut note);
             for (_, entry) in noted(level) {
                 note(entry.value);
                 view::fragments(entry.value).into_iter().for_each(&mut note);
