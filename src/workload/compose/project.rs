@@ -21,6 +21,8 @@ pub struct Project<'t> {
     pub roots: Vec<(FileId, Node<'t>)>,
     /// Which services use an anchored node, with the mapping through which they do.
     pub(super) users: HashMap<(FileId, NodeId), Vec<(ContainerId, Node<'t>)>>,
+    /// The layers in which something has an anchor, by their mappings.
+    pub(super) anchored: HashMap<(FileId, NodeId), Level<'t>>,
     /// Which services extend one of this project, with all their layers.
     pub(super) derived: HashMap<ContainerId, Heirs<'t>>,
     /// Services that nothing says the image of: they are only there to be extended.
@@ -62,6 +64,7 @@ pub(super) fn project<'t>(
         folders: folders(files, &roots),
         roots,
         users: HashMap::default(),
+        anchored: HashMap::default(),
         derived: HashMap::default(),
         only_bases: HashSet::default(),
         joined: HashMap::default(),
@@ -122,6 +125,7 @@ impl<'t> Project<'t> {
         };
         // Most files have no anchors at all.
         if level.node.tree().has_properties() {
+            self.anchored.insert((level.file, level.node.id()), level.clone());
             note(level.node);
             level.fragments().iter().copied().for_each(&mut note);
             for (_, entry) in noted(level) {

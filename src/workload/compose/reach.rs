@@ -78,7 +78,11 @@ impl<'t> Project<'t> {
     ) -> Vec<ContainerId> {
         let reached = |&&(_, node): &&(ContainerId, Node<'t>)| {
             let Some((key, owner)) = key else { return true };
-            view::lookup(node, key).is_none_or(|it| it.owner.id() == owner.id())
+            let entry = match self.anchored.get(&(file, node.id())) {
+                Some(level) => level.lookup(key),
+                None => view::lookup(node, key),
+            };
+            entry.is_none_or(|it| it.owner.id() == owner.id())
         };
         self.users_of(file, anchor).iter().filter(reached).map(|it| it.0).collect()
     }
