@@ -67,11 +67,12 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
     let site = Site { file: device.item.file, span: device.item.node.span() };
     let is_rule = device.key == "device_cgroup_rules";
     let is_disk = device.key == "volumes";
-    let critical = is_disk || if is_rule {
-        device.path.split_whitespace().eq(["a", "*:*", "rwm"])
-    } else {
-        device.path == "/dev" || starts(CRITICAL)
-    };
+    let critical = is_disk
+        || if is_rule {
+            device.path.split_whitespace().eq(["a", "*:*", "rwm"])
+        } else {
+            device.path == "/dev" || starts(CRITICAL)
+        };
     if !is_rule && !is_disk && !device.path.starts_with('/') {
         return None;
     }

@@ -35,10 +35,13 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 /// A path that climbs out of a folder that is not known.
 fn unsure(mount: &Mount<'_>) -> Option<Weakness> {
     let written = mount.written.as_ref().filter(|_| mount.origin == Origin::Unknown)?;
-    let message = format!("{written} may be any folder of the host: it climbs out of a folder that is not known");
-    Some(Weakness::new(mount.site, message).advice(
-        "name the file instead of piping it, or write the path from the root",
-    ))
+    let message = format!(
+        "{written} may be any folder of the host: it climbs out of a folder that is not known"
+    );
+    Some(
+        Weakness::new(mount.site, message)
+            .advice("name the file instead of piping it, or write the path from the root"),
+    )
 }
 
 /// Named volumes of one letter, in whose place Compose mounts something else.
@@ -47,7 +50,8 @@ fn taken_for_drives(case: &Case<'_, '_>) -> Vec<Weakness> {
     let found = service.list("volumes").into_iter().filter_map(|item| {
         let (name, text) = service.taken_for_a_drive(item)?;
         let site = Site { file: item.file, span: item.node.span() };
-        let message = format!("Compose reads {text} as a path on drive {name}:, not as the volume {name}");
+        let message =
+            format!("Compose reads {text} as a path on drive {name}:, not as the volume {name}");
         let advice = format!("give the volume {name} a name of two letters or more");
         Some(Weakness::new(site, message).severity(Severity::Low).advice(advice))
     });
@@ -70,9 +74,12 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
                 false => fix,
             };
             return Some(
-                Weakness::new(mount.site, format!("{} of the host is writable", mount.called(path)))
-                    .severity(Severity::Low)
-                    .fix(fix),
+                Weakness::new(
+                    mount.site,
+                    format!("{} of the host is writable", mount.called(path)),
+                )
+                .severity(Severity::Low)
+                .fix(fix),
             );
         }
         HostPath::Bad(severity) => Some(severity),

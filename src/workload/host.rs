@@ -213,7 +213,11 @@ mod tests {
             "~/.docker/run/docker.sock",
         ];
         assert!(all.iter().all(|it| socket(it) == Some(Reach::Socket)));
-        assert!(["/", "/run", "/run/user/1000", "/home/me/.docker"].iter().all(|it| socket(it) == Some(Reach::Folder)));
+        assert!(
+            ["/", "/run", "/run/user/1000", "/home/me/.docker"]
+                .iter()
+                .all(|it| socket(it) == Some(Reach::Folder))
+        );
         assert!(
             ["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"]
                 .iter()

@@ -78,8 +78,8 @@ pub fn host_path(path: &str) -> String {
 /// What lies behind `/proc/1/root`, and behind the folder that the engine runs in.
 fn root_of_process(path: &str) -> Option<String> {
     let (process, inside) = path.strip_prefix("/proc/")?.split_once('/')?;
-    let is_process = process.bytes().all(|it| it.is_ascii_digit())
-        || matches!(process, "self" | "thread-self");
+    let is_process =
+        process.bytes().all(|it| it.is_ascii_digit()) || matches!(process, "self" | "thread-self");
     let below = inside.strip_prefix("root").or_else(|| inside.strip_prefix("cwd"))?;
     (is_process && (below.is_empty() || below.starts_with('/')))
         .then(|| clean_target(&format!("/{below}")))

@@ -95,7 +95,9 @@ impl<'t> Numbers<'_, 't> {
         let base = number.map_or(Base::Elsewhere, |&it| {
             Base::Service(ContainerId(self.first + u32::try_from(it).unwrap_or(u32::MAX)))
         });
-        let level = || extended.level.get_or_init(|| Level::new(id, extended.node, Some(base), self.fragments));
+        let level = || {
+            extended.level.get_or_init(|| Level::new(id, extended.node, Some(base), self.fragments))
+        };
         (extended.node.kind() == Kind::Mapping).then(|| level().clone())
     }
 

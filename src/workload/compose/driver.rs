@@ -128,7 +128,8 @@ impl<'t> Service<'t> {
         let device = host_path(&field("device")?);
         let labelled = ["UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="];
         let disk = device.starts_with("/dev/") || labelled.iter().any(|it| device.starts_with(it));
-        let binds = field("o").is_some_and(|it| it.split(',').any(|it| it == "bind" || it == "rbind"));
+        let binds =
+            field("o").is_some_and(|it| it.split(',').any(|it| it == "bind" || it == "rbind"));
         (disk && !binds).then_some(device)
     }
 }
