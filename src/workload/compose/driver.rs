@@ -77,10 +77,10 @@ impl<'t> Service<'t> {
             .filter_map(|it| it.split_once('='))
             .filter(|it| matches!(it.0, "lowerdir" | "upperdir" | "workdir"))
             .flat_map(|it| it.1.split(':').filter(|it| !it.is_empty()))
-            .map(|it| self.from_root(it))
+            .map(|it| self.read_by_engine(it))
             .collect();
         let mountpoints = FOLDERS.iter().filter_map(|it| field(options, it));
-        found.extend(mountpoints.map(|it| self.from_root(&it)));
+        found.extend(mountpoints.map(|it| self.read_by_engine(&it)));
         let kind = field(options, "type").unwrap_or_default().to_ascii_lowercase();
         let device = field(options, "device").unwrap_or_default();
         let binds = flags.split(',').any(|it| {
@@ -97,14 +97,14 @@ impl<'t> Service<'t> {
         if !device.is_empty() && (binds || plain) {
             found.push(match resolved {
                 true => self.host(file, &device),
-                false => self.from_root(&device),
+                false => self.read_by_engine(&device),
             });
         }
         found
     }
 
     /// A path that the engine reads, not Compose.
-    fn from_root(&self, written: &str) -> Source {
+    fn read_by_engine(&self, written: &str) -> Source {
         if written.contains(UNKNOWN) {
             return Origin::Unknown.into();
         }

@@ -74,10 +74,7 @@ impl<'t> Level<'t> {
     ) -> Level<'t> {
         let own = view::own_entries(node).into_iter();
         let own: Arc<[_]> = own.filter_map(|it| Some((it.key.value()?, it))).collect();
-        let merged = match node.merge() {
-            Some(_) => Some(fragments.of(file, node)),
-            None => None,
-        };
+        let merged = node.merge().map(|_| fragments.of(file, node));
         let keys = own.iter().fold(Keys::default(), |all, it| all.and(Keys::of(&[it.0])));
         let keys = merged.as_ref().map_or(keys, |it| keys.and(it.keys));
         Level { file, node, base, own, merged, keys }
