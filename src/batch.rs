@@ -81,7 +81,7 @@ impl Batch {
 
     /// Takes the bytes of standard input, with variables from these sources.
     pub fn stream_with(bytes: &[u8], sources: &Sources) -> Batch {
-        let path = PathBuf::from("<stdin>");
+        let path = PathBuf::from(source::STDIN);
         let outcome = match bytes.iter().all(u8::is_ascii_whitespace) {
             true => Outcome::Passed,
             false => parse(&path, Named::ByWalking, bytes),

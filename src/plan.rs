@@ -273,17 +273,33 @@ fn settle<'f>(
     Ok(settled)
 }
 
+/// The items of lists that lose some.
+type Items<'t> = HashMap<NodeId, Vec<Node<'t>>>;
+
+/// What a change removes. The items of a list are counted once: it may lose thousands.
+fn removed<'t>(tree: &'t Tree, change: &Change, items: &mut Items<'t>) -> Option<Node<'t>> {
+    if change.action != Action::Remove {
+        return None;
+    }
+    let at = tree.node(change.at);
+    match change.path[..] {
+        [Step::Index(index)] if at.kind() == Kind::Sequence => {
+            items.entry(change.at).or_insert_with(|| at.items().collect()).get(index).copied()
+        }
+        _ => change.target(tree),
+    }
+}
+
 /// A list or mapping that loses everything goes with its key, unless a merge would then show what it hid, or items that
 /// are commented out would lose their place.
 fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     let mut lost: HashMap<NodeId, BTreeSet<NodeId>> = HashMap::default();
-    for change in &changes {
-        if change.action == Action::Remove
-            && let Some(gone) = change.target(tree)
-        {
-            let parent = gone.parent().map_or(gone.id(), Node::id);
-            lost.entry(parent).or_default().insert(gone.id());
-        }
+    let mut items = Items::default();
+    let gone: Vec<Option<Node<'_>>> =
+        changes.iter().map(|it| removed(tree, it, &mut items)).collect();
+    for gone in gone.iter().flatten() {
+        let parent = gone.parent().map_or(gone.id(), Node::id);
+        lost.entry(parent).or_default().insert(gone.id());
     }
     lost.retain(|id, gone| emptied(tree.node(*id), gone));
     if lost.is_empty() {
@@ -293,11 +309,8 @@ fn collapse(tree: &Tree, changes: Vec<Change>) -> Vec<Change> {
     lost.retain(|id, _| !written.contains(id) && !has_commented_out(tree.node(*id)));
     let mut done: BTreeSet<NodeId> = BTreeSet::new();
     let mut collapsed = Vec::with_capacity(changes.len());
-    for change in changes {
-        let parent = (change.action == Action::Remove)
-            .then(|| change.target(tree).and_then(Node::parent))
-            .flatten()
-            .filter(|it| lost.contains_key(&it.id()));
+    for (change, gone) in changes.into_iter().zip(gone) {
+        let parent = gone.and_then(Node::parent).filter(|it| lost.contains_key(&it.id()));
         match parent {
             None => collapsed.push(change),
             Some(list) if done.insert(list.id()) => collapsed.push(whole(list)),

@@ -32,6 +32,18 @@ pub enum Input {
     Path(PathBuf),
 }
 
+/// What standard input is called where a path is named.
+pub const STDIN: &str = "<stdin>";
+
+/// The folder that a file lies in, from the root; nothing for standard input. Links are not followed: what `..` leads
+/// to is read from the path.
+pub fn folder(path: &Path) -> Option<PathBuf> {
+    if path == Path::new(STDIN) {
+        return None;
+    }
+    std::path::absolute(path).ok()?.parent().map(Path::to_owned)
+}
+
 impl From<PathBuf> for Input {
     fn from(argument: PathBuf) -> Input {
         if argument.as_os_str() == "-" { Input::Stdin } else { Input::Path(argument) }

@@ -225,11 +225,18 @@ fn in_file(tree: &Tree, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
     if !tree.text().contains("casehard:") {
         return (waivers, broken);
     }
+    let mut looked = (0, 0);
     for comment in tree.comments() {
         let text = tree.text()[comment.span.start..comment.span.end].trim_start_matches('#').trim();
         let Some(text) = text.strip_prefix("casehard:") else { continue };
         let own = tree.position(comment.span.start).line;
-        let line = if comment.own_line { next_content(tree, own) } else { own };
+        // Comments that follow each other speak of the same line.
+        let line = match comment.own_line {
+            true if (looked.0..looked.1).contains(&own) => looked.1,
+            true => next_content(tree, own),
+            false => own,
+        };
+        looked = if comment.own_line { (own, line) } else { looked };
         match read(text.trim(), comment.span, line, today) {
             Ok(it) => waivers.push(it),
             Err(it) => broken.push(it),

@@ -84,3 +84,65 @@ fn a_pod_has_hundreds_of_containers_and_volumes() {
     );
     check(400, &text);
 }
+
+/// One service with so many items of a list.
+fn items(count: usize, key: &str, item: impl Fn(usize) -> String) -> String {
+    let items: String = (0..count).map(|it| format!("      - {}\n", item(it))).collect();
+    format!("services:\n  a:\n    image: example\n    {key}:\n{items}")
+}
+
+#[test]
+fn services_stand_in_one_flow_line() {
+    let own: Vec<String> =
+        (0..1_000).map(|it| format!("s{it}: {{image: x, privileged: true}}")).collect();
+    check(1_000, &format!("services: {{{}}}\n", own.join(", ")));
+}
+
+#[test]
+fn findings_of_one_long_line_show_a_part_of_it() {
+    let own: Vec<String> =
+        (0..1_000).map(|it| format!("s{it}: {{image: x, privileged: true}}")).collect();
+    let text = format!("services: {{{}}}\n", own.join(", "));
+    let batch = Batch::stream(text.as_bytes());
+    let project = &batch.projects[0];
+    let analysis = casehard::mend::analyse(&project.files, &project.members, &policy());
+    let shown = |it| casehard::report::text::finding(&project.files[0], it, None).as_str().len();
+    assert!(analysis.judged.open.iter().map(shown).max() < Some(3_000), "not the whole line");
+}
+
+#[test]
+fn a_service_has_thousands_of_items() {
+    check(5_000, &items(5_000, "devices", |it| format!("/dev/x{it}")));
+    check(1, &items(20_000, "volumes", |it| format!("v{it}:/d{it}")));
+    check(1, &items(20_000, "environment", |it| format!("E{it}=1")));
+    check(1, &items(5_000, "cap_add", |it| format!("CAP{it}")));
+    check(1, &items(5_000, "tmpfs", |it| format!("/t{it}")));
+}
+
+#[test]
+fn services_merge_thousands_of_keys() {
+    let keys: String = (0..1_000).map(|it| format!("  x-{it}: 1\n")).collect();
+    let own = services(1_000, |it| format!("<<: *common\nimage: example\nhostname: h{it}"));
+    check(1_000, &format!("x-common: &common\n{keys}{own}"));
+}
+
+#[test]
+fn services_merge_each_other_in_a_chain() {
+    let own = services(200, |it| format!("<<: *s{}\nimage: example", it.max(1) - 1));
+    let own = own.lines().enumerate().map(|(number, line)| match line.strip_suffix(':') {
+        Some(name) if number > 0 => format!("{line} &{}\n", name.trim()),
+        _ => format!("{line}\n"),
+    });
+    let text: String = own.collect();
+    mended(&policy(), &text.replacen("    <<: *s0\n", "", 1));
+}
+
+#[test]
+fn a_pod_has_thousands_of_containers() {
+    let containers = (0..1_000).map(|it| format!("    - {{name: c{it}, image: example}}\n"));
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n{}",
+        containers.collect::<String>()
+    );
+    check(1_000, &text);
+}

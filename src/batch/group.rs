@@ -47,7 +47,7 @@ pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>
     let mut ready: Vec<(usize, PathBuf, FileKind, Tree)> = Vec::new();
     for (number, input) in inputs.iter_mut().enumerate() {
         match std::mem::replace(&mut input.outcome, Outcome::Passed) {
-            Outcome::Ready(tree, kind) => ready.push((number, clean(&input.path), kind, tree)),
+            Outcome::Ready(tree, kind) => ready.push((number, clean(&input.path), kind, *tree)),
             other => input.outcome = other,
         }
     }

@@ -21,7 +21,7 @@ pub struct Loaded {
 /// What came of an input.
 pub enum Outcome {
     /// It can be judged.
-    Ready(Tree, FileKind),
+    Ready(Box<Tree>, FileKind),
     /// It is none of ours.
     Passed,
     /// It could not be done.
@@ -141,7 +141,7 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
         }
         FileKind::Neither => Vec::new(),
     };
-    if wrong.is_empty() { Outcome::Ready(tree, kind) } else { misshapen(&tree, &wrong) }
+    if wrong.is_empty() { Outcome::Ready(Box::new(tree), kind) } else { misshapen(&tree, &wrong) }
 }
 
 fn misshapen(tree: &Tree, wrong: &[Ambiguity]) -> Outcome {

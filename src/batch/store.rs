@@ -106,6 +106,7 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
     let builds = builds::read(&path, &tree, &variables);
     let texts = texts::read(&path, &tree, &variables);
     File {
+        folder: source::folder(&path),
         path,
         tree: Arc::new(tree),
         in_scope: true,

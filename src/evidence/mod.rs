@@ -8,7 +8,7 @@
 mod decide;
 mod fact;
 mod facts;
-pub mod host;
+pub use crate::workload::host;
 mod mounted;
 mod own;
 mod programs;

@@ -111,7 +111,7 @@ pub fn read_with(
     let (chain, base) = chain(&froms, wanted, &global);
     let mut stage = Stage::from(base);
     for number in chain {
-        stage.variables.begin_stage();
+        // The arguments of a stage hold in those that build on it.
         for instruction in stages[number].instructions {
             stage.take(instruction, &global, &lines);
         }

@@ -56,9 +56,16 @@ impl Shown {
         Shown(out)
     }
 
-    /// Annotated source and an empty line; titles, labels and lines in it have been cleaned one by one.
-    pub(super) fn rendered(renderer: &Renderer, groups: &[Group<'_>]) -> Shown {
-        Shown(styled(&renderer.render(groups)).into_owned() + "\n\n")
+    /// Annotated source and an empty line; titles, labels and lines in it have been cleaned one by one. The place that
+    /// the renderer shows becomes another one.
+    pub(super) fn rendered(
+        renderer: &Renderer,
+        groups: &[Group<'_>],
+        (place, is): (&str, &str),
+    ) -> Shown {
+        let text = renderer.render(groups);
+        let text = if place == is { text } else { text.replacen(place, is, 1) };
+        Shown(styled(&text).into_owned() + "\n\n")
     }
 
     /// The text, with the styles that only a terminal takes.

@@ -22,6 +22,7 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
     let end =
         (finding.site.span.end.max(finding.site.span.start + 1) - line.start).min(source.len());
     let (start, end) = on_boundaries(source, start.min(source.len()), end);
+    let (source, start, end) = excerpt(source, start, end.max(start));
     // What is underlined stays so, however long it is when it is clean.
     let before = clean(&source[..start]);
     let (marked, after) = (clean(&source[start..end.max(start)]), clean(&source[end.max(start)..]));
@@ -47,7 +48,21 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
         };
         group = group.element(level.message(text));
     }
-    Shown::rendered(&renderer(width.unwrap_or(WIDTH)), &[group])
+    let shown = format!("{}:{}:{}", clean(&path), position.line, before.chars().count() + 1);
+    let is = format!("{}:{}:{}", clean(&path), position.line, position.column);
+    // The renderer counts columns in what it is given, which is a part of the line.
+    Shown::rendered(&renderer(width.unwrap_or(WIDTH)), &[group], (&shown, &is))
+}
+
+/// How much of a line is shown around what is underlined: a file may be one line, and have thousands of findings.
+const AROUND: usize = 400;
+
+/// What of a line is shown, and the indices in it.
+fn excerpt(line: &str, start: usize, end: usize) -> (&str, usize, usize) {
+    let (end, to) = (end.min(start + AROUND), end.min(start + AROUND) + AROUND);
+    let (from, to) = on_boundaries(line, start.saturating_sub(AROUND), to.min(line.len()));
+    let (start, end) = on_boundaries(line, start, end);
+    (&line[from..to], start - from, end - from)
 }
 
 /// The text's indices moved to where characters begin.

@@ -39,6 +39,7 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let file = File {
         variables: Default::default(),
         path: "compose.yaml".into(),
+        folder: None,
         tree: Arc::new(tree),
         in_scope: true,
         judged_elsewhere: false,

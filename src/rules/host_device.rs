@@ -15,7 +15,7 @@ service does with the device.",
     example: "services:\n  web:\n    image: example\n    devices:\n      - /dev/sda:/dev/sda\n",
     references: &["CIS Docker 5.18"],
     follows: &[],
-    scope: Scope::saying(&["devices", "device_cgroup_rules"]),
+    scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes"]),
     check: Check::Workload(check),
 };
 
@@ -65,22 +65,25 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
     let starts = |list: &[&str]| list.iter().any(|it| device.path.starts_with(it));
     let site = Site { file: device.item.file, span: device.item.node.span() };
-    let key = if device.is_rule { "device_cgroup_rules" } else { "devices" };
-    let critical = if device.is_rule {
-        device.path.split_whitespace().eq(["a", "*:*", "rwm"])
-    } else {
-        device.path == "/dev" || starts(CRITICAL)
-    };
-    if !device.is_rule && !device.path.starts_with('/') {
+    let is_rule = device.key == "device_cgroup_rules";
+    let is_disk = device.key == "volumes";
+    let critical = is_disk
+        || if is_rule {
+            device.path.split_whitespace().eq(["a", "*:*", "rwm"])
+        } else {
+            device.path == "/dev" || starts(CRITICAL)
+        };
+    if !is_rule && !is_disk && !device.path.starts_with('/') {
         return None;
     }
-    let found = Weakness::new(site, format!("{} of the host is handed in", device.path));
-    if !device.is_rule && starts(REPORTED) {
+    let what = if is_disk { "is mounted as a volume" } else { "is handed in" };
+    let found = Weakness::new(site, format!("{} of the host {what}", device.path));
+    if !is_rule && !is_disk && starts(REPORTED) {
         return Some(
             found.severity(Severity::Info).advice("remove it if the service does not use it"),
         );
     }
-    let written = case.workload.remove_items(case.container, key, &[device.item]);
+    let written = case.workload.remove_items(case.container, device.key, &[device.item]);
     let fix =
         Proposal::risky("take the device away", written, format!("the use of {}", device.path));
     let severity = if critical { Severity::Critical } else { Severity::High };

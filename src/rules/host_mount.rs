@@ -2,8 +2,8 @@
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::host::{HostPath, judge, socket};
-use crate::finding::{Confidence, Severity};
-use crate::workload::{Mount, Origin};
+use crate::finding::{Confidence, Severity, Site};
+use crate::workload::{Dialect, Mount, Origin};
 
 pub(super) static RULE: Rule = Rule {
     id: "host-mount",
@@ -27,7 +27,35 @@ service that writes to the path (read-only) or needs it at all (removed).",
 };
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
-    case.workload.host_mounts().iter().filter_map(|it| mounted(case, it)).collect()
+    let mounts = case.workload.host_mounts();
+    let found = mounts.iter().filter_map(|it| unsure(it).or_else(|| mounted(case, it)));
+    found.chain(taken_for_drives(case)).collect()
+}
+
+/// A path that climbs out of a folder that is not known.
+fn unsure(mount: &Mount<'_>) -> Option<Weakness> {
+    let written = mount.written.as_ref().filter(|_| mount.origin == Origin::Unknown)?;
+    let message = format!(
+        "{written} may be any folder of the host: it climbs out of a folder that is not known"
+    );
+    Some(
+        Weakness::new(mount.site, message)
+            .advice("name the file instead of piping it, or write the path from the root"),
+    )
+}
+
+/// Named volumes of one letter, in whose place Compose mounts something else.
+fn taken_for_drives(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
+    let found = service.list("volumes").into_iter().filter_map(|item| {
+        let (name, text) = service.taken_for_a_drive(item)?;
+        let site = Site { file: item.file, span: item.node.span() };
+        let message =
+            format!("Compose reads {text} as a path on drive {name}:, not as the volume {name}");
+        let advice = format!("give the volume {name} a name of two letters or more");
+        Some(Weakness::new(site, message).severity(Severity::Low).advice(advice))
+    });
+    found.collect()
 }
 
 fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
@@ -46,9 +74,12 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
                 false => fix,
             };
             return Some(
-                Weakness::new(mount.site, format!("{path} of the host is writable"))
-                    .severity(Severity::Low)
-                    .fix(fix),
+                Weakness::new(
+                    mount.site,
+                    format!("{} of the host is writable", mount.called(path)),
+                )
+                .severity(Severity::Low)
+                .fix(fix),
             );
         }
         HostPath::Bad(severity) => Some(severity),
@@ -60,8 +91,8 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
 
 fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -> Weakness {
     let mode = if mount.read_only { "mounted" } else { "mounted writable" };
-    let weakness =
-        Weakness::new(mount.site, format!("{path} of the host is {mode}")).severity(severity);
+    let message = format!("{} of the host is {mode}", mount.called(path));
+    let weakness = Weakness::new(mount.site, message).severity(severity);
     if severity == Severity::Medium && !mount.read_only && holds_data(case, mount) {
         return weakness.advice("the image keeps its data there: move them to a volume of its own");
     }

@@ -81,9 +81,10 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Origin::Volume(_) | Origin::Anonymous | Origin::Scratch | Origin::Other(_) => return None,
     };
     let message = match reach {
-        Reach::Socket => format!("the container holds a runtime socket: {path}"),
-        Reach::Folder => format!("the container holds a folder with runtime sockets: {path}"),
+        Reach::Socket => "a runtime socket",
+        Reach::Folder => "a folder with runtime sockets",
     };
+    let message = format!("the container holds {message}: {}", mount.called(path));
     let holders = holders(case, mount);
     if !holders.is_empty() && holders.iter().all(|it| is_proxy(case, it)) {
         return Some(Weakness::new(mount.site, message).severity(Severity::Medium).advice(

@@ -10,7 +10,7 @@ use super::{
 
 use crate::finding::Site;
 use crate::images::dockerfile::Dockerfile;
-use crate::yaml::{Node, Tree};
+use crate::yaml::{Node, Style, Tree};
 
 impl<'t> Workload<'t> {
     /// Whether it is a pod template.
@@ -233,27 +233,14 @@ impl<'t> Workload<'t> {
 
 /// Where the key of the list stands whose item is at a place, in block style.
 fn list_above(tree: &Tree, site: Site) -> Option<usize> {
-    let line = |number| {
-        let span = tree.line_span(number);
-        (&tree.text()[span.start..span.end], span.start)
-    };
-    let is_item = |text: &str| text.trim_start().starts_with("- ");
-    let indent = |text: &str| text.len() - text.trim_start().len();
-    let mut number = tree.position(site.span.start).line;
-    let item = line(number).0;
-    if !is_item(item) {
-        return None;
-    }
-    loop {
-        number = number.checked_sub(1).filter(|it| *it > 0)?;
-        let (text, start) = line(number);
-        let is_deeper = indent(text) > indent(item);
-        match text.trim_start().chars().next() {
-            None | Some('#') => (),
-            Some(_) if is_deeper || is_item(text) && indent(text) == indent(item) => (),
-            Some(_) => return text.trim_end().contains(':').then_some(start + indent(text)),
-        }
-    }
+    let line = |node: Node<'_>| tree.position(node.full_span().start).line;
+    let at = tree.position(site.span.start).line;
+    let mut nodes = std::iter::successors(tree.node_at(site.span.start), |it| it.parent());
+    let list = nodes.find_map(|node| {
+        let list = node.parent().filter(|_| node.index().is_some() && line(node) == at)?;
+        (list.style() == Style::Block).then_some(list)
+    });
+    list?.key().map(|it| it.span().start)
 }
 
 /// The words of a command, written as one text or as a list.

@@ -16,6 +16,8 @@ use crate::yaml::Tree;
 pub struct File {
     /// Its path as the user named it or as it was found.
     pub path: PathBuf,
+    /// The folder that it lies in, from the root; nothing for standard input.
+    pub folder: Option<PathBuf>,
     /// Its text and spans.
     pub tree: Arc<Tree>,
     /// Whether the user asked for it: only such files are written.

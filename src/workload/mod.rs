@@ -9,6 +9,7 @@ pub mod compose;
 pub mod detect;
 pub mod dotenv;
 mod files;
+pub mod host;
 pub mod json;
 pub mod kubernetes;
 mod memo;
@@ -284,6 +285,9 @@ pub enum Origin {
 pub struct Mount<'t> {
     /// Where its content comes from.
     pub origin: Origin,
+    /// The path of the host as written, where the origin says what it means; with an unknown origin, one that may lead
+    /// anywhere.
+    pub written: Option<String>,
     /// Where it appears, cleaned; nothing when it cannot be known.
     pub target: Option<String>,
     /// Whether the container cannot write to it.
@@ -300,6 +304,16 @@ pub struct Mount<'t> {
     pub site: Site,
     /// For edits.
     pub handle: Handle<'t>,
+}
+
+impl Mount<'_> {
+    /// What to call a path of the host: as it is written, with what it means where that is something else.
+    pub fn called(&self, path: &str) -> String {
+        match &self.written {
+            Some(written) => format!("{written} ({path})"),
+            None => path.to_owned(),
+        }
+    }
 }
 
 /// The text behind a mount.

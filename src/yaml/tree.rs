@@ -260,6 +260,13 @@ impl Tree {
         Node { tree: self, id: id.0 }
     }
 
+    /// The innermost node that begins at a byte or is the last to begin before it.
+    #[must_use]
+    pub fn node_at(&self, offset: usize) -> Option<Node<'_>> {
+        let after = self.nodes.partition_point(|it| it.start as usize <= offset);
+        Some(self.node(NodeId(u32::try_from(after.checked_sub(1)?).ok()?)))
+    }
+
     /// The line and column of a byte.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {

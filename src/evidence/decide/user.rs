@@ -39,7 +39,8 @@ pub(super) fn runs_as(subject: &Subject<'_, '_>) -> RunsAs {
     let said = RunsAs::of(&subject.identity);
     let said = match (said, subject.built.and_then(|it| it.user.as_ref())) {
         (RunsAs::Undecided, Some(user)) => match user {
-            User::Open(_) => RunsAs::Opaque,
+            // What its variable holds only the build knows.
+            User::Open(_) => return RunsAs::Undecided,
             user if user.is_root() => return RunsAs::Root,
             User::Ids { .. } | User::Name(_) => return RunsAs::SomeoneElse,
         },

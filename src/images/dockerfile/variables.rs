@@ -28,11 +28,6 @@ impl Variables {
         Self { given: given.clone(), ..Self::default() }
     }
 
-    /// Forgets what a stage does not see of the one it builds on.
-    pub(super) fn begin_stage(&mut self) {
-        self.arguments.clear();
-    }
-
     /// What a process of the image sees, as far as it is known.
     pub(super) fn at_run_time(&self) -> BTreeMap<String, String> {
         let known = self.environment.iter().filter(|it| !it.1.contains('$'));

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use foldhash::HashMap;
+
 use super::{Project, parse_short, services};
 use crate::workload::text::{self, UNKNOWN};
 use crate::workload::{Text, Variables, view};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, NodeId};
 
 /// An engine other than Docker under Compose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,18 @@ fn engine(root: Node<'_>, variables: &Variables) -> Option<(Engine, String)> {
     if root.entry("x-podman").is_some() {
         return podman("x-podman".to_owned());
     }
+    let says = |it: Node<'_>| {
+        let keys = view::own_keys(it);
+        keys.into_iter().any(|it| it.starts_with("x-podman"))
+    };
+    // What services merge is read once: it may be large.
+    let mut known: HashMap<NodeId, bool> = HashMap::default();
     for (name, service) in services(root) {
+        let service = service.resolve();
+        let mut fragments = view::fragments(service).into_iter();
+        if says(service) || fragments.any(|it| *known.entry(it.id()).or_insert_with(|| says(it))) {
+            return podman(format!("x-podman of {}", name.value().unwrap_or("a service")));
+        }
         if let Some(what) = of_podman(service.resolve(), variables) {
             return podman(format!("{what} of {}", name.value().unwrap_or("a service")));
         }
@@ -132,12 +145,6 @@ fn of_podman(service: Node<'_>, variables: &Variables) -> Option<String> {
         && PODMAN_USERS.iter().any(|it| mode == *it || mode.starts_with(&format!("{it}:")))
     {
         return Some(format!("userns_mode: {mode}"));
-    }
-    if view::entries(service)
-        .iter()
-        .any(|it| it.key.value().is_some_and(|it| it.starts_with("x-podman")))
-    {
-        return Some("x-podman".to_owned());
     }
     let volumes = view::lookup(service, "volumes")?.value;
     volumes.items().find_map(|it| {

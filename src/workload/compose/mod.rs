@@ -1,6 +1,7 @@
 //! Compose projects: services with their layers, from `<<`, `extends`, several documents and override files.
 
 mod bases;
+mod driver;
 mod engine;
 mod environment;
 mod included;
@@ -59,8 +60,8 @@ pub struct Level<'t> {
     pub node: Node<'t>,
     /// The service that it defines when it came through `extends`; nothing for the service's own.
     pub base: Option<Base>,
-    /// Whether it has a `<<`.
-    merges: bool,
+    /// The mappings that `<<` brings into it, the strongest first.
+    fragments: Arc<[Node<'t>]>,
     /// Its own entries by their keys; what it merges is looked up where that stands.
     entries: Arc<Vec<(&'t str, Entry<'t>)>>,
     /// Which keys it can have.
@@ -69,10 +70,9 @@ pub struct Level<'t> {
 
 impl<'t> Level<'t> {
     fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let merges = node.merge().is_some();
         let entries = view::own_entries(node);
-        let fragments = if merges { view::fragments(node) } else { Vec::new() };
-        let merged = fragments.into_iter().flat_map(view::own_keys);
+        let fragments = if node.merge().is_some() { view::fragments(node) } else { Vec::new() };
+        let merged = fragments.iter().copied().flat_map(view::own_keys);
         let mut keys = Keys::default();
         for key in entries.iter().map(|it| it.0).chain(merged) {
             // What thousands merge may have thousands.
@@ -81,15 +81,12 @@ impl<'t> Level<'t> {
             }
             keys = keys.and(Keys::of(&[key]));
         }
-        Level { file, node, base, merges, entries: Arc::new(entries), keys }
+        Level { file, node, base, fragments: fragments.into(), entries: Arc::new(entries), keys }
     }
 
     /// The mappings that `<<` brings into it.
-    pub(super) fn fragments(&self) -> Vec<Node<'t>> {
-        match self.merges {
-            true => view::fragments(self.node),
-            false => Vec::new(),
-        }
+    pub(super) fn fragments(&self) -> &[Node<'t>] {
+        &self.fragments
     }
 
     /// The entry of a key, merges followed.
@@ -98,7 +95,7 @@ impl<'t> Level<'t> {
             return None;
         }
         let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
-        own.or_else(|| view::lookup(self.node, key).filter(|_| self.merges))
+        own.or_else(|| view::lookup(self.node, key).filter(|_| !self.fragments.is_empty()))
     }
 }
 
@@ -177,6 +174,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     if let Some(first) = members.first() {
         project.variables = Arc::clone(&files.get(*first).variables);
     }
+    project.folders = project::folders(files, &merged);
     project.merged = merged;
     let project = Arc::new(project);
     let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();

@@ -1,20 +1,23 @@
 //! What is mounted into a service: volumes, tmpfs, configs, secrets, devices.
 
-use super::read::item_site;
+use foldhash::{HashMap, HashSet};
+
+use super::driver::Source;
+use super::read::{item_site, last_of_each};
 use super::volume::{is_drive, is_path, parse_short};
 use super::{Service, text};
-use crate::finding::Site;
+use crate::finding::{FileId, Site};
 use crate::workload::paths::{clean_target, host_path};
 use crate::workload::view::{Entry, entries};
-use crate::workload::{Certainty, Handle, Item, Mount, Origin, Text, Written};
-use crate::yaml::{Kind, Node, Value};
+use crate::workload::{Handle, Item, Mount, Origin, Text, Written};
+use crate::yaml::{Kind, Node, NodeId, Value};
 
 /// A device of the host, handed to a service.
 pub struct Device<'t> {
     /// Its path on the host, or the text of a device cgroup rule.
     pub path: String,
-    /// Whether it is a rule of `device_cgroup_rules`.
-    pub is_rule: bool,
+    /// The list that it stands in: `devices`, `device_cgroup_rules`, or `volumes` for a disk behind a named volume.
+    pub key: &'static str,
     /// Where it stands.
     pub item: Item<'t>,
 }
@@ -22,15 +25,25 @@ pub struct Device<'t> {
 impl<'t> Service<'t> {
     /// Everything that is mounted, in the order of the file.
     pub fn mounts(&self) -> Vec<Mount<'t>> {
-        let mut all: Vec<Mount<'t>> = Vec::new();
-        for item in self.list("volumes") {
-            let Some(mount) = self.volume(item) else { continue };
-            // A later layer's mount replaces one with the same target.
-            if mount.target.is_some() {
-                all.retain(|it| it.target != mount.target || beside(it, &mount));
-            }
-            all.push(mount);
+        let volumes: Vec<Mount<'t>> =
+            self.list("volumes").into_iter().filter_map(|it| self.volume(it)).collect();
+        // A later layer's mount replaces one with the same target, and a list that is reached twice counts once.
+        let mut last: HashMap<&str, (Place, NodeId)> = HashMap::default();
+        for mount in &volumes {
+            last.extend(mount.target.as_deref().zip(list_and_item(mount)));
         }
+        let stays = |mount: &Mount<'t>| {
+            let last = mount.target.as_deref().and_then(|it| last.get(it));
+            let own = list_and_item(mount);
+            last.zip(own).is_none_or(|(last, own)| last.0 == own.0)
+        };
+        let mut kept: Vec<bool> = volumes.iter().map(stays).collect();
+        let mut seen = HashSet::default();
+        for (kept, mount) in kept.iter_mut().zip(&volumes).rev() {
+            *kept &= list_and_item(mount).is_none_or(|it| seen.insert(it));
+        }
+        let kept = volumes.into_iter().zip(kept).filter(|it| it.1);
+        let mut all: Vec<Mount<'t>> = kept.map(|it| it.0).collect();
         all.extend(self.scratch());
         all.extend(["configs", "secrets"].into_iter().flat_map(|it| self.files(it)));
         all
@@ -43,13 +56,10 @@ impl<'t> Service<'t> {
             text.split('=').next().unwrap_or("").to_owned()
         };
         let items = self.list("tmpfs");
-        let stronger = |number: usize, item: &Item<'t>| {
-            items[number + 1..]
-                .iter()
-                .any(|it| it.list.value.id() != item.list.value.id() && unit(it) == unit(item))
-        };
-        let kept = items.iter().enumerate().filter(|(number, it)| !stronger(*number, it));
-        kept.map(|it| self.tmpfs(*it.1)).collect()
+        let strongest: HashMap<String, NodeId> =
+            items.iter().map(|it| (unit(it), it.list.value.id())).collect();
+        let kept = items.iter().filter(|it| strongest.get(&unit(it)) == Some(&it.list.value.id()));
+        kept.map(|it| self.tmpfs(*it)).collect()
     }
 
     /// Host paths that other services mount and this one takes over by `volumes_from`, with whose they are.
@@ -72,7 +82,7 @@ impl<'t> Service<'t> {
                     _ => parse_short(&text.value).source,
                 };
                 let Some(path) = path else { continue };
-                if let Origin::Host(path) = self.origin(path) {
+                if let Origin::Host(path) = self.origin(item.file, path).origin {
                     found.push((path, name.to_owned(), item_site(&item)));
                 }
             }
@@ -83,6 +93,9 @@ impl<'t> Service<'t> {
     /// Whether something is mounted to a drive or pipe, which no Linux container has.
     pub(super) fn mounts_into_drive(&self) -> bool {
         self.list("volumes").into_iter().any(|item| {
+            if self.taken_for_a_drive(item).is_some() {
+                return false;
+            }
             let node = item.node.resolve();
             match node.kind() {
                 Kind::Mapping => node
@@ -93,6 +106,16 @@ impl<'t> Service<'t> {
                     .is_some_and(|it| it.contains(['\\', ':']) && is_drive(parse_short(it).target)),
             }
         })
+    }
+
+    /// The named volume of one letter that Compose takes for a drive of Windows, and the text that it stands in.
+    pub fn taken_for_a_drive(&self, item: Item<'t>) -> Option<(String, String)> {
+        let text = self.evaluate(item.node.resolve()).value;
+        let (name, rest) = text.split_once(':')?;
+        let letter = name.len() == 1 && name.bytes().all(|it| it.is_ascii_alphabetic());
+        let is_volume = letter && rest.starts_with('/') && !rest.contains(":\\");
+        (is_volume && self.project.top("volumes", name).is_some())
+            .then(|| (name.to_owned(), text.to_string()))
     }
 
     fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
@@ -108,8 +131,11 @@ impl<'t> Service<'t> {
         let text = self.evaluate(node);
         let short = parse_short(&text.value);
         let propagation = short.options.iter().find(|it| it.ends_with("shared"));
+        let source = short.source.map(|it| self.origin(item.file, it));
+        let Source { origin, written } = source.unwrap_or_else(|| Origin::Anonymous.into());
         Mount {
-            origin: short.source.map_or(Origin::Anonymous, |it| self.origin(it)),
+            origin,
+            written,
             target: known_target(short.target),
             read_only: short.options.contains(&"ro"),
             relabels: short.options.iter().any(|it| matches!(*it, "z" | "Z")),
@@ -125,17 +151,17 @@ impl<'t> Service<'t> {
         let field = |key: &str| node.get(key).map(|it| self.evaluate(it));
         let source = field("source").or_else(|| field("src"));
         let kind = field("type").map_or_else(|| "volume".to_owned(), |it| it.value.into_owned());
-        let origin = match (kind.as_str(), &source) {
-            ("tmpfs", _) => Origin::Scratch,
+        let Source { origin, written } = match (kind.as_str(), &source) {
+            ("tmpfs", _) => Origin::Scratch.into(),
             ("npipe" | "bind" | "cluster" | "volume", Some(it))
                 if it.value.contains(text::UNKNOWN) =>
             {
-                self.origin(&it.value)
+                self.origin(item.file, &it.value)
             }
-            ("bind" | "npipe", Some(it)) => Origin::Host(host_path(&it.value)),
-            ("volume", Some(it)) => self.origin(&it.value),
-            ("volume", None) => Origin::Anonymous,
-            (other, _) => Origin::Other(other.to_owned()),
+            ("bind" | "npipe", Some(it)) => self.host(item.file, &it.value),
+            ("volume", Some(it)) => self.origin(item.file, &it.value),
+            ("volume", None) => Origin::Anonymous.into(),
+            (other, _) => Origin::Other(other.to_owned()).into(),
         };
         let inside = |section: &str, key: &str| {
             node.get(section).and_then(|it| it.resolve().get(key)).map(|it| self.evaluate(it))
@@ -146,6 +172,7 @@ impl<'t> Service<'t> {
         };
         Mount {
             origin,
+            written,
             target: target.and_then(|it| known_target(&it.value)),
             read_only: yes(field("read_only")) || yes(field("readonly")),
             relabels: inside("bind", "selinux").is_some(),
@@ -164,25 +191,12 @@ impl<'t> Service<'t> {
     }
 
     /// A volume's source: a host path, a named volume that is in truth a bind, or a volume.
-    fn origin(&self, source: &str) -> Origin {
-        if source.contains(text::UNKNOWN) {
-            return Origin::Unknown;
+    fn origin(&self, file: FileId, source: &str) -> Source {
+        match is_path(source) {
+            true => self.host(file, source),
+            false if source.contains(text::UNKNOWN) => Origin::Unknown.into(),
+            false => self.named_volume(source),
         }
-        if is_path(source) {
-            return Origin::Host(host_path(source));
-        }
-        self.bound_volume(source).map_or_else(|| Origin::Volume(source.to_owned()), Origin::Host)
-    }
-
-    /// The host path behind a named volume whose driver binds one.
-    fn bound_volume(&self, name: &str) -> Option<String> {
-        let field = |key: &str| {
-            let (_, value) = self.project.top_value("volumes", name, &["driver_opts", key])?;
-            Some(self.evaluate(value).value.into_owned())
-        };
-        let binds = field("o")?.split(',').any(|it| it == "bind" || it == "rbind");
-        let device = field("device")?;
-        (binds && !device.contains(text::UNKNOWN)).then(|| host_path(&device))
     }
 
     /// The configs or secrets of the service, by the files of the host that they come from.
@@ -196,13 +210,9 @@ impl<'t> Service<'t> {
             let target = node.get("target").and_then(|it| it.resolve().value());
             self.project.top(section, name)?;
             let file = self.project.top_value(section, name, &["file"]);
-            let file = file.map(|it| self.evaluate(it.1));
-            let origin = match file {
-                Some(it) if it.certainty != Certainty::Unknown => {
-                    Origin::Host(host_path(&it.value))
-                }
-                Some(_) => Origin::Unknown,
-                None => Origin::Other(format!("{section} {name}")),
+            let Source { origin, written } = match file {
+                Some((place, it)) => self.host(place, &self.evaluate(it).value),
+                None => Origin::Other(format!("{section} {name}")).into(),
             };
             let default = if section == "secrets" {
                 format!("/run/secrets/{name}")
@@ -212,6 +222,7 @@ impl<'t> Service<'t> {
             let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
             Some(Mount {
                 origin,
+                written,
                 target: known_target(&target),
                 read_only: true,
                 relabels: false,
@@ -275,7 +286,7 @@ impl<'t> Service<'t> {
         volumes.or_else(scratch)
     }
 
-    /// The devices and device rules.
+    /// The devices and device rules, and the disks whose file systems named volumes are.
     pub fn devices(&self) -> Vec<Device<'t>> {
         let read = |key, is_rule: bool| {
             self.list(key).into_iter().filter_map(move |item| {
@@ -283,11 +294,19 @@ impl<'t> Service<'t> {
                 let node = node.get("source").map_or(node, Node::resolve);
                 let text = self.evaluate(node);
                 let text = text.known()?;
-                let path = if is_rule { text } else { text.split(':').next().unwrap_or(text) };
-                Some(Device { path: path.to_owned(), is_rule, item })
+                let path = match is_rule {
+                    true => text.to_owned(),
+                    false => device_path(text.split(':').next().unwrap_or(text)),
+                };
+                Some(Device { path, key, item })
             })
         };
-        read("devices", false).chain(read("device_cgroup_rules", true)).collect()
+        let disks = self.list("volumes").into_iter().filter_map(|item| {
+            let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
+            Some(Device { path: self.disk(&name)?, key: "volumes", item })
+        });
+        let devices = read("devices", false).chain(read("device_cgroup_rules", true));
+        devices.chain(disks).collect()
     }
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.
@@ -320,12 +339,9 @@ impl<'t> Service<'t> {
                 let name = it.resolve().value()?.split('=').next()?;
                 Some((name.trim().to_owned(), site(it)))
             });
-            for it in pairs.chain(items) {
-                all.retain(|known| known.0 != it.0);
-                all.push(it);
-            }
+            all.extend(pairs.chain(items));
         }
-        all
+        last_of_each(all, |it| it.0.as_str())
     }
 }
 
@@ -335,6 +351,7 @@ impl<'t> Service<'t> {
         let (path, options) = text.value.split_once(':').unwrap_or((&text.value, ""));
         Mount {
             origin: Origin::Scratch,
+            written: None,
             target: known_target(path),
             read_only: options.split(',').any(|it| it == "ro"),
             relabels: false,
@@ -347,14 +364,23 @@ impl<'t> Service<'t> {
     }
 }
 
-/// Whether two mounts are two items of one list.
-fn beside(one: &Mount<'_>, other: &Mount<'_>) -> bool {
-    match (&one.handle, &other.handle) {
-        (Handle::Item(one), Handle::Item(other)) => {
-            let same_list = one.list.value.id() == other.list.value.id();
-            one.file == other.file && same_list && one.node.id() != other.node.id()
-        }
-        _ => false,
+/// A list, by where it stands.
+type Place = (FileId, NodeId);
+
+/// The list in which a mount stands, and its item.
+fn list_and_item(mount: &Mount<'_>) -> Option<(Place, NodeId)> {
+    match &mount.handle {
+        Handle::Item(it) => Some(((it.file, it.list.value.id()), it.node.id())),
+        Handle::Pod { .. } | Handle::Key(..) => None,
+    }
+}
+
+/// A device's path; the engine reads a relative one from the root.
+fn device_path(written: &str) -> String {
+    match written.starts_with('/') || written.contains('=') {
+        true => host_path(written),
+        false if written.split('/').any(|it| it == "dev") => host_path(&format!("/{written}")),
+        false => written.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
@@ -39,6 +39,8 @@ pub struct Project<'t> {
     pub(super) volume_uses: HashMap<String, usize>,
     /// The volumes of each service, from every document that has it.
     pub(super) holders: HashMap<&'t str, Vec<Entry<'t>>>,
+    /// The folder that the sources of each file are read from; nothing where it is not known.
+    pub(super) folders: Vec<Option<PathBuf>>,
     /// The files that may be written.
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
@@ -78,6 +80,7 @@ pub(super) fn project<'t>(
         first: ContainerId(first),
         variables,
         merged: Vec::new(),
+        folders: Vec::new(),
         roots,
         numbers: (first..).zip(named).map(|it| (it.1.0, ContainerId(it.0))).collect(),
         derived: HashMap::default(),
@@ -113,6 +116,17 @@ pub(super) fn project<'t>(
         }
     }
     project
+}
+
+/// Files that are merged are read from the folder of the first of them, others from their own.
+pub(super) fn folders(files: &Files<'_>, merged: &[FileId]) -> Vec<Option<PathBuf>> {
+    let mut folders: Vec<_> = files.iter().map(|(_, it)| it.folder.clone()).collect();
+    if let Some(first) = merged.first() {
+        for member in merged {
+            folders[member.0 as usize].clone_from(&files.get(*first).folder);
+        }
+    }
+    folders
 }
 
 impl<'t> Project<'t> {

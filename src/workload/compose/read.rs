@@ -1,5 +1,7 @@
 //! What a service effectively is.
 
+use foldhash::HashSet;
+
 use super::{Level, Service, replaces};
 use crate::finding::{FileId, Site};
 use crate::workload::view::{self, Entry};
@@ -147,15 +149,13 @@ impl<'t> Service<'t> {
                 let item = Item { file: level.file, list, node };
                 Some(Variable { name: name.to_owned(), value, item })
             });
-            for it in pairs.chain(items) {
-                all.retain(|known| known.name != it.name);
+            let pairs = pairs.chain(items);
+            all.extend(pairs.filter(|it| {
                 let value = it.item.node.parent().and_then(|map| map.entry(&it.name));
-                if value.is_none_or(|it| it.written.tag() != Some("!reset")) {
-                    all.push(it);
-                }
-            }
+                value.is_none_or(|it| it.written.tag() != Some("!reset"))
+            }));
         }
-        all
+        last_of_each(all, |it| it.name.as_str())
     }
 
     /// The names of its labels.
@@ -204,6 +204,14 @@ impl<'t> Service<'t> {
             }
         }
     }
+}
+
+/// Of several of one name the last, where it stands.
+pub(super) fn last_of_each<T>(all: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+    let mut known: HashSet<&str> = HashSet::default();
+    let mut last: Vec<bool> = all.iter().rev().map(|it| known.insert(name(it))).collect();
+    last.reverse();
+    all.into_iter().zip(last).filter(|it| it.1).map(|it| it.0).collect()
 }
 
 /// The value of a variable that is taken over from whoever starts the project.

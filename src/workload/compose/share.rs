@@ -62,7 +62,7 @@ impl<'t> Service<'t> {
             let section = it.parent().and_then(Node::key).and_then(Node::value);
             it.key().is_some() && section == Some("services")
         };
-        self.levels[level].fragments().into_iter().rfind(in_services)
+        self.levels[level].fragments().iter().copied().rfind(in_services)
     }
 
     /// The deepest base of the project.

@@ -235,7 +235,7 @@ impl<'t> Service<'t> {
         let level = self
             .levels
             .iter()
-            .position(|level| level.file == item.file && is_within(item.list.owner, level.node));
+            .position(|level| level.file == item.file && is_within(item.list.owner, level));
         level
             .map(|it| (it, item.list))
             .ok_or_else(|| Blocked("it stands outside the service".into()))
@@ -260,8 +260,10 @@ impl<'t> Service<'t> {
     fn revealed(&self, found: &Found<'t>, key: &str) -> Option<Entry<'t>> {
         let level = &self.levels[found.level];
         let counts = |it: &Entry<'t>| !it.value.is_null();
-        let fragment = view::fragments(level.node)
-            .into_iter()
+        let fragment = level
+            .fragments()
+            .iter()
+            .copied()
             .filter(|it| it.id() != found.entry.owner.id())
             .find_map(|it| view::lookup(it, key).filter(counts));
         let below = || {
@@ -310,6 +312,7 @@ fn rest<'t>(entry: Entry<'t>, kept: impl Fn(Node<'t>) -> bool) -> Value {
     Value::map(left.filter_map(pair).collect::<Vec<_>>())
 }
 
-fn is_within(mapping: Node<'_>, level: Node<'_>) -> bool {
-    mapping.id() == level.id() || view::fragments(level).iter().any(|it| it.id() == mapping.id())
+fn is_within(mapping: Node<'_>, level: &Level<'_>) -> bool {
+    let is_it = |it: &Node<'_>| it.id() == mapping.id();
+    is_it(&level.node) || level.fragments().iter().any(is_it)
 }

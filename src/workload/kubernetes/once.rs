@@ -15,6 +15,7 @@ use crate::yaml::{Node, NodeId};
 #[derive(Default)]
 pub(super) struct Once {
     taken: OnceLock<HashSet<String>>,
+    pub(super) given_to: OnceLock<Option<HashSet<String>>>,
     pub(super) honours_fs_group: OnceLock<bool>,
     pub(super) names_fs_group: OnceLock<Option<usize>>,
     unset: Memo<String, [ContainerId]>,

@@ -77,6 +77,7 @@ impl<'t> Pod<'t> {
                 None if claim => Origin::Volume(name.to_owned()),
                 None => Origin::Unknown,
             },
+            written: None,
             target: scalar(node, "mountPath").map(clean_target),
             read_only: node.get("readOnly").and_then(scalar::boolean) == Some(true),
             relabels: false,
@@ -116,6 +117,7 @@ impl<'t> Pod<'t> {
                 self.items_mounting(volume).map(|it| self.mount(it.1.node.resolve())).collect();
             Some(Mount {
                 origin: volume_origin(volume),
+                written: None,
                 target: mounts.first().and_then(|it| it.target.clone()),
                 read_only: !mounts.is_empty() && mounts.iter().all(|it| it.read_only),
                 relabels: false,

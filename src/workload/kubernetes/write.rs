@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
 use super::share::{Asker, alone};
 use super::{Pod, Role, Shape, Told, scalar};
 use crate::finding::Shared;
@@ -117,19 +119,29 @@ impl<'t> Pod<'t> {
     /// Whether a container of the pod gives files to another group itself: the kubelet, which looks at the folder on top,
     /// would walk the whole volume back at every start.
     fn gives_data_away(&self, gid: u32) -> bool {
+        let groups = self.once.given_to.get_or_init(|| self.given_to());
         let group = gid.to_string();
-        let another = |word: &str| {
-            let owner = word.split_once(':').filter(|it| !it.0.contains('/') && !it.1.is_empty());
-            owner.is_some_and(|it| it.1 != group)
-        };
+        groups.as_ref().is_some_and(|it| gid == 0 || it.iter().any(|it| *it != group))
+    }
+
+    /// The groups that containers of the pod give files to; nothing where none does.
+    fn given_to(&self) -> Option<HashSet<String>> {
         let says = |node: Node<'t>, key| {
             let words = view::lookup(node, key).into_iter().flat_map(|it| it.value.items());
             words.filter_map(|it| it.resolve().value()).collect::<Vec<_>>()
         };
-        self.slots.iter().any(|it| {
-            let words = [says(it.node, "command"), says(it.node, "args")].concat().join(" ");
-            words.contains("chown") && (gid == 0 || words.split_whitespace().any(another))
-        })
+        let mut groups = None;
+        for slot in &self.slots {
+            let words = [says(slot.node, "command"), says(slot.node, "args")].concat().join(" ");
+            if !words.contains("chown") {
+                continue;
+            }
+            let owners = words.split_whitespace().filter_map(|it| it.split_once(':'));
+            let owners = owners.filter(|it| !it.0.contains('/') && !it.1.is_empty());
+            let groups: &mut HashSet<String> = groups.get_or_insert_default();
+            groups.extend(owners.map(|it| it.1.to_owned()));
+        }
+        groups
     }
 
     fn pod_only(&self, key: &str, value: Value) -> Written {

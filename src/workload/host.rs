@@ -64,7 +64,24 @@ pub fn socket(path: &str) -> Option<Reach> {
         return Some(Reach::Socket);
     }
     let user = path.strip_prefix("/run/user/").is_some_and(|it| !it.contains('/'));
-    (user || FOLDERS.contains(&path)).then_some(Reach::Folder)
+    let holds = |it: &str| FOLDERS.contains(&it);
+    let home = || in_a_home(path).is_some_and(|it| holds(&it));
+    (user || holds(path) || home()).then_some(Reach::Folder)
+}
+
+/// A path below the home of a user, as it would be written from there.
+fn in_a_home(path: &str) -> Option<String> {
+    if let Some(below) = path.strip_prefix("/root/") {
+        return Some(format!("~/{below}"));
+    }
+    let users = path.strip_prefix("/home/").or_else(|| path.strip_prefix("/Users/"))?;
+    users.split_once('/').map(|(_, below)| format!("~/{below}"))
+}
+
+/// Whether it is, or holds, a socket, or a part of the host that nobody should have.
+pub fn gives_away(path: &str) -> bool {
+    let bad = |it| matches!(it, HostPath::Bad(severity) if severity >= Severity::High);
+    socket(path).is_some() || bad(judge(path, false, false))
 }
 
 fn is_socket_name(name: &str) -> bool {
@@ -119,6 +136,10 @@ const HIGH: &[&str] = &[
     "/etc/ssh",
     "/etc/sudoers",
     "/etc/sudoers.d",
+    "/etc/shadow",
+    "/etc/shadow-",
+    "/etc/gshadow",
+    "/etc/gshadow-",
     "/etc/crontab",
 ];
 
@@ -156,10 +177,11 @@ pub fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
     if benign {
         return if read_only { HostPath::Fine } else { HostPath::Protect };
     }
-    if CRITICAL.contains(&path) {
+    if CRITICAL.contains(&path) || is_drive(path) {
         return HostPath::Bad(Severity::Critical);
     }
     let high = HIGH.contains(&path)
+        || in_a_home(path).is_some_and(|it| HIGH.contains(&it.as_str()))
         || path.starts_with("/etc/cron")
         || path.starts_with("/home/") && path.matches('/').count() == 2;
     if high || (path == "/var/log" && (!read_only || kubernetes)) {
@@ -184,6 +206,12 @@ pub fn may_reach(path: &str) -> bool {
         || named().any(|it| *it == above)
 }
 
+/// Whether it is a whole drive of Windows.
+fn is_drive(path: &str) -> bool {
+    let letter = path.strip_suffix('/').and_then(|it| it.strip_suffix(':'));
+    letter.is_some_and(|it| it.len() == 1 && it.bytes().all(|it| it.is_ascii_alphabetic()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,7 +227,11 @@ mod tests {
             "~/.docker/run/docker.sock",
         ];
         assert!(all.iter().all(|it| socket(it) == Some(Reach::Socket)));
-        assert!(["/", "/run", "/run/user/1000"].iter().all(|it| socket(it) == Some(Reach::Folder)));
+        assert!(
+            ["/", "/run", "/run/user/1000", "/home/me/.docker"]
+                .iter()
+                .all(|it| socket(it) == Some(Reach::Folder))
+        );
         assert!(
             ["/run/mysqld/mysqld.sock", "./docker", "/srv", "/data/dockerfile"]
                 .iter()
@@ -225,6 +257,10 @@ mod tests {
         assert_eq!(judge("/etc/localtime", true, false), HostPath::Fine);
         assert_eq!(judge("/etc/localtime", false, false), HostPath::Protect);
         assert_eq!(judge("/home/me", true, false), HostPath::Bad(Severity::High));
+        assert_eq!(judge("/root/.ssh", true, false), HostPath::Bad(Severity::High));
+        assert_eq!(judge("/etc/shadow", true, false), HostPath::Bad(Severity::High));
+        assert_eq!(judge("c:/", true, false), HostPath::Bad(Severity::Critical));
+        assert_eq!(judge("c:/data", false, false), HostPath::Fine);
         assert_eq!(judge("/srv/data", false, false), HostPath::Bad(Severity::Medium));
         assert_eq!(judge("/srv/data", true, false), HostPath::Fine);
         assert_eq!(judge("./data", false, false), HostPath::Fine);
