@@ -1,6 +1,7 @@
 //! A project from its files to its new texts: found, chosen, planned, proven.
 
 mod agree;
+mod alike;
 mod analysis;
 mod composed;
 mod heirs;

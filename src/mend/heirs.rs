@@ -5,10 +5,11 @@ use std::path::Path;
 
 use foldhash::{HashMap, HashSet};
 
+use super::alike::{alike, step, text, with_key};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
 use crate::workload::compose::{Level, Service};
 use crate::workload::{Certainty, Dialect, Files, Workload, view};
-use crate::yaml::{Action, Change, Data, Kind, Node, NodeId, Step, Value};
+use crate::yaml::{Action, Change, Kind, Node, NodeId, Step};
 
 /// Services that inherit, by the nodes that they inherit from.
 pub(super) struct Heirs<'h, 't> {
@@ -349,24 +350,6 @@ fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> boo
     })
 }
 
-fn step(node: Node<'_>) -> Option<Step> {
-    let key = node.key().and_then(Node::value).map(Step::from);
-    key.or_else(|| node.index().map(Step::from))
-}
-
-fn with_key(key: Option<&str>, mut way: Vec<Step>, path: &[Step]) -> Option<(String, Vec<Step>)> {
-    match (key, path) {
-        (Some(key), path) => {
-            way.extend(path.iter().cloned());
-            Some((key.to_owned(), way))
-        }
-        (None, [Step::Key(key), rest @ ..]) if way.is_empty() => {
-            Some((key.to_string(), rest.to_vec()))
-        }
-        (None, _) => None,
-    }
-}
-
 fn worse(one: Answer, other: Answer) -> Answer {
     match (&one, &other) {
         (Answer::Denied(_), _) => one,
@@ -374,28 +357,5 @@ fn worse(one: Answer, other: Answer) -> Answer {
         (Answer::Lower(left, ..), Answer::Lower(right, ..)) if left <= right => one,
         (_, Answer::Lower(..)) => other,
         (_, Answer::Agreed) => one,
-    }
-}
-
-/// Whether two changes come to the same data.
-fn alike(one: &Action, other: &Action) -> bool {
-    match (one, other) {
-        (Action::Remove, Action::Remove) => true,
-        (Action::Append(one), Action::Append(other)) => one.data == other.data,
-        (
-            Action::Ensure(one) | Action::Replace(one),
-            Action::Ensure(other) | Action::Replace(other),
-        ) => one.data == other.data,
-        (Action::Remove | Action::Append(_) | Action::Ensure(_) | Action::Replace(_), _) => false,
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
-    match &value.data {
-        Data::Bool(it) => Some(it.to_string()),
-        Data::Int(it) => Some(it.to_string()),
-        Data::Str(it) => Some(it.to_string()),
-        Data::Written(it) => Some(it.text().to_owned()),
-        Data::Null | Data::Seq(_) | Data::Map(_) => None,
     }
 }

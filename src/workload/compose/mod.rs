@@ -6,6 +6,7 @@ mod engine;
 mod environment;
 mod included;
 mod keys;
+mod level;
 mod mounts;
 mod namespace;
 mod ports;
@@ -26,7 +27,7 @@ use std::sync::{Arc, OnceLock};
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::view::{self, Entry};
+use super::view;
 use super::{
     Certainty, Container, Dialect, Files, Mount, Origin, PARALLEL, Text, Variables, WINDOWS,
     Workload, clean, text,
@@ -39,6 +40,7 @@ pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
 pub use included::{include_env_files, include_items, included_by, variables_within};
 pub use keys::Keys;
+pub use level::{Base, Level};
 pub use mounts::Device;
 pub use project::{Project, Unread};
 pub use read::{Found, FoundText, Hook, Variable};
@@ -50,63 +52,6 @@ const RUNS: [&str; 3] = ["image", "build", "provider"];
 
 /// Bounds chains of `extends`: what a service takes from further away is not known.
 pub const DEPTH: usize = 16;
-
-/// One mapping that takes part in a service.
-#[derive(Clone)]
-pub struct Level<'t> {
-    /// The file it stands in.
-    pub file: FileId,
-    /// The mapping, aliases followed.
-    pub node: Node<'t>,
-    /// The service that it defines when it came through `extends`; nothing for the service's own.
-    pub base: Option<Base>,
-    /// The mappings that `<<` brings into it, the strongest first.
-    fragments: Arc<[Node<'t>]>,
-    /// Its own entries by their keys; what it merges is looked up where that stands.
-    entries: Arc<Vec<(&'t str, Entry<'t>)>>,
-    /// Which keys it can have.
-    keys: Keys,
-}
-
-impl<'t> Level<'t> {
-    fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let entries = view::own_entries(node);
-        let fragments = if node.merge().is_some() { view::fragments(node) } else { Vec::new() };
-        let merged = fragments.iter().copied().flat_map(view::own_keys);
-        let mut keys = Keys::default();
-        for key in entries.iter().map(|it| it.0).chain(merged) {
-            // What thousands merge may have thousands.
-            if keys.are_all() {
-                break;
-            }
-            keys = keys.and(Keys::of(&[key]));
-        }
-        Level { file, node, base, fragments: fragments.into(), entries: Arc::new(entries), keys }
-    }
-
-    /// The mappings that `<<` brings into it.
-    pub(super) fn fragments(&self) -> &[Node<'t>] {
-        &self.fragments
-    }
-
-    /// The entry of a key, merges followed.
-    pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
-        if !self.keys.may_have(key) {
-            return None;
-        }
-        let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
-        own.or_else(|| view::lookup(self.node, key).filter(|_| !self.fragments.is_empty()))
-    }
-}
-
-/// Where an extended mapping comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
-    /// A service of this project.
-    Service(ContainerId),
-    /// A service of a file outside the project.
-    Elsewhere,
-}
 
 /// A service with every layer that Compose would merge into it, the weakest first.
 pub struct Service<'t> {

@@ -1,0 +1,65 @@
+//! The mappings that a service is made of.
+
+use std::sync::Arc;
+
+use super::Keys;
+use crate::finding::{ContainerId, FileId};
+use crate::workload::view::{self, Entry};
+use crate::yaml::Node;
+
+/// One mapping that takes part in a service.
+#[derive(Clone)]
+pub struct Level<'t> {
+    /// The file it stands in.
+    pub file: FileId,
+    /// The mapping, aliases followed.
+    pub node: Node<'t>,
+    /// The service that it defines when it came through `extends`; nothing for the service's own.
+    pub base: Option<Base>,
+    /// The mappings that `<<` brings into it, the strongest first.
+    fragments: Arc<[Node<'t>]>,
+    /// Its own entries by their keys; what it merges is looked up where that stands.
+    entries: Arc<Vec<(&'t str, Entry<'t>)>>,
+    /// Which keys it can have.
+    pub(super) keys: Keys,
+}
+
+impl<'t> Level<'t> {
+    pub(super) fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
+        let entries = view::own_entries(node);
+        let fragments = if node.merge().is_some() { view::fragments(node) } else { Vec::new() };
+        let merged = fragments.iter().copied().flat_map(view::own_keys);
+        let mut keys = Keys::default();
+        for key in entries.iter().map(|it| it.0).chain(merged) {
+            // What thousands merge may have thousands.
+            if keys.are_all() {
+                break;
+            }
+            keys = keys.and(Keys::of(&[key]));
+        }
+        Level { file, node, base, fragments: fragments.into(), entries: Arc::new(entries), keys }
+    }
+
+    /// The mappings that `<<` brings into it.
+    pub(super) fn fragments(&self) -> &[Node<'t>] {
+        &self.fragments
+    }
+
+    /// The entry of a key, merges followed.
+    pub fn lookup(&self, key: &str) -> Option<Entry<'t>> {
+        if !self.keys.may_have(key) {
+            return None;
+        }
+        let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
+        own.or_else(|| view::lookup(self.node, key).filter(|_| !self.fragments.is_empty()))
+    }
+}
+
+/// Where an extended mapping comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// A service of this project.
+    Service(ContainerId),
+    /// A service of a file outside the project.
+    Elsewhere,
+}
