@@ -22,7 +22,8 @@ Such a finding is never mended: give the variable a value or a default, name the
 setting with a reason.",
     example: "services:\n  web:\n    image: example\n    privileged: ${P}\n",
     references: &[],
-    follows: &[],
+    // What is known of a setting after its fix is told in other words.
+    follows: &["root-user", "root-group"],
     scope: Scope::Anywhere,
     check: Check::Container(check),
 };
@@ -142,6 +143,8 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let (Id::Unknown, Some(site)) = (&identity.user, identity.site) {
         all.push((site, "runAsUser"));
     }
+    let lists = container.capabilities.add.iter().chain(&container.capabilities.drop);
+    all.extend(lists.filter(|it| it.written.contains("${")).map(|it| (it.site, "capabilities")));
     let namespaces = [
         (Namespace::Network, "hostNetwork"),
         (Namespace::Pid, "hostPID"),

@@ -67,7 +67,10 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
     let excused = |rule: &str, who: &str| {
         let part = || who.rsplit_once('/').is_some_and(|it| parts.contains(it.1));
         let harmless = || HARMLESS.iter().any(|it| who.ends_with(it));
-        LACKS.contains(&rule) && (part() || ours.skipped.iter().any(|it| of(it, who)))
+        LACKS.contains(&rule)
+            && (part()
+                || rule == "root-user" && is_no_root(&facts.data, who)
+                || ours.skipped.iter().any(|it| of(it, who)))
             || rule == "host-mount" && harmless()
     };
     let silent = |rule: &str, who: &str| {
@@ -79,6 +82,13 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
         whom.iter().any(|who| silent(rule, who)).then(|| rule.clone())
     };
     facts.facts.iter().filter_map(holds).collect()
+}
+
+/// Whether the service leaves its user to an image that is known not to start as root, which no reader of files knows.
+fn is_no_root(data: &Value, service: &str) -> bool {
+    let service = &data["services"][service];
+    let image = service["image"].as_str().and_then(|it| casehard::images::find(it).image());
+    service["user"].is_null() && image.is_some_and(|it| !it.starts_as_root())
 }
 
 /// Whether what is not known can be what a rule asks for: it names its setting, or where settings come from.
@@ -110,7 +120,8 @@ fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
         Value::Object(object) => {
             let is_windows = data["os"]["name"] == "windows"
                 || data["nodeSelector"]["kubernetes.io/os"] == "windows"
-                || data["nodeSelector"]["beta.kubernetes.io/os"] == "windows";
+                || data["nodeSelector"]["beta.kubernetes.io/os"] == "windows"
+                || data["affinity"].to_string().contains("windows");
             for key in ["containers", "initContainers", "ephemeralContainers"] {
                 for it in object.get(key).and_then(Value::as_array).into_iter().flatten() {
                     if is_windows || it["image"].as_str().is_none_or(str::is_empty) {

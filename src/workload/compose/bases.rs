@@ -65,7 +65,15 @@ impl<'t> Numbers<'_, 't> {
             levels.splice(at..at, bases);
             levels.push(level.clone());
         }
-        Bases { levels: levels.into(), missing, unread }
+        // A base that two documents extend counts where it is strongest.
+        let again = |(number, it): (usize, &Level<'t>)| {
+            let same = |other: &Level<'t>| other.file == it.file && other.node.id() == it.node.id();
+            !levels[number + 1..].iter().any(same)
+        };
+        let kept: Vec<bool> = levels.iter().enumerate().map(again).collect();
+        let levels: Arc<[Level<'t>]> =
+            levels.into_iter().zip(kept).filter(|it| it.1).map(|it| it.0).collect();
+        Bases { levels, missing, unread }
     }
 
     /// The files that the document of a layer includes.

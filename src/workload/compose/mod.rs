@@ -197,8 +197,11 @@ fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize
 fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)> {
     let mut found: Vec<(&str, FileId, Node<'t>)> = Vec::new();
     for &(file, root) in roots {
-        if root.entry("services").is_some_and(|it| replaces(it.written)) {
+        if let Some(all) = root.entry("services").filter(|it| replaces(it.written)) {
             found.clear();
+            if all.written.tag() == Some("!reset") {
+                continue;
+            }
         }
         for (key, written) in services(root) {
             let Some(name) = key.value() else { continue };
@@ -228,7 +231,7 @@ fn workload<'t>(
     bases: Bases<'t>,
 ) -> Workload<'t> {
     let own = |it: &Level<'t>| it.base.is_none();
-    let home = bases.levels.iter().position(|it| own(it) && files.get(it.file).in_scope);
+    let home = home(&bases.levels, |it| own(it) && files.get(it.file).in_scope);
     let named = bases.levels.iter().find(|it| own(it)).cloned();
     // What is included has variables of its own.
     let included = named.as_ref().filter(|it| !project.merged.contains(&it.file));
@@ -276,6 +279,13 @@ fn workload<'t>(
         system: false,
         dialect: Dialect::Compose(service),
     }
+}
+
+/// The layer that takes what is missing: the first that is stronger than all bases, whose lists it appends to.
+fn home<'t>(levels: &[Level<'t>], fits: impl Fn(&Level<'t>) -> bool) -> Option<usize> {
+    let bases = levels.iter().rposition(|it| it.base.is_some()).map_or(0, |it| it + 1);
+    let stronger = levels[bases..].iter().position(&fits).map(|it| bases + it);
+    stronger.or_else(|| levels.iter().position(fits))
 }
 
 /// The mounts with what was read of them beside their files.

@@ -265,7 +265,7 @@ impl<'t> Service<'t> {
             *unknown = true;
             return None;
         }
-        let upper = text.value.trim().to_ascii_uppercase();
+        let upper = text.value.to_ascii_uppercase();
         let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
         Some(Capability { name, written: text.value, site: item_site(&item), item })
     }

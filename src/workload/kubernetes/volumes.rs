@@ -170,6 +170,10 @@ fn volume_origin(volume: Node<'_>) -> Origin {
     let Some(entry) = source(volume) else { return Origin::Scratch };
     match entry.key.value().unwrap_or("") {
         "hostPath" => match scalar(entry.value, "path") {
+            // The kubelet's own folder is the root.
+            Some(path) if !path.contains("${") && !path.starts_with(['/', '\\']) => {
+                Origin::Host(host_path(&format!("/{path}")))
+            }
             Some(path) if !path.contains("${") => Origin::Host(host_path(path)),
             _ => Origin::Unknown,
         },
