@@ -250,6 +250,16 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
                 add(format!("say {it} twice"), &["security_opt", "cap_add", "cap_drop"], Some(it));
             }
         }
+        for key in LISTS {
+            if service.get(*key) == Some(&Plain::Null) {
+                let key = std::slice::from_ref(key);
+                add(
+                    format!("have nothing under {}, where Compose wants a list", key[0]),
+                    key,
+                    None,
+                );
+            }
+        }
         let there = |key: &str| service.get(key).is_some_and(|it| *it != Plain::Null);
         if there("network_mode") && there("networks") {
             add("have a network_mode beside networks".into(), &["network_mode", "networks"], None);
@@ -270,6 +280,9 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
     }
     found
 }
+
+/// Keys that Compose refuses empty, unless a weaker layer has a list for them.
+const LISTS: &[&str] = &["cap_add", "cap_drop", "security_opt", "volumes", "devices", "group_add"];
 
 fn targets(volumes: &[Plain], tmpfs: &[Plain]) -> Vec<String> {
     let scratch = tmpfs.iter().filter_map(as_text);

@@ -1,7 +1,7 @@
 //! `privileged-build`: a build is given the builder's host.
 
 use super::{Case, Check, Rule, Scope, Weakness};
-use crate::finding::{Severity, Site};
+use crate::finding::{FileId, Severity, Site};
 use crate::workload::{Dialect, text, view};
 use crate::yaml::Node;
 
@@ -20,25 +20,31 @@ line of a Dockerfile reach the host of the builder. Only its owner knows which l
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
-    let Some(build) = service.entry("build") else { return Vec::new() };
-    let get = |key: &str| view::lookup(build.entry.value, key).map(|it| it.written);
-    let on = |it: &Node<'_>| service.evaluate(*it).known().and_then(text::boolean) == Some(true);
+    let builds = service.mappings("build");
+    let all = |key: &str| -> Vec<_> {
+        let said = builds.iter().map(|it| (it.file, view::lookup(it.entry.value, key)));
+        said.filter_map(|(file, it)| Some((file, it?.written))).collect()
+    };
+    // Of a single value the strongest layer's counts.
+    let get = |key: &str| all(key).pop();
+    let on = |it: Node<'_>| service.evaluate(it).known().and_then(text::boolean) == Some(true);
     let mut found = Vec::new();
-    let mut report = |node: Node<'_>, message: &'static str| {
-        let site = Site { file: build.file, span: node.span() };
+    let mut report = |(file, node): (FileId, Node<'_>), message: &'static str| {
+        let site = Site { file, span: node.span() };
         found.push(
             Weakness::new(site, message)
                 .advice("give the build only the step that needs it, or a builder of its own"),
         );
     };
-    if let Some(it) = get("privileged").filter(on) {
+    if let Some(it) = get("privileged").filter(|it| on(it.1)) {
         report(it, "the build is privileged");
     }
-    if let Some(it) = get("network").filter(|it| service.evaluate(*it).value == "host") {
+    if let Some(it) = get("network").filter(|it| service.evaluate(it.1).value == "host") {
         report(it, "the build is in the host's network");
     }
-    for it in get("entitlements").into_iter().flat_map(|it| it.resolve().items()) {
-        if matches!(&*service.evaluate(it).value, "security.insecure" | "network.host") {
+    let entitlements = all("entitlements").into_iter();
+    for it in entitlements.flat_map(|(file, list)| list.items().map(move |it| (file, it))) {
+        if matches!(&*service.evaluate(it.1).value, "security.insecure" | "network.host") {
             report(it, "the build is entitled to the host");
         }
     }

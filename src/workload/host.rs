@@ -187,7 +187,7 @@ pub fn judge(path: &str, read_only: bool, kubernetes: bool) -> HostPath {
     if high || (path == "/var/log" && (!read_only || kubernetes)) {
         return HostPath::Bad(Severity::High);
     }
-    let absolute = path.starts_with('/') && !path.starts_with("//./");
+    let absolute = path.starts_with('/') && !path.starts_with("//./pipe/");
     match absolute && (!read_only || kubernetes) {
         true => HostPath::Bad(Severity::Medium),
         false => HostPath::Fine,
@@ -201,7 +201,10 @@ pub fn may_reach(path: &str) -> bool {
     let above = head.rsplit_once('/').map_or("", |it| it.0);
     let named = || [SOCKETS, FOLDERS, CRITICAL, HIGH].into_iter().flatten();
     let usual = ["/var/run", "/var/run/docker.sock", "/run/docker.sock"];
-    is_socket_name(name)
+    let climbs =
+        path.split('/').any(|it| it == ".." || it.starts_with("..") && it.contains(UNKNOWN));
+    climbs
+        || is_socket_name(name)
         || named().copied().chain(usual).any(|it| compose::may_be(path, it))
         || named().any(|it| *it == above)
 }

@@ -63,7 +63,7 @@ fn climb(path: &str) -> (usize, String) {
 /// host as the host's own.
 pub fn host_path(path: &str) -> String {
     let path = path.replace('\\', "/");
-    if !path.starts_with('/') || path.starts_with("//./") {
+    if !path.starts_with('/') || path.starts_with("//./pipe/") {
         return path;
     }
     let clean = clean_target(&path);

@@ -198,7 +198,10 @@ fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)
     let mut found: Vec<(&str, FileId, Node<'t>)> = Vec::new();
     for &(file, root) in roots {
         if let Some(all) = root.entry("services").filter(|it| replaces(it.written)) {
-            found.clear();
+            // What comes by `<<` resets nothing but itself.
+            if !all.merged {
+                found.clear();
+            }
             if all.written.tag() == Some("!reset") {
                 continue;
             }

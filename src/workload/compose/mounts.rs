@@ -66,9 +66,8 @@ impl<'t> Service<'t> {
     pub fn borrowed(&self) -> Vec<(String, String, Site)> {
         let mut found = Vec::new();
         for item in self.list("volumes_from") {
-            let Some(name) = item.node.resolve().value().and_then(|it| it.split(':').next()) else {
-                continue;
-            };
+            let text = self.evaluate(item.node).value;
+            let name = text.split(':').next().unwrap_or("");
             let holders = self.project.holders.get(name).into_iter().flatten();
             for volume in holders.flat_map(|it| it.value.items()) {
                 let volume = volume.resolve();
@@ -204,9 +203,10 @@ impl<'t> Service<'t> {
         let mounts = self.list(section).into_iter().filter_map(|item| {
             let node = item.node.resolve();
             let name = match node.kind() {
-                Kind::Mapping => node.get("source")?.resolve().value()?,
-                _ => node.value()?,
+                Kind::Mapping => self.evaluate(node.get("source")?).value,
+                _ => self.evaluate(node).value,
             };
+            let name = &*name;
             let target = node.get("target").and_then(|it| it.resolve().value());
             self.project.top(section, name)?;
             let file = self.project.top_value(section, name, &["file"]);
@@ -256,10 +256,8 @@ impl<'t> Service<'t> {
             let heirs = self.heirs_items(section).into_iter().map(|it| it.1);
             self.list(section).into_iter().chain(heirs).any(|item| {
                 let node = item.node.resolve();
-                let name = node.get("source").map(Node::resolve).unwrap_or(node).value();
-                let says = |key: &&str| {
-                    name.is_some_and(|it| self.project.top_value(section, it, &[*key]).is_some())
-                };
+                let name = self.evaluate(node.get("source").unwrap_or(node)).value;
+                let says = |key: &&str| self.project.top_value(section, &name, &[*key]).is_some();
                 keys.iter().any(says)
             })
         };

@@ -178,14 +178,30 @@ impl<'t> Service<'t> {
                 Hook { key, item, way: place.into_iter().map(Step::from).collect() }
             }));
         }
-        let Some(develop) = self.entry("develop") else { return all };
-        let watched = develop.entry.value.get("watch").into_iter().flat_map(Node::items);
-        all.extend(watched.enumerate().filter_map(|(place, it)| {
-            let node = it.resolve().get("exec")?;
-            let item = Item { file: develop.file, list: develop.entry, node };
-            let way = vec![Step::from("watch"), Step::from(place), Step::from("exec")];
-            Some(Hook { key: "develop.watch", item, way })
-        }));
+        for develop in self.mappings("develop") {
+            let watched = develop.entry.value.get("watch").into_iter().flat_map(Node::items);
+            all.extend(watched.enumerate().filter_map(|(place, it)| {
+                let node = it.resolve().get("exec")?;
+                let item = Item { file: develop.file, list: develop.entry, node };
+                let way = vec![Step::from("watch"), Step::from(place), Step::from("exec")];
+                Some(Hook { key: "develop.watch", item, way })
+            }));
+        }
+        all
+    }
+
+    /// The entries of a key whose mappings Compose merges, the weakest first.
+    pub fn mappings(&self, key: &str) -> Vec<Found<'t>> {
+        let mut all = Vec::new();
+        for (number, level) in self.levels.iter().enumerate() {
+            let Some(entry) = level.lookup(key) else { continue };
+            if replaces(entry.written) {
+                all.clear();
+            }
+            if entry.written.tag() != Some("!reset") && !entry.value.is_null() {
+                all.push(Found { level: number, file: level.file, entry });
+            }
+        }
         all
     }
 

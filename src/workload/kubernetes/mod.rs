@@ -126,7 +126,8 @@ pub fn workloads<'t>(
             for pod in pods {
                 let place = several.then(|| place(object.node, pod.spec));
                 let (workload, used) = workload(&pod, place, next);
-                next += used;
+                // A pod that says nothing keeps its number, for one fix may leave it so.
+                next += used.max(1);
                 // What says nothing of containers or their pod is nothing to judge.
                 all.extend((used > 0).then_some(workload));
             }
