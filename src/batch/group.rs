@@ -158,18 +158,13 @@ impl Store {
                 let known = file.variables.interpolate(name);
                 let path = known.known().map(|it| compose::beside(&file.path, it));
                 let in_project = |it: &PathBuf| files.iter().any(|file| clean(&file.path) == *it);
-                let why = match path {
-                    _ if name.contains("://") || name.starts_with("git@") => {
-                        "included from elsewhere"
-                    }
-                    None => "included by a name that holds a variable",
-                    Some(it) if self.is_named(&it) || in_project(&it) => continue,
-                    Some(it) if self.get(&it).is_err() => {
-                        "included, and no Compose file to be read"
-                    }
-                    Some(_) => "included, but not named: name it too",
+                // What cannot be read is a finding.
+                let Some(path) = path.filter(|it| !self.is_named(it) && !in_project(it)) else {
+                    continue;
                 };
-                left.insert(name.to_owned(), why);
+                if self.get(&path).is_ok() {
+                    left.insert(name.to_owned(), "included, but not named: name it too");
+                }
             }
         }
         left.into_iter().collect()

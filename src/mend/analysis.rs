@@ -201,13 +201,14 @@ fn weigh(finding: &mut Finding, policy: &Policy) {
     }
 }
 
-/// What is found beside the workloads: in volumes, and in the patches of kustomizations.
+/// What is found beside the workloads: in volumes, in the patches of kustomizations, and in what could not be read.
 fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterator<Item = Finding> {
-    let volumes = match members {
-        Members::Compose(_) => Vec::new(),
-        Members::Kubernetes(id) => kubernetes::host_volumes(files, *id),
+    let (volumes, unread) = match members {
+        Members::Compose(all) => (Vec::new(), compose::unread(files, &all.merged)),
+        Members::Kubernetes(id) => (kubernetes::host_volumes(files, *id), Vec::new()),
     };
     let found = volumes.into_iter().filter_map(|it| rules::judge_volume(&it));
+    let found = found.chain(unread.into_iter().map(|it| rules::judge_unread(&it)));
     let found = found.chain(patches::findings(files, members, policy));
     found.map(|mut it| {
         weigh(&mut it, policy);

@@ -3,6 +3,7 @@
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::DEFAULT_SET;
 use crate::finding::{Confidence, Severity};
+use crate::images::CAPABILITIES;
 use crate::workload::{Capability, Flag, State};
 
 pub(super) static RULE: Rule = Rule {
@@ -63,6 +64,11 @@ fn said_already(case: &Case<'_, '_>, capability: &Capability<'_>) -> Weakness {
 
 fn respelled(case: &Case<'_, '_>, key: &str, capability: &Capability<'_>) -> Weakness {
     let name = &capability.name;
+    if name != "ALL" && !CAPABILITIES.contains(&name.as_str()) {
+        let message = format!("`{}` is no Linux capability", capability.written);
+        return Weakness::new(capability.site, message)
+            .advice("write its name as in capabilities(7), without CAP_, or remove it");
+    }
     let message = format!("`{}` is not how Kubernetes writes {name}", capability.written);
     let written = case.workload.respell(case.container, key, capability, name);
     let mut fix = Proposal::safe(format!("write {name}"), written);

@@ -31,7 +31,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let lists = &case.container.capabilities;
     let inert = |it: &Capability<'_>| case.workload.is_kubernetes() && is_inert_all(it);
     let dropped = lists.drop.iter().any(|it| it.name == "ALL" && !inert(it));
-    if dropped || lists.unknown || case.workload.is_windows() || is_left_out(case, lists) {
+    if dropped || lists.drop_unknown || case.workload.is_windows() || is_left_out(case, lists) {
         return Vec::new();
     }
     let advice = &case.evidence.keep;

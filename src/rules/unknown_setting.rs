@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Case, Check, Rule, Scope, Weakness};
 use crate::evidence::host::{may_reach, socket};
-use crate::finding::{Severity, Site};
+use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
 use crate::workload::{
     Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
@@ -36,23 +36,49 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let Some(why) = case.workload.skipped {
         return left_alone(case, service, why).into_iter().collect();
     }
-    let mut told: Vec<&str> = Vec::new();
-    let mut found: Vec<Weakness> = Vec::new();
+    // One finding for each setting, whichever of its items are not known.
+    let mut settings: Vec<Vec<Unknown>> = Vec::new();
     for it in service.unknown_settings() {
-        let harmless = it.part == Part::Source && !may_reach(&it.value);
-        if !harmless && !told.contains(&it.setting) {
-            told.push(it.setting);
-            found.push(of_setting(&it));
+        if it.part == Part::Source && !may_reach(&it.value) {
+            continue;
+        }
+        match settings.iter_mut().find(|all| all[0].setting == it.setting) {
+            Some(all) => all.push(it),
+            None => settings.push(vec![it]),
         }
     }
-    let first = service.is_first().then_some(&service.project.unread).into_iter().flatten();
-    found.extend(service.unread.iter().chain(first).map(unread));
+    let mut found: Vec<Weakness> = settings.iter().map(|it| of_setting(it)).collect();
+    found.extend(service.unread.iter().map(unread));
     found
 }
 
-fn of_setting(it: &Unknown) -> Weakness {
-    let Unknown { setting, variables, .. } = it;
-    let written = short(&it.written);
+/// What takes part in a project and could not be read: it may change any of the services.
+pub fn judge_unread(it: &Unread) -> Finding {
+    let weakness = unread(it);
+    Finding {
+        rule: RULE.id,
+        severity: RULE.severity,
+        container: ContainerId::NOBODY,
+        subject: "the project".into(),
+        site: weakness.site,
+        message: weakness.message,
+        fixes: Vec::new(),
+        advice: weakness.advice,
+    }
+}
+
+fn of_setting(all: &[Unknown]) -> Weakness {
+    let it = &all[0];
+    let setting = it.setting;
+    let mut variables: Vec<&str> = Vec::new();
+    for name in all.iter().flat_map(|it| &it.variables) {
+        if !variables.contains(&name.as_str()) {
+            variables.push(name);
+        }
+    }
+    let texts: Vec<&str> = all.iter().map(|it| it.written.as_str()).collect();
+    let written = texts.join("`, `");
+    let written = short(&written);
     let what = match it.part {
         Part::Whole => format!("`{setting}` is `{written}`"),
         Part::Item => format!("an item of `{setting}` is `{written}`"),
@@ -69,9 +95,14 @@ fn of_setting(it: &Unknown) -> Weakness {
     };
     let names = variables.join(" or ");
     let names = short(&names);
-    let advice = format!(
-        "give {first} a value in `.env` or by `--env-file`, or write a default: `${{{first}:-…}}`"
-    );
+    // What must be given has no default.
+    let demanded = all.iter().any(|it| it.written.contains(&format!("{{{first}:?")));
+    let or = match demanded {
+        true => String::new(),
+        false => format!(", or write a default: `${{{first}:-…}}`"),
+    };
+    let all_names = variables.join(", ");
+    let advice = format!("give {all_names} a value in `.env` or by `--env-file`{or}");
     Weakness::new(it.site, format!("{what}, and nothing says what {names} is")).advice(advice)
 }
 
@@ -87,7 +118,7 @@ fn short(text: &str) -> Cow<'_, str> {
 fn unread(it: &Unread) -> Weakness {
     let message = format!("not all of it is known: {}", it.what);
     Weakness::new(it.site, message)
-        .advice("mend the name, or put the file there: what it says is not judged")
+        .advice("mend the name, or add what is missing: what it says is not judged")
 }
 
 /// What a service that nobody judges says all the same.

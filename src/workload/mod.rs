@@ -213,8 +213,8 @@ pub struct Capabilities<'t> {
     pub add: Vec<Capability<'t>>,
     /// Dropped from it.
     pub drop: Vec<Capability<'t>>,
-    /// Whether some of it cannot be known.
-    pub unknown: bool,
+    /// Whether some of what is dropped cannot be known.
+    pub drop_unknown: bool,
 }
 
 /// A wall of the platform that a container can have taken down.

@@ -22,6 +22,8 @@ cat "$work/compose" "$work/k8s"
 # The corpus is there where the whole workshop is; a clean clone has its golden inputs and the projects.
 mkdir "$work/before" "$work/home"
 cp -r "$here/projects" "$work/before/projects"
+# What its `.env` says is read by `facts project` alone: tests/oracle_projects.rs holds it.
+rm -r "$work/before/projects/env-source-is-root"
 (cd "$root" && find golden/files -name input.yaml -exec cp --parents {} "$work/before" \;)
 corpus=$root/../shared/corpus/compose
 if [ -d "$corpus" ]; then cp -r "$corpus" "$work/before/corpus"; else echo "oracles: no corpus here, golden inputs serve"; fi

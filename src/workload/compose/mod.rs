@@ -16,6 +16,7 @@ mod read;
 mod security;
 mod share;
 mod unknown;
+mod unread;
 mod user;
 mod volume;
 mod write;
@@ -45,6 +46,7 @@ pub use mounts::Device;
 pub use project::{Project, Unread};
 pub use read::{Found, FoundText, Hook, Variable};
 pub use unknown::{Part, RUNTIMES, Unknown, may_be};
+pub use unread::unread;
 pub use volume::{Short, parse_short};
 
 /// The keys of which one says what a service runs.
@@ -350,11 +352,6 @@ impl Service<'_> {
             return Some("its isolation is a variable, and may be one of Windows");
         }
         self.mounts_into_drive().then_some("it mounts to a drive, as only Windows has them")
-    }
-
-    /// Whether it is the first service of its project, which tells what concerns all of them.
-    pub fn is_first(&self) -> bool {
-        self.id == self.project.first
     }
 
     /// A text once its variables are read.

@@ -1,22 +1,20 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
 use super::engine::Engine;
 use super::reach::{FileWays, Lists};
-use super::{Base, Bases, Level, Named, RUNS, beside, included, references, replaces, volume};
+use super::{Base, Bases, Level, Named, RUNS, replaces, volume};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::view::{self, Entry};
 use crate::workload::{Files, Variables};
-use crate::yaml::{Node, Span};
+use crate::yaml::Node;
 
 /// What all services of a project share.
 pub struct Project<'t> {
-    /// The number of its first service.
-    pub(super) first: ContainerId,
     /// What is known of the variables that it reads.
     pub variables: Arc<Variables>,
     /// The files that read them; what is included has its own.
@@ -33,8 +31,6 @@ pub struct Project<'t> {
     pub(super) joined: HashMap<(String, String), String>,
     /// The entries of top-level sections from every document that has them, the weakest first.
     pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
-    /// What takes part in it and could not be read; what one service extends stands with that.
-    pub unread: Vec<Unread>,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
     /// The volumes of each service, from every document that has it.
@@ -77,7 +73,6 @@ pub(super) fn project<'t>(
     let variables =
         roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
     let mut project = Project {
-        first: ContainerId(first),
         variables,
         merged: Vec::new(),
         folders: Vec::new(),
@@ -87,7 +82,6 @@ pub(super) fn project<'t>(
         only_bases: HashSet::default(),
         joined: HashMap::default(),
         tops: HashMap::default(),
-        unread: Vec::new(),
         volume_uses: HashMap::default(),
         holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
@@ -97,7 +91,6 @@ pub(super) fn project<'t>(
         engine: OnceLock::new(),
     };
     project.note_tops();
-    project.note_unread(files);
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
         for level in own {
             project.note_uses(name, level);
@@ -169,37 +162,6 @@ impl<'t> Project<'t> {
         let target = entry.value.value().and_then(|it| it.strip_prefix("service:"));
         if let Some(target) = target {
             self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
-        }
-    }
-
-    /// Notes what is included and not there.
-    fn note_unread(&mut self, files: &Files<'t>) {
-        let mut named = HashSet::default();
-        for (file, root) in self.roots.clone() {
-            let from = files.get(file);
-            named.extend(references(root, &from.variables).iter().map(|it| beside(&from.path, it)));
-            for node in included(root) {
-                let name = node.value().unwrap_or("");
-                let text = from.variables.interpolate(name);
-                named.extend(text.known().map(|it| beside(&from.path, it)));
-                let why = match text.known() {
-                    None => "whose variable is not known",
-                    Some(it) if files.at(&beside(&from.path, it)).is_some() => continue,
-                    Some(it) => from.unread(Path::new(it)),
-                };
-                let site = Site { file, span: node.span() };
-                self.unread.push(Unread { site, what: format!("what it includes: {name}, {why}") });
-            }
-        }
-        let mut members: Vec<(FileId, Node<'t>)> = self.roots.clone();
-        members.dedup_by_key(|it| it.0);
-        for (id, root) in members {
-            for (path, why) in files.get(id).unread.iter().filter(|it| !named.contains(it.0)) {
-                let start = root.span().start;
-                let site = Site { file: id, span: Span { start, end: start } };
-                let what = format!("what is merged over it: {}, {why}", path.display());
-                self.unread.push(Unread { site, what });
-            }
         }
     }
 

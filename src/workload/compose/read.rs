@@ -114,12 +114,14 @@ impl<'t> Service<'t> {
 
     /// The capability lists.
     pub fn capabilities(&self) -> Capabilities<'t> {
-        let mut unknown = false;
-        let mut read = |key| {
-            let items = self.list(key);
-            items.into_iter().filter_map(|it| self.capability(it, &mut unknown)).collect()
+        let read = |key| {
+            let mut unknown = false;
+            let items = self.list(key).into_iter();
+            let all = items.filter_map(|it| self.capability(it, &mut unknown)).collect();
+            (all, unknown)
         };
-        Capabilities { add: read("cap_add"), drop: read("cap_drop"), unknown }
+        let ((add, _), (drop, drop_unknown)) = (read("cap_add"), read("cap_drop"));
+        Capabilities { add, drop, drop_unknown }
     }
 
     /// The environment: names, values and where they stand, lists and mappings alike.

@@ -35,10 +35,8 @@ impl Service<'_> {
         let both = format!("{uid}:{gid}");
         let (user, group) = parts(written);
         let new = match text::with_default(user, &uid.to_string()) {
-            // One variable holds both.
-            Some(_) if self.evaluates_to_pair(user) => {
-                text::with_default(user, &both).unwrap_or(both)
-            }
+            // One variable holds both, or may: `1000:1000` stays one.
+            Some(_) if group.is_none() => text::with_default(user, &both).unwrap_or(both),
             Some(user) => format!("{user}:{}", self.in_group(group, gid)),
             None if group.is_some_and(|it| it.contains('$')) => {
                 format!("{uid}:{}", self.in_group(group, gid))

@@ -174,14 +174,12 @@ impl<'t> Pod<'t> {
     /// The capability lists.
     pub fn capabilities(&self, index: usize) -> Capabilities<'t> {
         let lists = self.own(index, "capabilities");
-        let mut unknown = false;
-        let mut read = |key| -> Vec<Capability<'t>> {
+        let read = |key| -> Vec<Capability<'t>> {
             let Some(list) = lists.and_then(|it| view::lookup(it.value, key)) else {
                 return Vec::new();
             };
             let items = list.value.items().filter_map(|node| {
                 let written = node.resolve().value()?;
-                unknown |= written.contains("${");
                 let upper = written.to_ascii_uppercase();
                 let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
                 let item = Item { file: self.file, list, node };
@@ -190,7 +188,9 @@ impl<'t> Pod<'t> {
             });
             items.collect()
         };
-        Capabilities { add: read("add"), drop: read("drop"), unknown }
+        let drop = read("drop");
+        let drop_unknown = drop.iter().any(|it| it.written.contains("${"));
+        Capabilities { add: read("add"), drop, drop_unknown }
     }
 
     /// Whether a seccomp profile is named for the container, at either level or in the old annotations.

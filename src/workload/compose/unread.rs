@@ -1,0 +1,59 @@
+//! What takes part in a project and was not understood, whoever it concerns.
+
+use std::path::{Path, PathBuf};
+
+use foldhash::{HashMap, HashSet};
+
+use super::{Unread, add_roots, beside, included, references};
+use crate::finding::{FileId, Site};
+use crate::workload::Files;
+use crate::yaml::{Node, Span};
+
+/// Files that are included or merged and that could not be read.
+pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
+    let (mut roots, mut known, mut within) = (Vec::new(), Vec::new(), HashMap::default());
+    for it in members {
+        add_roots(files, *it, &mut known, (&mut roots, &mut within));
+    }
+    // What is judged in a project of its own is told there.
+    roots.retain(|it| !files.get(it.0).judged_elsewhere);
+    let mut named = HashSet::default();
+    let mut found = Vec::new();
+    for &(file, root) in &roots {
+        let from = files.get(file);
+        named.extend(references(root, &from.variables).iter().map(|it| beside(&from.path, it)));
+        for node in included(root) {
+            let name = node.value().unwrap_or("");
+            let text = from.variables.interpolate(name);
+            named.extend(text.known().map(|it| beside(&from.path, it)));
+            let why = match text.known() {
+                _ if name.contains("://") || name.starts_with("git@") => {
+                    "which is not on this machine"
+                }
+                None => "whose variable is not known",
+                Some(it) if files.at(&beside(&from.path, it)).is_some() => continue,
+                Some(it) => from.unread(Path::new(it)),
+            };
+            let site = Site { file, span: node.span() };
+            found.push(Unread { site, what: format!("it includes {name}, {why}") });
+        }
+    }
+    roots.dedup_by_key(|it| it.0);
+    for (id, root) in roots {
+        found.extend(overrides(files, id, root).filter(|it| !named.contains(it.0)).map(|it| it.1));
+    }
+    found
+}
+
+/// Files that would be merged over one, with their paths.
+fn overrides<'f>(
+    files: &Files<'f>,
+    id: FileId,
+    root: Node<'f>,
+) -> impl Iterator<Item = (&'f PathBuf, Unread)> {
+    let start = root.span().start;
+    let site = Site { file: id, span: Span { start, end: start } };
+    files.get(id).unread.iter().map(move |(path, why)| {
+        (path, Unread { site, what: format!("{} is merged over it, {why}", path.display()) })
+    })
+}
