@@ -1,6 +1,7 @@
 //! What a run reads, what of it is passed over, and what could not be read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use super::door::complain;
 use super::{DONE, FAILED, Failure, sources};
@@ -65,18 +66,23 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
 
 /// Says what could not be judged, and with which code the run ends by it.
 pub(super) fn complain_of(batch: &Batch) -> u8 {
-    let mut code = DONE;
-    let mut told = HashSet::new();
-    for problem in batch.problems() {
-        let line = text::problem(&problem.path, problem.place, &problem.message);
-        if told.insert(line.clone()) {
-            complain(&Shown::line(&line));
-        }
-        if problem.fails {
-            code = FAILED;
-        }
+    let problems = batch.problems();
+    // What a file gets wrong in the same way in several places is told once.
+    let mut places: HashMap<(&Path, &str), HashSet<_>> = HashMap::new();
+    for it in &problems {
+        places.entry((&it.path, &it.message)).or_default().insert(it.place);
     }
-    code
+    for it in &problems {
+        let Some(places) = places.remove(&(&*it.path, &*it.message)) else { continue };
+        let line = text::problem(&it.path, it.place, &it.message);
+        let more = match places.len() - 1 {
+            0 => String::new(),
+            1 => " (and in one place more)".to_owned(),
+            more => format!(" (and in {more} places more)"),
+        };
+        complain(&Shown::line(&format!("{line}{more}")));
+    }
+    if problems.iter().any(|it| it.fails) { FAILED } else { DONE }
 }
 
 /// What is counted before anything is judged.
