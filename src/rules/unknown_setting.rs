@@ -137,6 +137,10 @@ fn left_alone(case: &Case<'_, '_>, service: &Service<'_>, why: &str) -> Option<W
             said.push((site, words.into()));
         }
     }
+    if let Some(device) = service.devices().first() {
+        let site = Site { file: device.item.file, span: device.item.node.span() };
+        said.push((site, "`devices` of the host".into()));
+    }
     // The engine's pipe is judged in a Windows container too.
     if why != WINDOWS {
         if let State::On(site) = service.boolean("use_api_socket") {
@@ -189,7 +193,10 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
     let path = |it: &&Mount<'_>| {
         it.origin == Origin::Unknown && matches!(it.handle, Handle::Pod { volume: Some(_), .. })
     };
-    all.extend(container.mounts.iter().find(path).map(|it| (it.site, "hostPath")));
+    // What no container mounts is told of the first.
+    let all_paths = workload.host_mounts();
+    let paths = if container.index == 0 { &*all_paths } else { &container.mounts[..] };
+    all.extend(paths.iter().find(path).map(|it| (it.site, "hostPath")));
     let tree = container.node.tree();
     let own = container.node.span();
     // What all containers of a pod share is told of the first.

@@ -65,13 +65,12 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
     let mut parts = BTreeSet::new();
     excused_containers(&facts.data, &mut parts);
     let excused = |rule: &str, who: &str| {
-        let part = || who.rsplit_once('/').is_some_and(|it| parts.contains(it.1));
-        let harmless = || {
-            let path = who.rsplit(' ').next().unwrap_or("");
-            let below = |it: &str| {
-                path.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with('/'))
-            };
-            HARMLESS.iter().any(|it| below(it))
+        let container = who.split_once(':').and_then(|it| it.1.split_once('/'));
+        let part = || container.is_some_and(|it| parts.contains(it.1));
+        // Of a pod the consumer does not tell the path.
+        let harmless = || match who.rsplit_once(' ').filter(|it| it.1.starts_with('/')) {
+            Some((_, path)) => is_harmless(path),
+            None => host_paths(&facts.data).into_iter().all(is_harmless),
         };
         LACKS.contains(&rule)
             && (part()
@@ -93,6 +92,24 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
         whom.iter().any(|who| silent(rule, who)).then(|| rule.clone())
     };
     facts.facts.iter().filter_map(holds).collect()
+}
+
+fn is_harmless(path: &str) -> bool {
+    let below =
+        |it: &&str| path.strip_prefix(*it).is_some_and(|it| it.is_empty() || it.starts_with('/'));
+    HARMLESS.iter().any(|it| below(it))
+}
+
+/// The paths of the host that pods mount.
+fn host_paths(data: &Value) -> Vec<&str> {
+    match data {
+        Value::Array(items) => items.iter().flat_map(host_paths).collect(),
+        Value::Object(object) => {
+            let own = object.get("hostPath").and_then(|it| it["path"].as_str());
+            own.into_iter().chain(object.values().flat_map(host_paths)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether the service leaves its user to an image that is known not to start as root, which no reader of files knows.

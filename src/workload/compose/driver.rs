@@ -96,7 +96,9 @@ impl<'t> Service<'t> {
         let plain = match kind.as_str() {
             "none" | "bind" | "rbind" => true,
             "" => is_folder(&device),
-            _ => false,
+            it if REMOTE.contains(&it) || MEMORY.contains(&it) => false,
+            // A disk has its own rule.
+            _ => is_folder(&device) && !device.starts_with("/dev/"),
         };
         if !device.is_empty() && (binds || plain) {
             found.push(match resolved {

@@ -199,9 +199,10 @@ fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize
 fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)> {
     let mut found: Vec<(&str, FileId, Node<'t>)> = Vec::new();
     for &(file, root) in roots {
+        // What comes by `<<` resets nothing but itself.
+        let merged = root.entry("services").is_some_and(|it| it.merged);
         if let Some(all) = root.entry("services").filter(|it| replaces(it.written)) {
-            // What comes by `<<` resets nothing but itself.
-            if !all.merged {
+            if !merged {
                 found.clear();
             }
             if all.written.tag() == Some("!reset") {
@@ -211,7 +212,7 @@ fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)
         for (key, written) in services(root) {
             let Some(name) = key.value() else { continue };
             let node = written.resolve();
-            if replaces(written) || replaces(node) {
+            if !merged && (replaces(written) || replaces(node)) {
                 found.retain(|it| it.0 != name);
             }
             let gone = [written, node].iter().any(|it| it.tag() == Some("!reset"));

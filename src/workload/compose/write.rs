@@ -70,6 +70,7 @@ impl<'t> Service<'t> {
     /// Adds an item to a list, creating the list.
     pub fn append(&self, key: &str, item: Value) -> Written {
         self.check_reset(key)?;
+        self.check_reset_items(key, &item)?;
         self.check_heirs(key, &item)?;
         let Some(found) = self.own_or_last(key) else {
             return self.create(key, Action::Append(item));
@@ -287,6 +288,17 @@ impl<'t> Service<'t> {
             Some((name, _)) => Err(Blocked(format!(
                 "service {name} extends it and says {text} itself: write it here and take it away there"
             ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Compose refuses an item twice, also where one of them is under `!reset`.
+    fn check_reset_items(&self, key: &str, item: &Value) -> Result<(), Blocked> {
+        let Data::Str(text) = &item.data else { return Ok(()) };
+        let entries = self.levels.iter().filter_map(|it| it.lookup(key));
+        let mut items = entries.flat_map(|it| it.value.items());
+        match items.find(|it| it.tag() == Some("!reset") && it.value() == Some(text.as_str())) {
+            Some(_) => Err(Blocked(format!("`{key}` has {text} under !reset: take the tag away"))),
             None => Ok(()),
         }
     }
