@@ -97,7 +97,7 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
 fn is_harmless(path: &str) -> bool {
     let below =
         |it: &&str| path.strip_prefix(*it).is_some_and(|it| it.is_empty() || it.starts_with('/'));
-    HARMLESS.iter().any(|it| below(it))
+    HARMLESS.iter().any(below)
 }
 
 /// The paths of the host that pods mount.
