@@ -24,8 +24,15 @@ pub struct Project {
     pub inputs: Vec<Option<usize>>,
     /// Paths of files outside the project that it includes or that its services extend.
     pub bases: Vec<PathBuf>,
-    /// Files that it includes and that no project holds, as written, and why they are left alone.
-    pub left: Vec<(String, &'static str)>,
+}
+
+impl Project {
+    /// The files of the run that make it, by their cleaned paths; none of a file of Kubernetes.
+    pub(super) fn named(&self) -> Vec<PathBuf> {
+        let Members::Compose(members) = &self.members else { return Vec::new() };
+        let files = members.merged.iter().map(|it| &self.files[it.0 as usize]);
+        files.filter(|it| it.in_scope).map(|it| clean(&it.path)).collect()
+    }
 }
 
 const BASES: [&str; 4] =
@@ -51,8 +58,7 @@ pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>
             other => input.outcome = other,
         }
     }
-    let named = inputs.iter().map(|it| clean(&it.path)).collect();
-    let mut store = Store::new(named, Environment::of(sources));
+    let mut store = Store::new(Environment::of(sources));
     let mut order = Vec::new();
     for (number, path, kind, tree) in ready {
         let own = inputs[number].path.clone();
@@ -129,7 +135,6 @@ impl Store {
             members: Members::Compose(Together::default()),
             inputs: Vec::new(),
             bases: Vec::new(),
-            left: Vec::new(),
         };
         let mut ids = Vec::new();
         for path in members {
@@ -143,31 +148,9 @@ impl Store {
             return project;
         }
         project.members = Members::Compose(Together { merged: ids, elsewhere: Vec::new() });
-        project.left = self.left(&project.files);
         self.add_context(&mut project, members);
         self.note_unread(&mut project, members);
         project
-    }
-
-    /// What the files of a project include and nobody named.
-    fn left(&mut self, files: &[Shared]) -> Vec<(String, &'static str)> {
-        let mut left = BTreeMap::new();
-        for file in files {
-            for node in file.tree.documents().flat_map(compose::included) {
-                let name = node.value().unwrap_or("");
-                let known = file.variables.interpolate(name);
-                let path = known.known().map(|it| compose::beside(&file.path, it));
-                let in_project = |it: &PathBuf| files.iter().any(|file| clean(&file.path) == *it);
-                // What cannot be read is a finding.
-                let Some(path) = path.filter(|it| !self.is_named(it) && !in_project(it)) else {
-                    continue;
-                };
-                if self.get(&path).is_ok() {
-                    left.insert(name.to_owned(), "included, but not named: name it too");
-                }
-            }
-        }
-        left.into_iter().collect()
     }
 
     /// Adds the files that the project includes and that its services extend, to be read only; what is too far away for

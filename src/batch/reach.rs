@@ -11,6 +11,7 @@ use crate::finding::FileId;
 use crate::mend::Members;
 use crate::source;
 use crate::workload::{clean, compose};
+use crate::yaml::{Node, Tree};
 
 /// How many files of a folder are looked at.
 const MANY: usize = 512;
@@ -103,11 +104,57 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
         lists.extend(pair.first().map(|it| vec![it.clone()]));
         lists.extend((!pair.is_empty()).then_some(pair));
     }
+    lists.extend(layered(store, projects));
     let mut together = |members: Vec<PathBuf>| {
         let all = store.context(&members).into_iter().chain(members.iter().cloned()).collect();
         Together { members, all }
     };
     lists.into_iter().map(&mut together).collect()
+}
+
+/// Files of the run of which one says more of services that the other defines, in one folder or, as the containers of
+/// editors have it, in one below.
+fn layered(store: &mut Store, projects: &[Project]) -> Vec<Vec<PathBuf>> {
+    let mut all: Vec<PathBuf> = projects.iter().flat_map(Project::named).collect();
+    all.sort();
+    let said: Vec<Said> = all.iter().map(|it| Said::of(store, it)).collect();
+    let mut folders: HashMap<&Path, Vec<usize>> = HashMap::new();
+    for (number, path) in all.iter().enumerate() {
+        folders.entry(path.parent().unwrap_or(Path::new(""))).or_default().push(number);
+    }
+    let mut lists = Vec::new();
+    for (number, path) in all.iter().enumerate().filter(|it| !said[it.0].partly.is_empty()) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let near = [Some(folder), folder.parent()].into_iter().flatten();
+        let near = near.filter_map(|it| folders.get(it)).flatten().copied();
+        let bases =
+            near.filter(|it| *it != number && !said[*it].whole.is_disjoint(&said[number].partly));
+        lists.extend(bases.take(SIBLINGS).map(|it| vec![all[it].clone(), path.clone()]));
+    }
+    lists
+}
+
+/// The services of a file: those that say what they run, and those that only say more of one.
+#[derive(Default)]
+struct Said {
+    whole: HashSet<String>,
+    partly: HashSet<String>,
+}
+
+impl Said {
+    fn of(store: &mut Store, path: &Path) -> Said {
+        let Ok((file, _)) = store.get(path) else { return Said::default() };
+        let mut said = Said::default();
+        for (name, service) in file.tree.documents().flat_map(compose::services) {
+            let Some(name) = name.value() else { continue };
+            let runs = ["image", "build", "extends", "provider"];
+            match runs.iter().any(|it| service.get(it).is_some()) {
+                true => said.whole.insert(name.to_owned()),
+                false => said.partly.insert(name.to_owned()),
+            };
+        }
+        said
+    }
 }
 
 /// The files of a folder that have a name which Compose's own is part of.
@@ -126,5 +173,25 @@ fn overrides(store: &mut Store, path: &Path, pair: &[PathBuf]) -> bool {
     };
     let own = names(store, path);
     !pair.is_empty()
-        && (own.is_empty() || pair.iter().any(|it| !names(store, it).is_disjoint(&own)))
+        && (own.is_empty()
+            || pair.iter().any(|it| !names(store, it).is_disjoint(&own))
+            || pair.iter().any(|it| borrows(store, path, it)))
+}
+
+/// Whether the services of a file mount a volume that another one alone defines.
+fn borrows(store: &mut Store, path: &Path, base: &Path) -> bool {
+    let (Ok((file, _)), Ok((base, _))) = (store.get(path), store.get(base)) else { return false };
+    let defined = |tree: &Tree| -> HashSet<String> {
+        let all = tree.documents().filter_map(|it| it.get("volumes"));
+        let names = all.flat_map(Node::entries).filter_map(|it| it.key.value());
+        names.map(str::to_owned).collect()
+    };
+    let (own, theirs) = (defined(&file.tree), defined(&base.tree));
+    let services = file.tree.documents().flat_map(compose::services);
+    let mut mounted = services.filter_map(|it| it.1.get("volumes")).flat_map(Node::items);
+    mounted.any(|it| {
+        let source = it.get("source").and_then(Node::value).or_else(|| it.value()).unwrap_or("");
+        let name = source.split(':').next().unwrap_or("");
+        !own.contains(name) && theirs.contains(name)
+    })
 }

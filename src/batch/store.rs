@@ -23,24 +23,17 @@ pub(super) struct Store {
     known: HashMap<PathBuf, Known>,
     missing: HashMap<PathBuf, &'static str>,
     references: HashMap<PathBuf, Vec<PathBuf>>,
-    /// All inputs, those that cannot be judged among them.
-    named: HashSet<PathBuf>,
     pub(super) environment: Environment,
 }
 
 impl Store {
-    pub(super) fn new(named: HashSet<PathBuf>, environment: Environment) -> Store {
+    pub(super) fn new(environment: Environment) -> Store {
         let (known, missing, references) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Store { known, missing, references, named, environment }
+        Store { known, missing, references, environment }
     }
 
     pub(super) fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
         self.known.insert(path, (file, input));
-    }
-
-    /// Whether it is an input of the run.
-    pub(super) fn is_named(&self, path: &Path) -> bool {
-        self.named.contains(path)
     }
 
     /// A file, read for context if it is not among the inputs, or why it cannot be.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use crate::finding::FileId;
 use crate::workload::{Files, compose};
 use crate::yaml::{Kind, Node};
@@ -32,21 +34,31 @@ struct Document {
 
 /// The project that these files make; nothing where it is too large to be written out.
 pub(super) fn composed(files: &Files<'_>, members: &[FileId]) -> Option<Map> {
-    let mut left = NODES;
-    merged(files, members, DEPTH, &mut left)
+    let mut work = Work { left: NODES, known: HashMap::default() };
+    merged(files, members, DEPTH, &mut work)
 }
 
-fn merged(files: &Files<'_>, members: &[FileId], depth: usize, left: &mut usize) -> Option<Map> {
+/// What is left to write out, and what was put together: files may be included by many.
+struct Work {
+    left: usize,
+    known: HashMap<Vec<FileId>, Map>,
+}
+
+fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work) -> Option<Map> {
+    if let Some(all) = work.known.get(members) {
+        return Some(all.clone());
+    }
     let mut all = Map::new();
     for &id in members {
         for root in files.get(id).tree.documents() {
-            let mut document = document(root, left)?;
-            include(files, (id, root), &mut document.data, (depth, &mut *left))?;
+            let mut document = document(root, &mut work.left)?;
+            include(files, (id, root), &mut document.data, (depth, &mut *work))?;
             document.resets.iter().for_each(|it| reset(&mut all, it));
-            extend(files, id, &mut document, (depth, &mut *left))?;
+            extend(files, id, &mut document, (depth, &mut work.left))?;
             merge(&mut all, document.data, &mut Vec::new());
         }
     }
+    work.known.insert(members.to_vec(), all.clone());
     Some(all)
 }
 
@@ -55,7 +67,7 @@ fn include(
     files: &Files<'_>,
     (id, root): (FileId, Node<'_>),
     data: &mut Map,
-    (depth, left): (usize, &mut usize),
+    (depth, work): (usize, &mut Work),
 ) -> Option<()> {
     data.remove("include");
     if depth == 0 {
@@ -67,7 +79,7 @@ fn include(
         files.at(&compose::beside(&from.path, text.known()?))
     };
     let members: Vec<FileId> = compose::included(root).iter().filter_map(known).collect();
-    let mut weaker = merged(files, &members, depth - 1, left)?;
+    let mut weaker = merged(files, &members, depth - 1, work)?;
     merge(&mut weaker, std::mem::take(data), &mut Vec::new());
     *data = weaker;
     Some(())

@@ -7,8 +7,7 @@ use crate::workload::kubernetes::{self, InlinePatch};
 use crate::workload::{File, Files};
 use crate::yaml::Tree;
 
-const BY_HAND: &str =
-    "it stands in the text of a patch, which casehard does not write: change it there by hand";
+const BY_HAND: &str = "it stands in a patch, or is said of a whole pod that an operator makes: change it there by hand";
 
 /// What the patches of a project say.
 pub(super) fn findings(files: &Files<'_>, members: &Members, policy: &Policy) -> Vec<Finding> {

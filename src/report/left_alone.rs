@@ -6,12 +6,12 @@ use crate::mend::Analysis;
 /// How many of what is left alone are named.
 const NAMED: usize = 12;
 
-/// A line for each reason, with what it holds for: services, pods, files that are included.
+/// A line for each reason, with what it holds for: services and pods.
 pub fn lines(project: &Project, analysis: &Analysis) -> Vec<String> {
     let path = project.files.first().map(|it| it.path.display().to_string()).unwrap_or_default();
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     let skipped = analysis.skipped.iter().map(|it| (&*it.0, it.1));
-    for (name, why) in skipped.chain(project.left.iter().map(|it| (it.0.as_str(), it.1))) {
+    for (name, why) in skipped {
         match reasons.iter_mut().find(|it| it.0 == why) {
             Some(it) => it.1.push(name),
             None => reasons.push((why, vec![name])),

@@ -272,8 +272,7 @@ mod tests {
 
     fn on_desk(text: &str, work: impl FnOnce(Desk<'_>)) {
         let (files, members, policy) = fixtures::project(text);
-        let project =
-            Project { files, members, inputs: vec![Some(0)], bases: Vec::new(), left: Vec::new() };
+        let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
         let analysis = analyse(&project.files, &project.members, &policy);
         work(Desk::new(&project, &policy, analysis));
     }

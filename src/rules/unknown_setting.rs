@@ -117,8 +117,11 @@ fn short(text: &str) -> Cow<'_, str> {
 
 fn unread(it: &Unread) -> Weakness {
     let message = format!("not all of it is known: {}", it.what);
-    Weakness::new(it.site, message)
-        .advice("mend the name, or add what is missing: what it says is not judged")
+    let advice = match it.what.ends_with("not judged") {
+        true => "name that file as well, or run casehard in its folder",
+        false => "mend the name, or add what is missing: what it says is not judged",
+    };
+    Weakness::new(it.site, message).advice(advice)
 }
 
 /// What a service that nobody judges says all the same.

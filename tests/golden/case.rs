@@ -180,8 +180,7 @@ impl Case {
                 known.1 = file.tree.text().as_bytes().to_vec();
                 changed.push(path);
             }
-            let left = project.left.iter().map(|it| (it.0.as_str(), it.1));
-            let skipped = mended.before.skipped.iter().map(|it| (&*it.0, it.1)).chain(left);
+            let skipped = mended.before.skipped.iter().map(|it| (&*it.0, it.1));
             before.extend(skipped.map(|(name, why)| format!("skipped {name}: {why}")));
             let ways = if self.name.starts_with("evidence/") { reasons } else { ways };
             listing(&project.files, &mended, &relative, ways, (&mut before, &mut after));

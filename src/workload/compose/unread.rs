@@ -31,8 +31,16 @@ pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
                     "which is not on this machine"
                 }
                 None => "whose variable is not known",
-                Some(it) if files.at(&beside(&from.path, it)).is_some() => continue,
-                Some(it) => from.unread(Path::new(it)),
+                Some(it) => match files.at(&beside(&from.path, it)).map(|it| files.get(it)) {
+                    None => from.unread(Path::new(it)),
+                    Some(file) if !file.in_scope && !file.judged_elsewhere => {
+                        "which was not named: its services are not judged"
+                    }
+                    Some(_) if moved(&from.path, node, it) => {
+                        "whose project_directory is another folder: what that changes is not judged"
+                    }
+                    Some(_) => continue,
+                },
             };
             let site = Site { file, span: node.span() };
             found.push(Unread { site, what: format!("it includes {name}, {why}") });
@@ -43,6 +51,13 @@ pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
         found.extend(overrides(files, id, root).filter(|it| !named.contains(it.0)).map(|it| it.1));
     }
     found
+}
+
+/// Whether an include names another folder than the file's own, from which its paths and variables are read.
+fn moved(from: &Path, path: Node<'_>, file: &str) -> bool {
+    let mut above = std::iter::successors(path.parent(), |it| it.parent()).take(2);
+    let named = above.find_map(|it| it.get("project_directory")).and_then(Node::value);
+    named.is_some_and(|it| beside(from, file).parent() != Some(beside(from, it).as_path()))
 }
 
 /// Files that would be merged over one, with their paths.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::kinds::KINDS;
 use super::objects::KUSTOMIZE;
 use super::places::descend;
+use super::whole::of_whole_pods;
 use super::{Object, objects, scalar};
 use crate::finding::{FileId, Site};
 use crate::workload::Files;
@@ -12,7 +13,8 @@ use crate::workload::detect::first_line;
 use crate::workload::json::json;
 use crate::yaml::{Kind, Node, Span, Style, Tree};
 
-/// A patch that stands in another object.
+/// A patch that stands in another object, or what that says of whole pods.
+#[derive(Clone)]
 pub struct InlinePatch {
     /// It as a document of its own: a strategic patch.
     pub text: String,
@@ -21,6 +23,7 @@ pub struct InlinePatch {
 }
 
 /// Where the text of a patch stands in its file.
+#[derive(Clone)]
 pub enum Place {
     /// All of it at one place.
     One(Site),
@@ -47,7 +50,7 @@ impl Place {
 /// The patches that the kustomizations of a file hold.
 pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
     let objects = files.get(file).tree.documents().flat_map(objects);
-    objects.flat_map(|it| patches(&it, file)).collect()
+    objects.flat_map(|it| [patches(&it, file), of_whole_pods(&it, file)].concat()).collect()
 }
 
 fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {

@@ -16,6 +16,7 @@ mod system;
 mod uses;
 mod volumes;
 mod walls;
+mod whole;
 mod windows;
 mod write;
 
