@@ -1,5 +1,6 @@
 //! Whether each pod spec that was written still is one to the API's own types.
 
+use foldhash::HashMap;
 use k8s_openapi::api::core::v1::PodSpec;
 use rayon::prelude::*;
 
@@ -10,7 +11,10 @@ use crate::yaml::Node;
 
 /// The first pod that was a PodSpec and is none any more, and what is wrong with it.
 pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<String> {
-    let pairs: Vec<_> = old.iter().zip(new).collect();
+    // A pod that a fix leaves without anything to say is none any more: the others keep their numbers.
+    let number = |it: &Workload<'_>| it.containers.first().map(|it| it.id);
+    let after: HashMap<_, _> = new.iter().filter_map(|it| Some((number(it)?, it))).collect();
+    let pairs: Vec<_> = old.iter().filter_map(|it| Some((it, *after.get(&number(it)?)?))).collect();
     pairs.par_iter().with_min_len(PARALLEL).find_map_first(|(old, new)| {
         let (before, after) = (spec(old)?, spec(new)?);
         if before.raw() == after.raw() {

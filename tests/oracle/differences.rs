@@ -170,6 +170,9 @@ const HARMLESS: &[&str] = &[
     "/etc/machine-id",
     "/etc/nsswitch.conf",
     "/etc/ssl",
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/lib/modules",
     "/etc/pki",
 ];
 

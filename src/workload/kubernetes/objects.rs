@@ -38,7 +38,7 @@ fn is_kustomization(object: Node<'_>) -> bool {
 }
 
 fn said<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
-    object.get(key)?.value().filter(|it| !it.is_empty())
+    object.get(key).filter(|it| !it.is_null())?.value().filter(|it| !it.is_empty())
 }
 
 fn group(api_version: &str) -> Option<String> {
@@ -78,11 +78,14 @@ pub(super) fn objects<'t>(root: Node<'t>) -> Vec<Object<'t>> {
 /// What a mapping is: the items of a typed list need not say it themselves.
 fn object<'t>(node: Node<'t>, listed: Option<(String, &'t str)>) -> Option<Object<'t>> {
     let (group_of_list, kind_of_list) = listed.unzip();
-    let group = match node.get("apiVersion").and_then(Node::value) {
+    let own = said(node, "kind");
+    // What leaves its kind out is what the list is of, whatever version it names.
+    let group = match said(node, "apiVersion").filter(|_| own.is_some() || group_of_list.is_none())
+    {
         Some(api_version) => group(api_version),
         None => group_of_list,
     };
-    match said(node, "kind").or(kind_of_list).zip(group) {
+    match own.or(kind_of_list).zip(group) {
         Some((kind, group)) => Some(Object { node, group, kind }),
         None => identify(node).map(|(group, kind)| Object { node, group, kind }),
     }
