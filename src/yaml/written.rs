@@ -24,6 +24,8 @@ impl Data {
     /// What a scalar of a tree says, as it is written there; other nodes are no source.
     #[must_use]
     pub fn copied(node: Node<'_>) -> Option<Data> {
+        // What an alias stands for is copied, not its name.
+        let node = node.resolve();
         let mut text = node.value()?;
         let block = matches!(node.style(), Style::Literal | Style::Folded);
         let raw = node.raw();
