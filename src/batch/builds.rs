@@ -72,8 +72,7 @@ fn said(folder: &Path, build: Node<'_>, variables: &Variables) -> Option<Build> 
         Kind::Scalar => build.value()?,
         _ => written("context").unwrap_or("."),
     };
-    let is_remote = |it: &String| it.contains("://") || it.starts_with("git@");
-    let context = known(context).filter(|it| !is_remote(it)).map(|it| folder.join(it));
+    let context = known(context).filter(|it| !compose::is_remote(it)).map(|it| folder.join(it));
     let text = match written("dockerfile_inline") {
         Some(text) => Text::Inline(variables.interpolate(text).value.into_owned()),
         None => {

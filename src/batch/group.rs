@@ -27,11 +27,18 @@ pub struct Project {
 }
 
 impl Project {
-    /// The files of the run that make it, by their cleaned paths; none of a file of Kubernetes.
-    pub(super) fn named(&self) -> Vec<PathBuf> {
-        let Members::Compose(members) = &self.members else { return Vec::new() };
-        let files = members.merged.iter().map(|it| &self.files[it.0 as usize]);
-        files.filter(|it| it.in_scope).map(|it| clean(&it.path)).collect()
+    /// The files that Compose merges to make it; none of a file of Kubernetes.
+    pub(super) fn merged(&self) -> impl Iterator<Item = &Shared> {
+        let merged = match &self.members {
+            Members::Compose(members) => &*members.merged,
+            Members::Kubernetes(_) => &[],
+        };
+        merged.iter().map(|it| &self.files[it.0 as usize])
+    }
+
+    /// Those of the run, by their cleaned paths.
+    pub(super) fn named(&self) -> impl Iterator<Item = PathBuf> {
+        self.merged().filter(|it| it.in_scope).map(|it| clean(&it.path))
     }
 }
 
@@ -208,8 +215,9 @@ impl Store {
                 unread.extend(self.merged_with(first).unread);
             }
             for name in file.tree.documents().flat_map(|it| named_in(it, &file.variables)) {
-                if let Some(why) = elsewhere(&name) {
-                    unread.insert(compose::beside(&file.path, &name), why);
+                if compose::is_remote(&name) {
+                    let path = compose::beside(&file.path, &name);
+                    unread.insert(path, "which is fetched from elsewhere");
                 }
             }
             if !unread.is_empty() {
@@ -217,8 +225,4 @@ impl Store {
             }
         }
     }
-}
-
-fn elsewhere(name: &str) -> Option<&'static str> {
-    (name.contains("://") || name.starts_with("git@")).then_some("which is fetched from elsewhere")
 }

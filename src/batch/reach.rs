@@ -36,9 +36,10 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         it.all.iter().for_each(|path| holding.entry(path).or_default().push(number));
     }
     for project in projects {
-        let Members::Compose(members) = &project.members else { continue };
-        let path = |it: &FileId| clean(&project.files[it.0 as usize].path);
-        let own: Vec<PathBuf> = members.merged.iter().map(path).collect();
+        let own: Vec<PathBuf> = project.merged().map(|it| clean(&it.path)).collect();
+        if own.is_empty() {
+            continue;
+        }
         let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
         let others: BTreeSet<usize> =
             written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
@@ -80,9 +81,10 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
     let mut lists: BTreeSet<Vec<PathBuf>> = BTreeSet::new();
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for project in projects {
-        let Members::Compose(members) = &project.members else { continue };
-        let path = |it: &FileId| clean(&project.files[it.0 as usize].path);
-        let list: Vec<PathBuf> = members.merged.iter().map(path).collect();
+        let list: Vec<PathBuf> = project.merged().map(|it| clean(&it.path)).collect();
+        if list.is_empty() {
+            continue;
+        }
         folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
         lists.insert(list);
     }
@@ -147,8 +149,8 @@ impl Said {
         let mut said = Said::default();
         for (name, service) in file.tree.documents().flat_map(compose::services) {
             let Some(name) = name.value() else { continue };
-            let runs = ["image", "build", "extends", "provider"];
-            match runs.iter().any(|it| service.get(it).is_some()) {
+            let mut runs = compose::RUNS.iter().chain(&["extends"]);
+            match runs.any(|it| service.get(it).is_some()) {
                 true => said.whole.insert(name.to_owned()),
                 false => said.partly.insert(name.to_owned()),
             };
@@ -166,15 +168,14 @@ fn siblings(folder: &Path) -> Vec<PathBuf> {
 
 /// Whether a file may be merged over others: it has no services, or one of theirs.
 fn overrides(store: &mut Store, path: &Path, pair: &[PathBuf]) -> bool {
-    let names = |store: &mut Store, path: &Path| {
-        let Ok((file, _)) = store.get(path) else { return HashSet::new() };
-        let services = file.tree.documents().flat_map(compose::services);
-        services.filter_map(|it| it.0.value().map(str::to_owned)).collect::<HashSet<String>>()
+    let mut names = |path: &Path| -> HashSet<String> {
+        let said = Said::of(store, path);
+        said.whole.into_iter().chain(said.partly).collect()
     };
-    let own = names(store, path);
+    let own = names(path);
     !pair.is_empty()
         && (own.is_empty()
-            || pair.iter().any(|it| !names(store, it).is_disjoint(&own))
+            || pair.iter().any(|it| !names(it).is_disjoint(&own))
             || pair.iter().any(|it| borrows(store, path, it)))
 }
 

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::alike::{alike, step, text, with_key};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
-use crate::workload::compose::{Level, Service};
+use crate::workload::compose::{self, Level, Service};
 use crate::workload::{Certainty, Dialect, Files, Workload, view};
 use crate::yaml::{Action, Change, Kind, Node, NodeId, Step};
 
@@ -103,7 +103,7 @@ impl<'h, 't> Heirs<'h, 't> {
             touches.push(Touch { heir, level: number, key });
         };
         touch(level.node, None);
-        view::fragments(level.node).into_iter().for_each(|it| touch(it, None));
+        level.fragments().iter().for_each(|it| touch(*it, None));
         for entry in view::entries(level.node) {
             let Some(key) = entry.key.value() else { continue };
             touch(entry.value, Some(key));
@@ -144,13 +144,13 @@ impl<'h, 't> Heirs<'h, 't> {
     ) -> Option<(String, Vec<Step>)> {
         let at = self.files.get(file).tree.node(change.at);
         for level in service.levels.iter().filter(|it| it.file == file) {
-            let mappings = view::fragments(level.node).into_iter().chain([level.node]);
-            if mappings.into_iter().any(|it| it.id() == at.id()) {
+            let mut mappings = level.fragments().iter().chain([&level.node]);
+            if mappings.any(|it| it.id() == at.id()) {
                 return with_key(None, Vec::new(), &change.path);
             }
+            let entries = view::entries(level.node);
             let mut way = Vec::new();
             for node in std::iter::successors(Some(at), |it| it.parent()) {
-                let entries = view::entries(level.node);
                 let found = entries.iter().find(|it| it.value.id() == node.id());
                 if let Some(key) = found.and_then(|it| it.key.value()) {
                     way.reverse();
@@ -335,8 +335,8 @@ fn short(path: &Path, files: &Files<'_>, beside: Option<FileId>) -> String {
 /// Whether a layer of the heir that is stronger lets nothing of the key through.
 fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> bool {
     let own = &service.levels[level];
-    let is_mapping = own.node.id() == node.id()
-        || view::fragments(own.node).iter().any(|it| it.id() == node.id());
+    let is_mapping =
+        own.node.id() == node.id() || own.fragments().iter().any(|it| it.id() == node.id());
     if is_mapping && own.lookup(key).is_some_and(|it| it.owner.id() != node.id()) {
         // `<<` is shallow: the value of another mapping counts, unless the layer's own mapping gets the key.
         if own.node.id() != node.id() {
@@ -345,8 +345,8 @@ fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> boo
     }
     let mut stronger = service.levels[level + 1..].iter().filter_map(|it| it.lookup(key));
     stronger.any(|it| {
-        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
-        replaces || (it.value.kind() == Kind::Scalar && !it.value.is_null() && key != "tmpfs")
+        compose::replaces(it.written)
+            || (it.value.kind() == Kind::Scalar && !it.value.is_null() && key != "tmpfs")
     })
 }
 

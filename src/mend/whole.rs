@@ -184,7 +184,7 @@ fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
         };
         let (old, new) = (of(old), of(new));
         // What is only there to be extended is seen in those that do.
-        if !RUNS.iter().any(|it| new.contains_key(*it)) {
+        if !compose::RUNS.iter().any(|it| new.contains_key(*it)) {
             continue;
         }
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -227,9 +227,6 @@ fn words(value: &Plain, all: &mut Vec<String>) {
         }),
     }
 }
-
-/// The keys of which one says what a service runs.
-const RUNS: [&str; 3] = ["image", "build", "provider"];
 
 /// What Compose or the engine refuses of a project.
 fn refused(project: &Map) -> BTreeSet<Refused> {

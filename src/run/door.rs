@@ -7,8 +7,11 @@ use crate::report::shown::Shown;
 
 /// Prints to standard output; a reader that went away ends the run quietly.
 pub(super) fn print(text: &Shown) {
-    let mut out = anstream::stdout().lock();
-    if out.write_all(text.as_str().as_bytes()).and_then(|()| out.flush()).is_err() {
+    send(anstream::stdout().lock(), text.as_str().as_bytes());
+}
+
+fn send(mut out: impl Write, bytes: &[u8]) {
+    if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
         std::process::exit(i32::from(DONE));
     }
 }
@@ -30,8 +33,5 @@ pub(super) fn print_patch(patch: String) {
 
 /// Writes the text that a filter makes of its input.
 pub(super) fn raw(bytes: &[u8]) {
-    let mut out = std::io::stdout().lock();
-    if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
-        std::process::exit(i32::from(DONE));
-    }
+    send(std::io::stdout().lock(), bytes);
 }

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command as Process, Stdio};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-use super::{WEAK, read, run};
+use super::{WEAK, run};
 
 /// A name in double quotes, as YAML and TOML read it, that tries everything.
 const EVIL: &str =
@@ -188,23 +187,7 @@ fn a_folder_commands_no_runner_of_jobs() {
 #[track_caller]
 fn applied(program: &str, arguments: &[&str], names: &[&str]) {
     let files: Vec<(&str, &str)> = names.iter().map(|it| (*it, WEAK)).collect();
-    let (patched, written) = (super::folder(&files), super::folder(&files));
-    let diff = run(&patched, "fix --diff --confidence risky");
-    run(&written, "fix --yes --confidence risky");
-    let mut child = Process::new(program)
-        .args(arguments)
-        .current_dir(patched.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn();
-    // Not every machine has a patch program.
-    let Ok(child) = &mut child else { return };
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.out.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success(), "{program} refuses\n{}", diff.out);
-    for name in names {
-        assert!(read(&patched, name) != WEAK, "{name}");
-        assert_eq!(read(&patched, name), read(&written, name), "{name}");
-    }
+    super::applied(program, arguments, &files, |name, patched| assert!(patched != WEAK, "{name}"));
 }
 
 #[cfg(unix)]

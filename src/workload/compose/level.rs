@@ -41,7 +41,7 @@ impl<'t> Level<'t> {
     }
 
     /// The mappings that `<<` brings into it.
-    pub(super) fn fragments(&self) -> &[Node<'t>] {
+    pub fn fragments(&self) -> &[Node<'t>] {
         &self.fragments
     }
 

@@ -50,7 +50,7 @@ pub use unread::unread;
 pub use volume::{Short, parse_short};
 
 /// The keys of which one says what a service runs.
-const RUNS: [&str; 3] = ["image", "build", "provider"];
+pub const RUNS: [&str; 3] = ["image", "build", "provider"];
 
 /// Bounds chains of `extends`: what a service takes from further away is not known.
 pub const DEPTH: usize = 16;
@@ -170,6 +170,11 @@ pub fn beside(file: &Path, name: &str) -> PathBuf {
     clean(&file.parent().unwrap_or(Path::new("")).join(name))
 }
 
+/// Whether a file or a folder is named that is fetched from elsewhere.
+pub fn is_remote(name: &str) -> bool {
+    name.contains("://") || name.starts_with("git@")
+}
+
 /// Services by name with their layers, in the order of their first mention.
 type Named<'t> = Vec<(&'t str, Vec<Level<'t>>)>;
 
@@ -200,8 +205,9 @@ fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)
     let mut found: Vec<(&str, FileId, Node<'t>)> = Vec::new();
     for &(file, root) in roots {
         // What comes by `<<` resets nothing but itself.
-        let merged = root.entry("services").is_some_and(|it| it.merged);
-        if let Some(all) = root.entry("services").filter(|it| replaces(it.written)) {
+        let all = root.entry("services");
+        let merged = all.is_some_and(|it| it.merged);
+        if let Some(all) = all.filter(|it| replaces(it.written)) {
             if !merged {
                 found.clear();
             }
@@ -225,7 +231,7 @@ fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)
 }
 
 /// Whether a value takes the place of what weaker layers say rather than merging with it.
-pub(super) fn replaces(node: Node<'_>) -> bool {
+pub fn replaces(node: Node<'_>) -> bool {
     matches!(node.tag(), Some("!reset" | "!override"))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::project::Project;
-use super::{Level, services};
+use super::{Level, replaces, services};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::memo::{Memo, sorted};
 use crate::workload::view::{self, Entry};
@@ -112,8 +112,6 @@ fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
     let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
     let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
     let mut entries = stronger.filter_map(|it| it.lookup(key));
-    entries.all(|it| {
-        let replaces = matches!(it.written.tag(), Some("!reset" | "!override"));
-        !replaces && (it.value.kind() != Kind::Scalar || it.value.is_null())
-    })
+    entries
+        .all(|it| !replaces(it.written) && (it.value.kind() != Kind::Scalar || it.value.is_null()))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Unread, add_roots, beside, included, references};
+use super::{Unread, add_roots, beside, included, is_remote, references};
 use crate::finding::{FileId, Site};
 use crate::workload::Files;
 use crate::yaml::{Node, Span};
@@ -27,9 +27,7 @@ pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
             let text = from.variables.interpolate(name);
             named.extend(text.known().map(|it| beside(&from.path, it)));
             let why = match text.known() {
-                _ if name.contains("://") || name.starts_with("git@") => {
-                    "which is not on this machine"
-                }
+                _ if is_remote(name) => "which is not on this machine",
                 None => "whose variable is not known",
                 Some(it) => match files.at(&beside(&from.path, it)).map(|it| files.get(it)) {
                     None => from.unread(Path::new(it)),
