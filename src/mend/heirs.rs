@@ -7,9 +7,9 @@ use foldhash::{HashMap, HashSet};
 
 use super::alike::{alike, step, text, with_key};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
-use crate::workload::compose::{self, Level, Service};
+use crate::workload::compose::{Level, Service};
 use crate::workload::{Certainty, Dialect, Files, Workload, view};
-use crate::yaml::{Action, Change, Kind, Node, NodeId, Step};
+use crate::yaml::{Action, Change, Node, NodeId, Step};
 
 /// Services that inherit, by the nodes that they inherit from.
 pub(super) struct Heirs<'h, 't> {
@@ -343,11 +343,7 @@ fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> boo
             return true;
         }
     }
-    let mut stronger = service.levels[level + 1..].iter().filter_map(|it| it.lookup(key));
-    stronger.any(|it| {
-        compose::replaces(it.written)
-            || (it.value.kind() == Kind::Scalar && !it.value.is_null() && key != "tmpfs")
-    })
+    service.levels[level + 1..].iter().any(|it| it.hides(key))
 }
 
 fn worse(one: Answer, other: Answer) -> Answer {

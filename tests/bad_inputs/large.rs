@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::attempt::named;
+use crate::attempt::{casehard, named};
 
 /// Generous: what is not linear takes minutes on these.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -90,4 +90,28 @@ fn two_thousand_services_are_no_matter() {
     }
     let new = in_time(|| named("compose.yaml", text).is_mended());
     assert_eq!(new.matches("privileged: false").count(), 2_000);
+}
+
+#[test]
+fn a_base_too_large_to_read_is_a_finding_and_nothing_is_claimed_of_what_it_may_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "services:\n  b:\n    privileged: true\n".to_owned();
+    let base =
+        base + &"# it goes on and on and on and on and on and on and on and on\n".repeat(280_000);
+    assert!(base.len() > 16 << 20);
+    std::fs::write(folder.path().join("base.yaml"), base).unwrap();
+    let heir =
+        "services:\n  web:\n    extends: {file: base.yaml, service: b}\n    image: nginx:1.27\n";
+    std::fs::write(folder.path().join("compose.yaml"), heir).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = casehard().current_dir(folder.path()).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = run(&["check", "compose.yaml"]);
+    assert_eq!(code, Some(1), "{said}");
+    let finding = said.lines().find(|it| it.contains("unknown-setting")).unwrap_or_default();
+    assert!(finding.contains("b in base.yaml, which cannot be read: too large"), "{said}");
+    // All of it is manual.
+    let (_, said) = run(&["fix", "--diff", "--confidence", "risky", "compose.yaml"]);
+    assert_eq!(said, "", "something was claimed");
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Keys;
+use super::{Keys, replaces};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::view::{self, Entry};
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 
 /// One mapping that takes part in a service.
 #[derive(Clone)]
@@ -52,6 +52,15 @@ impl<'t> Level<'t> {
         }
         let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
         own.or_else(|| view::lookup(self.node, key).filter(|_| !self.fragments.is_empty()))
+    }
+
+    /// Whether it lets nothing of what weaker layers say under a key through: lists append, single values hide. `tmpfs`
+    /// is a list also where it is written as one text.
+    pub fn hides(&self, key: &str) -> bool {
+        self.lookup(key).is_some_and(|it| {
+            let single = it.value.kind() == Kind::Scalar && !it.value.is_null();
+            replaces(it.written) || (single && key != "tmpfs")
+        })
     }
 }
 

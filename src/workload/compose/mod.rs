@@ -231,7 +231,7 @@ fn standing<'t>(roots: &[(FileId, Node<'t>)]) -> Vec<(&'t str, FileId, Node<'t>)
 }
 
 /// Whether a value takes the place of what weaker layers say rather than merging with it.
-pub fn replaces(node: Node<'_>) -> bool {
+fn replaces(node: Node<'_>) -> bool {
     matches!(node.tag(), Some("!reset" | "!override"))
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::project::Project;
-use super::{Level, replaces, services};
+use super::{Level, services};
 use crate::finding::{ContainerId, FileId};
 use crate::workload::memo::{Memo, sorted};
 use crate::workload::view::{self, Entry};
 use crate::workload::ways::{Place, Readers, Ways};
-use crate::yaml::{Kind, NodeId};
+use crate::yaml::NodeId;
 
 /// The lists that were asked for.
 pub(super) type Lists = Memo<Reach, [ContainerId]>;
@@ -110,8 +110,5 @@ pub(super) fn is_shared(place: Place<'_, '_>) -> bool {
 fn inherits(levels: &[Level<'_>], base: &Level<'_>, key: Option<&str>) -> bool {
     let Some(key) = key else { return true };
     let at = levels.iter().position(|it| it.file == base.file && it.node.id() == base.node.id());
-    let stronger = levels.iter().skip(at.map_or(0, |it| it + 1));
-    let mut entries = stronger.filter_map(|it| it.lookup(key));
-    entries
-        .all(|it| !replaces(it.written) && (it.value.kind() != Kind::Scalar || it.value.is_null()))
+    !levels.iter().skip(at.map_or(0, |it| it + 1)).any(|it| it.hides(key))
 }
