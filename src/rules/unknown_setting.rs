@@ -7,7 +7,8 @@ use crate::evidence::host::{may_reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
 use crate::workload::{
-    Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
+    Container, Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
+    Workload,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -167,7 +168,35 @@ fn left_alone(case: &Case<'_, '_>, service: &Service<'_>, why: &str) -> Option<W
 /// Kubernetes: values that a decoder refuses, as before a template is rendered.
 fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
     let (workload, container) = (case.workload, case.container);
-    let mut all: Vec<(Site, &str)> = Vec::new();
+    let mut all = unreadable_in(workload, container);
+    let path = |it: &&Mount<'_>| {
+        it.origin == Origin::Unknown && matches!(it.handle, Handle::Pod { volume: Some(_), .. })
+    };
+    // What the whole pod says, and what no container mounts, is told of the first.
+    match workload.containers.first().filter(|_| container.index > 0) {
+        Some(first) => {
+            let told = unreadable_in(workload, first);
+            all.retain(|it| !told.contains(it));
+        }
+        None => {
+            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")))
+        }
+    }
+    let tree = container.node.tree();
+    let tell = |(site, key): (Site, &str)| {
+        let written = tree.text()[site.span.start..site.span.end].trim();
+        let message = match key {
+            "hostPath" => "nothing says which `hostPath` is mounted here".to_owned(),
+            _ => format!("`{key}` is `{written}`, which Kubernetes cannot read"),
+        };
+        Weakness::new(site, message).advice("render the file first, or write the value")
+    };
+    all.into_iter().map(tell).collect()
+}
+
+/// The settings of a container that cannot be read, and those of its pod.
+fn unreadable_in(workload: &Workload<'_>, container: &Container<'_>) -> Vec<(Site, &'static str)> {
+    let mut all = Vec::new();
     let mut state = |it: State, key| {
         if let State::Unknown(site) = it {
             all.push((site, key));
@@ -193,26 +222,5 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
             all.push((site, key));
         }
     }
-    let path = |it: &&Mount<'_>| {
-        it.origin == Origin::Unknown && matches!(it.handle, Handle::Pod { volume: Some(_), .. })
-    };
-    // What no container mounts is told of the first.
-    let all_paths = workload.host_mounts();
-    let paths = if container.index == 0 { &*all_paths } else { &container.mounts[..] };
-    all.extend(paths.iter().find(path).map(|it| (it.site, "hostPath")));
-    let tree = container.node.tree();
-    let own = container.node.span();
-    // What all containers of a pod share is told of the first.
-    let once = |it: &(Site, &str)| {
-        container.index == 0 || own.start <= it.0.span.start && it.0.span.end <= own.end
-    };
-    let tell = |(site, key): (Site, &str)| {
-        let written = tree.text()[site.span.start..site.span.end].trim();
-        let message = match key {
-            "hostPath" => "nothing says which `hostPath` is mounted here".to_owned(),
-            _ => format!("`{key}` is `{written}`, which Kubernetes cannot read"),
-        };
-        Weakness::new(site, message).advice("render the file first, or write the value")
-    };
-    all.into_iter().filter(once).map(tell).collect()
+    all
 }

@@ -1,7 +1,7 @@
 //! What kind of file a document is, by its content.
 
 use super::view::Entry;
-use super::{compose, kubernetes, view};
+use super::{compose, kubernetes, tags, view};
 use crate::yaml::{Ambiguity, Kind, Node, Span, Tree, ambiguities};
 
 /// What a file is.
@@ -168,6 +168,7 @@ const SHAPES: &[(&[&str], &[Kind], &str)] = &[
 /// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
 pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
     let mut found = ambiguities(tree);
+    found.extend(tags::without_effect(tree));
     if !found.is_empty() {
         return found;
     }

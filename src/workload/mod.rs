@@ -14,6 +14,7 @@ pub mod json;
 pub mod kubernetes;
 mod memo;
 pub mod paths;
+mod tags;
 pub mod text;
 mod variables;
 mod ways;
