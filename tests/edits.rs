@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use casehard::yaml::{
-    Action, Change, Data, EditError, Kind, Node, Sharing, Step, Tree, Value, decode, edit, prove,
+    Action, Change, Data, EditError, Editor, Kind, Node, Replacement, Sharing, Step, Tree, Value,
+    decode, edit, prove, replacements,
 };
 use serde_json::Value as Json;
 
@@ -162,6 +163,35 @@ fn each_change_alone_is_proven() {
         let Ok(text) = decode(&case.input) else { continue };
         for op in &case.ops {
             let _ = apply(text, std::slice::from_ref(op));
+        }
+    }
+}
+
+/// Programs that apply a fix by themselves get the same text.
+#[test]
+fn replacements_make_the_same_text() {
+    let patched = |text: &str, all: &[Replacement]| {
+        let mut new = text.to_owned();
+        for it in all.iter().rev() {
+            new.replace_range(it.span.start..it.span.end, &it.text);
+        }
+        new
+    };
+    for case in cases() {
+        let Ok(text) = decode(&case.input) else { continue };
+        let Ok(tree) = Tree::parse(text) else { continue };
+        let editor = Editor::new(&tree);
+        for ops in case.ops.iter().map(std::slice::from_ref).chain([&*case.ops]) {
+            let changes: Vec<_> = ops.iter().map(|op| change(&tree, op)).collect();
+            let Ok(new) = edit(&tree, &changes) else {
+                assert!(editor.edit(&changes).is_err(), "{}", case.name);
+                continue;
+            };
+            let all = editor.edit(&changes).unwrap();
+            assert_eq!(patched(text, &all), new, "{}", case.name);
+            let apart = |it: &[Replacement]| it[0].span.end < it[1].span.start;
+            assert!(all.windows(2).all(apart), "{}: {all:?}", case.name);
+            assert_eq!(patched(text, &replacements(text, &new)), new, "{}", case.name);
         }
     }
 }

@@ -32,7 +32,7 @@ mod written;
 pub use ambiguous::{Ambiguity, ambiguities, late_merges};
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
-pub use edit::{EditError, Refusal, edit, edit_all};
+pub use edit::{EditError, Editor, Refusal, Replacement, edit, edit_all, replacements};
 pub use error::{ParseError, Problem};
 pub use gate::decode;
 pub use lines::Position;

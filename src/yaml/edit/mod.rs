@@ -12,10 +12,12 @@ mod quote;
 mod refusal;
 mod render;
 mod replace;
+mod replacement;
 mod splice;
 
 pub(super) use quote::resolves;
 pub use refusal::{EditError, Refusal};
+pub use replacement::{Replacement, replacements};
 
 use rayon::prelude::*;
 
@@ -41,13 +43,43 @@ pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
 pub fn edit_all(tree: &Tree, changes: &[Change]) -> Result<String, Vec<EditError>> {
     tree.editable().map_err(|it| vec![it.into()])?;
     let (sites, facts) = rayon::join(|| plan(tree, changes), || Facts::new(tree));
-    let sites: Vec<(NodeId, Site<'_>)> = sites?.into_iter().collect();
+    joined(tree, sites?.into_iter().collect(), &facts)?.assemble()
+}
+
+/// Makes many edits of one text, each of them alone and at the cost of what it touches.
+pub struct Editor<'t> {
+    tree: &'t Tree,
+    facts: Facts,
+}
+
+impl<'t> Editor<'t> {
+    /// Reads what the text as a whole prefers.
+    pub fn new(tree: &'t Tree) -> Editor<'t> {
+        Editor { tree, facts: Facts::new(tree) }
+    }
+
+    /// What the changes make of the text.
+    ///
+    /// # Errors
+    /// As [`edit_all`].
+    pub fn edit(&self, changes: &[Change]) -> Result<Vec<Replacement>, Vec<EditError>> {
+        self.tree.editable().map_err(|it| vec![it.into()])?;
+        let sites = plan(self.tree, changes)?;
+        joined(self.tree, sites.into_iter().collect(), &self.facts)?.replacements()
+    }
+}
+
+fn joined<'t>(
+    tree: &'t Tree,
+    sites: Vec<(NodeId, Site<'_>)>,
+    facts: &Facts,
+) -> Result<Splices<'t>, Vec<EditError>> {
     let parts: Vec<(Splices<'_>, Vec<EditError>)> =
-        sites.par_chunks(PARALLEL).map(|it| splices(tree, it, &facts)).collect();
+        sites.par_chunks(PARALLEL).map(|it| splices(tree, it, facts)).collect();
     let (parts, errors): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let errors = errors.concat();
     match errors.is_empty() {
-        true => Splices::join(tree, parts).assemble(),
+        true => Ok(Splices::join(tree, parts)),
         false => Err(errors),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::blank::{Blank, Follows, block_scalar};
 use super::refusal::{EditError, Refusal};
+use super::replacement::{Replacement, between};
 use crate::yaml::Node;
 use crate::yaml::lines::BOM;
 use crate::yaml::locate::line_end;
@@ -83,12 +84,49 @@ impl<'t> Splices<'t> {
     }
 
     /// The new text.
-    pub(super) fn assemble(mut self) -> Result<String, Vec<EditError>> {
+    pub(super) fn assemble(self) -> Result<String, Vec<EditError>> {
+        let all = Span { start: 0, end: self.tree.text().len() };
+        self.assemble_within(all)
+    }
+
+    /// What makes the new text of the old one; what is far from it is not looked at.
+    pub(super) fn replacements(self) -> Result<Vec<Replacement>, Vec<EditError>> {
+        let Some(within) = self.surroundings() else { return Ok(Vec::new()) };
+        let old = &self.tree.text()[within.start..within.end];
+        let new = self.assemble_within(within)?;
+        Ok(between(old, &new, within.start))
+    }
+
+    /// All lines that the splices touch, with the blank lines around them and a line beyond those.
+    fn surroundings(&self) -> Option<Span> {
+        let start = self.all.iter().map(|it| it.span.start).min()?;
+        let end = self.all.iter().map(|it| it.span.end).max()?;
+        let tree = self.tree;
+        let is_blank = |line: usize| {
+            let span = tree.lines.span(line, &tree.text);
+            tree.text[span.start..span.end].trim().is_empty()
+        };
+        let (mut first, mut last) = (tree.lines.line(start), tree.lines.line(end));
+        while first > 0 && is_blank(first - 1) {
+            first -= 1;
+        }
+        while last + 1 < tree.line_count() && is_blank(last + 1) {
+            last += 1;
+        }
+        let first = first.saturating_sub(1);
+        Some(Span {
+            start: tree.lines.start(first, &tree.text),
+            end: tree.lines.start(last + 2, &tree.text),
+        })
+    }
+
+    /// The new text of a stretch of whole lines in which all splices are.
+    fn assemble_within(mut self, within: Span) -> Result<String, Vec<EditError>> {
         let mut errors = Vec::new();
         let old = self.tree.text();
         self.all.sort_by_key(|it| (it.span.start, it.span.end > it.span.start, u32::MAX - it.node));
-        let mut new = String::with_capacity(old.len() + 64 * self.all.len());
-        let mut at = 0;
+        let mut new = String::with_capacity(within.end - within.start + 64 * self.all.len());
+        let mut at = within.start;
         let mut blank = Blank::default();
         for (number, splice) in self.all.iter().enumerate() {
             if splice.span.start < at {
@@ -115,8 +153,12 @@ impl<'t> Splices<'t> {
         if !errors.is_empty() {
             return Err(errors);
         }
-        new.push_str(&old[at..]);
-        if !old.ends_with('\n') && new.ends_with('\n') && !self.ends_in_block_scalar() {
+        new.push_str(old.get(at..within.end).unwrap_or_default());
+        if within.end == old.len()
+            && !old.ends_with('\n')
+            && new.ends_with('\n')
+            && !self.ends_in_block_scalar()
+        {
             new.truncate(new.len() - if new.ends_with("\r\n") { 2 } else { 1 });
         }
         Ok(new)
