@@ -11,7 +11,7 @@ use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Mended;
 use casehard::plan::accept;
-use casehard::{run, source};
+use casehard::{commands, source};
 use clap::Parser as _;
 use yaml_rust2::parser::{Event, Parser};
 
@@ -99,7 +99,7 @@ fn mend(path: &std::path::Path) -> Done {
         &path.to_string_lossy(),
     ]);
     let Command::Fix(args) = cli.command else { unreachable!("the command is fix") };
-    let policy = run::policy(&args.inputs, Stance::Strict).expect("there is no configuration");
+    let policy = commands::policy(&args.inputs, Stance::Strict).expect("there is no configuration");
     let source = source::read(path).expect("the file is there");
     let mut batch = Batch::read(&[path.to_owned()]);
     let mended = batch.mend(&policy, |all| accept(all, Confidence::Risky)).remove(0);

@@ -90,7 +90,7 @@ fn events(text: &str) -> Duration {
 fn policy() -> Policy {
     let cli = Cli::parse_from(["casehard", "check", "-"]);
     let Command::Check(args) = cli.command else { unreachable!("the command is check") };
-    casehard::run::policy(&args.inputs, Stance::Strict).expect("there is no configuration")
+    casehard::commands::policy(&args.inputs, Stance::Strict).expect("there is no configuration")
 }
 
 /// Parses, judges, plans, edits, parses again and proves a stream, with every fix that can be written.

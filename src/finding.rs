@@ -7,7 +7,9 @@ pub use crate::severity::Severity;
 use crate::yaml::{Change, Span};
 
 /// How sure it is that a fix leaves the service working, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Only the owner can decide or supply the value: never written.

@@ -37,8 +37,11 @@ pub mod plan;
 pub mod mend;
 
 pub mod batch;
+
+pub mod outcome;
 pub mod report;
 
 pub mod cli;
 pub mod review;
-pub mod run;
+
+pub mod commands;

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use casehard::{cli::Cli, run};
-use clap::Parser;
+use casehard::{cli::Cli, commands};
 
 /// Half the time of a run goes into small strings that live as long as a finding: this allocator halves that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    run::run(Cli::parse())
+    commands::run(Cli::read())
 }

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Site};
+use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
 use crate::plan::Choice;
 use state::State;
 
@@ -40,7 +40,7 @@ pub struct Mended {
 }
 
 /// A finding that was mended, with what was done.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fixed {
     /// The rule's id.
     pub rule: &'static str,
@@ -48,26 +48,38 @@ pub struct Fixed {
     pub container: ContainerId,
     /// What it was in, in the words of the finding.
     pub subject: Arc<str>,
-    /// What was underlined.
+    /// How much it mattered.
+    pub severity: Severity,
+    /// What was underlined, in the text of its round.
     pub site: Site,
+    /// That text.
+    pub text: Shared,
     /// What was wrong.
     pub message: Cow<'static, str>,
     /// What was done, in the imperative.
     pub title: Cow<'static, str>,
     /// How sure it was that the service goes on working.
     pub confidence: Confidence,
+    /// What that rests on.
+    pub basis: Cow<'static, str>,
+    /// What may stop working.
+    pub may_break: Option<Cow<'static, str>>,
 }
 
 impl Fixed {
-    fn new(finding: &Finding, fix: &Fix) -> Fixed {
+    fn new(finding: &Finding, fix: &Fix, text: &Shared) -> Fixed {
         Fixed {
             rule: finding.rule,
             container: finding.container,
             subject: Arc::clone(&finding.subject),
+            severity: finding.severity,
             site: finding.site,
+            text: Arc::clone(text),
             message: finding.message.clone(),
             title: fix.title.clone(),
             confidence: fix.confidence,
+            basis: fix.basis.clone(),
+            may_break: fix.may_break.clone(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Chosen fixes become disjoint changes of files: shared places are settled, emptied lists collapse.
 
+mod alone;
 mod culprit;
 mod fold;
 mod own;
@@ -15,6 +16,7 @@ use crate::yaml::{
     self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree, has_commented_out,
 };
 
+pub use alone::Index;
 use culprit::culprits;
 use fold::fold;
 use own::{Leaving, OwnKeys, Settled, copied};

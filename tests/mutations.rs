@@ -93,7 +93,7 @@ fn policy() -> Policy {
     let words = ["casehard", "check", env!("CARGO_MANIFEST_DIR")];
     let cli = casehard::cli::Cli::parse_from(words);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::run::policy(&args.inputs, Stance::Strict).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, Stance::Strict).unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 fn read(text: &str) -> Option<Project> {

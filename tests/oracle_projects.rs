@@ -91,7 +91,7 @@ fn wrong(name: &str, folder: &Path, programs: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut consumer = Consumer::start(programs, "project", folder);
     let old = consumer.read(Path::new("."));
-    let checked = casehard(folder, &["check", "."]);
+    let checked = casehard(folder, &["check", "--format=full", "."]);
     if old.error.is_some() && checked.code == 0 {
         found.push(format!("Compose refuses it, and nothing is said ({:?})", old.error));
     }
@@ -112,7 +112,7 @@ fn wrong(name: &str, folder: &Path, programs: &Path) -> Vec<String> {
     if !lost.is_empty() {
         found.push(format!("files that load no more after fix: {}", lost.join(", ")));
     }
-    let after = casehard(folder, &["check", "."]);
+    let after = casehard(folder, &["check", "--format=full", "."]);
     let left = unsaid(&new, &after, folder).into_iter().filter(|it| !silent.contains(it));
     let left: Vec<String> = left.filter(|it| it != "host-mount").collect();
     if !left.is_empty() {

@@ -38,7 +38,7 @@ fn policy(version: &str, stance: Stance) -> Policy {
     let version = format!("--kubernetes={version}");
     let cli = Cli::parse_from(["casehard", "check", &version, env!("CARGO_MANIFEST_DIR")]);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::run::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 /// What the admission says of each file of a folder, by the file's number.

@@ -30,7 +30,7 @@ fn policy(minor: u32) -> Policy {
     let version = format!("--kubernetes=1.{minor}");
     let cli = Cli::parse_from(["casehard", "check", &version, env!("CARGO_MANIFEST_DIR")]);
     let Command::Check(args) = cli.command else { unreachable!() };
-    casehard::run::policy(&args.inputs, Stance::Strict).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, Stance::Strict).unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 /// Mends every file in memory; nothing is written.

@@ -35,7 +35,8 @@ fn variables_come_from_files_and_from_the_shell_when_asked() {
         ("bad.env", "U=1:1\n{x}=1\n"),
     ];
     files.iter().for_each(|it| fs::write(folder.join(it.0), it.1).unwrap());
-    let check = |arguments: &str| run(folder, &format!("check {arguments} compose.yaml"), "");
+    let check =
+        |arguments: &str| run(folder, &format!("check --format full {arguments} compose.yaml"), "");
     let without = check("");
     assert_eq!(without.code, 1, "{}", without.out);
     assert!(without.out.contains("nothing says what U is"), "{}", without.out);

@@ -24,6 +24,7 @@ pub use crate::config::{Target, User};
 use crate::finding::Confidence;
 use crate::images::{Aspect, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
+pub use decide::Raise;
 pub use facts::Doubt;
 pub use own::Own;
 pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
@@ -121,7 +122,7 @@ pub struct Evidence {
     /// What stands against fixes.
     pub doubts: Vec<Doubt>,
     /// What would make its risky fixes likely.
-    pub raise: Option<String>,
+    pub raise: Option<Raise>,
 }
 
 impl Evidence {

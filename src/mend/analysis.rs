@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::agree;
@@ -11,8 +11,8 @@ use super::heirs::Heirs;
 use super::invariants::{self, Violation};
 use super::patches;
 use crate::date::Date;
-use crate::evidence::{Evidence, Own, Platform, Settings, Stance};
-use crate::finding::{ContainerId, FileId, Finding, Site};
+use crate::evidence::{Evidence, Own, Platform, Raise, Settings, Stance};
+use crate::finding::{Confidence, ContainerId, FileId, Finding, Site};
 use crate::rules;
 use crate::standard::{Standing, standing};
 use crate::waiver::{Allowed, Judged, Waivers};
@@ -45,6 +45,8 @@ pub struct Policy {
     pub settings: Settings,
     /// Rules that are judged; all but those that are off or not asked for.
     pub rules: Vec<&'static str>,
+    /// Rules that the configuration switches off.
+    pub off: Vec<&'static str>,
     /// Severities that the configuration gives to rules.
     pub severities: BTreeMap<String, crate::finding::Severity>,
     /// What the configuration allows.
@@ -72,6 +74,22 @@ pub struct Analysis {
     pub(super) violations: Vec<Violation>,
     /// What is found where the files are put together in other ways.
     pub(super) elsewhere: Vec<Finding>,
+}
+
+/// Rules whose risky fixes more evidence would make likely.
+const RAISED: [&str; 4] =
+    ["root-user", "kept-capabilities", "privilege-escalation", "writable-rootfs"];
+
+impl Analysis {
+    /// What would make the risky fixes of each container likely, where some of them are open.
+    pub fn raises(&self) -> HashMap<ContainerId, &Raise> {
+        let asks =
+            |it: &&Finding| RAISED.contains(&it.rule) && it.confidence() == Confidence::Risky;
+        let asking: HashSet<ContainerId> =
+            self.judged.open.iter().filter(asks).map(|it| it.container).collect();
+        let notes = self.notes.iter().filter(|it| asking.contains(&it.container));
+        notes.filter_map(|it| Some((it.container, it.raise.as_ref()?))).collect()
+    }
 }
 
 /// A container that was looked at.
@@ -107,7 +125,7 @@ pub struct Note {
     /// The container.
     pub container: ContainerId,
     /// What would make its risky fixes likely.
-    pub raise: Option<String>,
+    pub raise: Option<Raise>,
     /// What runs it, where that is not the usual engine.
     pub platform: Platform,
 }

@@ -78,12 +78,14 @@ impl State {
                 wanted.leave(findings, &culprits, why);
                 continue;
             }
+            let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
+            let text = |it: FileId| &self.files[it.0 as usize];
+            let fixed = kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix], text(it.site.file)));
+            self.fixed.extend(fixed);
             self.files = files;
             self.changed.extend(plan.texts.keys());
             self.changed.sort_unstable();
             self.changed.dedup();
-            let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
-            self.fixed.extend(kept.map(|(it, fix)| Fixed::new(it, &it.fixes[fix])));
             return Ok(Some(after));
         }
     }

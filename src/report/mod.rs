@@ -1,9 +1,19 @@
-//! What people see: one file per form.
+//! What people and programs see of an outcome: one file per format.
 
+pub mod closing;
 pub mod diff;
-pub mod left_alone;
-pub mod notes;
+pub mod full;
+pub mod github;
+pub mod gitlab;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+mod places;
+pub mod rdjson;
+pub mod rules;
+pub mod sarif;
 pub mod shown;
 pub mod standing;
+pub mod style;
 pub mod summary;
 pub mod text;

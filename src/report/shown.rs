@@ -24,6 +24,11 @@ impl Shown {
         Shown::all(text.lines().map(Shown::line))
     }
 
+    /// A line with styles, whose parts have been cleaned one by one.
+    pub(super) fn painted(text: &str) -> Shown {
+        Shown(no_command(styled(text)).into_owned() + "\n")
+    }
+
     /// One after the other.
     pub fn all(parts: impl IntoIterator<Item = Shown>) -> Shown {
         Shown(parts.into_iter().map(|it| it.0).collect())
@@ -54,6 +59,31 @@ impl Shown {
         }
         out.push('\n');
         Shown(out)
+    }
+
+    /// A command to the runner of GitHub's jobs: an annotation. Nothing of it ends it early.
+    pub(super) fn command(level: &str, of: &[(&str, String)], message: &str) -> Shown {
+        let data = |text: &str| {
+            let lines: Vec<String> = text.lines().map(|it| clean(it).replace('%', "%25")).collect();
+            lines.join("%0A")
+        };
+        let of: Vec<String> = of
+            .iter()
+            .map(|(key, text)| {
+                format!("{key}={}", data(text).replace(':', "%3A").replace(',', "%2C"))
+            })
+            .collect();
+        Shown(format!("::{level} {}::{}\n", of.join(","), data(message)))
+    }
+
+    /// A value as JSON, on one line or many, in which what would drive a terminal is written as an escape.
+    pub(super) fn value(value: &impl serde::Serialize, pretty: bool) -> Shown {
+        let text = match pretty {
+            true => serde_json::to_string_pretty(value),
+            false => serde_json::to_string(value),
+        };
+        // Nothing in a report can fail to be written: its keys are words.
+        Shown::json(&text.unwrap_or_default())
     }
 
     /// Annotated source and an empty line; titles, labels and lines in it have been cleaned one by one. The place that
@@ -130,9 +160,17 @@ fn drives(it: char) -> bool {
         || matches!(it, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The length of what a runner of jobs does not see at the start of a text.
+fn blank_or_style(text: &str) -> Option<usize> {
+    style(text).or_else(|| Some(text.chars().next().filter(|it| it.is_whitespace())?.len_utf8()))
+}
+
 /// A line that no runner of jobs takes for a command: those of GitHub begin with two colons.
 fn no_command(line: Cow<'_, str>) -> Cow<'_, str> {
-    let start = line.len() - line.trim_start().len();
+    let mut start = 0;
+    while let Some(length) = blank_or_style(&line[start..]) {
+        start += length;
+    }
     match line[start..].strip_prefix("::") {
         Some(rest) => Cow::Owned(format!("{}\\x3a:{rest}", &line[..start])),
         None => line,

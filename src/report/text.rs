@@ -1,184 +1,190 @@
-//! Findings for people: file, line, the offending text underlined, the reason, the fix and how sure it is.
+//! The usual report: a block for each container, a line for each finding, what is said of many said once, totals.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use textwrap::{Options, WordSplitter};
+use foldhash::HashMap;
 
+use super::full::wrap;
 use super::shown::{Shown, clean};
-use crate::finding::{Confidence, Finding, Severity};
-use crate::rules::{self, Rule};
-use crate::workload::File;
-use crate::yaml::Tree;
+use super::style::{BOLD, DIM, confidence, paint, severity};
+use super::{closing, standing};
+use crate::evidence::Raise;
+use crate::outcome::{Outcome, Reported};
 
-/// Prints a finding on a file; a terminal of some width gets no line that it would break within a word.
-pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
-    let tree = &file.tree;
-    let position = tree.position(finding.site.span.start);
-    let line = tree.line_span(position.line);
-    let source = tree.text()[line.start..line.end].trim_end_matches(['\n', '\r']);
-    let start = finding.site.span.start - line.start;
-    let end =
-        (finding.site.span.end.max(finding.site.span.start + 1) - line.start).min(source.len());
-    let (start, end) = on_boundaries(source, start.min(source.len()), end);
-    let (source, start, end) = excerpt(source, start, end.max(start));
-    // What is underlined stays so, however long it is when it is clean.
-    let before = clean(&source[..start]);
-    let (marked, after) = (clean(&source[start..end.max(start)]), clean(&source[end.max(start)..]));
-    let span = before.len()..before.len() + marked.len();
-    let path = file.path.display().to_string();
-    let label = format!("{} ({})", finding.subject, finding.severity);
-    let snippet = Snippet::source(format!("{before}{marked}{after}"))
-        .line_start(position.line)
-        .path(clean(&path))
-        .fold(false)
-        .annotation(AnnotationKind::Primary.span(span).label(clean(&label)));
-    let mut group = Group::with_title(
-        level(finding.severity).primary_title(clean(&finding.message)).id(finding.rule),
-    )
-    .element(snippet);
-    // Before the message of a note stand the line number's column and ` = note: `.
-    let gutter = position.line.to_string().len() + 10;
-    for (level, text) in notes(finding) {
-        let text = clean(&text);
-        let text = match width {
-            Some(width) => wrap(&text, width.max(MARGIN + gutter) - gutter),
-            None => text.into_owned(),
+/// How wide a report is that no terminal shows: lines there are for programs, which do not break them.
+const WIDTH: usize = usize::MAX;
+
+/// How many things of a kind are named.
+const NAMED: usize = 3;
+
+/// The report on a run.
+pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let width = width.map_or(WIDTH, |it| it.max(40));
+    let mut parts: Vec<Shown> = blocks(outcome).iter().map(|it| it.show(outcome, width)).collect();
+    parts.extend(closing::fixed(outcome));
+    parts.extend(outcome.pods.iter().map(|it| standing::line(outcome, it)));
+    parts.extend(raises(outcome, width));
+    parts.push(closing::table(outcome));
+    parts.push(closing::totals(outcome));
+    Shown::all(parts)
+}
+
+/// Containers of a file of which the same is to be said.
+struct Block<'o> {
+    file: usize,
+    /// The containers; none for what is about none.
+    whom: Vec<usize>,
+    findings: Vec<&'o Reported>,
+}
+
+/// The blocks in the order of the files.
+fn blocks(outcome: &Outcome) -> Vec<Block<'_>> {
+    let mut of: HashMap<(usize, Option<usize>), usize> = HashMap::default();
+    let mut all: Vec<Block<'_>> = Vec::new();
+    for it in outcome.findings.iter().filter(|it| it.is_left()) {
+        let at = *of.entry((it.file, it.container)).or_insert_with(|| {
+            all.push(Block {
+                file: it.file,
+                whom: it.container.into_iter().collect(),
+                findings: Vec::new(),
+            });
+            all.len() - 1
+        });
+        all[at].findings.push(it);
+    }
+    all.sort_by_key(|it| (it.file, it.line(outcome)));
+    let mut joined: Vec<Block<'_>> = Vec::new();
+    for block in all {
+        let same = |it: &&mut Block<'_>| it.file == block.file && it.is_said_of(&block, outcome);
+        match joined.iter_mut().rev().find(same) {
+            Some(it) => it.whom.extend(block.whom),
+            None => joined.push(block),
+        }
+    }
+    joined
+}
+
+impl Block<'_> {
+    /// The line that it begins with.
+    fn line(&self, outcome: &Outcome) -> usize {
+        let own = self.whom.first().map(|it| &outcome.containers[*it]);
+        match own.filter(|it| it.file == self.file) {
+            Some(it) => it.line,
+            None => self.findings.first().map_or(0, |it| it.place().0),
+        }
+    }
+
+    /// Whether all that is to be said of another is said here, of the whole container.
+    fn is_said_of(&self, other: &Block<'_>, outcome: &Outcome) -> bool {
+        let lacks = |it: &Block<'_>| {
+            let line = it.line(outcome);
+            !it.whom.is_empty() && it.findings.iter().all(|it| it.place().0 == line)
         };
-        group = group.element(level.message(text));
+        let said = |it: &Block<'_>| -> Vec<_> {
+            let said = |it: &&Reported| {
+                let it = &it.finding;
+                (it.rule, it.severity, it.confidence(), it.message.clone())
+            };
+            it.findings.iter().map(said).collect()
+        };
+        self.findings.len() == other.findings.len()
+            && lacks(self)
+            && lacks(other)
+            && said(self) == said(other)
     }
-    let shown = format!("{}:{}:{}", clean(&path), position.line, before.chars().count() + 1);
-    let is = format!("{}:{}:{}", clean(&path), position.line, position.column);
-    // The renderer counts columns in what it is given, which is a part of the line.
-    Shown::rendered(&renderer(width.unwrap_or(WIDTH)), &[group], (&shown, &is))
-}
 
-/// How much of a line is shown around what is underlined: a file may be one line, and have thousands of findings.
-const AROUND: usize = 400;
-
-/// What of a line is shown, and the indices in it.
-fn excerpt(line: &str, start: usize, end: usize) -> (&str, usize, usize) {
-    let (end, to) = (end.min(start + AROUND), end.min(start + AROUND) + AROUND);
-    let (from, to) = on_boundaries(line, start.saturating_sub(AROUND), to.min(line.len()));
-    let (start, end) = on_boundaries(line, start, end);
-    (&line[from..to], start - from, end - from)
-}
-
-/// The text's indices moved to where characters begin.
-fn on_boundaries(text: &str, start: usize, end: usize) -> (usize, usize) {
-    let down = |mut at: usize| {
-        while !text.is_char_boundary(at) {
-            at -= 1;
+    fn show(&self, outcome: &Outcome, width: usize) -> Shown {
+        let line = self.line(outcome);
+        let mut parts = vec![self.head(outcome, line, width)];
+        for it in &self.findings {
+            let finding = &it.finding;
+            let own = it.place().0;
+            let at = if own == line { String::new() } else { format!(":{own}") };
+            let sure = finding.confidence();
+            let start = format!(
+                "{at:>6} {} {:<22} {} ",
+                paint(severity(finding.severity), &format!("{:<8}", finding.severity.name())),
+                finding.rule,
+                paint(confidence(sure), &format!("{:<6}", sure.name())),
+            );
+            let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
+            let message = clean(&finding.message);
+            let message = wrap(&message, width.saturating_sub(indent).max(24));
+            let mut lines = message.lines();
+            let first = lines.next().unwrap_or_default();
+            parts.push(Shown::painted(&format!("{start}{first}")));
+            parts.extend(lines.map(|it| Shown::line(&format!("{:indent$}{it}", ""))));
         }
-        at
+        Shown::all(parts)
+    }
+
+    fn head(&self, outcome: &Outcome, line: usize, width: usize) -> Shown {
+        let path = outcome.files[self.file].path.display().to_string();
+        let mut text = format!("{}:{line}:", clean(&path));
+        for (at, it) in self.whom.iter().enumerate() {
+            let it = &outcome.containers[*it];
+            let comma = if at > 0 { "," } else { "" };
+            let place = if at > 0 { format!(" :{}", it.line) } else { String::new() };
+            let name = if at > 0 { it.name.trim_start_matches("service ") } else { &it.name };
+            let _ = write!(text, "{comma}{place} {}", clean(name));
+        }
+        if let ([one], false) = (&*self.whom, self.whom.is_empty())
+            && let Some(image) = &outcome.containers[*one].image
+        {
+            let _ = write!(text, " ({})", clean(image));
+        }
+        if self.whom.is_empty() {
+            let subject = self.findings.first().map_or("", |it| &*it.finding.subject);
+            let _ = write!(text, " {}", clean(subject));
+        }
+        // A path stays whole, whatever the width.
+        let lines = if self.whom.len() > 1 { wrap(&text, width) } else { text };
+        Shown::all(hanging(&lines).map(|it| Shown::painted(&paint(BOLD, &it))))
+    }
+}
+
+/// Lines of which those after the first are indented.
+fn hanging(text: &str) -> impl Iterator<Item = String> {
+    let indent = |(at, it): (usize, &str)| format!("{:1$}{it}", "", if at == 0 { 0 } else { 4 });
+    text.lines().enumerate().map(indent).collect::<Vec<_>>().into_iter()
+}
+
+/// What would make risky fixes likely, each way once with what it is about.
+fn raises(outcome: &Outcome, width: usize) -> Vec<Shown> {
+    let mut all: Vec<(&Raise, Vec<&str>, usize)> = Vec::new();
+    for raise in outcome.containers.iter().filter_map(|it| it.raise.as_ref()) {
+        let same = |it: &&mut (&Raise, Vec<&str>, usize)| {
+            it.0.lacks == raise.lacks && it.0.how == raise.how
+        };
+        let entry = match all.iter_mut().find(same) {
+            Some(it) => it,
+            None => {
+                all.push((raise, Vec::new(), 0));
+                let last = all.len() - 1;
+                &mut all[last]
+            }
+        };
+        entry.2 += 1;
+        let about = raise.about.as_deref();
+        entry.1.extend(about.filter(|it| !entry.1.contains(it)));
+    }
+    all.sort_by_key(|it| std::cmp::Reverse(it.2));
+    let line = |(raise, about, count): (&Raise, Vec<&str>, usize)| {
+        let named = about[..about.len().min(NAMED)].join(", ");
+        let more = match about.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let lacks = raise.lacks.replacen("{}", &format!("{named}{more}"), 1);
+        let text =
+            format!("  {}: {lacks}: {}", super::closing::count(count, "container"), raise.how);
+        let text = clean(&text);
+        Shown::all(hanging(&wrap(&text, width - 4)).map(|it| Shown::line(&it)))
     };
-    (down(start), down(end))
-}
-
-/// How wide a report is that no terminal shows.
-const WIDTH: usize = 100;
-
-/// Text gets at least that many columns.
-const MARGIN: usize = 20;
-
-/// Lines of at most that width; names with hyphens stay whole.
-fn wrap(text: &str, width: usize) -> String {
-    textwrap::fill(text, Options::new(width).word_splitter(WordSplitter::NoHyphenation))
-}
-
-fn renderer(width: usize) -> Renderer {
-    Renderer::styled().term_width(width.max(40))
-}
-
-fn level(severity: Severity) -> Level<'static> {
-    match severity {
-        Severity::Critical | Severity::High => Level::ERROR,
-        Severity::Medium | Severity::Low => Level::WARNING,
-        Severity::Info => Level::INFO,
+    let mut lines: Vec<Shown> = all.into_iter().map(line).collect();
+    if !lines.is_empty() {
+        let head = "to make risky fixes likely (`--format full` says it for each):";
+        lines.insert(0, Shown::painted(&format!("\n{}", paint(DIM, head))));
     }
-}
-
-fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
-    let mut notes = Vec::new();
-    if let Some(reason) = rules::find(finding.rule).map(|it| first_sentence(it.docs)) {
-        notes.push((Level::NOTE, reason));
-    }
-    let fix_level = || Level::HELP.with_name("fix");
-    for fix in &finding.fixes {
-        let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
-        if let Some(risk) = &fix.may_break {
-            let _ = write!(text, "; may break: {risk}");
-        }
-        notes.push((fix_level(), text));
-    }
-    match (&finding.advice, finding.fixes.is_empty()) {
-        (Some(advice), true) => {
-            notes.push((fix_level(), format!("{}: {advice}", Confidence::Manual.name())));
-        }
-        (Some(advice), false) => notes.push((Level::HELP, advice.clone())),
-        (None, _) => (),
-    }
-    notes
-}
-
-/// What is said once of a container, and an empty line.
-pub fn note(subject: &str, text: &str, width: Option<usize>) -> Shown {
-    let text = format!("to be sure: {subject}: {text}");
-    let text = clean(&text);
-    let text = width.map_or(text.to_string(), |it| wrap(&text, it.max(MARGIN)));
-    Shown::all(text.lines().chain([""]).map(Shown::line))
-}
-
-/// The first sentence of a text.
-pub fn first_sentence(text: &str) -> String {
-    let end = text.find(". ").or_else(|| text.find(".\n")).map_or(text.len(), |it| it + 1);
-    text[..end].trim_end_matches('.').to_owned()
-}
-
-/// Prints an error on a file that could not be read as what it is.
-pub fn problem(path: &Path, place: Option<(usize, usize)>, message: &str) -> String {
-    match place {
-        Some((line, column)) => format!("{}:{line}:{column}: {message}", path.display()),
-        None => format!("{}: {message}", path.display()),
-    }
-}
-
-/// The line and column of an offset.
-pub fn place(tree: &Tree, offset: usize) -> (usize, usize) {
-    let position = tree.position(offset);
-    (position.line, position.column)
-}
-
-/// A rule for people who ask what it is, in lines of at most that width.
-pub fn explanation(rule: &Rule, width: usize) -> String {
-    let docs = rule.docs.replace("**", "");
-    let docs: Vec<String> = docs.lines().map(|it| wrap(it, width)).collect();
-    let title = format!("{} ({}): {}", rule.id, rule.severity, rule.summary);
-    let mut text = format!("{}\n\n", wrap(&title, width));
-    let _ = writeln!(text, "{}\n", docs.join("\n"));
-    let example: String = rule.example.lines().map(|it| format!("    {it}\n")).collect();
-    let _ = writeln!(text, "It fires on:\n\n{example}");
-    if !rule.references.is_empty() {
-        let references = format!("See also: {}", rule.references.join(", "));
-        let _ = writeln!(text, "{}\n", wrap(&references, width));
-    }
-    text
-}
-
-/// One line for each rule.
-pub fn rule_list() -> String {
-    rules::ALL
-        .iter()
-        .map(|it| format!("{:<24} {:<9} {}\n", it.id, it.severity, it.summary))
-        .collect()
-}
-
-/// The rules as a Markdown table.
-pub fn rule_table() -> String {
-    let mut text = String::from("| rule | severity | what is weak |\n| --- | --- | --- |\n");
-    for rule in rules::ALL {
-        let _ = writeln!(text, "| `{}` | {} | {} |", rule.id, rule.severity, rule.summary);
-    }
-    text
+    lines
 }

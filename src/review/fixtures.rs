@@ -49,6 +49,7 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     };
     let together = Together { merged: vec![FileId(0)], elsewhere: Vec::new() };
     let policy = Policy {
+        off: Vec::new(),
         settings: Settings::default(),
         rules: rules::ALL.iter().map(|it| it.id).collect(),
         severities: std::collections::BTreeMap::new(),

@@ -27,8 +27,9 @@ use rayon::prelude::*;
 use crate::batch::{Changed, Project};
 use crate::finding::{Confidence, FileId, Severity};
 use crate::mend::{Analysis, Policy, Shared, analyse};
+use crate::outcome::remarks;
+use crate::report::standing;
 use crate::report::summary::Summary;
-use crate::report::{left_alone, standing};
 use crate::source::SourceError;
 pub use closing::command;
 use desk::Desk;
@@ -212,7 +213,9 @@ impl Review<'_, '_> {
     /// Counts what is left in a project, and says what of it was left alone.
     fn count(&mut self, project: &Project, analysis: &Analysis) {
         if !self.stopped {
-            left_alone::lines(project, analysis).iter().for_each(|it| self.note(it));
+            for it in remarks(project, analysis) {
+                self.note(&format!("{}: {}", it.path.display(), it.sentence()));
+            }
         }
         self.summary.containers += analysis.containers;
         self.summary.waived += analysis.judged.waived.len();

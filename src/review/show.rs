@@ -8,7 +8,7 @@ use textwrap::{Options, WordSplitter};
 use super::session::Session;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::mend::{Analysis, Shared};
-use crate::report::text::{first_sentence, place};
+use crate::report::full::{first_sentence, place};
 use crate::rules;
 
 const BOLD: Style = Style::new().bold();
@@ -78,8 +78,9 @@ pub(super) fn container(analysis: &Analysis, session: &Session, width: usize) ->
     let title = wrap(&format!("{title} ({} of {count})", at + 1), width, "  ");
     let mut lines = vec![paint(BOLD, &title)];
     lines.extend(asked.iter().map(|it| fit(&outline(&findings[*it]), width)));
-    let raise = crate::report::notes::raise(analysis, first.container);
-    lines.extend(raise.map(|it| wrap(&format!("  to be sure: {}", clean(it)), width, "    ")));
+    let raises = analysis.raises();
+    let raise = raises.get(&first.container).map(|it| format!("  to be sure: {it}"));
+    lines.extend(raise.map(|it| wrap(&clean(&it), width, "    ")));
     lines.join("\n")
 }
 

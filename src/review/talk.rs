@@ -11,8 +11,8 @@ use super::session::Answer;
 use super::{Rest, show};
 use crate::mend::Unproven;
 use crate::plan::Choice;
+use crate::report::rules::explanation;
 use crate::report::summary::count;
-use crate::report::text::explanation;
 use crate::rules;
 
 /// Why the questions about a project end before the last one.

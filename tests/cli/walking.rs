@@ -36,7 +36,7 @@ fn folders_are_walked_as_git_sees_them() {
 #[test]
 fn weaknesses_in_hidden_folders_are_found_and_mended() {
     let it = folder(&[(".devcontainer/docker-compose.yml", WEAK)]);
-    let ran = run(&it, "check --rule privileged");
+    let ran = run(&it, "check --format full --rule privileged");
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("--> .devcontainer/docker-compose.yml:4:17"), "{}", ran.out);
     run(&it, "fix --yes --confidence risky --rule privileged");
@@ -60,7 +60,12 @@ fn files_of_other_tools_with_services_in_them_are_left_alone() {
         "{}",
         ran.out
     );
-    assert!(ran.out.contains("--> .stack.yml:4"), "{}", ran.out);
+    assert!(
+        ran.out.contains(".stack.yml:2: service db (postgres:16)")
+            && ran.out.contains(":4 critical privileged"),
+        "{}",
+        ran.out
+    );
 }
 
 #[cfg(unix)]
@@ -128,7 +133,9 @@ fn nothing_to_judge_is_told_and_fails() {
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, nothing, ""));
     assert_eq!(run(&it, "fix --yes none --allow-empty").code, 0);
     // A filter passes on what is none of ours.
-    assert_eq!(run_with(it.path(), "check -", "hello: world\n").code, 0);
+    assert_eq!(run_with(it.path(), "check -", "hello: world\n").code, 2);
+    let ran = run_with(it.path(), "check --allow-empty -", "hello: world\n");
+    assert_eq!(ran.code, 0, "{}", ran.err);
     let ran = run_with(it.path(), "fix -", "hello: world\n");
     assert_eq!((ran.code, ran.out.as_str()), (0, "hello: world\n"));
 }
@@ -214,6 +221,8 @@ fn a_pattern_that_is_none_is_told_with_its_place() {
 fn what_would_make_fixes_likely_is_said_once_for_all_files() {
     let it = folder(&[("a.yaml", WEAK), ("b.yaml", WEAK)]);
     let ran = run(&it, "check a.yaml b.yaml");
+    assert_eq!(ran.out.matches("  2 containers: nothing is known of ").count(), 1, "{}", ran.out);
+    let ran = run(&it, "check --format full a.yaml b.yaml");
     assert_eq!(ran.out.matches("to be sure: service web: ").count(), 1, "{}", ran.out);
     assert_eq!(ran.out.matches("[privileged]").count(), 2, "{}", ran.out);
 }

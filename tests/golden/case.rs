@@ -113,8 +113,8 @@ impl Case {
             Confidence::Risky => Stance::Strict,
             _ => Stance::Proven,
         };
-        let mut policy =
-            casehard::run::policy(&self.inputs(), stance).unwrap_or_else(|it| panic!("{}", it.0));
+        let mut policy = casehard::commands::policy(&self.inputs(), stance)
+            .unwrap_or_else(|it| panic!("{}", it.0));
         policy.today = "2026-11-24".parse().unwrap();
         policy
     }
@@ -132,7 +132,8 @@ impl Case {
     pub(crate) fn batch(&self, input: PathBuf) -> Batch {
         let mut inputs = self.inputs();
         let named = std::mem::take(&mut inputs.env_file);
-        let mut sources = casehard::run::sources(&inputs).unwrap_or_else(|it| panic!("{}", it.0));
+        let mut sources =
+            casehard::commands::sources(&inputs).unwrap_or_else(|it| panic!("{}", it.0));
         for name in named {
             let text = fs::read_to_string(self.folder.join(&name)).unwrap();
             sources.files.push((name.display().to_string(), text));
@@ -168,10 +169,13 @@ impl Case {
             let mended = outcome
                 .map_err(|it| format!("{}: not proven: {}", it.path.display(), it.message))?;
             if self.name.starts_with("evidence/") {
-                let lines = casehard::report::notes::platforms(project, &mended.before);
+                let said = casehard::outcome::remarks(project, &mended.before);
+                // What was left alone is listed below.
+                let said = said.into_iter().filter(|it| it.names.is_empty());
+                let lines = said.map(|it| format!("{}: {}", it.path.display(), it.sentence()));
                 let (file, folder) = (input.display().to_string(), format!("{}/", input.display()));
                 let short = |it: String| it.replace(&folder, "").replace(&file, "input.yaml");
-                before.extend(lines.into_iter().map(short));
+                before.extend(lines.map(short));
             }
             for id in &mended.changed {
                 let file = &mended.files[id.0 as usize];

@@ -53,7 +53,7 @@ pub(crate) fn catch_messages() {
 pub(crate) fn policy(stance: Stance) -> Policy {
     let cli = Cli::parse_from(["casehard", "check", env!("CARGO_MANIFEST_DIR")]);
     let Command::Check(args) = cli.command else { unreachable!() };
-    casehard::run::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 /// `check` and `fix --yes --confidence risky`, twice, of a document that is read as if from this path.

@@ -22,6 +22,7 @@ use super::{Advice, Evidence, RunsAs, Settings};
 use crate::finding::Confidence;
 use crate::images::{Family, Found, Image, SocketUse};
 use crate::workload::{Container, Kept, Workload};
+pub use raise::Raise;
 pub(super) use user::Mode;
 
 /// Everything that a decision looks at.

@@ -1,64 +1,103 @@
 //! What would make the risky fixes of a container likely, said once.
 
+use std::fmt;
+
 use super::Matter;
 use crate::evidence::facts::Doubt;
 use crate::evidence::subject::Subject;
 use crate::images::{Found, Image};
 use crate::workload::text::UNKNOWN;
 
+/// What would make risky fixes likely: what is lacking and what to do, in the words `LACKS ABOUT: HOW`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Raise {
+    /// What is lacking; `{}` stands for what it is about.
+    pub lacks: &'static str,
+    /// What it is about, where that is one thing among others: an image, a file.
+    pub about: Option<String>,
+    /// What to do.
+    pub how: &'static str,
+}
+
+impl Raise {
+    fn new(lacks: &'static str, about: impl Into<Option<String>>, how: &'static str) -> Raise {
+        Raise { lacks, about: about.into(), how }
+    }
+}
+
+impl fmt::Display for Raise {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lacks = match &self.about {
+            Some(about) => self.lacks.replacen("{}", about, 1),
+            None => self.lacks.to_owned(),
+        };
+        write!(out, "{lacks}: {}", self.how)
+    }
+}
+
 /// What the owner can tell.
 const TELL: &str = "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
 
 /// What would make the risky fixes of a container likely; nothing where no more than a try would.
-pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<String> {
+pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Raise> {
     let subject = matter.subject;
     if subject.built.is_some() {
-        return Some(format!(
-            "what the built program writes is not known: name it by `image:`, and {TELL}"
+        return Some(Raise::new(
+            "what the built program writes is not known",
+            None,
+            "name it by `image:`, and tell its account, what it writes and which capabilities it needs by [[image]] \
+             in casehard.toml",
         ));
     }
     match subject.found {
-        Found::Unknown if subject.is_built() => {
-            Some("its Dockerfile is not beside the file: run casehard where it is".to_owned())
-        }
+        Found::Unknown if subject.is_built() => Some(Raise::new(
+            "its Dockerfile is not beside the file",
+            None,
+            "run casehard where it is",
+        )),
         Found::Unknown => Some(unknown(subject.workload.image_text(subject.container)?)),
         Found::OtherVersion(_) => {
             let image = subject.workload.image_text(subject.container)?;
-            Some(format!("other versions of {image} are known, not this one: {TELL}"))
+            let lacks = "other versions of {} are known, not this one";
+            Some(Raise::new(lacks, image.to_owned(), TELL))
         }
         Found::Image(image, how) if !how.tag_told => {
-            Some(format!("what is known of {} depends on its tag: name the tag", image.id))
+            let lacks = "what is known of {} depends on its tag";
+            Some(Raise::new(lacks, image.id.to_owned(), "name the tag"))
         }
         Found::Image(image, _) => known(subject, image, doubts),
     }
 }
 
-fn unknown(image: &str) -> String {
+fn unknown(image: &str) -> Raise {
     match image.contains(UNKNOWN) {
-        true => {
-            "a variable names the image: give the variable a default, or name the image".to_owned()
-        }
-        false => format!("nothing is known of {image}: {TELL}"),
+        true => Raise::new(
+            "a variable names the image",
+            None,
+            "give the variable a default, or name the image",
+        ),
+        false => Raise::new("nothing is known of {}", image.to_owned(), TELL),
     }
 }
 
-fn known(subject: &Subject<'_, '_>, image: &Image, doubts: &[Doubt]) -> Option<String> {
+fn known(subject: &Subject<'_, '_>, image: &Image, doubts: &[Doubt]) -> Option<Raise> {
     if subject.is_overridden() {
-        return Some(format!("another program than the image's own runs in it: {TELL}"));
+        return Some(Raise::new("another program than the image's own runs in it", None, TELL));
     }
     let unread = doubts.iter().find(|it| it.seen.contains("cannot be read"));
     if let Some(doubt) = unread {
-        return Some(format!(
-            "{}: run casehard where the file is, below the Compose file's folder",
-            doubt.seen
-        ));
+        let how = "run casehard where the file is, below the Compose file's folder";
+        let about = doubt.seen.replace(" cannot be read here", "");
+        return Some(Raise::new("{} cannot be read here", about, how));
     }
     if doubts.iter().any(|it| it.rules.contains(&"root-user") && it.seen.contains("of the host")) {
-        return Some(
-            "whose the mounted files of the host are is not known: set `user:` to their owner, or keep them on a volume"
-                .to_owned(),
-        );
+        return Some(Raise::new(
+            "whose the mounted files of the host are is not known",
+            None,
+            "set `user:` to their owner, or keep them on a volume",
+        ));
     }
     let verified = image.evidence.values().any(crate::images::Evidence::is_verified);
-    (!verified).then(|| format!("what is known of {} was not read at its source: {TELL}", image.id))
+    let lacks = "what is known of {} was not read at its source";
+    (!verified).then(|| Raise::new(lacks, image.id.to_owned(), TELL))
 }

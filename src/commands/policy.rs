@@ -36,15 +36,9 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
     let mut config = configuration(inputs)?;
     let excluded = excluded(inputs, &mut config);
     let known = || rules::ALL.iter().map(|it| it.id);
-    for id in inputs.rules.iter().chain(&inputs.skip) {
-        if rules::find(id).is_none() {
-            return Err(Failure(suggestion::unknown("rule", id, known())));
-        }
-    }
-    let off = |id: &str| {
-        config.rules.get(id) == Some(&Level::Off) || inputs.skip.iter().any(|it| it == id)
-    };
-    let wanted = |id: &str| inputs.rules.is_empty() || inputs.rules.iter().any(|it| it == id);
+    let (asked, skipped) = selected(inputs)?;
+    let off = |id: &str| config.rules.get(id) == Some(&Level::Off) || skipped.contains(&id);
+    let wanted = |id: &str| asked.is_empty() || asked.contains(&id);
     let severities = config.rules.iter().filter_map(|(id, level)| match level {
         Level::Severity(severity) => Some((id.clone(), *severity)),
         Level::Off => None,
@@ -53,7 +47,12 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
     // What else is written has to serve the user that stays.
     let judged = wanted(rules::USER_RULE) && !off(rules::USER_RULE);
     let stance = if judged { stance } else { Stance::Unchanged };
-    let opted_in = severities.keys().chain(&inputs.rules).cloned().collect();
+    let opted_in = severities
+        .keys()
+        .map(String::as_str)
+        .chain(asked.iter().copied())
+        .map(str::to_owned)
+        .collect();
     let policy = Policy {
         settings: Settings {
             user: inputs.user.unwrap_or(config.user),
@@ -70,6 +69,7 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
             own: BTreeMap::new(),
         },
         rules: known().filter(|it| wanted(it) && !off(it)).collect(),
+        off: known().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
         severities,
         allowed: Allowed { entries: config.allow, folder: config.folder },
         kinds: config
@@ -80,6 +80,29 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
         today: Date::today(),
     };
     Ok((policy, excluded))
+}
+
+/// The rules that are asked for, and those that are not to be judged.
+///
+/// # Errors
+/// A rule that does not exist.
+fn selected(inputs: &Inputs) -> Result<(Vec<&'static str>, Vec<&'static str>), Failure> {
+    let (mut asked, mut skipped) = (Vec::new(), Vec::new());
+    let known = || rules::ALL.iter().map(|it| it.id);
+    let named = |name: &str| match rules::find(name) {
+        Some(it) => Ok(it.id),
+        None => Err(Failure(suggestion::unknown("rule", name, known()))),
+    };
+    for name in inputs.rules.iter().map(|it| it.trim()) {
+        match name.strip_prefix('-') {
+            Some(name) => skipped.push(named(name)?),
+            None => asked.push(named(name)?),
+        }
+    }
+    for name in inputs.skip.iter().map(|it| it.trim()) {
+        skipped.push(named(name)?);
+    }
+    Ok((asked, skipped))
 }
 
 /// What the command line and the configuration exclude, each relative to its own folder.

@@ -1,11 +1,14 @@
 //! The command line: clap types and nothing else.
 
+mod telling;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::{User, writable_path};
 use crate::source::Pattern;
+pub use telling::{Destination, Format, Telling};
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
 #[derive(Debug, Parser)]
@@ -19,6 +22,23 @@ pub struct Cli {
     pub color: Color,
 }
 
+impl Cli {
+    /// Reads the command line of the process; ends it where that cannot be read, or asks for help.
+    pub fn read() -> Cli {
+        let matches = Cli::command().get_matches();
+        let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|it| it.exit());
+        let telling = match &mut cli.command {
+            Command::Fix(it) => Some(&mut it.telling),
+            Command::Check(it) => Some(&mut it.telling),
+            _ => None,
+        };
+        if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
+            telling.place(matches);
+        }
+        cli
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   casehard fix --diff .                     show what `--yes` would write
@@ -28,8 +48,8 @@ Examples:
   casehard images postgres:16               what is known of an image
 
 Exit status: 0 nothing is left to report, or all accepted fixes are written; 1 findings remain
-(--diff: there is a diff); 2 the job could not be done on some input, or there was
-nothing to judge.";
+(--diff: there is a diff; --yes: an accepted fix was refused); 2 the job could not be done on
+some input, its report could not be written, or there was nothing to judge.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -55,8 +75,9 @@ pub struct Inputs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Judge by these rules only, separated by commas; `casehard rules` lists them.
-    #[arg(long = "rule", value_name = "RULE", value_delimiter = ',')]
+    /// Judge by these rules only, separated by commas; by all but those with a `-` before them. `casehard rules` lists
+    /// them.
+    #[arg(long = "rule", value_name = "RULE", value_delimiter = ',', allow_hyphen_values = true)]
     pub rules: Vec<String>,
     /// Judge by all rules but these.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -123,6 +144,9 @@ pub struct Fix {
     /// What to read.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// What to tell.
+    #[command(flatten)]
+    pub telling: Telling,
     /// Accept every fix of the wanted confidence without asking.
     #[arg(long, short)]
     pub yes: bool,
@@ -143,9 +167,12 @@ pub struct Check {
     /// What to read.
     #[command(flatten)]
     pub inputs: Inputs,
-    /// The least severity that fails the check.
-    #[arg(long, value_enum, default_value_t = Severity::Low)]
-    pub min_severity: Severity,
+    /// What to tell.
+    #[command(flatten)]
+    pub telling: Telling,
+    /// Tell only findings with a fix that is at least that sure, and count only those.
+    #[arg(long, value_enum)]
+    pub confidence: Option<Confidence>,
 }
 
 /// List the rules.

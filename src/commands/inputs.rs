@@ -1,21 +1,31 @@
 //! What a run reads, what of it is passed over, and what could not be read.
 
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
-
-use super::door::complain;
-use super::{DONE, FAILED, Failure, sources};
+use super::output::complain;
+use super::tell::tell_problems;
+use super::{Failure, sources};
 use crate::batch::Batch;
 use crate::cli::Inputs;
 use crate::mend::Policy;
 use crate::report::shown::Shown;
 use crate::report::summary::{Summary, by_reason, passed_over};
-use crate::report::text;
 use crate::source::{self, Excluded};
 
 /// Whether standard input is read.
 pub(super) fn is_stdin(inputs: &Inputs) -> bool {
     inputs.paths.len() == 1 && inputs.paths[0].as_os_str() == "-"
+}
+
+/// Reads standard input as a batch.
+///
+/// # Errors
+/// It cannot be read; there is nothing in it to judge, unless that is all right.
+pub(super) fn read_stdin(inputs: &Inputs) -> Result<Batch, Failure> {
+    let batch = Batch::stream_with(&stdin()?, &sources(inputs)?);
+    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
+        tell_problems(&batch.problems());
+        return Err(nothing(inputs, &batch));
+    }
+    Ok(batch)
 }
 
 /// Reads standard input.
@@ -40,7 +50,7 @@ pub(super) fn read(inputs: &Inputs, excluded: &Excluded) -> Result<Batch, Failur
     }
     // What could not be read was meant to be judged, and is told by itself.
     if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
-        complain_of(&batch);
+        tell_problems(&batch.problems());
         return Err(nothing(inputs, &batch));
     }
     Ok(batch)
@@ -50,6 +60,7 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
     let paths: Vec<_> = inputs.paths.iter().map(|it| it.display().to_string()).collect();
     let place = match paths.as_slice() {
         [one] if one == "." => "this folder".to_owned(),
+        [one] if one == "-" => "standard input".to_owned(),
         [] | [_] | [_, _] | [_, _, _] => paths.join(", "),
         [first, ..] => format!("{first} and {} others", paths.len() - 1),
     };
@@ -62,27 +73,6 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
          that is all right",
         passed.unwrap_or_default()
     ))
-}
-
-/// Says what could not be judged, and with which code the run ends by it.
-pub(super) fn complain_of(batch: &Batch) -> u8 {
-    let problems = batch.problems();
-    // What a file gets wrong in the same way in several places is told once.
-    let mut places: HashMap<(&Path, &str), HashSet<_>> = HashMap::new();
-    for it in &problems {
-        places.entry((&it.path, &it.message)).or_default().insert(it.place);
-    }
-    for it in &problems {
-        let Some(places) = places.remove(&(&*it.path, &*it.message)) else { continue };
-        let line = text::problem(&it.path, it.place, &it.message);
-        let more = match places.len() - 1 {
-            0 => String::new(),
-            1 => " (and in one place more)".to_owned(),
-            more => format!(" (and in {more} places more)"),
-        };
-        complain(&Shown::line(&format!("{line}{more}")));
-    }
-    if problems.iter().any(|it| it.fails) { FAILED } else { DONE }
 }
 
 /// What is counted before anything is judged.

@@ -1,11 +1,13 @@
 //! What the program tells without reading any file: rules, and what is known of images.
 
+use super::output::print;
 use super::policy::knowledge;
-use super::{DONE, Failure, print, width};
+use super::tell::width;
+use super::{DONE, Failure};
 use crate::cli::{ImageFormat, Images};
 use crate::images::page;
+use crate::report::rules::{self as rule_pages};
 use crate::report::shown::Shown;
-use crate::report::text;
 use crate::rules;
 use crate::suggestion;
 
@@ -17,16 +19,14 @@ pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
             Failure(suggestion::unknown("rule", id, rules::ALL.iter().map(|it| it.id)))
         })?],
     };
-    for rule in rules {
-        let text = text::explanation(rule, width().unwrap_or(100).clamp(40, 100));
-        print(&Shown::own(&text));
-    }
+    let width = width().unwrap_or(100).clamp(40, 100);
+    print(&Shown::all(rules.iter().map(|it| Shown::own(&rule_pages::explanation(it, width)))))?;
     Ok(DONE)
 }
 
 /// Lists the rules.
 pub(super) fn list_rules(markdown: bool) -> Result<u8, Failure> {
-    print(&Shown::own(&if markdown { text::rule_table() } else { text::rule_list() }));
+    print(&Shown::own(&if markdown { rule_pages::table() } else { rule_pages::list() }))?;
     Ok(DONE)
 }
 
@@ -42,16 +42,16 @@ pub(super) fn images(args: &Images) -> Result<u8, Failure> {
         ImageFormat::Json => {
             let values: Vec<_> = pages.iter().map(page::Page::json).collect();
             let value = if one { values[0].clone() } else { serde_json::Value::Array(values) };
-            print(&Shown::json(&format!("{value:#}")));
+            print(&Shown::json(&format!("{value:#}")))?;
         }
-        ImageFormat::Markdown if one => print(&Shown::own(&pages[0].markdown())),
+        ImageFormat::Markdown if one => print(&Shown::own(&pages[0].markdown()))?,
         ImageFormat::Markdown => {
             let pages: Vec<String> = pages.iter().map(page::Page::markdown).collect();
             let head = "# What is known of container images\n\n";
-            print(&Shown::own(&format!("{head}{}", pages.join("\n"))));
+            print(&Shown::own(&format!("{head}{}", pages.join("\n"))))?;
         }
-        ImageFormat::Text if one => print(&Shown::own(&pages[0].text())),
-        ImageFormat::Text => pages.iter().for_each(|it| print(&Shown::line(&it.line()))),
+        ImageFormat::Text if one => print(&Shown::own(&pages[0].text()))?,
+        ImageFormat::Text => print(&Shown::all(pages.iter().map(|it| Shown::line(&it.line()))))?,
     }
     Ok(DONE)
 }

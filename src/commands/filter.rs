@@ -1,0 +1,57 @@
+//! `casehard fix -`: standard input to standard output.
+
+use std::path::Path;
+
+use super::output::{complain, print_patch, raw};
+use super::tell::{Teller, tell_problems};
+use super::variables::sources;
+use super::{DONE, FAILED, FOUND, Failure};
+use crate::batch::Batch;
+use crate::cli;
+use crate::finding::Confidence;
+use crate::mend::Policy;
+use crate::outcome::Outcome;
+use crate::plan::accept;
+use crate::report::{closing, diff};
+
+/// Mends standard input into standard output; what is told goes to standard error and to files.
+pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result<u8, Failure> {
+    let threshold: Confidence = args.confidence.into();
+    let original = super::inputs::stdin()?;
+    let mut batch = Batch::stream_with(&original, &sources(&args.inputs)?);
+    let problems = batch.problems();
+    if problems.iter().any(|it| it.fails) {
+        tell_problems(&problems);
+        return Ok(FAILED);
+    }
+    if batch.projects.is_empty() {
+        tell_problems(&problems);
+        if !args.diff {
+            raw(&original)?;
+        }
+        return Ok(DONE);
+    }
+    let mended = batch.mend(policy, |all| accept(all, threshold));
+    let written = (!args.diff).then(foldhash::HashMap::default);
+    let mut outcome =
+        Outcome::mended(&batch, mended, policy, written.as_ref(), teller.wants_edits());
+    if outcome.is_failed() {
+        teller.tell_aside(&outcome)?;
+        return Ok(FAILED);
+    }
+    let file = &outcome.files[0];
+    let (old, new) = (&file.before, file.after.as_ref());
+    let changed = new.is_some();
+    match args.diff {
+        true => print_patch(new.map_or(String::new(), |new| {
+            diff::unified(Path::new("stdin"), old.tree.text(), new.tree.text())
+        }))?,
+        false => raw(new.unwrap_or(old).tree.text().as_bytes())?,
+    }
+    teller.filter(&mut outcome);
+    teller.tell_aside(&outcome)?;
+    if !args.diff {
+        complain(&closing::totals(&outcome));
+    }
+    Ok(if args.diff && changed { FOUND } else { DONE })
+}

@@ -1,0 +1,74 @@
+//! `casehard fix`: what is accepted is written, or shown.
+
+use std::io::IsTerminal as _;
+
+use foldhash::HashMap;
+
+use super::inputs::{is_stdin, read};
+use super::policy::decide;
+use super::tell::Teller;
+use super::{Failure, filter, review};
+use crate::batch::{Batch, Project};
+use crate::cli;
+use crate::evidence::Stance;
+use crate::finding::{Confidence, FileId};
+use crate::mend::{Mended, Unproven};
+use crate::outcome::{Outcome, Written};
+use crate::plan::accept;
+use crate::source;
+
+/// Writes what is accepted, or shows it.
+pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
+    let stdin = is_stdin(&args.inputs);
+    if !args.yes && !args.diff && !stdin && !has_terminal() {
+        return Err(Failure(
+            "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
+             --diff to see them, or --check to report what is weak"
+                .to_owned(),
+        ));
+    }
+    let teller = Teller::open(&args.telling)?;
+    let stance = match args.confidence {
+        cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
+        _ => Stance::Proven,
+    };
+    let (policy, excluded) = decide(&args.inputs, stance)?;
+    let threshold: Confidence = args.confidence.into();
+    if stdin {
+        return filter::filter(args, &policy, teller);
+    }
+    let mut batch = read(&args.inputs, &excluded)?;
+    if !args.yes && !args.diff {
+        return review::review(&mut batch, &policy, args);
+    }
+    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let written = (!args.diff).then(|| write(&batch, &mended));
+    let mut outcome =
+        Outcome::mended(&batch, mended, &policy, written.as_ref(), teller.wants_edits());
+    teller.filter(&mut outcome);
+    teller.tell(&outcome)
+}
+
+/// Whether there is somebody to ask: keys come from standard input, questions go to standard error.
+fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Writes the files that changed; nothing waits for what is told of them.
+fn write(batch: &Batch, mended: &[Result<Mended, Unproven>]) -> HashMap<(usize, FileId), Written> {
+    let mut all = HashMap::default();
+    for (number, (project, mended)) in batch.projects.iter().zip(mended).enumerate() {
+        let Ok(mended) = mended else { continue };
+        for &id in &mended.changed {
+            let text = mended.files[id.0 as usize].tree.text();
+            all.insert((number, id), write_file(batch, project, id, text));
+        }
+    }
+    all
+}
+
+/// Writes a file of a project.
+pub(super) fn write_file(batch: &Batch, project: &Project, id: FileId, text: &str) -> Written {
+    let input = project.inputs[id.0 as usize].and_then(|it| batch.inputs[it].source.as_ref());
+    input.map_or(Ok(()), |it| source::write(it, text.as_bytes()).map_err(|it| it.to_string()))
+}

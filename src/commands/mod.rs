@@ -1,0 +1,79 @@
+//! The commands: each reads its arguments, calls the pipeline and yields what is told; the exit status follows from that.
+
+mod check;
+mod filter;
+mod fix;
+mod inputs;
+mod lookup;
+mod output;
+mod policy;
+mod review;
+mod tell;
+mod variables;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Color, Command};
+use crate::images;
+use crate::report::shown::Shown;
+use crate::review::is_dumb;
+use output::complain;
+pub use policy::policy;
+pub use variables::sources;
+
+/// A run that cannot start, or whose result cannot be told: what is wrong, and what to do.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+/// Nothing to report, or everything accepted was written.
+const DONE: u8 = 0;
+/// Findings remain, or there is a diff.
+const FOUND: u8 = 1;
+/// Some input could not be done.
+const FAILED: u8 = 2;
+/// Somebody stopped the program, in the way of shells.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the program.
+pub fn run(cli: Cli) -> ExitCode {
+    choose_color(cli.color);
+    if matches!(cli.command, Command::Fix(_) | Command::Check(_)) {
+        // Whoever asks first finds it read, or waits for less.
+        rayon::spawn(|| {
+            images::all();
+        });
+    }
+    let status = match cli.command {
+        Command::Fix(args) if args.check => check::check(&args.inputs, &args.telling, None),
+        Command::Fix(args) => fix::fix(&args),
+        Command::Check(args) => {
+            check::check(&args.inputs, &args.telling, args.confidence.map(Into::into))
+        }
+        Command::Explain { rule } => lookup::explain(rule.as_deref()),
+        Command::Rules(args) => lookup::list_rules(args.markdown),
+        Command::Images(args) => lookup::images(&args),
+    };
+    match status {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            complain(&Shown::line(&format!("casehard: {}", failure.0)));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn choose_color(color: Color) {
+    let choice = match color {
+        // Where a job of CI has such a terminal, it still is one.
+        Color::Auto if is_dumb() && !is_forced() => anstream::ColorChoice::Never,
+        Color::Auto => return,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Whether colour is asked for, whatever the terminal is (<https://bixense.com/clicolors>).
+fn is_forced() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|it| it != "0")
+}

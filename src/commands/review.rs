@@ -1,0 +1,37 @@
+//! `casehard fix` on a terminal.
+
+use super::inputs::summary;
+use super::output::print;
+use super::tell::tell_problems;
+use super::{DONE, FAILED, Failure, INTERRUPTED};
+use crate::batch::{Batch, Project};
+use crate::cli;
+use crate::finding::FileId;
+use crate::mend::Policy;
+use crate::report::shown::Shown;
+use crate::review;
+use crate::source;
+
+/// Asks about every fix and writes what is accepted.
+pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Result<u8, Failure> {
+    let problems = batch.problems();
+    tell_problems(&problems);
+    let mut summary = summary(batch, policy);
+    let inputs = &batch.inputs;
+    let mut write = |project: &Project, id: FileId, text: &str| {
+        let source = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
+        source.map_or(Ok(()), |it| source::write(it, text.as_bytes()))
+    };
+    let ended = review::review(&mut batch.projects, policy, &mut summary, &mut write)
+        .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
+    print(&Shown::own(&summary.mended()))?;
+    if !ended.left.is_empty() {
+        let command = review::command(&args.inputs, &ended.left);
+        print(&Shown::line(&format!("  to come back to it: {command}")))?;
+    }
+    Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {
+        (true, _) => INTERRUPTED,
+        (false, true) => FAILED,
+        (false, false) => DONE,
+    })
+}

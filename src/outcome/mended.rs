@@ -1,0 +1,164 @@
+//! What a run comes to that mends, or shows what it would mend.
+
+use foldhash::HashMap;
+
+use super::joint::Single;
+use super::table::{Numbers, Table};
+use super::{Action, FileState, Outcome, State, remarks};
+use crate::batch::{Batch, Project};
+use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
+use crate::mend::{Fixed, Mended, Policy, Shared, Subject, Unproven};
+
+/// How a file was written: why it could not be, where it could not.
+pub type Written = Result<(), String>;
+
+impl Outcome {
+    /// What became of the projects of a batch. `written` says how each changed file of each project was written; none
+    /// where it was to be shown only.
+    pub fn mended(
+        batch: &Batch,
+        all: Vec<Result<Mended, Unproven>>,
+        policy: &Policy,
+        written: Option<&HashMap<(usize, FileId), Written>>,
+        with_edits: bool,
+    ) -> Outcome {
+        let action = if written.is_some() { Action::Write } else { Action::Plan };
+        let mut table = Table::of(&batch.projects);
+        for (number, (project, result)) in batch.projects.iter().zip(all).enumerate() {
+            match result {
+                Err(unproven) => fail(&mut table, project, &unproven),
+                Ok(mended) => {
+                    let first = table.findings.len();
+                    let own = with_edits.then(|| Single::of(project, &mended.before));
+                    let why = |id: FileId| written?.get(&(number, id))?.as_ref().err().cloned();
+                    let numbers = take_in(&mut table, project, mended, action, why);
+                    if let Some(own) = own {
+                        own.share(&mut table, &numbers, first);
+                    }
+                }
+            }
+        }
+        table.sort();
+        Outcome::of(action, batch, table, policy)
+    }
+}
+
+/// A project that was not proven: it is as it was.
+fn fail(table: &mut Table, project: &Project, it: &Unproven) {
+    let message = format!(
+        "internal error, the file is left as it was: {}; please file a bug with this file",
+        it.message
+    );
+    let first = project.files.first().map(|it| it.path.clone());
+    let is_it = |path: &std::path::Path| path == it.path || first.as_deref() == Some(path);
+    if let Some(file) = table.files.iter_mut().find(|it| is_it(&it.path)) {
+        file.state = FileState::Failed(message);
+    }
+}
+
+fn take_in(
+    table: &mut Table,
+    project: &Project,
+    mended: Mended,
+    action: Action,
+    why: impl Fn(FileId) -> Option<String>,
+) -> Numbers {
+    let failed = mended.changed.iter().any(|it| why(*it).is_some());
+    // What could not be written is as it was.
+    let now = if failed { &mended.before } else { &mended.after };
+    let numbers = table.enter(project, now);
+    table.remarks.extend(remarks(project, now));
+    for &id in &mended.changed {
+        let file = &mut table.files[numbers.file(id)];
+        file.state = why(id).map_or(FileState::Changed, FileState::Failed);
+        file.after = Some(mended.files[id.0 as usize].clone());
+    }
+    if failed {
+        for it in mended.before.judged.open {
+            table.report(&numbers, &project.files, it, State::Open);
+        }
+        return numbers;
+    }
+    let changed = !mended.changed.is_empty();
+    for (old, new) in mended.before.standings.iter().zip(&mended.after.standings) {
+        table.stand(&numbers, &mended.files, old, Some(new).filter(|_| changed));
+    }
+    left(table, project, &numbers, mended, action);
+    numbers
+}
+
+/// The findings, mended and left.
+fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended, action: Action) {
+    let Mended { before, after, files, fixed, mut refused, .. } = mended;
+    let old = Old { files: &project.files, found: &before.judged.open, subjects: &before.subjects };
+    let planned = action == Action::Plan;
+    // In a plan all places are those of the files as they are.
+    let texts = if planned { &project.files } else { &files };
+    for it in after.judged.waived {
+        let finding = if planned { old.place(it.finding) } else { it.finding };
+        table.report(numbers, texts, finding, State::Waived(it.reason));
+    }
+    for it in after.judged.open {
+        let same = |other: &(Finding, String)| is_same(&other.0, &it);
+        let state = match refused.iter().position(same) {
+            Some(at) => State::Refused(refused.remove(at).1),
+            None => State::Open,
+        };
+        table.report(numbers, texts, if planned { old.place(it) } else { it }, state);
+    }
+    for it in fixed {
+        table.report(numbers, &project.files, old.fixed(it), State::Fixed);
+    }
+}
+
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.rule == other.rule && one.container == other.container && one.message == other.message
+}
+
+/// A project as it was before it was mended.
+struct Old<'o> {
+    files: &'o [Shared],
+    found: &'o [Finding],
+    subjects: &'o [Subject],
+}
+
+impl Old<'_> {
+    /// The finding with the place that it had, or that of its container.
+    fn place(&self, finding: Finding) -> Finding {
+        let was = self.found.iter().find(|it| is_same(it, &finding)).map(|it| it.site);
+        let site = was.unwrap_or_else(|| self.of_container(finding.container, finding.site.file));
+        Finding { site, ..finding }
+    }
+
+    fn of_container(&self, id: ContainerId, file: FileId) -> Site {
+        let subject = self.subjects.iter().find(|it| it.id == id);
+        subject.map_or(Site { file, span: crate::yaml::Span { start: 0, end: 0 } }, |it| it.site)
+    }
+
+    /// A finding that was mended, with the fix that did it.
+    fn fixed(&self, it: Fixed) -> Finding {
+        let is_old = self.files.iter().any(|file| std::sync::Arc::ptr_eq(file, &it.text));
+        let site = match is_old {
+            true => it.site,
+            false => self.of_container(it.container, it.site.file),
+        };
+        let fix = Fix {
+            title: it.title,
+            confidence: it.confidence,
+            basis: it.basis,
+            may_break: it.may_break,
+            edits: Vec::new(),
+            needs: Vec::new(),
+        };
+        Finding {
+            rule: it.rule,
+            severity: it.severity,
+            container: it.container,
+            subject: it.subject,
+            site,
+            message: it.message,
+            fixes: vec![fix],
+            advice: None,
+        }
+    }
+}

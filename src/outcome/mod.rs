@@ -1,0 +1,219 @@
+//! What a run comes to: one value, which the formats render and from which the exit status follows.
+//!
+//! Nothing in it depends on how it is shown, on the clock, or on the number of threads.
+
+mod checked;
+mod count;
+pub mod edits;
+mod fingerprint;
+mod joint;
+mod mended;
+mod remark;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::batch::Problem;
+use crate::evidence::Raise;
+use crate::finding::{Finding, Severity};
+use crate::source::Passed;
+use crate::standard::Standing;
+use crate::workload::File;
+use crate::yaml::{Replacement, replacements};
+
+pub use count::{Count, by_rule};
+pub use fingerprint::Fingerprint;
+pub use mended::Written;
+pub use remark::{Remark, remarks};
+
+/// What a run was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// To report what is weak.
+    Check,
+    /// To show what would be written.
+    Plan,
+    /// To write.
+    Write,
+}
+
+/// What a run comes to.
+pub struct Outcome {
+    /// What it was for.
+    pub action: Action,
+    /// The version of Kubernetes that pods are judged by.
+    pub kubernetes: (u32, u32),
+    /// The files that were judged, in the order of the run, and behind them those that are only spoken of.
+    pub files: Vec<Judged>,
+    /// The containers, in the order of the files.
+    pub containers: Vec<Container>,
+    /// The findings, by file and place.
+    pub findings: Vec<Reported>,
+    /// Where pods stand in the Pod Security Standards.
+    pub pods: Vec<Pod>,
+    /// What else is said once: what was left alone and why, for what engine a file is judged.
+    pub remarks: Vec<Remark>,
+    /// Rules that the configuration switches off.
+    pub off: Vec<&'static str>,
+    /// What could not be done.
+    pub problems: Vec<Problem>,
+    /// The least severity that fails a check.
+    pub least: Severity,
+    /// Inputs that could not be done.
+    pub failed: usize,
+    /// What was passed over.
+    pub passed: Vec<Passed>,
+}
+
+/// A file that was judged.
+pub struct Judged {
+    /// As the user names it.
+    pub path: PathBuf,
+    /// As it was read.
+    pub before: Arc<File>,
+    /// With all accepted fixes, where there are any.
+    pub after: Option<Arc<File>>,
+    /// What became of it.
+    pub state: FileState,
+    /// Whether it was asked for.
+    pub named: bool,
+}
+
+impl Judged {
+    /// What all accepted fixes together do to it.
+    pub fn edits(&self) -> Vec<Replacement> {
+        let after = self.after.as_ref();
+        after.map_or(Vec::new(), |it| replacements(self.before.tree.text(), it.tree.text()))
+    }
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileState {
+    /// Nothing was to be written.
+    Same,
+    /// It was written, or would be.
+    Changed,
+    /// It could not be written, or was not proven; it is as it was.
+    Failed(String),
+}
+
+/// A container that was looked at.
+pub struct Container {
+    /// The file that it stands in.
+    pub file: usize,
+    /// Its line, from one.
+    pub line: usize,
+    /// What people call it: `service web`, `Deployment/api container app`.
+    pub name: Arc<str>,
+    /// Its image as written.
+    pub image: Option<String>,
+    /// What would make its risky fixes likely, where it has some that are open.
+    pub raise: Option<Raise>,
+}
+
+/// A finding, and what became of it.
+pub struct Reported {
+    /// What was found.
+    pub finding: Finding,
+    /// The file that it stands in.
+    pub file: usize,
+    /// The text that its place is in: the one before the run, or after it.
+    pub text: Arc<File>,
+    /// The container, where it is about one.
+    pub container: Option<usize>,
+    /// What became of it.
+    pub state: State,
+    /// The same for the same weakness, wherever its lines move and whatever the file is called.
+    pub fingerprint: Fingerprint,
+    /// What each of its fixes does by itself to the files, where that was asked for.
+    pub edits: Vec<Edits>,
+}
+
+/// What a fix does to files, by their numbers; nothing where it needs another fix first.
+pub type Edits = Option<Vec<(usize, Vec<Replacement>)>>;
+
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is left.
+    Open,
+    /// It is mended, or would be, by the first of its fixes.
+    Fixed,
+    /// It was to be mended, and could not be.
+    Refused(String),
+    /// An owner allows it.
+    Waived(String),
+    /// The baseline has it.
+    Known,
+}
+
+/// A pod.
+pub struct Pod {
+    /// The file that it stands in.
+    pub file: usize,
+    /// Its line, from one.
+    pub line: usize,
+    /// Where it stands, or stood before it was mended.
+    pub before: Standing,
+    /// Where it stands after it was mended.
+    pub after: Option<Standing>,
+}
+
+impl Pod {
+    /// Where it stands now.
+    pub fn now(&self) -> &Standing {
+        self.after.as_ref().unwrap_or(&self.before)
+    }
+}
+
+impl Reported {
+    /// Line and column of its place, from one.
+    pub fn place(&self) -> (usize, usize) {
+        let position = self.text.tree.position(self.finding.site.span.start);
+        (position.line, position.column)
+    }
+
+    /// Line and column of the end of its place, from one.
+    pub fn end(&self) -> (usize, usize) {
+        let position = self.text.tree.position(self.finding.site.span.end);
+        (position.line, position.column)
+    }
+
+    /// Whether it counts against the run.
+    pub fn is_left(&self) -> bool {
+        matches!(self.state, State::Open | State::Refused(_))
+    }
+}
+
+impl Outcome {
+    /// Whether anything is left that fails a check, a diff has something to show, or something that was accepted could
+    /// not be written.
+    pub fn found(&self) -> bool {
+        let fails = |it: &Reported| it.is_left() && it.finding.severity >= self.least;
+        let refused = |it: &Reported| matches!(it.state, State::Refused(_));
+        match self.action {
+            Action::Check => self.findings.iter().any(fails),
+            Action::Plan => self.files.iter().any(|it| it.state == FileState::Changed),
+            Action::Write => self.findings.iter().any(refused),
+        }
+    }
+
+    /// Whether some input could not be done.
+    pub fn is_failed(&self) -> bool {
+        self.problems.iter().any(|it| it.fails)
+            || self.files.iter().any(|it| matches!(it.state, FileState::Failed(_)))
+    }
+
+    /// Takes out the findings that are not to be shown.
+    pub fn keep(&mut self, wanted: impl Fn(&Reported) -> bool) {
+        self.findings.retain(wanted);
+    }
+
+    /// The findings about a container, or about none, in their order.
+    pub fn findings_of(&self, container: Option<usize>) -> impl Iterator<Item = &Reported> {
+        self.findings.iter().filter(move |it| it.container == container)
+    }
+}

@@ -1,0 +1,68 @@
+//! What is said once of a project, whatever is found in it: what was left alone, and for what engine it is judged.
+
+use std::path::PathBuf;
+
+use crate::batch::Project;
+use crate::config::Target;
+use crate::evidence::SAID;
+use crate::mend::Analysis;
+
+/// Something to know about a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The file.
+    pub path: PathBuf,
+    /// The services or pods that it is about; none where it is about all of them.
+    pub names: Vec<String>,
+    /// What is to be said of them, as the end of a sentence.
+    pub text: String,
+}
+
+/// How many names are said.
+const NAMED: usize = 12;
+
+impl Remark {
+    /// The sentence, without the file.
+    pub fn sentence(&self) -> String {
+        if self.names.is_empty() {
+            return self.text.clone();
+        }
+        let verb = if self.names.len() == 1 { "is" } else { "are" };
+        let more = match self.names.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = self.names[..self.names.len().min(NAMED)].join(", ");
+        format!("{named}{more} {verb} left alone: {}", self.text)
+    }
+}
+
+/// What is to be said of a project.
+pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
+    let path = project.files.first().map(|it| it.path.clone()).unwrap_or_default();
+    let mut all: Vec<Remark> = Vec::new();
+    for (name, why) in &analysis.skipped {
+        match all.iter_mut().find(|it| it.text == *why) {
+            Some(it) => it.names.push(name.to_string()),
+            None => all.push(Remark {
+                path: path.clone(),
+                names: vec![name.to_string()],
+                text: (*why).to_owned(),
+            }),
+        }
+    }
+    for note in &analysis.notes {
+        let (engine, means) = match note.platform.target {
+            Target::Docker => continue,
+            Target::Swarm => ("a stack of Docker Swarm", "security_opt and tmpfs do nothing there"),
+            Target::Podman => ("Podman", "a tmpfs takes no owner there"),
+        };
+        let Some(by) = &note.platform.shown_by else { continue };
+        let other = if by == SAID { "" } else { " (use --target if it is another)" };
+        let text = format!("judged for {engine} ({by}): {means}{other}");
+        if all.iter().all(|it| it.text != text) {
+            all.push(Remark { path: path.clone(), names: Vec::new(), text });
+        }
+    }
+    all
+}

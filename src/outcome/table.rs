@@ -1,0 +1,154 @@
+//! The numbers that files and containers have in the whole run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::edits::Alone;
+use super::{Container, FileState, Fingerprint, Judged, Pod, Remark, Reported, State};
+use crate::batch::Project;
+use crate::finding::{ContainerId, FileId, Finding, Site};
+use crate::mend::{Analysis, Shared};
+use crate::standard::Standing;
+use crate::yaml::Replacement;
+
+/// The files and containers of a run while its outcome is put together.
+pub(super) struct Table {
+    pub(super) files: Vec<Judged>,
+    pub(super) containers: Vec<Container>,
+    pub(super) findings: Vec<Reported>,
+    pub(super) pods: Vec<Pod>,
+    pub(super) remarks: Vec<Remark>,
+    /// The number of each file by its path.
+    numbers: HashMap<PathBuf, usize>,
+}
+
+/// The numbers of one project in the run.
+pub(super) struct Numbers {
+    files: Vec<usize>,
+    containers: HashMap<ContainerId, usize>,
+}
+
+impl Numbers {
+    pub(super) fn file(&self, id: FileId) -> usize {
+        self.files[id.0 as usize]
+    }
+
+    /// The numbers of its files, each once.
+    pub(super) fn files(&self) -> impl Iterator<Item = usize> {
+        let mut files = self.files.clone();
+        files.sort_unstable();
+        files.dedup();
+        files.into_iter()
+    }
+
+    pub(super) fn container(&self, id: ContainerId) -> Option<usize> {
+        self.containers.get(&id).copied()
+    }
+}
+
+impl Table {
+    /// The files that are judged, in the order in which the run read them, then those that are only read.
+    pub(super) fn of(projects: &[Project]) -> Table {
+        let mut table = Table {
+            files: Vec::new(),
+            containers: Vec::new(),
+            findings: Vec::new(),
+            pods: Vec::new(),
+            remarks: Vec::new(),
+            numbers: HashMap::default(),
+        };
+        let all = || projects.iter().flat_map(|it| it.files.iter().zip(&it.inputs));
+        let mut judged: Vec<(usize, &Shared)> =
+            all().filter_map(|(file, input)| Some(((*input)?, file))).collect();
+        judged.sort_by_key(|it| it.0);
+        judged.iter().for_each(|it| table.add(it.1, true));
+        all().for_each(|(file, _)| table.add(file, false));
+        table
+    }
+
+    fn add(&mut self, file: &Shared, named: bool) {
+        if self.numbers.contains_key(&file.path) {
+            return;
+        }
+        self.numbers.insert(file.path.clone(), self.files.len());
+        self.files.push(Judged {
+            path: file.path.clone(),
+            before: Arc::clone(file),
+            after: None,
+            state: FileState::Same,
+            named,
+        });
+    }
+
+    /// The numbers of a project, whose containers are taken in.
+    pub(super) fn enter(&mut self, project: &Project, analysis: &Analysis) -> Numbers {
+        let files = project.files.iter().map(|it| self.numbers[&it.path]).collect();
+        let mut numbers = Numbers { files, containers: HashMap::default() };
+        let mut raises = analysis.raises();
+        for subject in &analysis.subjects {
+            let file = &project.files[subject.site.file.0 as usize];
+            numbers.containers.insert(subject.id, self.containers.len());
+            self.containers.push(Container {
+                file: numbers.file(subject.site.file),
+                line: file.tree.position(subject.site.span.start).line,
+                name: Arc::clone(&subject.name),
+                image: subject.image.clone(),
+                raise: raises.remove(&subject.id).cloned(),
+            });
+        }
+        numbers
+    }
+
+    /// Takes in a finding whose place is in one of these texts.
+    pub(super) fn report(
+        &mut self,
+        numbers: &Numbers,
+        texts: &[Shared],
+        finding: Finding,
+        state: State,
+    ) {
+        let text = &texts[finding.site.file.0 as usize];
+        self.findings.push(Reported {
+            file: numbers.file(finding.site.file),
+            container: numbers.container(finding.container),
+            fingerprint: Fingerprint::of(&finding, text),
+            text: Arc::clone(text),
+            state,
+            edits: Vec::new(),
+            finding,
+        });
+    }
+
+    /// What the fixes of the last finding do by themselves.
+    pub(super) fn edit(&mut self, numbers: &Numbers, edits: Vec<Alone>) {
+        let Some(last) = self.findings.last_mut() else { return };
+        let in_run = |all: Vec<(FileId, Vec<Replacement>)>| {
+            all.into_iter().map(|it| (numbers.file(it.0), it.1)).collect()
+        };
+        last.edits = edits.into_iter().map(|it| it.map(in_run)).collect();
+    }
+
+    /// Takes in where a pod stands, and where it stands after it was mended.
+    pub(super) fn stand(
+        &mut self,
+        numbers: &Numbers,
+        texts: &[Shared],
+        before: &Standing,
+        after: Option<&Standing>,
+    ) {
+        let Site { file, span } = before.site;
+        self.pods.push(Pod {
+            file: numbers.file(file),
+            line: texts[file.0 as usize].tree.position(span.start).line,
+            before: before.clone(),
+            after: after.cloned(),
+        });
+    }
+
+    /// Brings the findings into the order in which people read files.
+    pub(super) fn sort(&mut self) {
+        self.findings.sort_by_key(|it| (it.file, it.finding.site.span.start));
+    }
+}

@@ -1,0 +1,183 @@
+//! The end of a report: what was mended, what is left by rule, the totals, and what to do next.
+
+use std::collections::BTreeMap;
+
+use super::shown::{Shown, clean};
+use super::standing;
+use super::style::{BOLD, confidence, paint};
+use crate::finding::{Confidence, Severity};
+use crate::outcome::{Action, Count, FileState, Outcome, Reported, State, by_rule};
+use crate::report::summary::{by_reason, passed_over};
+
+pub use super::summary::count;
+
+/// A line for each finding that is mended, or would be, and for each fix that could not be carried out.
+pub fn fixed(outcome: &Outcome) -> Vec<Shown> {
+    let line = |it: &Reported| {
+        let path = outcome.files[it.file].path.display().to_string();
+        let finding = &it.finding;
+        match (&it.state, finding.fixes.first()) {
+            (State::Fixed, Some(fix)) => Some(Shown::line(&format!(
+                "{path}: {}: {} ({}, {})",
+                finding.subject,
+                fix.title,
+                finding.rule,
+                fix.confidence.name()
+            ))),
+            (State::Refused(why), _) => Some(Shown::line(&format!(
+                "{path}: {}: {} is refused: {why}",
+                finding.subject, finding.rule
+            ))),
+            _ => None,
+        }
+    };
+    outcome.findings.iter().filter_map(line).collect()
+}
+
+/// What is left of each rule, by the confidence of the best fix.
+pub fn table(outcome: &Outcome) -> Shown {
+    let rows = by_rule(outcome);
+    if rows.is_empty() {
+        return Shown::default();
+    }
+    const COLUMNS: [Confidence; 4] =
+        [Confidence::Safe, Confidence::Likely, Confidence::Risky, Confidence::Manual];
+    let mut head = format!("{:<24}", "");
+    for it in COLUMNS {
+        head += &paint(confidence(it), &format!("{:>8}", it.name()));
+    }
+    let mut parts = vec![Shown::line(""), Shown::painted(&head)];
+    for (rule, numbers) in rows {
+        let cell = |it: Confidence| match numbers[it as usize] {
+            0 => format!("{:>8}", "."),
+            number => format!("{number:>8}"),
+        };
+        let cells: String = COLUMNS.iter().map(|it| cell(*it)).collect();
+        parts.push(Shown::line(&format!("{rule:<24}{cells}")));
+    }
+    parts.push(Shown::line(""));
+    Shown::all(parts)
+}
+
+/// The totals, and what to do next.
+pub fn totals(outcome: &Outcome) -> Shown {
+    let numbers = Count::of(outcome);
+    let left = numbers.remaining();
+    let looked =
+        format!("{} of {}", count(numbers.containers, "container"), count(numbers.files, "file"));
+    let mut parts = match outcome.action {
+        Action::Check => vec![format!("{} in {looked}", count(left, "finding"))],
+        Action::Plan => vec![
+            format!(
+                "{} would be fixed in {}",
+                count(numbers.fixed, "finding"),
+                count(numbers.written, "file")
+            ),
+            format!("{left} would be left in {looked}"),
+        ],
+        Action::Write => vec![
+            format!(
+                "{} fixed in {}",
+                count(numbers.fixed, "finding"),
+                count(numbers.written, "file")
+            ),
+            format!("{left} left in {looked}"),
+        ],
+    };
+    let mut add = |number: usize, text: &str| {
+        if number > 0 {
+            parts.push(format!("{number} {text}"));
+        }
+    };
+    add(numbers.info, "for information");
+    add(numbers.waived, "waived");
+    add(numbers.known, "in the baseline");
+    add(numbers.refused, "refused");
+    add(numbers.failed, "could not be done");
+    add(outcome.off.len(), if outcome.off.len() == 1 { "rule off" } else { "rules off" });
+    parts.extend(passed_over(&by_reason(&outcome.passed)));
+    let mut lines = vec![Shown::painted(&paint(BOLD, &clean(&parts.join(", "))))];
+    lines.extend(hints(outcome, &numbers).iter().map(|it| Shown::line(it)));
+    Shown::all(lines)
+}
+
+/// What to know, and what to do next.
+fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
+    let mut lines = Vec::new();
+    let levels = standing::counts(numbers.levels, Some(outcome.kubernetes));
+    lines.extend(levels.map(|it| format!("  {it}")));
+    if numbers.frozen > 0 {
+        let (kind, them) =
+            if numbers.frozen == 1 { ("Pod or Job", "it") } else { ("Pods or Jobs", "them") };
+        lines.push(format!(
+            "  {} {kind} cannot be changed in a cluster: delete {them} there before the file is applied",
+            numbers.frozen
+        ));
+    }
+    let sure = numbers.of_confidence(Confidence::Safe) + numbers.of_confidence(Confidence::Likely);
+    let (risky, manual) =
+        (numbers.of_confidence(Confidence::Risky), numbers.of_confidence(Confidence::Manual));
+    if sure > 0 {
+        lines.push(format!("  {sure} can be fixed by `casehard fix --yes`"));
+    }
+    if risky > 0 {
+        lines.push(format!(
+            "  {risky} can be fixed but may break something: review them by `casehard fix`, or `casehard fix --yes --confidence risky`"
+        ));
+    }
+    if manual > 0 {
+        let needs = if manual == 1 { "needs" } else { "need" };
+        lines.push(format!("  {manual} {needs} the owner"));
+    }
+    lines
+}
+
+/// How many images and folders are named.
+const NAMED: usize = 10;
+
+/// Numbers: by rule and confidence, by severity, the images and folders that have the most.
+pub fn statistics(outcome: &Outcome) -> Shown {
+    let mut parts = vec![table(outcome)];
+    let left = || outcome.findings.iter().filter(|it| it.is_left());
+    let of_severity = |it: Severity| left().filter(|other| other.finding.severity == it).count();
+    for it in Severity::ALL.into_iter().filter(|it| of_severity(*it) > 0) {
+        let name = paint(super::style::severity(it), &format!("{:<24}", it.name()));
+        parts.push(Shown::painted(&format!("{name}{:>8}", of_severity(it))));
+    }
+    let image = |it: &Reported| outcome.containers[it.container?].image.clone();
+    let folder = |it: &Reported| {
+        let folder = outcome.files[it.file].path.parent()?.display().to_string();
+        Some(if folder.is_empty() { ".".to_owned() } else { folder })
+    };
+    for (what, names) in
+        [("images", most(left().filter_map(image))), ("folders", most(left().filter_map(folder)))]
+    {
+        if names.len() > 1 {
+            parts.push(Shown::line(""));
+            parts.push(Shown::line(&format!("{what} with the most findings:")));
+            let line = |it: &(String, usize)| Shown::line(&format!("{:>8}  {}", it.1, it.0));
+            parts.extend(names.iter().take(NAMED).map(line));
+        }
+    }
+    parts.push(Shown::line(""));
+    parts.push(totals(outcome));
+    Shown::all(parts)
+}
+
+/// How often each name comes, the most frequent first.
+fn most(names: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    names.for_each(|it| *counts.entry(it).or_default() += 1);
+    let mut all: Vec<(String, usize)> = counts.into_iter().collect();
+    all.sort_by_key(|it| std::cmp::Reverse(it.1));
+    all
+}
+
+/// What could not be written, a line each.
+pub fn failures(outcome: &Outcome) -> Vec<Shown> {
+    let failed = outcome.files.iter().filter_map(|it| match &it.state {
+        FileState::Failed(why) => Some(Shown::line(why)),
+        FileState::Same | FileState::Changed => None,
+    });
+    failed.collect()
+}

@@ -1,0 +1,212 @@
+//! All of an outcome for programs: `json` is one value, `jsonl` a line for each thing. `casehard schema report` prints
+//! what shapes they have.
+
+mod shape;
+
+use super::shown::Shown;
+use crate::finding::{Confidence, Fix};
+use crate::outcome::{Count, FileState, Outcome, Reported, State};
+use crate::yaml::Replacement;
+use shape::{
+    ContainerEntry, Edit, FileEntry, FileWord, FindingEntry, FixEntry, FixFile, Left, PassedEntry,
+    PodEntry, ProblemEntry, RemarkEntry, StateWord, Summary, Tool,
+};
+pub(crate) use shape::{Line, Report, VERSION};
+
+/// One value.
+pub fn whole(outcome: &Outcome) -> Shown {
+    let report = Report {
+        version: VERSION,
+        tool: TOOL,
+        action: outcome.action,
+        kubernetes: kubernetes(outcome),
+        summary: summary(outcome),
+        files: files(outcome).collect(),
+        containers: containers(outcome).collect(),
+        findings: findings(outcome).collect(),
+        pods: pods(outcome).collect(),
+        remarks: remarks(outcome).collect(),
+        problems: problems(outcome).collect(),
+        passed_over: passed(outcome).collect(),
+        rules_off: outcome.off.clone(),
+    };
+    Shown::value(&report, true)
+}
+
+/// A line for each thing.
+pub fn lines(outcome: &Outcome) -> Shown {
+    let run = Line::Run {
+        version: VERSION,
+        tool: TOOL,
+        action: outcome.action,
+        kubernetes: kubernetes(outcome),
+        rules_off: outcome.off.clone(),
+    };
+    let all = std::iter::once(run)
+        .chain(files(outcome).map(Line::File))
+        .chain(containers(outcome).map(Line::Container))
+        .chain(findings(outcome).map(Line::Finding))
+        .chain(pods(outcome).map(Line::Pod))
+        .chain(remarks(outcome).map(Line::Remark))
+        .chain(problems(outcome).map(Line::Problem))
+        .chain(passed(outcome).map(Line::PassedOver))
+        .chain([Line::Summary(summary(outcome))]);
+    Shown::all(all.map(|it| Shown::value(&it, false)))
+}
+
+const TOOL: Tool = Tool { name: "casehard", version: env!("CARGO_PKG_VERSION") };
+
+fn kubernetes(outcome: &Outcome) -> String {
+    format!("{}.{}", outcome.kubernetes.0, outcome.kubernetes.1)
+}
+
+/// A path with `/` between folders, on every platform.
+pub(super) fn path(path: &std::path::Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+}
+
+fn summary(outcome: &Outcome) -> Summary {
+    let count = Count::of(outcome);
+    let left = |it: Confidence| count.of_confidence(it);
+    Summary {
+        files: count.files,
+        containers: count.containers,
+        written: count.written,
+        fixed: count.fixed,
+        left: Left {
+            safe: left(Confidence::Safe),
+            likely: left(Confidence::Likely),
+            risky: left(Confidence::Risky),
+            manual: left(Confidence::Manual),
+        },
+        info: count.info,
+        refused: count.refused,
+        waived: count.waived,
+        known: count.known,
+        failed: count.failed,
+    }
+}
+
+fn edit(it: &Replacement) -> Edit<'_> {
+    Edit { start: it.span.start, end: it.span.end, text: it.text.as_str().into() }
+}
+
+fn files(outcome: &Outcome) -> impl Iterator<Item = FileEntry<'_>> {
+    outcome.files.iter().map(|it| {
+        let edits = it.edits().into_iter();
+        let edits =
+            edits.map(|it| Edit { start: it.span.start, end: it.span.end, text: it.text.into() });
+        FileEntry {
+            path: path(&it.path),
+            judged: it.named,
+            state: match it.state {
+                FileState::Same => FileWord::Same,
+                FileState::Changed => FileWord::Changed,
+                FileState::Failed(_) => FileWord::Failed,
+            },
+            error: match &it.state {
+                FileState::Failed(why) => Some(why),
+                FileState::Same | FileState::Changed => None,
+            },
+            edits: edits.collect(),
+        }
+    })
+}
+
+fn containers(outcome: &Outcome) -> impl Iterator<Item = ContainerEntry<'_>> {
+    outcome.containers.iter().map(|it| ContainerEntry {
+        path: path(&outcome.files[it.file].path),
+        line: it.line,
+        name: &it.name,
+        image: it.image.as_deref(),
+        to_be_sure: it.raise.as_ref().map(ToString::to_string),
+    })
+}
+
+fn findings(outcome: &Outcome) -> impl Iterator<Item = FindingEntry<'_>> {
+    outcome.findings.iter().map(|it| {
+        let finding = &it.finding;
+        let (line, column) = it.place();
+        let (end_line, end_column) = it.end();
+        let (state, reason) = match &it.state {
+            State::Open => (StateWord::Open, None),
+            State::Fixed => (StateWord::Fixed, None),
+            State::Refused(why) => (StateWord::Refused, Some(why.as_str())),
+            State::Waived(why) => (StateWord::Waived, Some(why.as_str())),
+            State::Known => (StateWord::Known, None),
+        };
+        FindingEntry {
+            rule: finding.rule,
+            severity: finding.severity,
+            confidence: finding.confidence(),
+            state,
+            reason,
+            path: path(&outcome.files[it.file].path),
+            line,
+            column,
+            end_line,
+            end_column,
+            start: finding.site.span.start,
+            end: finding.site.span.end,
+            subject: &finding.subject,
+            message: &finding.message,
+            fingerprint: it.fingerprint.to_string(),
+            fixes: (0..finding.fixes.len()).map(|at| fix(outcome, it, at)).collect(),
+            advice: finding.advice.as_deref(),
+        }
+    })
+}
+
+fn fix<'o>(outcome: &'o Outcome, it: &'o Reported, at: usize) -> FixEntry<'o> {
+    let fix: &Fix = &it.finding.fixes[at];
+    let files = it.edits.get(at).and_then(Option::as_ref);
+    let files = files.map(|all| {
+        let file = |(file, edits): &'o (usize, Vec<Replacement>)| FixFile {
+            path: path(&outcome.files[*file].path),
+            edits: edits.iter().map(edit).collect(),
+        };
+        all.iter().map(file).collect()
+    });
+    FixEntry {
+        title: &fix.title,
+        confidence: fix.confidence,
+        basis: &fix.basis,
+        may_break: fix.may_break.as_deref(),
+        needs: &fix.needs,
+        files,
+    }
+}
+
+fn pods(outcome: &Outcome) -> impl Iterator<Item = PodEntry<'_>> {
+    outcome.pods.iter().map(|it| PodEntry {
+        path: path(&outcome.files[it.file].path),
+        line: it.line,
+        workload: &it.before.workload,
+        level: it.now().level.name(),
+        unmet: &it.now().unmet,
+        before: it.after.is_some().then(|| it.before.level.name()),
+    })
+}
+
+fn remarks(outcome: &Outcome) -> impl Iterator<Item = RemarkEntry<'_>> {
+    outcome.remarks.iter().map(|it| RemarkEntry {
+        path: path(&it.path),
+        left_alone: &it.names,
+        text: &it.text,
+    })
+}
+
+fn problems(outcome: &Outcome) -> impl Iterator<Item = ProblemEntry<'_>> {
+    outcome.problems.iter().map(|it| ProblemEntry {
+        path: path(&it.path),
+        line: it.place.map(|it| it.0),
+        column: it.place.map(|it| it.1),
+        message: &it.message,
+        fails: it.fails,
+    })
+}
+
+fn passed(outcome: &Outcome) -> impl Iterator<Item = PassedEntry> {
+    outcome.passed.iter().map(|it| PassedEntry { path: path(&it.path), why: it.why.reason() })
+}

@@ -1,0 +1,136 @@
+//! Markdown, as a comment on a change or a page of a wiki: totals, a table by rule, the findings of each file folded.
+
+use std::fmt::Write as _;
+
+use super::closing::count;
+use super::json::path;
+use super::shown::{Shown, clean};
+use crate::finding::Confidence;
+use crate::outcome::{Action, Count, Outcome, Reported, State, by_rule};
+
+/// The page of a run.
+pub fn render(outcome: &Outcome) -> Shown {
+    let numbers = Count::of(outcome);
+    let mut page = String::from("## casehard\n\n");
+    let looked =
+        format!("{} of {}", count(numbers.containers, "container"), count(numbers.files, "file"));
+    let _ = match outcome.action {
+        Action::Check => {
+            writeln!(page, "**{}** in {looked}.", count(numbers.remaining(), "finding"))
+        }
+        Action::Plan => writeln!(
+            page,
+            "**{}** would be fixed in {}, {} would be left in {looked}.",
+            count(numbers.fixed, "finding"),
+            count(numbers.written, "file"),
+            numbers.remaining()
+        ),
+        Action::Write => writeln!(
+            page,
+            "**{}** fixed in {}, {} left in {looked}.",
+            count(numbers.fixed, "finding"),
+            count(numbers.written, "file"),
+            numbers.remaining()
+        ),
+    };
+    table(outcome, &mut page);
+    for (number, file) in outcome.files.iter().enumerate() {
+        let of_file = || outcome.findings.iter().filter(move |it| it.file == number);
+        let (fixed, left): (Vec<_>, Vec<_>) = (
+            of_file().filter(|it| it.state == State::Fixed).collect(),
+            of_file().filter(|it| it.is_left()).collect(),
+        );
+        if fixed.is_empty() && left.is_empty() {
+            continue;
+        }
+        let parts = [(fixed.len(), "fixed"), (left.len(), "left")];
+        let parts: Vec<String> =
+            parts.iter().filter(|it| it.0 > 0).map(|it| format!("{} {}", it.0, it.1)).collect();
+        let name = html(&path(&file.path));
+        let _ = writeln!(
+            page,
+            "\n<details><summary><code>{name}</code>: {}</summary>\n",
+            parts.join(", ")
+        );
+        page += "| line | whom | rule | what | fix |\n| ---: | --- | --- | --- | --- |\n";
+        fixed.iter().chain(&left).for_each(|it| row(it, &mut page));
+        page += "\n</details>\n";
+    }
+    problems(outcome, &mut page);
+    Shown::own(&page)
+}
+
+fn table(outcome: &Outcome, page: &mut String) {
+    let rows = by_rule(outcome);
+    if rows.is_empty() {
+        return;
+    }
+    *page += "\n| rule | safe | likely | risky | manual |\n| --- | ---: | ---: | ---: | ---: |\n";
+    for (rule, numbers) in rows {
+        let of = |it: Confidence| match numbers[it as usize] {
+            0 => String::new(),
+            number => number.to_string(),
+        };
+        let _ = writeln!(
+            page,
+            "| `{rule}` | {} | {} | {} | {} |",
+            of(Confidence::Safe),
+            of(Confidence::Likely),
+            of(Confidence::Risky),
+            of(Confidence::Manual)
+        );
+    }
+}
+
+fn row(it: &Reported, page: &mut String) {
+    let finding = &it.finding;
+    let fix = match (&it.state, finding.fixes.first(), &finding.advice) {
+        (State::Fixed, Some(fix), _) => format!("**{}**", cell(&fix.title)),
+        (State::Refused(why), ..) => format!("refused: {}", cell(why)),
+        (_, Some(fix), _) => format!("{}: {}", fix.confidence.name(), cell(&fix.title)),
+        (_, None, Some(advice)) => format!("manual: {}", cell(advice)),
+        (_, None, None) => "manual".to_owned(),
+    };
+    let _ = writeln!(
+        page,
+        "| {} | {} | `{}` ({}) | {} | {fix} |",
+        it.place().0,
+        cell(&finding.subject),
+        finding.rule,
+        finding.severity,
+        cell(&finding.message)
+    );
+}
+
+fn problems(outcome: &Outcome, page: &mut String) {
+    if outcome.problems.is_empty() {
+        return;
+    }
+    *page += "\nNot judged:\n\n";
+    for it in &outcome.problems {
+        let place = it.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1));
+        let _ = writeln!(
+            page,
+            "- <code>{}{place}</code>: {}",
+            html(&path(&it.path)),
+            cell(&it.message)
+        );
+    }
+}
+
+/// Text that stays text: no tag, no link, no mention, no cell that ends early.
+fn cell(text: &str) -> String {
+    let mut out = String::new();
+    for it in html(text).chars() {
+        if matches!(it, '|' | '\\' | '*' | '_' | '[' | ']' | '!' | '~' | '@' | '#') {
+            out.push('\\');
+        }
+        out.push(it);
+    }
+    out
+}
+
+/// Text as it stands in a tag.
+fn html(text: &str) -> String {
+    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

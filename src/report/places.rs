@@ -1,0 +1,49 @@
+//! Places in a text as programs count them, and numbers for what looks alike.
+
+use foldhash::HashMap;
+
+use crate::outcome::Fingerprint;
+use crate::yaml::{Span, Tree};
+
+/// A stretch of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its bytes.
+    pub(super) span: Span,
+    /// Lines and columns from one; columns count characters.
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) end_line: usize,
+    pub(super) end_column: usize,
+    /// The columns again, in bytes.
+    pub(super) byte_column: usize,
+    pub(super) end_byte_column: usize,
+}
+
+impl Place {
+    pub(super) fn of(tree: &Tree, span: Span) -> Place {
+        let (start, end) = (tree.position(span.start), tree.position(span.end));
+        let bytes = |line: usize, at: usize| at - tree.line_span(line).start.min(at) + 1;
+        Place {
+            span,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            byte_column: bytes(start.line, span.start),
+            end_byte_column: bytes(end.line, span.end),
+        }
+    }
+}
+
+/// Counts weaknesses that look alike, so that each has a name of its own.
+#[derive(Default)]
+pub(super) struct Ordinals(HashMap<Fingerprint, usize>);
+
+impl Ordinals {
+    pub(super) fn next(&mut self, it: Fingerprint) -> String {
+        let number = self.0.entry(it).or_default();
+        *number += 1;
+        format!("{it}:{number}")
+    }
+}

@@ -1,0 +1,115 @@
+//! The Reviewdog diagnostic format: `reviewdog -f=rdjson` comments on what a change brings, with suggestions.
+
+use serde::Serialize;
+
+use super::json::path;
+use super::places::Place;
+use super::shown::Shown;
+use crate::finding::Severity;
+use crate::outcome::{Outcome, Reported};
+use crate::workload::File;
+use crate::yaml::Span;
+
+#[derive(Serialize)]
+struct Log<'o> {
+    source: Source,
+    diagnostics: Vec<Diagnostic<'o>>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Diagnostic<'o> {
+    message: String,
+    location: Location,
+    severity: &'static str,
+    code: Code<'o>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<Suggestion<'o>>,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    range: Range,
+}
+
+#[derive(Serialize)]
+struct Code<'o> {
+    value: &'o str,
+}
+
+#[derive(Serialize)]
+struct Suggestion<'o> {
+    range: Range,
+    text: &'o str,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+/// From one; columns count bytes.
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+/// The log of a run.
+pub fn render(outcome: &Outcome) -> Shown {
+    let left = outcome.findings.iter().filter(|it| it.is_left());
+    let log = Log {
+        source: Source { name: "casehard" },
+        diagnostics: left.map(|it| diagnostic(outcome, it)).collect(),
+    };
+    Shown::value(&log, true)
+}
+
+fn diagnostic<'o>(outcome: &'o Outcome, it: &'o Reported) -> Diagnostic<'o> {
+    let finding = &it.finding;
+    let mut message = format!("{}: {}", finding.subject, finding.message);
+    if let Some(fix) = finding.fixes.first() {
+        message += &format!("\n{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
+    } else if let Some(advice) = &finding.advice {
+        message += &format!("\nmanual: {advice}");
+    }
+    Diagnostic {
+        message,
+        location: Location {
+            path: path(&outcome.files[it.file].path),
+            range: range(&it.text, finding.site.span),
+        },
+        severity: match finding.severity {
+            Severity::Critical | Severity::High => "ERROR",
+            Severity::Medium | Severity::Low => "WARNING",
+            Severity::Info => "INFO",
+        },
+        code: Code { value: finding.rule },
+        suggestions: suggestions(outcome, it),
+    }
+}
+
+/// What the best fix does, where that is in the finding's own file alone: a suggestion knows no other.
+fn suggestions<'o>(outcome: &Outcome, it: &'o Reported) -> Vec<Suggestion<'o>> {
+    let Some(Some(files)) = it.edits.first() else { return Vec::new() };
+    let [(file, edits)] = files.as_slice() else { return Vec::new() };
+    if *file != it.file {
+        return Vec::new();
+    }
+    let text = &outcome.files[*file].before;
+    edits.iter().map(|it| Suggestion { range: range(text, it.span), text: &it.text }).collect()
+}
+
+fn range(file: &File, span: Span) -> Range {
+    let place = Place::of(&file.tree, span);
+    Range {
+        start: Position { line: place.line, column: place.byte_column },
+        end: Position { line: place.end_line, column: place.end_byte_column },
+    }
+}

@@ -1,0 +1,243 @@
+//! SARIF 2.1.0: results with rule help, fingerprints that survive moved lines and renamed files, suppressions, and fixes
+//! as replacements.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use serde_sarif::sarif::{
+    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation,
+    Message, MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region,
+    Replacement, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel,
+    Run, Sarif, Suppression, Tool, ToolComponent,
+};
+
+use super::json::path;
+use super::places::{Ordinals, Place};
+use super::shown::Shown;
+use crate::finding::Severity;
+use crate::outcome::{Action, Outcome, Reported, State};
+use crate::rules::{self, Rule};
+use crate::yaml;
+
+/// The log of a run.
+pub fn render(outcome: &Outcome) -> Shown {
+    let mut ordinals = Ordinals::default();
+    // What is written is no result any more.
+    let told = |it: &&Reported| outcome.action != Action::Write || it.state != State::Fixed;
+    let results = outcome.findings.iter().filter(told);
+    let results: Vec<SarifResult> = results.map(|it| result(outcome, it, &mut ordinals)).collect();
+    let driver = ToolComponent::builder()
+        .name("casehard")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .rules(rules::ALL.iter().map(|it| descriptor(it)).collect::<Vec<_>>())
+        .build();
+    let run = Run::builder()
+        .tool(Tool::builder().driver(driver).build())
+        .invocations(vec![invocation(outcome)])
+        .column_kind(json!("unicodeCodePoints"))
+        .results(results)
+        .build();
+    let log = Sarif::builder()
+        .schema("https://json.schemastore.org/sarif-2.1.0.json")
+        .version(json!("2.1.0"))
+        .runs(vec![run])
+        .build();
+    Shown::value(&log, true)
+}
+
+fn descriptor(rule: &Rule) -> ReportingDescriptor {
+    let mut markdown = format!("{}\n\nIt fires on:\n\n```yaml\n{}```\n", rule.docs, rule.example);
+    if !rule.references.is_empty() {
+        markdown += &format!("\nSee also: {}\n", rule.references.join(", "));
+    }
+    let help = MultiformatMessageString::builder()
+        .text(super::rules::explanation(rule, usize::MAX))
+        .markdown(markdown)
+        .build();
+    let text = |it: &str| MultiformatMessageString::builder().text(it).build();
+    let extra = BTreeMap::from([(
+        "security-severity".to_owned(),
+        json!(match rule.severity {
+            Severity::Critical => "9.5",
+            Severity::High => "8.0",
+            Severity::Medium => "5.5",
+            Severity::Low => "3.0",
+            Severity::Info => "0.0",
+        }),
+    )]);
+    let properties = PropertyBag::builder()
+        .tags(vec!["security".to_owned(), "containers".to_owned()])
+        .additional_properties(extra)
+        .build();
+    ReportingDescriptor::builder()
+        .id(rule.id)
+        .short_description(text(rule.summary))
+        .full_description(text(&super::full::first_sentence(rule.docs)))
+        .help(help)
+        .default_configuration(
+            ReportingConfiguration::builder().level(json!(level(rule.severity))).build(),
+        )
+        .properties(properties)
+        .build()
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium | Severity::Low => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn result_level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium | Severity::Low => ResultLevel::Warning,
+        Severity::Info => ResultLevel::Note,
+    }
+}
+
+fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifResult {
+    let finding = &it.finding;
+    let fingerprint = ordinals.next(it.fingerprint);
+    let mut message = format!("{}: {}", finding.subject, finding.message);
+    if let Some(advice) = &finding.advice {
+        message += &format!(" ({advice})");
+    }
+    let properties = PropertyBag::builder()
+        .additional_properties(BTreeMap::from([
+            ("severity".to_owned(), json!(finding.severity.name())),
+            ("confidence".to_owned(), json!(finding.confidence().name())),
+        ]))
+        .build();
+    let index = rules::ALL.iter().position(|rule| rule.id == finding.rule);
+    let mut result = SarifResult::builder()
+        .rule_id(finding.rule)
+        .level(result_level(finding.severity))
+        .message(Message::builder().text(message).build())
+        .locations(vec![location(outcome, it)])
+        .partial_fingerprints(BTreeMap::from([("casehard/v1".to_owned(), fingerprint)]))
+        .properties(properties)
+        .build();
+    result.rule_index = index.and_then(|it| i64::try_from(it).ok());
+    let fixes = fixes(outcome, it);
+    result.fixes = (!fixes.is_empty()).then_some(fixes);
+    let suppression = |kind: &str, why: &str| {
+        Suppression::builder()
+            .kind(json!(kind))
+            .status(json!("accepted"))
+            .justification(why)
+            .build()
+    };
+    result.suppressions = match &it.state {
+        State::Waived(why) => Some(vec![suppression("inSource", why)]),
+        State::Known => Some(vec![suppression("external", "in the baseline")]),
+        State::Open | State::Fixed | State::Refused(_) => None,
+    };
+    result
+}
+
+fn artifact(outcome: &Outcome, file: usize) -> ArtifactLocation {
+    let path = path(&outcome.files[file].path);
+    let place = ArtifactLocation::builder().uri(uri(&path));
+    match path.starts_with('/') {
+        true => place.build(),
+        false => place.uri_base_id("%SRCROOT%").build(),
+    }
+}
+
+/// A path as a reference (RFC 3986): relative to the root, or with the scheme of files.
+fn uri(path: &str) -> String {
+    let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.trim_start_matches("./").bytes() {
+        match byte {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'/'
+            | b'@'
+            | b'+' => {
+                out.push(char::from(byte));
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+fn location(outcome: &Outcome, it: &Reported) -> Location {
+    let physical = PhysicalLocation::builder()
+        .artifact_location(artifact(outcome, it.file))
+        .region(region(Place::of(&it.text.tree, it.finding.site.span)))
+        .build();
+    let subject: &str = &it.finding.subject;
+    let logical = LogicalLocation::builder().fully_qualified_name(subject).kind("resource").build();
+    Location::builder().physical_location(physical).logical_locations(vec![logical]).build()
+}
+
+fn region(place: Place) -> Region {
+    let number = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+    Region::builder()
+        .start_line(number(place.line))
+        .start_column(number(place.column))
+        .end_line(number(place.end_line))
+        .end_column(number(place.end_column))
+        .byte_offset(number(place.span.start))
+        .byte_length(number(place.span.end - place.span.start))
+        .build()
+}
+
+fn fixes(outcome: &Outcome, it: &Reported) -> Vec<Fix> {
+    let all = it.finding.fixes.iter().zip(&it.edits);
+    let fix = |(fix, edits): (&crate::finding::Fix, &crate::outcome::Edits)| {
+        let changes: Vec<ArtifactChange> =
+            edits.as_ref()?.iter().map(|it| change(outcome, it)).collect();
+        let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
+        if let Some(risk) = &fix.may_break {
+            text += &format!("; may break: {risk}");
+        }
+        let description = Message::builder().text(text).build();
+        let made = Fix::builder().artifact_changes(changes).description(description).build();
+        (!made.artifact_changes.is_empty()).then_some(made)
+    };
+    all.filter_map(fix).collect()
+}
+
+fn change(outcome: &Outcome, (file, edits): &(usize, Vec<yaml::Replacement>)) -> ArtifactChange {
+    let tree = &outcome.files[*file].before.tree;
+    let replacement = |it: &yaml::Replacement| {
+        let content = ArtifactContent::builder().text(it.text.as_str()).build();
+        let place = region(Place::of(tree, it.span));
+        Replacement::builder().deleted_region(place).inserted_content(content).build()
+    };
+    ArtifactChange::builder()
+        .artifact_location(artifact(outcome, *file))
+        .replacements(edits.iter().map(replacement).collect::<Vec<_>>())
+        .build()
+}
+
+fn invocation(outcome: &Outcome) -> Invocation {
+    let notification = |it: &crate::batch::Problem| {
+        let place = ArtifactLocation::builder().uri(uri(&path(&it.path))).build();
+        let mut place = PhysicalLocation::builder().artifact_location(place).build();
+        place.region = it.place.map(|(line, column)| {
+            let number = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
+            Region::builder().start_line(number(line)).start_column(number(column)).build()
+        });
+        let place = Location::builder().physical_location(place).build();
+        Notification::builder()
+            .level(json!(if it.fails { "error" } else { "warning" }))
+            .locations(vec![place])
+            .message(Message::builder().text(it.message.as_str()).build())
+            .build()
+    };
+    Invocation::builder()
+        .execution_successful(!outcome.is_failed())
+        .tool_execution_notifications(outcome.problems.iter().map(notification).collect::<Vec<_>>())
+        .build()
+}
