@@ -49,7 +49,7 @@ fn variables_come_from_files_and_from_the_shell_when_asked() {
     assert!(bad.err.contains("bad.env:2"), "{}", bad.err);
 
     fs::rename(folder.join("one.env"), folder.join(".env")).unwrap();
-    let streamed = run(folder, "check -", SERVICE);
+    let streamed = run(folder, "check --format full -", SERVICE);
     assert!(streamed.out.contains("`.env:2` sets P"), "{}", streamed.out);
     assert_eq!(check("").code, 1);
     assert_eq!(check("--env-from-shell").code, 0);
