@@ -4,6 +4,8 @@
 
 #[path = "cli/shown.rs"]
 mod shown;
+#[path = "cli/telling.rs"]
+mod telling;
 #[path = "cli/walking.rs"]
 mod walking;
 

@@ -246,9 +246,8 @@ pub(super) fn judged(
     let verdict = rules::judge(workload, &policy.settings);
     let findings = &verdict.findings;
     let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
-    let stays = |it: &&Finding| {
-        it.fixes.is_empty() || denied.contains(&it.container) || waivers.reason(it).is_some()
-    };
+    let stays =
+        |it: &&Finding| it.fixes.is_empty() || denied.contains(&it.container) || waivers.allows(it);
     let as_root: Vec<ContainerId> =
         findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
     if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {

@@ -4,7 +4,8 @@ use foldhash::HashMap;
 
 use super::joint::Single;
 use super::table::{Numbers, Table};
-use super::{Action, FileState, Outcome, State, remarks};
+use super::waivers::Count;
+use super::{Action, FileState, Outcome, State, Wanted, remarks};
 use crate::batch::{Batch, Project};
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Fixed, Mended, Policy, Shared, Subject, Unproven};
@@ -20,26 +21,26 @@ impl Outcome {
         all: Vec<Result<Mended, Unproven>>,
         policy: &Policy,
         written: Option<&HashMap<(usize, FileId), Written>>,
-        with_edits: bool,
+        wanted: Wanted,
     ) -> Outcome {
         let action = if written.is_some() { Action::Write } else { Action::Plan };
         let mut table = Table::of(&batch.projects);
+        let mut waivers = Count::default();
         for (number, (project, result)) in batch.projects.iter().zip(all).enumerate() {
             match result {
                 Err(unproven) => fail(&mut table, project, &unproven),
                 Ok(mended) => {
                     let first = table.findings.len();
-                    let own = with_edits.then(|| Single::of(project, &mended.before));
+                    let own = wanted.edits.then(|| Single::of(project, &mended.before));
                     let why = |id: FileId| written?.get(&(number, id))?.as_ref().err().cloned();
-                    let numbers = take_in(&mut table, project, mended, action, why);
+                    let numbers = take_in((&mut table, &mut waivers), project, mended, action, why);
                     if let Some(own) = own {
                         own.share(&mut table, &numbers, first);
                     }
                 }
             }
         }
-        table.sort();
-        Outcome::of(action, batch, table, policy)
+        Outcome::of(action, batch, (table, waivers), policy, wanted)
     }
 }
 
@@ -57,7 +58,7 @@ fn fail(table: &mut Table, project: &Project, it: &Unproven) {
 }
 
 fn take_in(
-    table: &mut Table,
+    (table, waivers): (&mut Table, &mut Count),
     project: &Project,
     mended: Mended,
     action: Action,
@@ -68,6 +69,7 @@ fn take_in(
     let now = if failed { &mended.before } else { &mended.after };
     let numbers = table.enter(project, now);
     table.remarks.extend(remarks(project, now));
+    waivers.add(&numbers, now);
     for &id in &mended.changed {
         let file = &mut table.files[numbers.file(id)];
         file.state = why(id).map_or(FileState::Changed, FileState::Failed);
