@@ -1,7 +1,7 @@
 //! What a comment is, by its words: an explanation, a banner, or YAML that is switched off.
 
 use super::Node;
-use super::tree::{Comment, Kind, Style, Tree};
+use super::tree::{Comment, Kind, Role, Style, Tree};
 
 /// Whether a comment's text is an entry or item that somebody commented out.
 pub(super) fn is_commented_out(text: &str) -> bool {
@@ -111,6 +111,37 @@ fn belongs(list: Node<'_>, (hash, text): (usize, usize), words: &str) -> Belongs
     if fits { Belongs::Entry } else { Belongs::Elsewhere }
 }
 
+/// Whether words name an entry by its key or by what stands in its list, or an item by what it says.
+pub(super) fn names(words: &str, unit: Node<'_>) -> bool {
+    let tree = unit.tree();
+    let is_key = unit.data().role == Role::Key;
+    let own = if is_key { unit.value().is_some_and(|it| has_word(words, it)) } else { false };
+    let value = if is_key { unit.at(unit.data().skip) } else { unit };
+    // What a single value says, such as `host` or `true`, says nothing without its key.
+    let from = value.id + u32::from(is_key);
+    let scalars = (from..value.data().skip).map(|id| Node { tree, id });
+    let mut said = scalars.filter(|it| it.data().role != Role::Key).filter_map(Node::value);
+    own || said.any(|it| is_said(words, it))
+}
+
+/// Whether words hold a text or one of its parts: of `/run/x.sock:/x:ro` both paths and the file's name.
+fn is_said(words: &str, text: &str) -> bool {
+    let mut parts = text.split([':', '=', ',']);
+    let file = |it: &str| it.rsplit('/').next().is_some_and(|it| has_word(words, it));
+    has_word(words, text) || parts.any(|it| has_word(words, it) || file(it))
+}
+
+/// Whether a word of some length stands among others, in upper or lower case.
+fn has_word(words: &str, word: &str) -> bool {
+    let (words, word) = (words.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let inner = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '/');
+    let telling = word.len() > 2 && !matches!(&*word, "all" | "false" | "true" | "the");
+    telling
+        && words.match_indices(&word).any(|(at, _)| {
+            !words[..at].ends_with(inner) && !words[at + word.len()..].starts_with(inner)
+        })
+}
+
 /// The text of a comment.
 pub(super) fn words(tree: &Tree, comment: Comment) -> &str {
     &tree.text[comment.span.start..comment.span.end]
@@ -145,5 +176,15 @@ mod tests {
             assert!(!is_commented_out(text), "{text}");
         }
         assert!(is_banner("# ---- net ----") && is_banner("####") && !is_banner("# net-work"));
+    }
+
+    #[test]
+    fn words_that_say_something_are_found_whole() {
+        for text in ["sys_admin", "/run/x.sock:/x.sock:ro", "/dev/x.sock", "x.sock=ro"] {
+            assert!(is_said("# SYS_ADMIN, by /y/x.sock or x.sock: both", text), "{text}");
+        }
+        for text in ["admin", "x", "all", "/run/sock", "ro", ""] {
+            assert!(!is_said("# SYS_ADMIN of all x.socks: ro", text), "{text}");
+        }
     }
 }

@@ -21,6 +21,8 @@ use crate::yaml::tree::{Kind, NONE, Raw, Role, Span, Style};
 /// An entry with its key and value, or an item with its dash.
 #[derive(Clone, Copy)]
 pub(super) struct Unit {
+    /// The key or the item.
+    pub(super) node: u32,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) gone: bool,
@@ -35,11 +37,12 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
     if node.kind() == Kind::Mapping {
         let unit = |(key, value): (Node<'_>, Node<'_>)| {
             let (start, end) = (start(key), value.span().end.max(key.span().end));
-            Unit { start, end, gone: gone.contains(&key.id) }
+            Unit { node: key.id, start, end, gone: gone.contains(&key.id) }
         };
         return node.pairs().map(unit).collect();
     }
     let unit = |item: Node<'_>| Unit {
+        node: item.id,
         start: start(item),
         end: item.span().end,
         gone: gone.contains(&item.id),
