@@ -56,6 +56,8 @@ pub struct Fixed {
     pub title: Cow<'static, str>,
     /// How sure it was that the service goes on working.
     pub confidence: Confidence,
+    /// The files that it wrote, and those that it would have written instead.
+    pub files: Vec<FileId>,
 }
 
 impl Fixed {
@@ -68,6 +70,7 @@ impl Fixed {
             message: finding.message.clone(),
             title: fix.title.clone(),
             confidence: fix.confidence,
+            files: fix.files().collect(),
         }
     }
 }

@@ -216,7 +216,8 @@ fn report_mended(project: &Project, mended: &Mended, show: bool, summary: &mut S
         return;
     }
     for fixed in &mended.fixed {
-        let file = &project.files[fixed.site.file.0 as usize];
+        let written = fixed.files.iter().find(|it| mended.changed.contains(it));
+        let file = &project.files[written.map_or(fixed.site.file.0, |it| it.0) as usize];
         let line = format!(
             "{}: {}: {} ({}, {})",
             file.path.display(),
@@ -275,8 +276,7 @@ fn check(inputs: &Inputs, least: Severity) -> Result<u8, Failure> {
             if finding.severity >= least {
                 code = code.max(FOUND);
             }
-            let file = &project.files[finding.site.file.0 as usize];
-            print(&text::finding(file, finding, width));
+            print(&text::finding(&project.files, finding, width));
         }
         for (subjects, raise) in notes::all(analysis) {
             let note = text::note(&subjects.join(", "), raise, width);

@@ -106,7 +106,7 @@ fn findings_of_one_long_line_show_a_part_of_it() {
     let batch = Batch::stream(text.as_bytes());
     let project = &batch.projects[0];
     let analysis = casehard::mend::analyse(&project.files, &project.members, &policy());
-    let shown = |it| casehard::report::text::finding(&project.files[0], it, None).as_str().len();
+    let shown = |it| casehard::report::text::finding(&project.files, it, None).as_str().len();
     assert!(analysis.judged.open.iter().map(shown).max() < Some(3_000), "not the whole line");
 }
 

@@ -7,13 +7,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use textwrap::{Options, WordSplitter};
 
 use super::shown::{Shown, clean};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding, Fix, Severity};
+use crate::mend::Shared;
 use crate::rules::{self, Rule};
-use crate::workload::File;
 use crate::yaml::Tree;
 
 /// Prints a finding on a file; a terminal of some width gets no line that it would break within a word.
-pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
+pub fn finding(files: &[Shared], finding: &Finding, width: Option<usize>) -> Shown {
+    let file = &files[finding.site.file.0 as usize];
     let tree = &file.tree;
     let position = tree.position(finding.site.span.start);
     let line = tree.line_span(position.line);
@@ -40,7 +41,7 @@ pub fn finding(file: &File, finding: &Finding, width: Option<usize>) -> Shown {
     .element(snippet);
     // Before the message of a note stand the line number's column and ` = note: `.
     let gutter = position.line.to_string().len() + 10;
-    for (level, text) in notes(finding) {
+    for (level, text) in notes(files, finding) {
         let text = clean(&text);
         let text = match width {
             Some(width) => wrap(&text, width.max(MARGIN + gutter) - gutter),
@@ -99,14 +100,15 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
+fn notes(files: &[Shared], finding: &Finding) -> Vec<(Level<'static>, String)> {
     let mut notes = Vec::new();
     if let Some(reason) = rules::find(finding.rule).map(|it| first_sentence(it.docs)) {
         notes.push((Level::NOTE, reason));
     }
     let fix_level = || Level::HELP.with_name("fix");
     for fix in &finding.fixes {
-        let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
+        let title = title(files, finding, fix);
+        let mut text = format!("{}: {title} ({})", fix.confidence.name(), fix.basis);
         if let Some(risk) = &fix.may_break {
             let _ = write!(text, "; may break: {risk}");
         }
@@ -120,6 +122,21 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
         (None, _) => (),
     }
     notes
+}
+
+/// What a fix does, and in which file where that is another than the one in which its finding stands.
+pub fn title(files: &[Shared], finding: &Finding, fix: &Fix) -> String {
+    let mut others: Vec<String> = Vec::new();
+    for edit in fix.edits.iter().filter(|it| it.file != finding.site.file) {
+        let path = files[edit.file.0 as usize].path.display().to_string();
+        if !others.contains(&path) {
+            others.push(path);
+        }
+    }
+    match others.is_empty() {
+        true => fix.title.to_string(),
+        false => format!("{} in {}", fix.title, others.join(" and ")),
+    }
 }
 
 /// What is said once of a container, and an empty line.

@@ -8,7 +8,7 @@ use textwrap::{Options, WordSplitter};
 use super::session::Session;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::mend::{Analysis, Shared};
-use crate::report::text::{first_sentence, place};
+use crate::report::text::{first_sentence, place, title};
 use crate::rules;
 
 const BOLD: Style = Style::new().bold();
@@ -124,7 +124,8 @@ pub(super) fn finding(
     }
     for (number, fix) in finding.fixes.iter().enumerate() {
         let word = if number == 0 { "fix" } else { "or, with c" };
-        add(format!("{word}: {} ({}: {})", fix.title, fix.confidence.name(), fix.basis));
+        let title = title(files, finding, fix);
+        add(format!("{word}: {title} ({}: {})", fix.confidence.name(), fix.basis));
         if let Some(risk) = &fix.may_break {
             add(format!("may break: {risk}"));
         }
