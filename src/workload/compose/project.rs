@@ -101,9 +101,10 @@ pub(super) fn project<'t>(
             volumes.into_iter().for_each(|it| project.holders.entry(name).or_default().push(it));
         }
         for key in NAMESPACES.into_iter().chain(["networks"]) {
-            let layers = bases.levels.iter().rev();
-            let entry = layers.filter_map(|it| it.lookup(key)).find(|it| !it.value.is_null());
-            if let Some(entry) = entry.filter(|it| it.written.tag() != Some("!reset")) {
+            let reset = |it: &Entry<'t>| it.written.tag() == Some("!reset");
+            let mut layers = bases.levels.iter().rev().filter_map(|it| it.lookup(key));
+            let strongest = layers.find(|it| reset(it) || !it.value.is_null());
+            if let Some(entry) = strongest.filter(|it| !reset(it)) {
                 project.shared.insert((key, *name), entry);
             }
         }
