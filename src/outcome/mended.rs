@@ -91,8 +91,13 @@ fn take_in(
 
 /// The findings, mended and left.
 fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended, action: Action) {
-    let Mended { before, after, files, fixed, mut refused, .. } = mended;
-    let old = Old { files: &project.files, found: &before.judged.open, subjects: &before.subjects };
+    let Mended { before, after, files, fixed, changed, mut refused } = mended;
+    let old = Old {
+        files: &project.files,
+        changed: &changed,
+        found: &before.judged.open,
+        subjects: &before.subjects,
+    };
     let planned = action == Action::Plan;
     // In a plan all places are those of the files as they are.
     let texts = if planned { &project.files } else { &files };
@@ -120,6 +125,7 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
 /// A project as it was before it was mended.
 struct Old<'o> {
     files: &'o [Shared],
+    changed: &'o [FileId],
     found: &'o [Finding],
     subjects: &'o [Subject],
 }
@@ -144,8 +150,15 @@ impl Old<'_> {
             true => it.site,
             false => self.of_container(it.container, it.site.file),
         };
+        // It names the file that it wrote, where that is another than its own.
+        let written = it.files.iter().find(|it| self.changed.contains(it));
+        let other = written.filter(|other| **other != it.site.file);
+        let title = match other.map(|it| self.files[it.0 as usize].path.display()) {
+            Some(path) => format!("{} in {path}", it.title).into(),
+            None => it.title,
+        };
         let fix = Fix {
-            title: it.title,
+            title,
             confidence: it.confidence,
             basis: it.basis,
             may_break: it.may_break,

@@ -27,6 +27,7 @@ pub use count::{Count, by_rule};
 pub use fingerprint::Fingerprint;
 pub use mended::Written;
 pub use remark::{Remark, remarks};
+pub use table::title;
 pub use waivers::{Form, Waiver};
 
 /// What a run was for.

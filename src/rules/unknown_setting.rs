@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "nothing says what a security setting is",
     severity: Severity::Medium,
     docs: "What is not known may be weak. A setting can hang on a variable that has no value here, on a base, an override or \
-an included file that could not be read, or stand in a service that is left alone since something else than a Linux engine \
+an included file that could not be read, on a container of elsewhere (`network_mode: container:x`), or stand in a service that is left alone since something else than a Linux engine \
 runs it. Variables are read as Docker Compose reads them: from `.env` beside the project, or from the files that \
 `--env-file` names; from the environment only with `--env-from-shell`. A default (`${P:-false}`) counts as the value.\n\n\
 Such a finding is never mended: give the variable a value or a default, name the file that is missing, or allow the \
@@ -84,6 +84,12 @@ fn of_setting(all: &[Unknown]) -> Weakness {
         Part::Whole => format!("`{setting}` is `{written}`"),
         Part::Item => format!("an item of `{setting}` is `{written}`"),
         Part::Source | Part::Target => format!("`{setting}` mounts `{written}`"),
+        Part::Elsewhere => {
+            let message =
+                format!("`{setting}` names `{written}`: nothing says what that container reaches");
+            return Weakness::new(it.site, message)
+                .advice("name a service of the project, or allow it with a reason");
+        }
         Part::HandedOn => {
             let message = format!("{setting} is handed on from the shell that starts the project");
             return Weakness::new(it.site, message)
@@ -179,7 +185,7 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
             all.retain(|it| !told.contains(it));
         }
         None => {
-            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")))
+            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")));
         }
     }
     let tree = container.node.tree();
