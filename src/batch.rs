@@ -3,6 +3,7 @@
 mod builds;
 mod env;
 mod group;
+mod kustomize;
 mod listed;
 mod load;
 mod order;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, named_in};
-use super::{Problem, listed, order, reach};
+use super::{Problem, kustomize, listed, order, reach};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared, Together};
 use crate::workload::detect::FileKind;
@@ -93,6 +93,7 @@ pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>
         projects.push(store.project(&members, kind));
     }
     reach::note(&mut store, &mut projects);
+    kustomize::note(&mut store, &mut projects, inputs);
     (order::by_dependence(projects), store.environment.problems)
 }
 

@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::kinds::KINDS;
-use super::objects::KUSTOMIZE;
-use super::places::descend;
+use super::kustomize::{self, Form};
 use super::whole::of_whole_pods;
 use super::{Object, objects, scalar};
 use crate::finding::{FileId, Site};
@@ -29,6 +28,8 @@ pub enum Place {
     One(Site),
     /// Each of its lines on a line of its own, from here on.
     Lines(FileId, Vec<Span>),
+    /// It is all of a file.
+    All(FileId),
 }
 
 impl Place {
@@ -37,6 +38,7 @@ impl Place {
         let (file, lines) = match self {
             Place::One(site) => return *site,
             Place::Lines(file, lines) => (*file, lines),
+            Place::All(file) => return Site { file: *file, span: at },
         };
         let before = &text[..at.start.min(text.len())];
         let number = before.matches('\n').count();
@@ -44,6 +46,11 @@ impl Place {
         let line = lines.get(number).copied().unwrap_or(Span { start: 0, end: 0 });
         let start = (line.start + column).min(line.end);
         Site { file, span: Span { start, end: (start + (at.end - at.start)).min(line.end) } }
+    }
+
+    /// Where its text begins.
+    pub fn start(&self) -> Site {
+        self.of("", Span { start: 0, end: 0 })
     }
 }
 
@@ -54,33 +61,8 @@ pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
 }
 
 fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
-    let mut texts: Vec<(Option<Node<'_>>, Node<'_>)> = Vec::new();
-    let node = object.node;
-    for kustomization in kustomizations(object) {
-        for key in ["patches", "patchesJson6902"] {
-            let items = kustomization.get(key).into_iter().flat_map(Node::items);
-            texts.extend(items.filter_map(|it| Some((it.get("target"), it.get("patch")?))));
-        }
-        let items = kustomization.get("patchesStrategicMerge").into_iter().flat_map(Node::items);
-        texts.extend(items.map(|it| (None, it.resolve())));
-    }
-    if object.group == "builtin" {
-        let own = ["patch", "patches", "jsonOp"].iter().filter_map(|it| node.get(it));
-        texts.extend(own.map(|it| (node.get("target"), it)));
-    }
-    texts.into_iter().flat_map(|(target, text)| read(target, text, file)).collect()
-}
-
-/// What an object says as a kustomization: itself, or what Flux and Argo CD hand to kustomize.
-fn kustomizations<'t>(object: &Object<'t>) -> Vec<Node<'t>> {
-    let paths: &[&str] = match &*object.group {
-        KUSTOMIZE => return vec![object.node],
-        "kustomize.toolkit.fluxcd.io" => &["spec"],
-        "helm.toolkit.fluxcd.io" => &["spec.postRenderers[].kustomize"],
-        "argoproj.io" => &["spec.source.kustomize", "spec.sources[].kustomize"],
-        _ => &[],
-    };
-    paths.iter().flat_map(|it| descend(object.node, it)).map(|it| it.1).collect()
+    let texts = kustomize::patches(object).into_iter().filter(|it| it.form == Form::Text);
+    texts.flat_map(|it| read(it.target, it.written, file)).collect()
 }
 
 /// The patches of a text: operations each for itself.
@@ -101,7 +83,8 @@ fn read(target: Option<Node<'_>>, node: Node<'_>, file: FileId) -> Vec<InlinePat
     operations.collect()
 }
 
-fn place(node: Node<'_>, file: FileId) -> Place {
+/// Where the text of a scalar stands.
+pub(super) fn place(node: Node<'_>, file: FileId) -> Place {
     if node.style() != Style::Literal {
         return Place::One(Site { file, span: first_line(node) });
     }

@@ -3,9 +3,11 @@
 mod containers;
 mod inline;
 mod kinds;
+mod kustomize;
 mod objects;
 mod once;
 mod operators;
+mod overlay;
 mod persistent;
 mod places;
 mod read;
@@ -30,8 +32,11 @@ use crate::yaml::Node;
 pub use inline::{InlinePatch, inline_patches};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{NOT_WORKLOADS, fits};
+pub use kustomize::{NAMES, Named, is_kustomization, named};
 pub use objects::identify;
 use objects::{Object, objects};
+use overlay::Overlays;
+pub use overlay::{Touch, What};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
@@ -90,6 +95,8 @@ pub struct Pod<'t> {
     pub windows: bool,
     /// Whether all of the pod is told here, with every container.
     pub told: Told,
+    /// What kustomizations of the run change of it.
+    pub touches: Vec<Touch>,
     /// Its volumes, and what mounts them.
     volumes: Box<once::Volumes<'t>>,
     /// Its annotations from before the fields, by the number of the container that they are for.
@@ -120,13 +127,17 @@ pub fn workloads<'t>(
 ) -> Vec<Workload<'t>> {
     let mut all = Vec::new();
     let mut next = first;
+    let overlays = Overlays::read(files, file);
     for root in files.get(file).tree.documents() {
         for object in objects(root) {
             let pods = pods(file, &object, own);
             let several = pods.len() > 1;
             for pod in pods {
                 let place = several.then(|| place(object.node, pod.spec));
-                let (workload, used) = workload(&pod, place, next);
+                let (mut workload, used) = workload(&pod, place, next);
+                if let Dialect::Kubernetes(it) = &mut workload.dialect {
+                    it.touches = overlays.touches(&pod, it);
+                }
                 // A pod that says nothing keeps its number, for one fix may leave it so.
                 next += used.max(1);
                 // What says nothing of containers or their pod is nothing to judge.
@@ -208,6 +219,7 @@ fn workload<'t>(found: &Found<'t>, place: Option<String>, first: u32) -> (Worklo
         },
         windows: found.shape != Shape::Containers && windows::is_windows(found.spec),
         told: if in_part { Told::Part } else { Told::Whole },
+        touches: Vec::new(),
         shape: found.shape,
         kind: found.kind.clone(),
         slots,
