@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Project;
-use super::load::Loaded;
+use super::load::{Loaded, Outcome};
 use super::store::{Known, Store, asked_for};
 use crate::mend::Members;
 use crate::source::{self, Within};
-use crate::workload::kubernetes::{NAMES, Named, named};
+use crate::workload::kubernetes::{NAMES, Named, named, patch_files};
 use crate::workload::{File, clean};
 use crate::yaml::{Tree, decode};
 
@@ -31,19 +31,22 @@ struct Kustomization {
 type All = BTreeMap<PathBuf, Kustomization>;
 
 /// Has the kustomizations of the run read beside the files that they are built on.
-pub(super) fn note(store: &mut Store, projects: &mut [Project], inputs: &[Loaded]) {
+pub(super) fn note(
+    store: &mut Store,
+    projects: &mut [Project],
+    (inputs, roots): (&[Loaded], &[PathBuf]),
+) {
     if !projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
         return;
     }
     let paths: Vec<PathBuf> = inputs.iter().map(|it| clean(&it.path)).collect();
     let folders: BTreeSet<PathBuf> =
         paths.iter().filter_map(|it| it.parent()).map(Path::to_owned).collect();
-    let Some(root) = shared(&folders) else { return };
     let mut all = All::new();
     for folder in folders {
         let found = NAMES.iter().find_map(|name| {
             let path = folder.join(name);
-            Some((read(store, &root, &path).ok()?.0, path))
+            Some((read(store, roots, &path).ok()?.0, path))
         });
         if let Some((file, path)) = found {
             let named = named(&file.tree);
@@ -51,10 +54,18 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project], inputs: &[Loaded
         }
     }
     for (folder, it) in &mut all {
-        it.patches = follow(store, &root, (folder, it));
+        it.patches = readable(store, roots, (folder, it));
     }
     let built_on = built_on(&all);
+    let is_passed = |it: &(usize, &Loaded)| matches!(it.1.outcome, Outcome::Passed);
+    let passed = inputs.iter().enumerate().filter(is_passed);
+    let mut patches = Patches {
+        roots,
+        passed: passed.map(|(number, it)| (clean(&it.path), number)).collect(),
+        judged: projects.iter().flat_map(|it| &it.files).map(|it| clean(&it.path)).collect(),
+    };
     for project in projects.iter_mut().filter(|it| matches!(it.members, Members::Kubernetes(_))) {
+        patches.follow(store, project);
         let own = clean(&project.files[0].path);
         let over: Vec<&Kustomization> =
             built_on.get(&own).into_iter().flatten().filter_map(|it| all.get(*it)).collect();
@@ -64,28 +75,25 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project], inputs: &[Loaded
     }
 }
 
-/// The folder that all of them lie in.
-fn shared(folders: &BTreeSet<PathBuf>) -> Option<PathBuf> {
-    let mut shared = folders.first()?.clone();
-    while !folders.iter().all(|it| it.starts_with(&shared)) {
-        shared.pop();
-    }
-    Some(shared)
-}
-
 /// A file of the run, or one in its folders, whatever it is.
-fn read(store: &mut Store, root: &Path, path: &Path) -> Result<Known, &'static str> {
+fn read(store: &mut Store, roots: &[PathBuf], path: &Path) -> Result<Known, &'static str> {
     if let Some(known) = store.known(path) {
         return Ok(known);
     }
-    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let place = source::folder(path).zip(path.file_name());
     let (folder, name) = place.ok_or("which is no file")?;
-    let bytes = match source::read_within(root, &folder.join(name), LIMIT) {
+    let within = roots.iter().map(|it| {
+        let root = if it.as_os_str().is_empty() { Path::new(".") } else { it };
+        source::read_within(root, &folder.join(name), LIMIT)
+    });
+    let mut within = within.filter(|it| *it != Within::Outside);
+    let bytes = match within.next().unwrap_or(Within::Outside) {
         Within::Bytes(bytes) => bytes,
         Within::Missing => return Err("which is not there"),
         Within::Folder => return Err("which is a folder"),
-        Within::Outside => return Err("which lies outside of the folders of this run"),
+        Within::Outside => {
+            return Err("which lies outside of the folders of this run, and is not judged");
+        }
         Within::TooLarge | Within::Refused => {
             return Err("which cannot be read: too large, no file, or not allowed");
         }
@@ -98,21 +106,49 @@ fn read(store: &mut Store, root: &Path, path: &Path) -> Result<Known, &'static s
     store.known(path).ok_or("which was not read")
 }
 
-/// Reads the patches that a kustomization names, and has it know which cannot be read.
-fn follow(store: &mut Store, root: &Path, (folder, it): (&Path, &Kustomization)) -> Vec<PathBuf> {
-    let (mut found, mut unread) = (Vec::new(), BTreeMap::new());
-    for name in &it.named.patches {
-        let path = clean(&folder.join(name));
-        match read(store, root, &path) {
-            Ok(_) => found.push(path),
-            Err(why) => drop(unread.insert(path, why)),
+/// The patches that a kustomization names and that can be read.
+fn readable(
+    store: &mut Store,
+    roots: &[PathBuf],
+    (folder, it): (&Path, &Kustomization),
+) -> Vec<PathBuf> {
+    let paths = it.named.patches.iter().map(|name| clean(&folder.join(name)));
+    paths.filter(|path| read(store, roots, path).is_ok()).collect()
+}
+
+/// The files of the run that are patches and nothing else.
+struct Patches<'p> {
+    roots: &'p [PathBuf],
+    /// The numbers of the inputs that were passed over.
+    passed: HashMap<PathBuf, usize>,
+    /// Files that are judged in a project of their own, or in that of who names them first.
+    judged: HashSet<PathBuf>,
+}
+
+impl Patches<'_> {
+    /// Has the patches that a file of objects names judged with it, unless somebody judges them already.
+    fn follow(&mut self, store: &mut Store, project: &mut Project) {
+        let own = Arc::clone(&project.files[0]);
+        let (mut unread, mut known) = (BTreeMap::new(), HashSet::new());
+        for name in patch_files(&own.tree) {
+            let path = clean(&own.path.parent().unwrap_or(Path::new("")).join(name));
+            if !known.insert(path.clone()) {
+                continue;
+            }
+            match read(store, self.roots, &path) {
+                Err(why) => drop(unread.insert(path, why)),
+                Ok((file, _)) if self.judged.insert(path.clone()) => {
+                    let file = File { in_scope: true, judged_elsewhere: false, ..(*file).clone() };
+                    project.files.push(Arc::new(file));
+                    project.inputs.push(self.passed.get(&path).copied());
+                }
+                Ok(_) => (),
+            }
+        }
+        if !unread.is_empty() {
+            project.files[0] = Arc::new(File { unread: Arc::new(unread), ..(*own).clone() });
         }
     }
-    if let Some((file, input)) = store.known(&it.path).filter(|_| !unread.is_empty()) {
-        let file = File { unread: Arc::new(unread), ..(*file).clone() };
-        store.add(it.path.clone(), Arc::new(file), input);
-    }
-    found
 }
 
 /// For each file the folders of the kustomizations that change it.

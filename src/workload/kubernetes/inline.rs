@@ -1,15 +1,18 @@
-//! Patches that stand in a kustomization: as text, or as operations of JSON patches.
+//! Patches that stand in a kustomization or in files that it names: as text, or as operations of JSON patches.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::kinds::KINDS;
-use super::kustomize::{self, Form};
+use super::kustomize::{self, Form, Patch};
 use super::whole::of_whole_pods;
 use super::{Object, objects, scalar};
 use crate::finding::{FileId, Site};
-use crate::workload::Files;
 use crate::workload::detect::first_line;
 use crate::workload::json::json;
+use crate::workload::{Files, clean};
 use crate::yaml::{Kind, Node, Span, Style, Tree};
 
 /// A patch that stands in another object, or what that says of whole pods.
@@ -54,22 +57,60 @@ impl Place {
     }
 }
 
-/// The patches that the kustomizations of a file hold.
+/// The patches that the kustomizations of a file hold, or name where nobody else judges them.
 pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
     let objects = files.get(file).tree.documents().flat_map(objects);
-    objects.flat_map(|it| [patches(&it, file), of_whole_pods(&it, file)].concat()).collect()
+    objects.flat_map(|it| [patches(files, &it, file), of_whole_pods(&it, file)].concat()).collect()
 }
 
-fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
-    let texts = kustomize::patches(object).into_iter().filter(|it| it.form == Form::Text);
-    texts.flat_map(|it| read(it.target, it.written, file)).collect()
+fn patches(files: &Files<'_>, object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
+    let read = |it: Patch<'_>| match it.form {
+        Form::Text => {
+            let tree = Tree::parse(it.written.value()?).ok()?;
+            Some(read(it.target, &tree, &|| place(it.written, file)))
+        }
+        Form::Named => {
+            let at = files.at(&beside(files, file, it.written)?)?;
+            let named = files.get(at);
+            let whole = || Place::All(at);
+            (!named.judged_elsewhere).then(|| read(it.target, &named.tree, &whole))
+        }
+    };
+    kustomize::patches(object).into_iter().filter_map(read).flatten().collect()
+}
+
+/// The path that a file names.
+fn beside(files: &Files<'_>, file: FileId, name: Node<'_>) -> Option<PathBuf> {
+    let folder = files.get(file).path.parent().unwrap_or(Path::new(""));
+    Some(clean(&folder.join(name.value()?)))
+}
+
+/// A patch in a file of its own that could not be read.
+pub struct Unfollowed {
+    /// Where it is named.
+    pub site: Site,
+    /// Its name, and why.
+    pub what: String,
+}
+
+/// The patches that the kustomizations of a file name and that could not be read, each once.
+pub fn unfollowed(files: &Files<'_>, file: FileId) -> Vec<Unfollowed> {
+    let objects = files.get(file).tree.documents().flat_map(objects);
+    let patches = objects.flat_map(|it| kustomize::patches(&it));
+    let mut known = HashSet::new();
+    let unread = patches.filter(|it| it.form == Form::Named).filter_map(|it| {
+        let path = beside(files, file, it.written)?;
+        let why = files.get(file).unread.get(&path)?;
+        let name = it.written.value()?;
+        let site = Site { file, span: first_line(it.written) };
+        known.insert(path).then(|| Unfollowed { site, what: format!("the patch {name}, {why}") })
+    });
+    unread.collect()
 }
 
 /// The patches of a text: operations each for itself.
-fn read(target: Option<Node<'_>>, node: Node<'_>, file: FileId) -> Vec<InlinePatch> {
-    let Some(text) = node.value() else { return Vec::new() };
-    let Ok(tree) = Tree::parse(text) else { return Vec::new() };
-    let place = || place(node, file);
+fn read(target: Option<Node<'_>>, tree: &Tree, place: &dyn Fn() -> Place) -> Vec<InlinePatch> {
+    let text = tree.text();
     if tree.documents().all(|it| it.resolve().kind() != Kind::Sequence) {
         return vec![InlinePatch { text: text.to_owned(), place: place() }];
     }

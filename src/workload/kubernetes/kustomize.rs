@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::objects::KUSTOMIZE;
+use super::objects::{KUSTOMIZE, objects};
 use super::places::descend;
 use super::{Object, scalar};
 use crate::yaml::{Kind, Node, Tree};
@@ -61,6 +61,14 @@ pub fn named(tree: &Tree) -> Named {
         named.patches.extend(files.filter_map(|it| it.written.value()).map(str::to_owned));
     }
     named
+}
+
+/// The files that hold patches which the objects of a file name: kustomizations, whatever their file is called, and
+/// transformers.
+pub fn patch_files(tree: &Tree) -> Vec<String> {
+    let all = tree.documents().flat_map(objects);
+    let named = all.flat_map(|it| patches(&it)).filter(|it| it.form == Form::Named);
+    named.filter_map(|it| it.written.value()).map(str::to_owned).collect()
 }
 
 fn texts(root: Node<'_>, keys: &[&str]) -> Vec<String> {
