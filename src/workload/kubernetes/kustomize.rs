@@ -76,6 +76,12 @@ fn texts(root: Node<'_>, keys: &[&str]) -> Vec<String> {
     lists.flat_map(Node::items).filter_map(|it| it.value()).map(str::to_owned).collect()
 }
 
+/// The values that a kustomization hands to charts.
+pub(super) fn values(node: Node<'_>) -> Vec<Node<'_>> {
+    let charts = node.get("helmCharts").into_iter().flat_map(Node::items).map(Node::resolve);
+    charts.chain([node]).filter_map(|it| it.get("valuesInline")).map(Node::resolve).collect()
+}
+
 /// The patches of an object: a kustomization, a transformer of kustomize, or what Flux and Argo CD hand to kustomize.
 pub(super) fn patches<'t>(object: &Object<'t>) -> Vec<Patch<'t>> {
     let node = object.node;

@@ -1,5 +1,6 @@
 //! Kubernetes objects: where their pod templates are and what those say.
 
+mod aside;
 mod containers;
 mod inline;
 mod kinds;
@@ -29,6 +30,7 @@ use super::detect::first_line;
 use super::{Container, Dialect, Files, Text, Variables, Workload, view};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::Node;
+pub use aside::{Aside, Hold, asides};
 pub use inline::{InlinePatch, Unfollowed, inline_patches, unfollowed};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{NOT_WORKLOADS, fits};
