@@ -218,11 +218,13 @@ fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterat
     })
 }
 
-/// What objects of Kubernetes say beside the pods that are known.
+/// What objects of Kubernetes say beside their pods, and where those are not.
 fn asides(files: &Files<'_>, members: &Members, policy: &Policy) -> Vec<Finding> {
     let Members::Kubernetes(id) = members else { return Vec::new() };
     let said = kubernetes::asides(files, *id, &policy.kinds);
-    said.iter().filter_map(rules::judge_aside).collect()
+    let said = said.iter().filter_map(rules::judge_aside);
+    let lost = kubernetes::misplaced(files, *id, &policy.kinds);
+    said.chain(lost.iter().map(rules::judge_misplaced)).collect()
 }
 
 /// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what

@@ -38,7 +38,7 @@ use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
 pub use aside::judge_aside;
 pub use runtime_socket::judge_volume;
-pub use unknown_setting::{judge_unfollowed, judge_unread};
+pub use unknown_setting::{judge_misplaced, judge_unfollowed, judge_unread};
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
 pub use weakness::{Proposal, Weakness};
 

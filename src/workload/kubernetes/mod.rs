@@ -9,6 +9,7 @@ mod objects;
 mod once;
 mod operators;
 mod overlay;
+mod own;
 mod persistent;
 mod places;
 mod read;
@@ -39,6 +40,7 @@ pub use objects::identify;
 use objects::{Object, objects};
 use overlay::Overlays;
 pub use overlay::{Touch, What};
+pub use own::{Misplaced, OwnKind, misplaced};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
@@ -109,17 +111,6 @@ pub struct Pod<'t> {
     uses: Arc<uses::Uses<'t>>,
 }
 
-/// A kind that the owner allows casehard to write.
-#[derive(Debug, Clone)]
-pub struct OwnKind {
-    /// The API group, without version.
-    pub group: String,
-    /// The kind.
-    pub kind: String,
-    /// The path to its pod spec.
-    pub path: String,
-}
-
 /// The workloads of a file.
 pub fn workloads<'t>(
     files: &Files<'t>,
@@ -159,9 +150,12 @@ fn pods<'t>(file: FileId, object: &Object<'t>, own: &[OwnKind]) -> Vec<Found<'t>
     }
     let known = KINDS.iter().filter(|it| it.is(group, kind));
     let known = known.flat_map(|it| it.paths.iter().map(|path| ((*path).to_owned(), it.shape)));
-    let owned = own.iter().filter(|it| it.group == *group && it.kind == kind);
+    let owned = match own::said(object, (group, kind), own) {
+        own::Said::There(paths) => paths,
+        own::Said::Nowhere(_) => Vec::new(),
+    };
     let mut places: Vec<(String, Shape)> =
-        known.chain(owned.map(|it| (it.path.clone(), Shape::Pod))).collect();
+        known.chain(owned.into_iter().map(|it| (it.clone(), Shape::Pod))).collect();
     places.dedup();
     let place = |(template, spec): (Node<'t>, Node<'t>), shape, unknown_kind| Found {
         file,
