@@ -7,6 +7,9 @@ use crate::yaml::{Kind, Node};
 /// The key that stands for the annotations beside a pod's spec.
 pub(super) const ANNOTATIONS: &str = "annotations";
 
+/// Groups with pods whose lists kustomize merges by the names of their items.
+const BUILT_IN: &[&str] = &["", "apps", "batch", "extensions"];
+
 /// A change of a pod.
 pub(super) struct Change<'p> {
     /// The keys from the pod's spec on: numbers and names of items among them.
@@ -17,6 +20,8 @@ pub(super) struct Change<'p> {
     pub(super) at: Node<'p>,
     /// Whether the value takes the place of all that is there, rather than being merged into it.
     pub(super) replaces: bool,
+    /// Whether lists that are merged take the place of those that are there, as in kinds that kustomize does not know.
+    pub(super) lists: bool,
     /// Whether an item is put before another one or after the last.
     pub(super) inserts: bool,
 }
@@ -27,6 +32,15 @@ pub(super) fn changes<'p>(root: Node<'p>, found: &Found<'_>) -> Vec<Change<'p>> 
     if root.kind() == Kind::Sequence {
         return root.items().filter_map(|it| operation(it.resolve(), &path)).collect();
     }
+    let lists = !BUILT_IN.contains(&&*found.group);
+    let merged = |keys, value| Change {
+        keys,
+        value: Some(value),
+        at: value,
+        replaces: false,
+        lists,
+        inserts: false,
+    };
     let mut all: Vec<Change<'p>> = below(root, &path).map(|it| merged(Vec::new(), it)).collect();
     let Some((_, template)) = path.split_last() else { return all };
     for it in below(root, template).filter_map(|it| view::lookup(it, "metadata")) {
@@ -34,10 +48,6 @@ pub(super) fn changes<'p>(root: Node<'p>, found: &Found<'_>) -> Vec<Change<'p>> 
         all.extend(annotations.map(|it| merged(vec![ANNOTATIONS.to_owned()], it)));
     }
     all
-}
-
-fn merged(keys: Vec<String>, value: Node<'_>) -> Change<'_> {
-    Change { keys, value: Some(value), at: value, replaces: false, inserts: false }
 }
 
 /// The keys from the object to the pod's spec; to what holds the containers, where that is no pod.
@@ -84,7 +94,7 @@ fn operation<'p>(operation: Node<'p>, path: &[String]) -> Option<Change<'p>> {
     let at = value.unwrap_or(operation);
     let is_item = keys.last().is_some_and(|it| it == "-" || it.parse::<usize>().is_ok());
     let inserts = op == "add" && is_item;
-    Some(Change { keys, value, at, replaces: op != "test", inserts })
+    Some(Change { keys, value, at, replaces: op != "test", lists: false, inserts })
 }
 
 /// The steps below the pod's spec, or the part of the value that is the spec.

@@ -309,8 +309,9 @@ impl<'p> Look<'_, '_, 'p> {
             self.pod.volumes().iter().filter_map(|it| scalar(*it, "name")).collect();
         let items: Vec<Node<'_>> =
             value.into_iter().flat_map(Node::items).map(Node::resolve).collect();
-        let is_replaced =
-            self.change.replaces || items.iter().any(|it| scalar(*it, "$patch") == Some("replace"));
+        let is_replaced = self.change.replaces
+            || self.change.lists
+            || items.iter().any(|it| scalar(*it, "$patch") == Some("replace"));
         if rest.is_empty() && is_replaced {
             self.say(None, What::Dropped, (value, "replaces all `volumes`"));
         }
