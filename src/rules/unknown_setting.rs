@@ -6,6 +6,7 @@ use super::{Case, Check, Rule, Scope, Weakness};
 use crate::evidence::host::{may_reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
+use crate::workload::kubernetes::{Misplaced, Unfollowed};
 use crate::workload::{
     Container, Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
     Workload,
@@ -55,12 +56,32 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 
 /// What takes part in a project and could not be read: it may change any of the services.
 pub fn judge_unread(it: &Unread) -> Finding {
-    let weakness = unread(it);
+    of_nobody("the project", unread(it))
+}
+
+/// A patch that a kustomization names and that could not be read.
+pub fn judge_unfollowed(it: &Unfollowed) -> Finding {
+    let what = format!("it names {}", it.what);
+    of_nobody("Kustomization", unread(&Unread { site: it.site, what }))
+}
+
+/// An object of a kind that the configuration names whose pod is not where it says.
+pub fn judge_misplaced(it: &Misplaced) -> Finding {
+    let message = format!(
+        "nothing of a pod stands at `{}`, where [[kind]] in casehard.toml says that it is",
+        it.paths.join("` or `")
+    );
+    let advice =
+        format!("mend the path of {}: it is judged as if it were not named there", it.kind);
+    of_nobody(&it.name, Weakness::new(it.site, message).advice(advice))
+}
+
+fn of_nobody(subject: &str, weakness: Weakness) -> Finding {
     Finding {
         rule: RULE.id,
         severity: RULE.severity,
         container: ContainerId::NOBODY,
-        subject: "the project".into(),
+        subject: subject.into(),
         site: weakness.site,
         message: weakness.message,
         fixes: Vec::new(),
