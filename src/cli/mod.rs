@@ -130,7 +130,7 @@ pub struct Inputs {
     /// End with status 0 where there is nothing to judge.
     #[arg(long)]
     pub allow_empty: bool,
-    /// Name everything that is passed over, with the reason.
+    /// Name everything that is passed over, with the reason, and at the end the files that took longest.
     #[arg(long, short)]
     pub verbose: bool,
 }

@@ -10,6 +10,7 @@ mod manual;
 mod new_files;
 mod output;
 mod policy;
+mod progress;
 mod review;
 mod tell;
 mod variables;
