@@ -18,7 +18,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
-pub use find::{Found, Named, Search, find, find_upwards};
+pub use find::{Found, Named, Search, find, find_upwards, root};
 pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;

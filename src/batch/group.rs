@@ -27,6 +27,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// The path of its first file.
+    pub fn path(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |it| &it.path)
+    }
+
     /// The files that Compose merges to make it; none of a file of Kubernetes.
     pub(super) fn merged(&self) -> impl Iterator<Item = &Shared> {
         let merged = match &self.members {

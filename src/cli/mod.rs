@@ -1,5 +1,6 @@
 //! The command line: clap types and nothing else.
 
+mod setup;
 mod telling;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::{User, writable_path};
 use crate::source::Pattern;
+pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
@@ -31,6 +33,10 @@ impl Cli {
             Command::Fix(it) => Some(&mut it.telling),
             Command::Check(it) => Some(&mut it.telling),
             Command::Baseline(_)
+            | Command::Init(_)
+            | Command::Schema { .. }
+            | Command::Completions { .. }
+            | Command::Man(_)
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_) => None,
@@ -72,6 +78,22 @@ pub enum Command {
     Rules(Rules),
     /// Tell what is known of a container image, or list the images that are known.
     Images(Images),
+    /// Set a repository up: a commented configuration, on request a hook and a pipeline.
+    Init(Init),
+    /// Print the JSON Schema of the configuration or of a report.
+    Schema {
+        /// Of what.
+        #[arg(value_enum)]
+        of: Schema,
+    },
+    /// Print what completes commands in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command.
+    Man(Manual),
 }
 
 /// What `fix` and `check` have in common.
@@ -117,7 +139,7 @@ pub struct Inputs {
     /// End with status 0 where there is nothing to judge.
     #[arg(long)]
     pub allow_empty: bool,
-    /// Name everything that is passed over, with the reason.
+    /// Name everything that is passed over, with the reason, and at the end the files that took longest.
     #[arg(long, short)]
     pub verbose: bool,
 }

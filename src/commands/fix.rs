@@ -1,11 +1,13 @@
 //! `casehard fix`: what is accepted is written, or shown.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
 use super::policy::{decide, is_whole};
+use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
 use crate::batch::{Batch, Project};
@@ -27,6 +29,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
+    let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
     let stance = match args.confidence {
         cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
@@ -37,11 +40,14 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if stdin {
         return filter::filter(args, &policy, teller);
     }
-    let mut batch = read(&args.inputs, &excluded)?;
+    let mut batch = read(&args.inputs, &excluded, &progress)?;
     if !args.yes && !args.diff {
         return review::review(&mut batch, &policy, args);
     }
-    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let part = progress.part("mending", batch.projects.len());
+    let step = |path: &Path, took| part.step(path, took);
+    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    drop(part);
     let written = (!args.diff).then(|| write(&batch, &mended));
     let mut outcome = Outcome::mended(
         &batch,
@@ -51,7 +57,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
         teller.wanted(is_whole(&args.inputs, &policy)),
     );
     teller.filter(&mut outcome);
-    teller.tell(&outcome)
+    let status = teller.tell(&outcome);
+    progress.tell_slowest();
+    status
 }
 
 /// Whether there is somebody to ask: keys come from standard input, questions go to standard error.
