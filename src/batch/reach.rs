@@ -96,7 +96,8 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
             }
             let alone = vec![sibling.clone()];
             lists.insert(alone.clone());
-            if !overrides(store, &sibling, &pair) {
+            // What the pair reads in any case is not merged over it.
+            if !overrides(store, &sibling, &pair) || store.context(&pair).contains(&sibling) {
                 continue;
             }
             // Who names files by `-f` has to name the override file as well, and may not want it.
@@ -131,7 +132,12 @@ fn layered(store: &mut Store, projects: &[Project]) -> Vec<Vec<PathBuf>> {
         let near = near.filter_map(|it| folders.get(it)).flatten().copied();
         let bases =
             near.filter(|it| *it != number && !said[*it].whole.is_disjoint(&said[number].partly));
-        lists.extend(bases.take(SIBLINGS).map(|it| vec![all[it].clone(), path.clone()]));
+        for base in bases.take(SIBLINGS).map(|it| &all[it]) {
+            // A base is no layer over those that extend it.
+            if !store.context(std::slice::from_ref(base)).contains(path) {
+                lists.push(vec![base.clone(), path.clone()]);
+            }
+        }
     }
     lists
 }

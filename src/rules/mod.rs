@@ -1,6 +1,7 @@
 //! The policy: one file per weakness. Rules see workloads and containers, never text.
 
 mod added_capabilities;
+mod below;
 mod capability_spelling;
 mod dangerous_capabilities;
 mod host_device;

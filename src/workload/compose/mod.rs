@@ -4,6 +4,7 @@ mod bases;
 mod driver;
 mod engine;
 mod environment;
+mod hidden;
 mod included;
 mod keys;
 mod level;
@@ -39,6 +40,7 @@ use crate::yaml::{Kind, Node};
 use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
+use hidden::Hidden;
 pub use included::{include_env_files, include_items, included_by, variables_within};
 pub use keys::Keys;
 pub use level::{Base, Level};
@@ -79,6 +81,8 @@ pub struct Service<'t> {
     pub variables: Arc<Variables>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
+    /// What items of its lists hide, once that is asked for.
+    hidden: OnceLock<Hidden>,
 }
 
 /// The files that services of a Compose document extend, as far as their names are known.
@@ -260,6 +264,7 @@ fn workload<'t>(
         built: None,
         env_files: Vec::new(),
         variables,
+        hidden: OnceLock::new(),
         project: Arc::clone(project),
     };
     service.built =
