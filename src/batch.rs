@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::mend::{Mended, Policy, Unproven, mend};
+use crate::mend::{Mended, Policy, Shared, Unproven, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
 pub use env::Sources;
@@ -160,20 +160,53 @@ impl Batch {
         policy: &Policy,
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
-        let run = |it: &Project| mend(&it.files, &it.members, policy, &choose);
+        let run = |files: &[Shared], it: &Project| mend(files, &it.members, policy, &choose);
         let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
-            return self.projects.par_iter().map(run).collect();
+            return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
         }
         let mut changed = Changed::default();
         let in_turn = |project: &mut Project| {
             project.refresh(&changed);
-            let outcome = run(project);
+            let outcome = run(&project.files, project);
             if let Ok(mended) = &outcome {
-                changed.add(mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()));
+                changed.add(mended.written());
             }
             outcome
         };
-        self.projects.iter_mut().map(in_turn).collect()
+        let mut outcomes: Vec<_> = self.projects.iter_mut().map(in_turn).collect();
+        for _ in 0..ROUNDS {
+            if !again(&mut self.projects, &mut outcomes, &mut changed, run) {
+                break;
+            }
+        }
+        outcomes
     }
 }
+
+/// Bounds how often projects wait for each other.
+const ROUNDS: usize = 6;
+
+/// Mends once more those projects that read what others have changed since: what was refused for the sake of these may
+/// go now. Tells whether anything changed.
+fn again(
+    projects: &mut [Project],
+    outcomes: &mut [Result<Mended, Unproven>],
+    changed: &mut Changed,
+    run: impl Fn(&[Shared], &Project) -> Result<Mended, Unproven>,
+) -> bool {
+    let mut any = false;
+    for (project, outcome) in projects.iter_mut().zip(outcomes) {
+        let Ok(mended) = outcome else { continue };
+        if !project.refresh(changed) || mended.after.judged.open.is_empty() {
+            continue;
+        }
+        let later = run(&project.with(&mended.files), project);
+        // What was proven stays so, whatever the second attempt comes to.
+        let Ok(later) = later else { continue };
+        any |= !later.changed.is_empty();
+        changed.add(later.written());
+        mended.go_on(later);
+    }
+}
+    any
