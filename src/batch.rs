@@ -1,5 +1,6 @@
 //! The files of a run: read, told apart, grouped into projects.
 
+mod above;
 mod builds;
 mod env;
 mod group;
@@ -208,5 +209,5 @@ fn again(
         changed.add(later.written());
         mended.go_on(later);
     }
-}
     any
+}

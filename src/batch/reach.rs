@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::Project;
 use super::load::is_compose_name;
 use super::store::Store;
+use super::{Project, above};
 use crate::finding::FileId;
 use crate::mend::Members;
 use crate::source;
@@ -85,9 +85,15 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
         if list.is_empty() {
             continue;
         }
-        folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
+        // Nobody names what comes from standard input.
+        if project.merged().all(|it| it.folder.is_some()) {
+            folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
+        }
         lists.insert(list);
     }
+    let above = above::folders(&folders);
+    lists.extend(above.iter().filter_map(|it| store.listed(it)));
+    folders.extend(above);
     for folder in folders {
         let pair = store.pair(&folder).files;
         for sibling in siblings(&folder) {

@@ -157,8 +157,7 @@ fn add_roots<'t>(
         let from = known.len();
         for name in included(root) {
             let text = file.variables.interpolate(name.value().unwrap_or(""));
-            let path = text.known().map(|it| beside(&file.path, it));
-            if let Some(other) = path.and_then(|it| files.at(&it)) {
+            if let Some(other) = text.known().and_then(|it| files.named_by(file, it)) {
                 add_roots(files, other, known, (roots, within));
             }
         }
@@ -264,8 +263,8 @@ fn workload<'t>(
         built: None,
         env_files: Vec::new(),
         variables,
-        hidden: OnceLock::new(),
         project: Arc::clone(project),
+        hidden: OnceLock::new(),
     };
     service.built =
         service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
