@@ -135,6 +135,14 @@ impl Store {
         self.readable(pair.into_iter().flatten().collect())
     }
 
+    /// The files that the `.env` in a folder lists, if all can be read.
+    pub(super) fn listed(&mut self, folder: &Path) -> Option<Vec<PathBuf>> {
+        let all: Vec<PathBuf> =
+            listed::in_folder(folder)?.into_iter().map(|it| self.near(it)).collect();
+        let merged = self.readable(all);
+        merged.unread.is_empty().then_some(merged.files)
+    }
+
     fn readable(&mut self, all: Vec<PathBuf>) -> Merged {
         let mut merged = Merged { files: Vec::new(), unread: BTreeMap::new() };
         for path in all {

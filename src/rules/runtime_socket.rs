@@ -1,6 +1,6 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
 use crate::evidence::host::{Reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
@@ -102,13 +102,13 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
         )));
     }
-    let written = with_variable(case, mount, case.workload.remove_mount(mount));
+    let (title, written) = below::removal(case, mount);
+    let written = with_variable(case, mount, written);
     let what = match reach {
         Reach::Socket => "whatever the service does with the container runtime",
         Reach::Folder => "whatever the service does with the folder",
     };
-    let weakness =
-        Weakness::new(mount.site, message).fix(Proposal::risky("remove the mount", written, what));
+    let weakness = Weakness::new(mount.site, message).fix(Proposal::risky(title, written, what));
     Some(
         weakness
             .advice("if the service needs the runtime, put a filtering socket proxy between them"),
@@ -195,11 +195,10 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
         let names =
             matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
         let path = variable.value.value.strip_prefix("unix://").map(str::to_owned);
-        if names
-            && path.is_some_and(|it| {
-                it.trim_start_matches("/var") == target.trim_start_matches("/var")
-            })
-        {
+        let leads_there = path
+            .is_some_and(|it| it.trim_start_matches("/var") == target.trim_start_matches("/var"));
+        // Where it hides another address, that one would count.
+        if names && leads_there && !service.is_above_another(&variable) {
             edits.extend(service.remove_items("environment", &[variable.item])?);
         }
     }

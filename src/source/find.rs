@@ -127,7 +127,7 @@ pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
         if candidate.is_file() {
             return Some(candidate);
         }
-        if folder.join(".git").exists() {
+        if super::is_repository(folder) {
             return None;
         }
     }
