@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::source::{self, Found, Named, Source};
-use crate::workload::detect::{FileKind, file_kind, misshapes};
+use crate::workload::detect::{FileKind, file_kind};
+use crate::workload::shapes::misshapes;
 use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
 
 /// A file of the run.
