@@ -5,6 +5,7 @@ mod env;
 mod group;
 mod listed;
 mod load;
+mod meant;
 mod order;
 mod reach;
 mod store;
