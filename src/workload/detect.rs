@@ -19,7 +19,7 @@ pub enum FileKind {
 }
 
 /// Keys of which every service has at least one.
-const SERVICE_KEYS: &[&str] = &[
+pub const SERVICE_KEYS: &[&str] = &[
     "image",
     "build",
     "extends",

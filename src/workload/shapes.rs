@@ -19,8 +19,6 @@ enum Shape {
     TextOrNull,
     /// A boolean, or text that says one.
     Flag,
-    /// A boolean.
-    Switch,
     /// Text, or a list of it.
     TextOrWords,
 }
@@ -54,8 +52,7 @@ static SHAPES: &[(Shape, &[&str])] = &[
         ],
     ),
     (Shape::TextOrNull, &["pid"]),
-    (Shape::Flag, &["privileged", "read_only"]),
-    (Shape::Switch, &["use_api_socket"]),
+    (Shape::Flag, &["privileged", "read_only", "use_api_socket"]),
     (Shape::TextOrWords, &["tmpfs"]),
 ];
 
@@ -122,7 +119,6 @@ impl Shape {
             Shape::Text => said == Says::Text,
             Shape::TextOrNull => matches!(said, Says::Text | Says::Nothing),
             Shape::Flag => matches!(said, Says::Text | Says::Boolean),
-            Shape::Switch => said == Says::Boolean,
         };
         if !fits {
             let span = first_line(if entry.written.is_empty() { entry.key } else { entry.written });
@@ -145,7 +141,6 @@ impl Shape {
             (Shape::TextOrWords, _) => ("a list or a single path", None),
             (_, Says::Several) => ("a single value", None),
             (Shape::Flag, _) => ("true or false", None),
-            (Shape::Switch, _) => ("true or false", Some("write it without quotes")),
             (Shape::Text | Shape::TextOrNull, Says::Nothing) => ("text", Some("remove the key")),
             (Shape::Text | Shape::TextOrNull, _) => ("text", Some("put it in quotes")),
         }

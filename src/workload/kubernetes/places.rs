@@ -69,7 +69,7 @@ pub(super) fn place(object: Node<'_>, spec: Node<'_>) -> String {
     let above = std::iter::successors(Some(spec), |it| it.parent());
     for node in above.take_while(|it| it.id() != object.id()) {
         if let Some(index) = node.index() {
-            number = format!("[{index}]");
+            number.insert_str(0, &format!("[{index}]"));
         }
         let Some(key) = node.key().and_then(Node::value) else { continue };
         if !SAME.contains(&key) || !number.is_empty() {
