@@ -179,7 +179,7 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
             all.retain(|it| !told.contains(it));
         }
         None => {
-            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")))
+            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")));
         }
     }
     let tree = container.node.tree();
