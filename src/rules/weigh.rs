@@ -76,7 +76,7 @@ fn loss(case: &Case<'_, '_>, proposal: &Proposal) -> Option<String> {
     names.sort_unstable();
     names.dedup();
     (!names.is_empty())
-        .then(|| format!("what a project has there that sets {}", names.join(" or ")))
+        .then(|| format!("what a project that sets {} has there", names.join(" or ")))
 }
 
 /// What a comment gives as a reason: beside the weak line, or above the container where it speaks of what the rule is about.

@@ -104,9 +104,8 @@ fn mapping(node: Node<'_>, depth: usize) -> Data {
             }
             continue;
         }
-        match key.resolve().value() {
-            Some(text) => drop(all.insert(text.to_owned(), read(value, depth - 1))),
-            None => (),
+        if let Some(text) = key.resolve().value() {
+            all.insert(text.to_owned(), read(value, depth - 1));
         }
     }
     for other in merged {
