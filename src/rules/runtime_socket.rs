@@ -31,6 +31,7 @@ a remote builder.",
         "configs",
         "secrets",
         "environment",
+        "env_file",
         "volumes_from",
         "use_api_socket",
     ]),
@@ -43,6 +44,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let Dialect::Compose(service) = &case.workload.dialect {
         found.extend(api_socket(case, service));
         found.extend(service.environment().iter().filter_map(|it| remote(service, it)));
+        found.extend(remote_of_files(service));
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
     if let Dialect::Kubernetes(pod) = &case.workload.dialect {
@@ -256,15 +258,28 @@ fn host(value: &str) -> &str {
 }
 
 fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
-    let value = &variable.value.value;
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
-    // What it is told to do is done: a filtering proxy of the project stands between.
-    let between = service.project.image_of(host(value));
-    let far =
-        is_remote(&variable.name, value) && !between.is_some_and(|it| it.contains("socket-proxy"));
-    far.then(|| {
-        Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
-            .severity(Severity::High)
-            .advice(THROUGH_A_PROXY)
-    })
+    let name = &variable.name;
+    is_given(service, name, &variable.value.value).then(|| given(site, name))
+}
+
+/// The same where a file of variables says it.
+fn remote_of_files(service: &Service<'_>) -> Vec<Weakness> {
+    let left = service.variables_left_by_files().into_iter().filter(|(_, it)| {
+        it.value.as_deref().is_some_and(|value| is_given(service, &it.name, value))
+    });
+    left.map(|(file, it)| given(file.site, &format!("{} of {}", it.name, file.path))).collect()
+}
+
+fn given(site: Site, by: &str) -> Weakness {
+    Weakness::new(site, format!("{by} gives the container a container runtime"))
+        .severity(Severity::High)
+        .advice(THROUGH_A_PROXY)
+}
+
+/// Whether a variable leads to a runtime elsewhere. What it is told to do is done where a filtering proxy of the project
+/// stands between.
+fn is_given(service: &Service<'_>, name: &str, value: &str) -> bool {
+    let between = || service.project.image_of(host(value));
+    is_remote(name, value) && !between().is_some_and(|it| it.contains("socket-proxy"))
 }

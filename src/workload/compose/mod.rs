@@ -371,6 +371,13 @@ impl Service<'_> {
         self.variables.interpolate(text)
     }
 
+    /// The variables without a value of which an item has the defaults.
+    pub fn open_variables(&self, item: Node<'_>) -> Vec<String> {
+        let item = item.resolve();
+        let values = item.entries().into_iter().map(|it| it.value).chain([item]);
+        values.filter_map(Node::value).flat_map(|it| self.variables.uses(it).open).collect()
+    }
+
     /// Everything that stands for text in the scalar.
     pub fn evaluate<'n>(&self, node: Node<'n>) -> Text<'n> {
         self.interpolate(node.value().unwrap_or(""))
