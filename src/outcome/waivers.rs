@@ -14,7 +14,7 @@ use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
 use crate::mend::{Analysis, Policy};
 use crate::rules;
 use crate::waiver::{By, Held};
-use crate::workload::File;
+use crate::workload::{File, plain};
 use crate::yaml::Span;
 
 /// A waiver.
@@ -122,7 +122,7 @@ impl Count {
 
 /// The file of the configuration, which is only spoken of.
 fn configured(table: &mut Table, path: &PathBuf, text: &str) -> usize {
-    let file = Arc::new(File::plain(path.clone(), text));
+    let file = Arc::new(plain(path.clone(), text));
     table.files.push(Judged {
         path: path.clone(),
         before: file,
