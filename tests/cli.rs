@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "cli/progress.rs"]
+mod progress;
 #[path = "cli/shown.rs"]
 mod shown;
 #[path = "cli/walking.rs"]
