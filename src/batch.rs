@@ -1,10 +1,13 @@
 //! The files of a run: read, told apart, grouped into projects.
 
+mod above;
 mod builds;
 mod env;
 mod group;
+mod kustomize;
 mod listed;
 mod load;
+mod meant;
 mod order;
 mod reach;
 mod store;
@@ -17,7 +20,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::mend::{Analysis, Mended, Policy, Unproven, analyse, mend};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
 pub use env::Sources;
@@ -78,7 +81,7 @@ impl Batch {
         let loaded: Vec<Loaded> =
             found.par_iter().map(|it| timed(&it.path, watch, || load(it))).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        let mut batch = Batch { missing, ..Batch::group(loaded, sources) };
+        let mut batch = Batch { missing, ..Batch::group(loaded, sources, &search.folders) };
         batch.passed.extend(search.passed);
         batch.passed.sort();
         batch
@@ -108,11 +111,11 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources)
+        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources, &[])
     }
 
-    fn group(mut inputs: Vec<Loaded>, sources: &Sources) -> Batch {
-        let (projects, variables) = group::grouped(&mut inputs, sources);
+    fn group(mut inputs: Vec<Loaded>, sources: &Sources, folders: &[PathBuf]) -> Batch {
+        let (projects, variables) = group::grouped(&mut inputs, sources, folders);
         // What moved into a project left `Passed` behind.
         let judged: HashSet<usize> =
             projects.iter().flat_map(|it| &it.inputs).flatten().copied().collect();
@@ -187,22 +190,29 @@ impl Batch {
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
         watch: Watch<'_>,
     ) -> Vec<Result<Mended, Unproven>> {
-        let work = |it: &Project| mend(&it.files, &it.members, policy, &choose);
-        let run = |it: &Project| timed(it.path(), watch, || work(it));
+        let run = |files: &[Shared], it: &Project| {
+            timed(it.path(), watch, || mend(files, &it.members, policy, &choose))
+        };
         let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
-            return self.projects.par_iter().map(run).collect();
+            return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
         }
         let mut changed = Changed::default();
         let in_turn = |project: &mut Project| {
             project.refresh(&changed);
-            let outcome = run(project);
+            let outcome = run(&project.files, project);
             if let Ok(mended) = &outcome {
-                changed.add(mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()));
+                changed.add(mended.written());
             }
             outcome
         };
-        self.projects.iter_mut().map(in_turn).collect()
+        let mut outcomes: Vec<_> = self.projects.iter_mut().map(in_turn).collect();
+        for _ in 0..ROUNDS {
+            if !again(&mut self.projects, &mut outcomes, &mut changed, run) {
+                break;
+            }
+        }
+        outcomes
     }
 }
 
@@ -212,4 +222,31 @@ fn timed<T>(path: &Path, watch: Watch<'_>, work: impl FnOnce() -> T) -> T {
     let done = work();
     watch(path, begun.elapsed());
     done
+}
+
+/// Bounds how often projects wait for each other.
+const ROUNDS: usize = 6;
+
+/// Mends once more those projects that read what others have changed since: what was refused for the sake of these may
+/// go now. Tells whether anything changed.
+fn again(
+    projects: &mut [Project],
+    outcomes: &mut [Result<Mended, Unproven>],
+    changed: &mut Changed,
+    run: impl Fn(&[Shared], &Project) -> Result<Mended, Unproven>,
+) -> bool {
+    let mut any = false;
+    for (project, outcome) in projects.iter_mut().zip(outcomes) {
+        let Ok(mended) = outcome else { continue };
+        if !project.refresh(changed) || mended.after.judged.open.is_empty() {
+            continue;
+        }
+        let later = run(&project.with(&mended.files), project);
+        // What was proven stays so, whatever the second attempt comes to.
+        let Ok(later) = later else { continue };
+        any |= !later.changed.is_empty();
+        changed.add(later.written());
+        mended.go_on(later);
+    }
+    any
 }

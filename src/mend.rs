@@ -39,6 +39,24 @@ pub struct Mended {
     pub refused: Vec<(Finding, String)>,
 }
 
+impl Mended {
+    /// The files that changed, in their last state.
+    pub fn written(&self) -> impl Iterator<Item = Shared> {
+        self.changed.iter().map(|it| Arc::clone(&self.files[it.0 as usize]))
+    }
+
+    /// With what came of its files later.
+    pub fn go_on(&mut self, later: Mended) {
+        self.after = later.after;
+        self.files = later.files;
+        self.changed.extend(later.changed);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        self.fixed.extend(later.fixed);
+        self.refused = later.refused;
+    }
+}
+
 /// A finding that was mended, with what was done.
 #[derive(Clone)]
 pub struct Fixed {
@@ -64,6 +82,8 @@ pub struct Fixed {
     pub basis: Cow<'static, str>,
     /// What may stop working.
     pub may_break: Option<Cow<'static, str>>,
+    /// The files that it wrote, and those that it would have written instead.
+    pub files: Vec<FileId>,
 }
 
 impl Fixed {
@@ -80,6 +100,7 @@ impl Fixed {
             confidence: fix.confidence,
             basis: fix.basis.clone(),
             may_break: fix.may_break.clone(),
+            files: fix.files().collect(),
         }
     }
 }

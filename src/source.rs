@@ -44,6 +44,18 @@ pub fn folder(path: &Path) -> Option<PathBuf> {
     std::path::absolute(path).ok()?.parent().map(Path::to_owned)
 }
 
+/// A folder or a file from the root, links not followed; nothing for standard input.
+pub fn from_the_root(path: &Path) -> Option<PathBuf> {
+    // An empty path is the folder that the program runs in.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    (path != Path::new(STDIN)).then(|| std::path::absolute(path).ok()).flatten()
+}
+
+/// Whether a folder is the root of a repository.
+pub fn is_repository(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
 impl From<PathBuf> for Input {
     fn from(argument: PathBuf) -> Input {
         if argument.as_os_str() == "-" { Input::Stdin } else { Input::Path(argument) }

@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "cli/above.rs"]
+mod above;
+#[path = "cli/elsewhere.rs"]
+mod elsewhere;
 #[path = "cli/progress.rs"]
 mod progress;
 #[path = "cli/shown.rs"]
 mod shown;
+#[path = "cli/telling.rs"]
+mod telling;
 #[path = "cli/walking.rs"]
 mod walking;
 

@@ -1,22 +1,24 @@
 //! `casehard check`: what is weak, and nothing is written.
 
 use super::Failure;
+use super::baseline::mark;
 use super::inputs::{is_stdin, read, read_stdin};
-use super::policy::decide;
+use super::policy::{decide, is_whole};
 use super::progress::Progress;
 use super::tell::Teller;
-use crate::cli::{Inputs, Telling};
+use crate::cli::{self, Inputs, Telling};
 use crate::evidence::Stance;
 use crate::finding::Confidence;
 use crate::outcome::Outcome;
+use crate::rules::BROKEN_WAIVER;
 
-/// Reports what is weak; with a confidence only what has a fix that is as sure.
+/// Reports what is weak; with the options of `check`, where it is that.
 pub(super) fn check(
     inputs: &Inputs,
     telling: &Telling,
-    sure: Option<Confidence>,
+    args: Option<&cli::Check>,
 ) -> Result<u8, Failure> {
-    let progress = Progress::of(inputs, telling);
+    let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
     let batch = match is_stdin(inputs) {
@@ -26,12 +28,23 @@ pub(super) fn check(
     let part = progress.part("judging", batch.projects.len());
     let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
     drop(part);
-    let mut outcome = Outcome::checked(&batch, analyses, &policy, teller.wants_edits());
-    if let Some(sure) = sure {
+    let wanted = teller.wanted(is_whole(inputs, &policy));
+    let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
+    if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
+        outcome.gone = mark(&mut outcome, baseline)?;
+    }
+    if let Some(sure) = args.and_then(|it| it.confidence) {
+        let sure: Confidence = sure.into();
         outcome.keep(|it| it.finding.confidence() >= sure);
     }
     teller.filter(&mut outcome);
-    let status = teller.tell(&outcome);
+    let status = match args.is_some_and(|it| it.waivers) {
+        true => {
+            outcome.keep(|it| it.finding.rule == BROKEN_WAIVER.id);
+            teller.tell_waivers(&outcome, policy.today)
+        }
+        false => teller.tell(&outcome),
+    };
     progress.tell_slowest();
     status
 }

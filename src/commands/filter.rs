@@ -34,7 +34,7 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     let mended = batch.mend(policy, |all| accept(all, threshold));
     let written = (!args.diff).then(foldhash::HashMap::default);
     let mut outcome =
-        Outcome::mended(&batch, mended, policy, written.as_ref(), teller.wants_edits());
+        Outcome::mended(&batch, mended, policy, written.as_ref(), teller.wanted(false));
     if outcome.is_failed() {
         teller.tell_aside(&outcome)?;
         return Ok(FAILED);

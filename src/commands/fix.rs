@@ -6,7 +6,7 @@ use std::path::Path;
 use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
-use super::policy::decide;
+use super::policy::{decide, is_whole};
 use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
@@ -29,7 +29,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
-    let progress = Progress::of(&args.inputs, &args.telling);
+    let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
     let stance = match args.confidence {
         cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
@@ -49,8 +49,13 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
     drop(part);
     let written = (!args.diff).then(|| write(&batch, &mended));
-    let mut outcome =
-        Outcome::mended(&batch, mended, &policy, written.as_ref(), teller.wants_edits());
+    let mut outcome = Outcome::mended(
+        &batch,
+        mended,
+        &policy,
+        written.as_ref(),
+        teller.wanted(is_whole(&args.inputs, &policy)),
+    );
     teller.filter(&mut outcome);
     let status = teller.tell(&outcome);
     progress.tell_slowest();

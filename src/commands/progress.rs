@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::complain;
-use crate::cli::{Inputs, Telling};
+use crate::cli::Inputs;
 use crate::report::shown::Shown;
 use crate::review::is_dumb;
 
@@ -32,10 +32,10 @@ pub(super) struct Progress {
 
 impl Progress {
     /// The progress of a run that begins.
-    pub(super) fn of(inputs: &Inputs, telling: &Telling) -> Progress {
+    pub(super) fn of(inputs: &Inputs, quiet: bool) -> Progress {
         Progress {
             begun: Instant::now(),
-            is_shown: !telling.quiet && std::io::stderr().is_terminal() && !is_dumb(),
+            is_shown: !quiet && std::io::stderr().is_terminal() && !is_dumb(),
             times: inputs.verbose.then(Mutex::default),
         }
     }

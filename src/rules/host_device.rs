@@ -1,6 +1,6 @@
 //! `host-device`: a device of the host is handed in.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
 use crate::finding::{Severity, Site};
 use crate::workload::Dialect;
 use crate::workload::compose::Device;
@@ -15,7 +15,7 @@ service does with the device.",
     example: "services:\n  web:\n    image: example\n    devices:\n      - /dev/sda:/dev/sda\n",
     references: &["CIS Docker 5.18"],
     follows: &[],
-    scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes"]),
+    scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes", "gpus", "deploy"]),
     check: Check::Workload(check),
 };
 
@@ -59,7 +59,22 @@ const CRITICAL: &[&str] = &[
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
-    service.devices().iter().filter_map(|it| weakness(case, it)).collect()
+    let devices = service.devices();
+    let handed = devices.iter().filter_map(|it| weakness(case, it));
+    let reserved = service.reserved().into_iter().map(|(what, site)| unused(what, site));
+    handed.chain(reserved).collect()
+}
+
+/// What is narrow, so that only its owner knows whether it is needed.
+fn unused(what: &str, site: Site) -> Weakness {
+    Weakness::new(site, format!("{what} of the host are handed in"))
+        .severity(Severity::Info)
+        .advice("remove it if the service does not use it")
+}
+
+/// Whether a device is taken away, and not only told of.
+pub(super) fn is_taken(device: &Device<'_>) -> bool {
+    device.path.starts_with('/') && !REPORTED.iter().any(|it| device.path.starts_with(it))
 }
 
 fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
@@ -74,7 +89,9 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
             device.path == "/dev" || starts(CRITICAL)
         };
     if !is_rule && !is_disk && !device.path.starts_with('/') {
-        return None;
+        // A name of the Container Device Interface: `vendor.com/class=name`.
+        let is_named = device.path.contains('/') && device.path.contains('=');
+        return is_named.then(|| unused(&format!("devices {}", device.path), site));
     }
     let what = if is_disk { "is mounted as a volume" } else { "is handed in" };
     let found = Weakness::new(site, format!("{} of the host {what}", device.path));
@@ -83,7 +100,7 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
             found.severity(Severity::Info).advice("remove it if the service does not use it"),
         );
     }
-    let written = case.workload.remove_items(case.container, device.key, &[device.item]);
+    let written = below::handed(case, device);
     let fix =
         Proposal::risky("take the device away", written, format!("the use of {}", device.path));
     let severity = if critical { Severity::Critical } else { Severity::High };

@@ -6,7 +6,7 @@ use super::{
     Remedy, Scratch, Workload, Written, compose, kubernetes,
 };
 use crate::finding::Edit;
-use crate::yaml::{Action, Change, Node, Sharing, Step, Value};
+use crate::yaml::{Action, Change, Node, Sharing, Step, Value, has_commented_out};
 
 impl<'t> Workload<'t> {
     /// Sets a yes-or-no setting of a container.
@@ -152,15 +152,15 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// Takes a mount away, with the volume that nothing else uses.
-    pub fn remove_mount(&self, mount: &Mount<'t>) -> Written {
+    /// Takes a mount away with those that it hides, and with the volumes that nothing else uses.
+    pub fn remove_mount(&self, mount: &Mount<'t>, below: &[Item<'t>]) -> Written {
         match (&self.dialect, mount.handle) {
             (Dialect::Compose(service), Handle::Item(item)) => {
                 let key = item.list.key.value().unwrap_or("volumes").to_owned();
-                let mut edits = service.remove_items(&key, &[item])?;
-                if let Some((file, entry)) = service.sole_volume(&item) {
-                    edits.push(removal(file, entry.key));
-                }
+                let mut edits = service.remove_with(&key, &item, below)?;
+                let gone = std::iter::once(&item).chain(below);
+                let alone = gone.filter_map(|it| service.sole_volume(it));
+                edits.extend(alone.map(|(file, entry)| removal(file, entry.key)));
                 Ok(edits)
             }
             (Dialect::Compose(service), Handle::Key(_, entry)) => {
@@ -260,8 +260,9 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
     let section = key.parent().expect("an entry stands in a mapping");
     // What an alias stands for has to stay.
-    let whole = section.entries().len() < 2 && section.aliases() == 0;
-    // A section that nothing is left in goes as a whole.
+    let whole =
+        section.entries().len() < 2 && section.aliases() == 0 && !has_commented_out(section);
+    // A section that nothing is left in goes as a whole, if nothing in it is commented out.
     let gone = match (whole, section.key(), section.parent()) {
         (true, Some(name), Some(root)) => (root, name),
         _ => (section, key),

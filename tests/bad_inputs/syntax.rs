@@ -1,6 +1,6 @@
 //! YAML that readers stumble over.
 
-use crate::attempt::named;
+use crate::attempt::{named, walked};
 
 #[track_caller]
 fn refused(text: &str, place: &str, why: &str) {
@@ -105,6 +105,17 @@ fn flow_style_stays_flow() {
 }
 
 #[test]
+fn json_objects_one_after_another_are_refused_wherever_they_are_met() {
+    let pod = r#"{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": []}}"#;
+    for (text, place) in [(format!("{pod}\n{pod}\n"), "2:1"), (format!("{pod}{pod}"), "1:64")] {
+        named("pods.json", &text).is_refused(place, "put `---` between documents");
+        walked("pods.json", &text).is_refused(place, "put `---` between documents");
+    }
+    walked("app.json", "{\"services\": {\"a\": {\"image\": \"x\"}}").is_refused("1:35", "not YAML");
+    walked("other.json", "{\"a\": 1}\n{\"a\": 2}\n").is_left_in_peace();
+}
+
+#[test]
 fn json_stays_json() {
     let texts = [
         "{\"services\":{\"a\":{\"image\":\"a\"}}}",
@@ -171,17 +182,29 @@ fn spellings_of_booleans_and_users_are_those_of_compose() {
             "privileged: false\n",
         );
     }
-    for other in ["no", "off", "False", "~", "1"] {
+    for other in ["no", "off", "False"] {
         mended(
             &format!("services:\n  a:\n    image: a\n    privileged: {other}\n"),
             &format!("privileged: {other}\n"),
         );
     }
-    for root in ["0", "00", "root", "\"0\"", "0:0"] {
+    for root in ["'00'", "root", "\"0\"", "0:0", "!!str 0"] {
+        let tag = if root.starts_with('!') { "!!str " } else { "" };
         mended(
             &format!("services:\n  a:\n    image: a\n    user: {root}\n"),
-            "user: \"10001:10001\"\n",
+            &format!("user: {tag}"),
         );
+    }
+    for (key, value, expected) in [
+        ("privileged", "1", "4:17"),
+        ("privileged", "~", "4:17"),
+        ("user", "0", "4:11"),
+        ("user", "00", "4:11"),
+        ("user", "0x0", "4:11"),
+        ("user", "", "4:5"),
+    ] {
+        let text = format!("services:\n  a:\n    image: a\n    {key}: {value}\n");
+        refused(&text, expected, &format!("under `a.{key}`"));
     }
 }
 
