@@ -32,6 +32,8 @@ pub mod rules;
 pub mod standard;
 pub mod waiver;
 
+pub mod posture;
+
 pub mod plan;
 
 pub mod mend;

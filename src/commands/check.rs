@@ -10,7 +10,7 @@ use crate::cli::{Inputs, Telling};
 use crate::evidence::Stance;
 use crate::finding::Confidence;
 use crate::mend::{Analysis, analyse};
-use crate::outcome::Outcome;
+use crate::outcome::{Extras, Outcome};
 
 /// Reports what is weak; with a confidence only what has a fix that is as sure.
 pub(super) fn check(
@@ -26,7 +26,8 @@ pub(super) fn check(
     };
     let analyses: Vec<Analysis> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
-    let mut outcome = Outcome::checked(&batch, analyses, &policy, teller.wants_edits());
+    let extras = Extras { edits: teller.wants_edits(), ..Extras::default() };
+    let mut outcome = Outcome::checked(&batch, analyses, &policy, extras);
     if let Some(sure) = sure {
         outcome.keep(|it| it.finding.confidence() >= sure);
     }

@@ -13,7 +13,7 @@ use crate::cli;
 use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
-use crate::outcome::{Outcome, Written};
+use crate::outcome::{Extras, Outcome, Written};
 use crate::plan::accept;
 use crate::source;
 
@@ -43,8 +43,8 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let mended = batch.mend(&policy, |all| accept(all, threshold));
     let written = (!args.diff).then(|| write(&batch, &mended));
-    let mut outcome =
-        Outcome::mended(&batch, mended, &policy, written.as_ref(), teller.wants_edits());
+    let extras = Extras { edits: teller.wants_edits(), ..Extras::default() };
+    let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), extras);
     teller.filter(&mut outcome);
     teller.tell(&outcome)
 }

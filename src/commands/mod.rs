@@ -7,6 +7,7 @@ mod inputs;
 mod lookup;
 mod output;
 mod policy;
+mod posture;
 mod review;
 mod tell;
 mod variables;
@@ -37,7 +38,7 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
     choose_color(cli.color);
-    if matches!(cli.command, Command::Fix(_) | Command::Check(_)) {
+    if matches!(cli.command, Command::Fix(_) | Command::Check(_) | Command::Posture(_)) {
         // Whoever asks first finds it read, or waits for less.
         rayon::spawn(|| {
             images::all();
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => {
             check::check(&args.inputs, &args.telling, args.confidence.map(Into::into))
         }
+        Command::Posture(args) => posture::posture(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),
         Command::Images(args) => lookup::images(&args),

@@ -31,7 +31,7 @@ impl Teller {
     /// What is wanted contradicts itself, a file that cannot be written.
     pub(super) fn open(telling: &Telling) -> Result<Teller, Failure> {
         let wanted: Vec<Destination> = telling.destinations().map_err(Failure)?;
-        let open = |it: Destination| Ok((it.0, Sink::open(&it)?));
+        let open = |it: Destination| Ok((it.0, Sink::open(it.1.as_deref())?));
         Ok(Teller {
             destinations: wanted.into_iter().map(open).collect::<Result<_, _>>()?,
             quiet: telling.quiet,

@@ -2,7 +2,7 @@
 
 use super::edits::edits;
 use super::table::Table;
-use super::{Action, Outcome, State, remarks};
+use super::{Action, Extras, Outcome, State, remarks};
 use crate::batch::Batch;
 use crate::finding::Severity;
 use crate::mend::{Analysis, Policy};
@@ -13,16 +13,17 @@ impl Outcome {
         batch: &Batch,
         analyses: Vec<Analysis>,
         policy: &Policy,
-        with_edits: bool,
+        mut extras: Extras,
     ) -> Outcome {
         let mut table = Table::of(&batch.projects);
-        for (project, analysis) in batch.projects.iter().zip(analyses) {
-            let numbers = table.enter(project, &analysis);
+        for (number, (project, analysis)) in batch.projects.iter().zip(analyses).enumerate() {
+            let numbers = table.enter(project, (&analysis.subjects, &project.files), &analysis);
+            table.pose(&numbers, extras.pairs_of(number));
             table.remarks.extend(remarks(project, &analysis));
             for it in &analysis.standings {
                 table.stand(&numbers, &project.files, it, None);
             }
-            let mut edits = match with_edits {
+            let mut edits = match extras.edits {
                 true => edits(project, &analysis),
                 false => Vec::new(),
             }

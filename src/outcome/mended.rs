@@ -4,7 +4,7 @@ use foldhash::HashMap;
 
 use super::joint::Single;
 use super::table::{Numbers, Table};
-use super::{Action, FileState, Outcome, State, remarks};
+use super::{Action, Extras, FileState, Outcome, State, remarks};
 use crate::batch::{Batch, Project};
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Fixed, Mended, Policy, Shared, Subject, Unproven};
@@ -20,7 +20,7 @@ impl Outcome {
         all: Vec<Result<Mended, Unproven>>,
         policy: &Policy,
         written: Option<&HashMap<(usize, FileId), Written>>,
-        with_edits: bool,
+        mut extras: Extras,
     ) -> Outcome {
         let action = if written.is_some() { Action::Write } else { Action::Plan };
         let mut table = Table::of(&batch.projects);
@@ -29,9 +29,15 @@ impl Outcome {
                 Err(unproven) => fail(&mut table, project, &unproven),
                 Ok(mended) => {
                     let first = table.findings.len();
-                    let own = with_edits.then(|| Single::of(project, &mended.before));
+                    let own = extras.edits.then(|| Single::of(project, &mended.before));
                     let why = |id: FileId| written?.get(&(number, id))?.as_ref().err().cloned();
+                    let failed = mended.changed.iter().any(|it| why(*it).is_some());
                     let numbers = take_in(&mut table, project, mended, action, why);
+                    let mut pairs = extras.pairs_of(number);
+                    if failed {
+                        pairs.values_mut().for_each(|it| it.after = None);
+                    }
+                    table.pose(&numbers, pairs);
                     if let Some(own) = own {
                         own.share(&mut table, &numbers, first);
                     }
@@ -66,7 +72,12 @@ fn take_in(
     let failed = mended.changed.iter().any(|it| why(*it).is_some());
     // What could not be written is as it was.
     let now = if failed { &mended.before } else { &mended.after };
-    let numbers = table.enter(project, now);
+    // In a plan, and where nothing could be written, they stand where they stood.
+    let placed: (&[Subject], &[_]) = match failed || action == Action::Plan {
+        true => (&mended.before.subjects, &project.files),
+        false => (&mended.after.subjects, &mended.files),
+    };
+    let numbers = table.enter(project, placed, now);
     table.remarks.extend(remarks(project, now));
     for &id in &mended.changed {
         let file = &mut table.files[numbers.file(id)];

@@ -8,6 +8,7 @@ pub mod edits;
 mod fingerprint;
 mod joint;
 mod mended;
+mod postures;
 mod remark;
 mod table;
 
@@ -25,6 +26,7 @@ use crate::yaml::{Replacement, replacements};
 pub use count::{Count, by_rule};
 pub use fingerprint::Fingerprint;
 pub use mended::Written;
+pub use postures::{Extras, Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};
 
 /// What a run was for.
@@ -112,6 +114,8 @@ pub struct Container {
     pub image: Option<String>,
     /// What would make its risky fixes likely, where it has some that are open.
     pub raise: Option<Raise>,
+    /// The decision checklist, where it was asked for.
+    pub posture: Option<PosturePair>,
 }
 
 /// A finding, and what became of it.

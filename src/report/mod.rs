@@ -9,6 +9,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 mod places;
+pub mod posture;
 pub mod rdjson;
 pub mod rules;
 pub mod sarif;

@@ -1,0 +1,63 @@
+//! `casehard posture`: the decision checklist for every container, before and after the fixes; nothing is written.
+
+use rayon::prelude::*;
+
+use super::inputs::{is_stdin, read, read_stdin};
+use super::output::{Sink, complain, print};
+use super::policy::decide;
+use super::tell::{problems, width};
+use super::{DONE, FAILED, Failure};
+use crate::batch::Batch;
+use crate::cli::{self, PostureFormat};
+use crate::evidence::Stance;
+use crate::finding::Confidence;
+use crate::mend::{Policy, Postures, postures};
+use crate::outcome::{Extras, Outcome, pairs};
+use crate::plan::accept;
+use crate::report::posture;
+
+/// Tells it.
+pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
+    let sink = Sink::open(args.output.as_deref())?;
+    let (policy, excluded) = decide(&args.inputs, stance(args.confidence))?;
+    let mut batch = match is_stdin(&args.inputs) {
+        true => read_stdin(&args.inputs)?,
+        false => read(&args.inputs, &excluded)?,
+    };
+    let threshold: Confidence = args.confidence.into();
+    let before = as_they_are(&batch, &policy);
+    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let postures = pairs(before, &batch.projects, &mended, &policy);
+    let extras = Extras { postures, ..Extras::default() };
+    let outcome = Outcome::mended(&batch, mended, &policy, None, extras);
+    problems(&outcome);
+    let text = match args.format {
+        PostureFormat::Table => {
+            posture::table(&outcome, if sink.is_none() { width() } else { None })
+        }
+        PostureFormat::Markdown => posture::markdown(&outcome),
+        PostureFormat::Json => posture::json(&outcome),
+    };
+    match sink {
+        Some(sink) => sink.write(&text)?,
+        None => print(&text)?,
+    }
+    if outcome.containers.iter().all(|it| it.posture.is_none()) {
+        complain(&crate::report::shown::Shown::line("there is no container to ask of"));
+    }
+    Ok(if outcome.is_failed() { FAILED } else { DONE })
+}
+
+/// What values fixes are made of: as `fix --yes` has them.
+pub(super) fn stance(confidence: cli::Confidence) -> Stance {
+    match confidence {
+        cli::Confidence::Risky => Stance::Strict,
+        cli::Confidence::Safe | cli::Confidence::Likely => Stance::Proven,
+    }
+}
+
+/// The answers for all containers of a batch as its files are.
+pub(super) fn as_they_are(batch: &Batch, policy: &Policy) -> Vec<Postures> {
+    let of = |it: &crate::batch::Project| postures(&it.files, &it.members, policy);
+    batch.projects.par_iter().map(of).collect()
+}
