@@ -3,8 +3,10 @@
 mod builds;
 mod env;
 mod group;
+mod kustomize;
 mod listed;
 mod load;
+mod meant;
 mod order;
 mod reach;
 mod store;
@@ -68,7 +70,7 @@ impl Batch {
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
         let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        let mut batch = Batch { missing, ..Batch::group(loaded, sources) };
+        let mut batch = Batch { missing, ..Batch::group(loaded, sources, &search.folders) };
         batch.passed.extend(search.passed);
         batch.passed.sort();
         batch
@@ -98,11 +100,11 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources)
+        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources, &[])
     }
 
-    fn group(mut inputs: Vec<Loaded>, sources: &Sources) -> Batch {
-        let (projects, variables) = group::grouped(&mut inputs, sources);
+    fn group(mut inputs: Vec<Loaded>, sources: &Sources, folders: &[PathBuf]) -> Batch {
+        let (projects, variables) = group::grouped(&mut inputs, sources, folders);
         // What moved into a project left `Passed` behind.
         let judged: HashSet<usize> =
             projects.iter().flat_map(|it| &it.inputs).flatten().copied().collect();

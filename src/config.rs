@@ -14,8 +14,9 @@ mod written;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
-pub use allow::{Allow, Covered};
+pub use allow::{ALL, Allow, Covered, Whom};
 pub use error::ConfigError;
 pub use file::load;
 pub use kind::Kind;
@@ -56,6 +57,8 @@ pub struct Config {
     pub images: Vec<toml::Value>,
     /// The folder of the file, which its paths are relative to.
     pub folder: PathBuf,
+    /// The file and its text; nothing where there is none.
+    pub source: Option<(PathBuf, Arc<str>)>,
 }
 
 impl Default for Config {
@@ -71,6 +74,7 @@ impl Default for Config {
             kinds: Vec::new(),
             images: Vec::new(),
             folder: PathBuf::new(),
+            source: None,
         }
     }
 }

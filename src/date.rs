@@ -29,6 +29,18 @@ impl Date {
         Date::after_epoch(seconds / 86_400)
     }
 
+    /// How many days it is until another day; below zero where that is past.
+    pub fn days_until(self, other: Date) -> i64 {
+        other.days() - self.days()
+    }
+
+    /// How many days it is after the first of January 1970.
+    fn days(self) -> i64 {
+        let years: u64 = (1970..self.year).map(days_of_year).sum();
+        let months: i64 = (1..self.month).map(|it| i64::from(days_of_month(self.year, it))).sum();
+        i64::try_from(years).unwrap_or(i64::MAX) + months + i64::from(self.day) - 1
+    }
+
     /// The day so many days after the first of January 1970.
     fn after_epoch(mut days: u64) -> Date {
         let (mut year, mut month) = (1970, 1);

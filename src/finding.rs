@@ -111,6 +111,16 @@ pub struct Fix {
     pub needs: Vec<&'static str>,
 }
 
+impl Fix {
+    /// The files that it writes, and those that it may write instead.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        let instead =
+            self.edits.iter().filter_map(|it| it.shared.as_ref()?.otherwise.as_ref().ok());
+        let instead = instead.flatten().map(|it| it.0);
+        self.edits.iter().map(|it| it.file).chain(instead)
+    }
+}
+
 /// One change of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {

@@ -32,6 +32,7 @@ pub mod rules;
 pub mod standard;
 pub mod waiver;
 
+pub mod baseline;
 pub mod posture;
 
 pub mod plan;

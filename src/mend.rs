@@ -66,6 +66,8 @@ pub struct Fixed {
     pub basis: Cow<'static, str>,
     /// What may stop working.
     pub may_break: Option<Cow<'static, str>>,
+    /// The files that it wrote, and those that it would have written instead.
+    pub files: Vec<FileId>,
 }
 
 impl Fixed {
@@ -82,6 +84,7 @@ impl Fixed {
             confidence: fix.confidence,
             basis: fix.basis.clone(),
             may_break: fix.may_break.clone(),
+            files: fix.files().collect(),
         }
     }
 }

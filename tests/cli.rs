@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "cli/elsewhere.rs"]
+mod elsewhere;
 #[path = "cli/shown.rs"]
 mod shown;
+#[path = "cli/telling.rs"]
+mod telling;
 #[path = "cli/walking.rs"]
 mod walking;
 

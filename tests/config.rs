@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use casehard::config::{Config, ConfigError, Covered, Level, Target, User, load, schema};
+use casehard::config::{Config, ConfigError, Covered, Level, Target, User, Whom, load, schema};
 use casehard::date::Date;
 use casehard::severity::Severity;
 
@@ -167,7 +167,8 @@ fn a_waiver_covers_its_rules_files_and_containers_until_its_day() {
     )
     .unwrap();
     let covers = |rule: &str, path: &str, container: &str, today: &str| {
-        config.allow[0].covers(rule, Path::new(path), container, day(today))
+        let whom = Whom { path: Path::new(path), container, image: "nginx:1.27" };
+        config.allow[0].covers(rule, whom, day(today))
     };
     let path = "deploy/a/b/compose.yaml";
     assert_eq!(covers("runtime-socket", path, "traefik-2", "2027-01-31"), Covered::Yes);
@@ -182,9 +183,30 @@ fn a_waiver_covers_its_rules_files_and_containers_until_its_day() {
 }
 
 #[test]
+fn a_waiver_holds_for_all_rules_of_an_image() {
+    let text = "[[allow]]\nrule = \"*\"\nimage = \"ghcr.io/vendor/*\"\nreason = \"x\"";
+    let config = read(text).unwrap();
+    let covers = |rule: &str, image: &str| {
+        let whom = Whom { path: Path::new("a"), container: "b", image };
+        config.allow[0].covers(rule, whom, day("2026-01-01"))
+    };
+    assert_eq!(covers("privileged", "ghcr.io/vendor/agent:1"), Covered::Yes);
+    assert_eq!(covers("host-pid", "ghcr.io/vendor/agent:1"), Covered::Yes);
+    assert_eq!(covers("privileged", "ghcr.io/other/agent:1"), Covered::No);
+}
+
+#[test]
+fn a_reason_that_ends_in_a_date_is_refused() {
+    let text = "[[allow]]\nrule = \"privileged\"\nreason = \"the agent until 2020-01-01\"";
+    let error = read(text).unwrap_err().to_string();
+    assert!(error.contains("write it as `until = \"YYYY-MM-DD\"`"), "{error}");
+}
+
+#[test]
 fn a_waiver_without_limits_covers_every_file_and_container() {
     let config = read("[[allow]]\nrule = \"privileged\"\nreason = \"x\"").unwrap();
-    let covered = config.allow[0].covers("privileged", Path::new(""), "any", day("9999-12-31"));
+    let any = Whom { path: Path::new(""), container: "any", image: "" };
+    let covered = config.allow[0].covers("privileged", any, day("9999-12-31"));
     assert_eq!(covered, Covered::Yes);
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, named_in};
-use super::{Problem, listed, order, reach};
+use super::{Problem, kustomize, listed, order, reach};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared, Together};
 use crate::workload::detect::FileKind;
@@ -53,11 +53,15 @@ const OVERRIDES: [&str; 4] = [
 
 /// Groups the inputs that can be judged; their trees move into the projects.
 pub fn projects(inputs: &mut [Loaded]) -> Vec<Project> {
-    grouped(inputs, &Sources::default()).0
+    grouped(inputs, &Sources::default(), &[]).0
 }
 
-/// The same with variables from these sources; files of variables can have problems.
-pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>, Vec<Problem>) {
+/// The same with variables from these sources, and for a run in these folders; files of variables can have problems.
+pub(super) fn grouped(
+    inputs: &mut [Loaded],
+    sources: &Sources,
+    folders: &[PathBuf],
+) -> (Vec<Project>, Vec<Problem>) {
     let mut ready: Vec<(usize, PathBuf, FileKind, Tree)> = Vec::new();
     for (number, input) in inputs.iter_mut().enumerate() {
         match std::mem::replace(&mut input.outcome, Outcome::Passed) {
@@ -93,6 +97,7 @@ pub(super) fn grouped(inputs: &mut [Loaded], sources: &Sources) -> (Vec<Project>
         projects.push(store.project(&members, kind));
     }
     reach::note(&mut store, &mut projects);
+    kustomize::note(&mut store, &mut projects, (inputs, folders));
     (order::by_dependence(projects), store.environment.problems)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::meant::{is_ours, only_includes};
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind, misshapes};
 use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
@@ -85,21 +86,24 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(error) => {
-            return failed(
-                &error,
-                outright || compose_name || ours(&String::from_utf8_lossy(bytes)),
-                false,
-            );
+            return failed(&error, outright || compose_name || is_ours(bytes), false);
         }
     };
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
             let template = error.problem == Problem::Template;
-            return failed(&error, outright || (ours(text) || compose_name), template && !outright);
+            return failed(
+                &error,
+                outright || compose_name || is_ours(bytes),
+                template && !outright,
+            );
         }
     };
-    let kind = file_kind(&tree, compose_name);
+    let kind = match file_kind(&tree, compose_name) {
+        FileKind::Neither if only_includes(path, &tree) => FileKind::Compose,
+        kind => kind,
+    };
     if kind == FileKind::Compose && !outright && !compose_name && is_of_another_tool(path, &tree) {
         return Outcome::Passed;
     }
@@ -228,10 +232,4 @@ fn is_of_another_tool(path: &Path, tree: &Tree) -> bool {
     let name = path.file_name().and_then(|it| it.to_str()).unwrap_or("");
     let is_told = |key: &&str| tree.documents().any(|it| it.resolve().get(key).is_some());
     name.starts_with(".lando.") || KEYS.iter().any(is_told)
-}
-
-/// Whether a text that does not parse is meant to be one of ours.
-fn ours(text: &str) -> bool {
-    let starts = |word: &str| text.lines().any(|it| it.starts_with(word));
-    starts("services:") || (starts("apiVersion:") && starts("kind:"))
 }

@@ -36,6 +36,11 @@ impl Store {
         self.known.insert(path, (file, input));
     }
 
+    /// A file that was read already.
+    pub(super) fn known(&self, path: &Path) -> Option<Known> {
+        self.known.get(path).cloned()
+    }
+
     /// A file, read for context if it is not among the inputs, or why it cannot be.
     pub(super) fn get(&mut self, path: &Path) -> Result<Known, &'static str> {
         if let Some(it) = self.known.get(path) {

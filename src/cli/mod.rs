@@ -32,7 +32,11 @@ impl Cli {
         let telling = match &mut cli.command {
             Command::Fix(it) => Some(&mut it.telling),
             Command::Check(it) => Some(&mut it.telling),
-            _ => None,
+            Command::Baseline(_)
+            | Command::Posture(_)
+            | Command::Explain { .. }
+            | Command::Rules(_)
+            | Command::Images(_) => None,
         };
         if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
             telling.place(matches);
@@ -64,6 +68,8 @@ pub enum Command {
     /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
     /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
     Posture(Posture),
+    /// Write down what is found today, so that a check fails only on what is new.
+    Baseline(Baseline),
     /// Explain a rule, or all of them.
     Explain {
         /// The rule.
@@ -176,9 +182,26 @@ pub struct Check {
     /// What to tell.
     #[command(flatten)]
     pub telling: Telling,
+    /// List the waivers: what they cover, until when, and why. Fails where one covers nothing or has ended.
+    #[arg(long)]
+    pub waivers: bool,
+    /// What is known: findings that this file lists do not fail; `casehard baseline` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Tell only findings with a fix that is at least that sure, and count only those.
     #[arg(long, value_enum)]
     pub confidence: Option<Confidence>,
+}
+
+/// Write down what is found.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Where to write it.
+    #[arg(long, short, value_name = "FILE", default_value = "casehard-baseline.json")]
+    pub output: PathBuf,
 }
 
 /// List the rules.

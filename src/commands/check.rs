@@ -3,20 +3,22 @@
 use rayon::prelude::*;
 
 use super::Failure;
+use super::baseline::mark;
 use super::inputs::{is_stdin, read, read_stdin};
-use super::policy::decide;
+use super::policy::{decide, is_whole};
 use super::tell::Teller;
-use crate::cli::{Inputs, Telling};
+use crate::cli::{self, Inputs, Telling};
 use crate::evidence::Stance;
 use crate::finding::Confidence;
 use crate::mend::{Analysis, analyse};
-use crate::outcome::{Extras, Outcome};
+use crate::outcome::Outcome;
+use crate::rules::BROKEN_WAIVER;
 
-/// Reports what is weak; with a confidence only what has a fix that is as sure.
+/// Reports what is weak; with the options of `check`, where it is that.
 pub(super) fn check(
     inputs: &Inputs,
     telling: &Telling,
-    sure: Option<Confidence>,
+    args: Option<&cli::Check>,
 ) -> Result<u8, Failure> {
     let teller = Teller::open(telling)?;
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
@@ -26,11 +28,19 @@ pub(super) fn check(
     };
     let analyses: Vec<Analysis> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
-    let extras = Extras { edits: teller.wants_edits(), ..Extras::default() };
-    let mut outcome = Outcome::checked(&batch, analyses, &policy, extras);
-    if let Some(sure) = sure {
+    let wanted = teller.wanted(is_whole(inputs, &policy));
+    let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
+    if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
+        outcome.gone = mark(&mut outcome, baseline)?;
+    }
+    if let Some(sure) = args.and_then(|it| it.confidence) {
+        let sure: Confidence = sure.into();
         outcome.keep(|it| it.finding.confidence() >= sure);
     }
     teller.filter(&mut outcome);
+    if args.is_some_and(|it| it.waivers) {
+        outcome.keep(|it| it.finding.rule == BROKEN_WAIVER.id);
+        return teller.tell_waivers(&outcome, policy.today);
+    }
     teller.tell(&outcome)
 }

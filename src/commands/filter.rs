@@ -10,7 +10,7 @@ use crate::batch::Batch;
 use crate::cli;
 use crate::finding::Confidence;
 use crate::mend::Policy;
-use crate::outcome::{Extras, Outcome};
+use crate::outcome::Outcome;
 use crate::plan::accept;
 use crate::report::{closing, diff};
 
@@ -33,8 +33,8 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     }
     let mended = batch.mend(policy, |all| accept(all, threshold));
     let written = (!args.diff).then(foldhash::HashMap::default);
-    let extras = Extras { edits: teller.wants_edits(), ..Extras::default() };
-    let mut outcome = Outcome::mended(&batch, mended, policy, written.as_ref(), extras);
+    let mut outcome =
+        Outcome::mended(&batch, mended, policy, written.as_ref(), teller.wanted(false));
     if outcome.is_failed() {
         teller.tell_aside(&outcome)?;
         return Ok(FAILED);

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
-use super::policy::decide;
+use super::policy::{decide, is_whole};
 use super::tell::Teller;
 use super::{Failure, filter, review};
 use crate::batch::{Batch, Project};
@@ -13,7 +13,7 @@ use crate::cli;
 use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
-use crate::outcome::{Extras, Outcome, Written};
+use crate::outcome::{Outcome, Written};
 use crate::plan::accept;
 use crate::source;
 
@@ -43,8 +43,13 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let mended = batch.mend(&policy, |all| accept(all, threshold));
     let written = (!args.diff).then(|| write(&batch, &mended));
-    let extras = Extras { edits: teller.wants_edits(), ..Extras::default() };
-    let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), extras);
+    let mut outcome = Outcome::mended(
+        &batch,
+        mended,
+        &policy,
+        written.as_ref(),
+        teller.wanted(is_whole(&args.inputs, &policy)),
+    );
     teller.filter(&mut outcome);
     teller.tell(&outcome)
 }

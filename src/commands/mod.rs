@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, calls the pipeline and yields what is told; the exit status follows from that.
 
+mod baseline;
 mod check;
 mod filter;
 mod fix;
@@ -47,10 +48,9 @@ pub fn run(cli: Cli) -> ExitCode {
     let status = match cli.command {
         Command::Fix(args) if args.check => check::check(&args.inputs, &args.telling, None),
         Command::Fix(args) => fix::fix(&args),
-        Command::Check(args) => {
-            check::check(&args.inputs, &args.telling, args.confidence.map(Into::into))
-        }
+        Command::Check(args) => check::check(&args.inputs, &args.telling, Some(&args)),
         Command::Posture(args) => posture::posture(&args),
+        Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),
         Command::Images(args) => lookup::images(&args),

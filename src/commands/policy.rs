@@ -71,7 +71,7 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
         rules: known().filter(|it| wanted(it) && !off(it)).collect(),
         off: known().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
         severities,
-        allowed: Allowed { entries: config.allow, folder: config.folder },
+        allowed: Allowed { entries: config.allow, folder: config.folder, source: config.source },
         kinds: config
             .kinds
             .into_iter()
@@ -103,6 +103,14 @@ fn selected(inputs: &Inputs) -> Result<(Vec<&'static str>, Vec<&'static str>), F
         skipped.push(named(name)?);
     }
     Ok((asked, skipped))
+}
+
+/// Whether all is judged that the configuration speaks of.
+pub(super) fn is_whole(inputs: &Inputs, policy: &Policy) -> bool {
+    let folder = &policy.allowed.folder;
+    let holds =
+        |it: &PathBuf| std::path::absolute(it).is_ok_and(|it| folder.starts_with(clean_path(&it)));
+    inputs.paths.iter().any(holds)
 }
 
 /// What the command line and the configuration exclude, each relative to its own folder.
@@ -169,5 +177,8 @@ fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
     let config = config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))?;
     // Files are compared with it by their absolute paths.
     let folder = std::path::absolute(Path::new(".").join(&config.folder));
-    Ok(Config { folder: clean_path(&folder.unwrap_or_default()), ..config })
+    let here = std::env::current_dir().unwrap_or_default();
+    let near = path.strip_prefix(here).map_or_else(|_| path.clone(), Path::to_path_buf);
+    let source = Some((near, text.into()));
+    Ok(Config { folder: clean_path(&folder.unwrap_or_default()), source, ..config })
 }

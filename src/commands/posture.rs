@@ -12,7 +12,7 @@ use crate::cli::{self, PostureFormat};
 use crate::evidence::Stance;
 use crate::finding::Confidence;
 use crate::mend::{Policy, Postures, postures};
-use crate::outcome::{Extras, Outcome, pairs};
+use crate::outcome::{Outcome, Wanted, pairs};
 use crate::plan::accept;
 use crate::report::posture;
 
@@ -28,8 +28,8 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let before = as_they_are(&batch, &policy);
     let mended = batch.mend(&policy, |all| accept(all, threshold));
     let postures = pairs(before, &batch.projects, &mended, &policy);
-    let extras = Extras { postures, ..Extras::default() };
-    let outcome = Outcome::mended(&batch, mended, &policy, None, extras);
+    let wanted = Wanted { postures, ..Wanted::default() };
+    let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);
     problems(&outcome);
     let text = match args.format {
         PostureFormat::Table => {

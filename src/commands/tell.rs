@@ -7,10 +7,11 @@ use super::output::{Sink, complain, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Problem;
 use crate::cli::{Destination, Format, Telling};
-use crate::outcome::{Action, Outcome};
+use crate::date::Date;
+use crate::outcome::{Action, Outcome, Reported, Wanted};
 use crate::report::shown::Shown;
 use crate::report::{
-    closing, diff, full, github, gitlab, json, junit, markdown, rdjson, sarif, text,
+    closing, diff, full, github, gitlab, json, junit, markdown, rdjson, sarif, text, waivers,
 };
 use crate::severity::Severity;
 
@@ -41,9 +42,10 @@ impl Teller {
         })
     }
 
-    /// Whether fixes are told as edits of bytes.
-    pub(super) fn wants_edits(&self) -> bool {
-        self.destinations.iter().any(|it| it.0.wants_edits())
+    /// What has to be found out for it.
+    pub(super) fn wanted(&self, whole: bool) -> Wanted {
+        let edits = self.destinations.iter().any(|it| it.0.wants_edits());
+        Wanted { edits, whole, ..Wanted::default() }
     }
 
     /// Takes out what nobody wants to be told.
@@ -63,6 +65,7 @@ impl Teller {
         if !self.quiet {
             remarks(outcome);
         }
+        let status = self.status(outcome);
         let mut shown = self.quiet;
         for (format, sink) in self.destinations {
             let width = if sink.is_none() { width() } else { None };
@@ -81,15 +84,36 @@ impl Teller {
         if !shown {
             usual(outcome, self.statistics)?;
         }
-        Ok(match (outcome.is_failed(), outcome.found() && !self.exit_zero) {
-            (true, _) => FAILED,
-            (false, true) => FOUND,
-            (false, false) => DONE,
-        })
+        Ok(status)
     }
 }
 
 impl Teller {
+    /// Tells the waivers of an outcome, and what is wrong with them; yields the exit status.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub(super) fn tell_waivers(self, outcome: &Outcome, today: Date) -> Result<u8, Failure> {
+        if self.quiet || !self.destinations.is_empty() {
+            return self.tell(outcome);
+        }
+        problems(outcome);
+        remarks(outcome);
+        print(&waivers::render(outcome, today))?;
+        if outcome.findings.iter().any(Reported::is_left) {
+            print(&text::findings(outcome, width()))?;
+        }
+        Ok(self.status(outcome))
+    }
+
+    fn status(&self, outcome: &Outcome) -> u8 {
+        match (outcome.is_failed(), outcome.found() && !self.exit_zero) {
+            (true, _) => FAILED,
+            (false, true) => FOUND,
+            (false, false) => DONE,
+        }
+    }
+
     /// Tells an outcome whose standard output is taken: only files of reports are written.
     ///
     /// # Errors

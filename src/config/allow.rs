@@ -15,12 +15,28 @@ pub struct Allow {
     pub path: Option<GlobMatcher>,
     /// The containers or services it holds for; none means all.
     pub container: Option<GlobMatcher>,
+    /// The images it holds for, as written; none means all.
+    pub image: Option<GlobMatcher>,
     /// Why; never empty.
     pub reason: String,
     /// The last day it holds; none means for good.
     pub until: Option<Date>,
     /// The line of the configuration that its `rule` stands on.
     pub line: usize,
+}
+
+/// What stands for all rules.
+pub const ALL: &str = "*";
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Whom<'w> {
+    /// The file, relative to the folder of the configuration, with no leading `./`.
+    pub path: &'w Path,
+    /// The name of the container or service.
+    pub container: &'w str,
+    /// Its image, as written.
+    pub image: &'w str,
 }
 
 /// Whether a finding is allowed.
@@ -35,13 +51,12 @@ pub enum Covered {
 }
 
 impl Allow {
-    /// Tells whether a finding of `rule` in `container` of the file `path` is allowed on `today`.
-    ///
-    /// `path` is relative to the folder of the configuration, with no leading `./`.
-    pub fn covers(&self, rule: &str, path: &Path, container: &str, today: Date) -> Covered {
-        let is_meant = self.rules.iter().any(|it| it == rule)
-            && self.path.as_ref().is_none_or(|it| it.is_match(path))
-            && self.container.as_ref().is_none_or(|it| it.is_match(container));
+    /// Tells whether a finding of `rule` is allowed on `today`.
+    pub fn covers(&self, rule: &str, whom: Whom<'_>, today: Date) -> Covered {
+        let is_meant = self.rules.iter().any(|it| it == rule || it == ALL)
+            && self.path.as_ref().is_none_or(|it| it.is_match(whom.path))
+            && self.container.as_ref().is_none_or(|it| it.is_match(whom.container))
+            && self.image.as_ref().is_none_or(|it| it.is_match(whom.image));
         if !is_meant {
             Covered::No
         } else if self.until.is_some_and(|until| until < today) {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::line_of;
-use super::{Allow, Config, ConfigError, Kind, Level, Target, User, written};
+use super::{ALL, Allow, Config, ConfigError, Kind, Level, Target, User, written};
 use crate::source::Pattern;
 use crate::suggestion::unknown;
 
@@ -43,6 +43,7 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         kinds: file.kind,
         images: file.image,
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        source: None,
     })
 }
 
@@ -85,7 +86,8 @@ impl File {
         let levels = self.rules.keys().map(|rule| (rule.span().start, rule.get_ref().as_str()));
         let allowed = self.allow.iter().flat_map(|allow| {
             let at = allow.rule.span().start;
-            allow.rule.get_ref().0.iter().map(move |rule| (at, rule.as_str()))
+            let rules = allow.rule.get_ref().0.iter().filter(|it| *it != ALL);
+            rules.map(move |rule| (at, rule.as_str()))
         });
         levels.chain(allowed)
     }
@@ -95,13 +97,15 @@ impl File {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AllowEntry {
-    /// The rule or rules whose findings are allowed.
+    /// The rule or rules whose findings are allowed; `*` for all of them.
     #[schemars(with = "written::Rules")]
     rule: Spanned<written::Rules>,
     /// The files it holds for, as a pattern relative to this file; without it, all.
     path: Option<written::PathGlob>,
     /// The containers or services it holds for, as a pattern; without it, all.
     container: Option<written::NameGlob>,
+    /// The images it holds for, as a pattern of the name as it is written; without it, all.
+    image: Option<written::NameGlob>,
     /// Why.
     reason: written::Reason,
     /// The last day it holds, such as 2027-01-31; without it, for good.
@@ -115,6 +119,7 @@ impl AllowEntry {
             rules: self.rule.into_inner().0,
             path: self.path.map(|it| it.0),
             container: self.container.map(|it| it.0),
+            image: self.image.map(|it| it.0),
             reason: self.reason.0,
             until: self.until.map(|it| it.0),
         }

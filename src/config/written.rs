@@ -68,9 +68,17 @@ impl TryFrom<String> for Reason {
     fn try_from(text: String) -> Result<Reason, &'static str> {
         match text.trim() {
             "" => Err("the reason is empty: say why this is allowed"),
+            reason if ends_in_date(reason) => Err(
+                "the reason ends in a date, which is not read: write it as `until = \"YYYY-MM-DD\"`",
+            ),
             reason => Ok(Reason(reason.to_owned())),
         }
     }
+}
+
+/// Whether a reason ends as a comment's does that holds until a day.
+fn ends_in_date(reason: &str) -> bool {
+    reason.rsplit_once(" until ").is_some_and(|it| it.1.trim().parse::<Date>().is_ok())
 }
 
 /// A pattern for paths below the folder of the file.

@@ -50,7 +50,7 @@ pub(super) fn found(
     let waivers = Waivers::read(files, workloads, &policy.allowed, policy.today);
     let none = HashSet::default();
     let findings = workloads.iter().flat_map(|it| judged(it, policy, &waivers, &none).findings);
-    findings.filter(|it| waivers.reason(it).is_none()).collect()
+    findings.filter(|it| !waivers.allows(it)).collect()
 }
 
 /// Takes from the fixes what heirs are not to have. Who then stays root is judged again as such.
@@ -65,7 +65,7 @@ pub(super) fn agree(
     for _ in 0..ROUNDS {
         let mut found: HashMap<ContainerId, Vec<&Finding>> = HashMap::default();
         let own = verdicts.iter().flat_map(|it| &it.findings);
-        for finding in own.filter(|it| waivers.reason(it).is_none()).chain(elsewhere) {
+        for finding in own.filter(|it| !waivers.allows(it)).chain(elsewhere) {
             found.entry(finding.container).or_default().push(finding);
         }
         let asks = heirs.asks(&found);

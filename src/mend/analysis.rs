@@ -219,7 +219,8 @@ fn weigh(finding: &mut Finding, policy: &Policy) {
     }
 }
 
-/// What is found beside the workloads: in volumes, in the patches of kustomizations, and in what could not be read.
+/// What is found beside the workloads: in volumes, in the patches of kustomizations, in objects of other kinds, and in
+/// what could not be read.
 fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterator<Item = Finding> {
     let (volumes, unread) = match members {
         Members::Compose(all) => (Vec::new(), compose::unread(files, &all.merged)),
@@ -228,10 +229,20 @@ fn volumes(files: &Files<'_>, members: &Members, policy: &Policy) -> impl Iterat
     let found = volumes.into_iter().filter_map(|it| rules::judge_volume(&it));
     let found = found.chain(unread.into_iter().map(|it| rules::judge_unread(&it)));
     let found = found.chain(patches::findings(files, members, policy));
+    let found = found.chain(asides(files, members, policy));
     found.map(|mut it| {
         weigh(&mut it, policy);
         it
     })
+}
+
+/// What objects of Kubernetes say beside their pods, and where those are not.
+fn asides(files: &Files<'_>, members: &Members, policy: &Policy) -> Vec<Finding> {
+    let Members::Kubernetes(id) = members else { return Vec::new() };
+    let said = kubernetes::asides(files, *id, &policy.kinds);
+    let said = said.iter().filter_map(rules::judge_aside);
+    let lost = kubernetes::misplaced(files, *id, &policy.kinds);
+    said.chain(lost.iter().map(rules::judge_misplaced)).collect()
 }
 
 /// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what
@@ -246,9 +257,8 @@ pub(super) fn judged(
     let verdict = rules::judge(workload, &policy.settings);
     let findings = &verdict.findings;
     let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
-    let stays = |it: &&Finding| {
-        it.fixes.is_empty() || denied.contains(&it.container) || waivers.reason(it).is_some()
-    };
+    let stays =
+        |it: &&Finding| it.fixes.is_empty() || denied.contains(&it.container) || waivers.allows(it);
     let as_root: Vec<ContainerId> =
         findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
     if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {

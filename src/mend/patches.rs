@@ -1,4 +1,4 @@
-//! What is found in the patches that kustomizations hold as text: reported where it stands, and never written.
+//! What is found in the patches that kustomizations hold or name: reported where it stands, and never written.
 
 use super::analysis::{Members, Policy, view};
 use crate::finding::{ContainerId, FileId, Finding, Severity};
@@ -13,7 +13,13 @@ const BY_HAND: &str = "it stands in a patch, or is said of a whole pod that an o
 pub(super) fn findings(files: &Files<'_>, members: &Members, policy: &Policy) -> Vec<Finding> {
     let Members::Kubernetes(id) = members else { return Vec::new() };
     let patches = kubernetes::inline_patches(files, *id);
-    patches.iter().flat_map(|it| judged(files.get(*id), *id, it, policy)).collect()
+    let judged = |it: &InlinePatch| {
+        let file = it.place.start().file;
+        judged(files.get(file), file, it, policy)
+    };
+    let mut found: Vec<Finding> = patches.iter().flat_map(judged).collect();
+    found.extend(kubernetes::unfollowed(files, *id).iter().map(rules::judge_unfollowed));
+    found
 }
 
 fn judged(file: &File, id: FileId, patch: &InlinePatch, policy: &Policy) -> Vec<Finding> {

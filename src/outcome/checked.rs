@@ -2,7 +2,8 @@
 
 use super::edits::edits;
 use super::table::Table;
-use super::{Action, Extras, Outcome, State, remarks};
+use super::waivers::Count;
+use super::{Action, Outcome, Remark, State, Wanted, remarks};
 use crate::batch::Batch;
 use crate::finding::Severity;
 use crate::mend::{Analysis, Policy};
@@ -13,17 +14,19 @@ impl Outcome {
         batch: &Batch,
         analyses: Vec<Analysis>,
         policy: &Policy,
-        mut extras: Extras,
+        mut wanted: Wanted,
     ) -> Outcome {
         let mut table = Table::of(&batch.projects);
+        let mut waivers = Count::default();
         for (number, (project, analysis)) in batch.projects.iter().zip(analyses).enumerate() {
             let numbers = table.enter(project, (&analysis.subjects, &project.files), &analysis);
-            table.pose(&numbers, extras.pairs_of(number));
+            table.pose(&numbers, wanted.pairs_of(number));
             table.remarks.extend(remarks(project, &analysis));
+            waivers.add(&numbers, &analysis);
             for it in &analysis.standings {
                 table.stand(&numbers, &project.files, it, None);
             }
-            let mut edits = match extras.edits {
+            let mut edits = match wanted.edits {
                 true => edits(project, &analysis),
                 false => Vec::new(),
             }
@@ -36,12 +39,26 @@ impl Outcome {
                 table.report(&numbers, &project.files, it.finding, State::Waived(it.reason));
             }
         }
-        table.sort();
-        Outcome::of(Action::Check, batch, table, policy)
+        Outcome::of(Action::Check, batch, (table, waivers), policy, wanted)
     }
 
     /// What a table comes to.
-    pub(super) fn of(action: Action, batch: &Batch, table: Table, policy: &Policy) -> Outcome {
+    pub(super) fn of(
+        action: Action,
+        batch: &Batch,
+        (mut table, waivers): (Table, Count),
+        policy: &Policy,
+        wanted: Wanted,
+    ) -> Outcome {
+        // In a plan the files are as they are, with what would be left of their findings.
+        let waivers = waivers.close(&mut table, policy, wanted.whole);
+        table.sort();
+        let ending = waivers.iter().filter_map(|it| {
+            let text = it.ending(policy.today)?;
+            let path = table.files[it.file].path.clone();
+            Some(Remark { path, names: Vec::new(), text })
+        });
+        let remarks = table.remarks.into_iter().chain(ending.collect::<Vec<_>>()).collect();
         Outcome {
             action,
             kubernetes: policy.settings.kubernetes,
@@ -49,10 +66,12 @@ impl Outcome {
             containers: table.containers,
             findings: table.findings,
             pods: table.pods,
-            remarks: table.remarks,
+            waivers,
+            remarks,
             off: policy.off.clone(),
             problems: batch.problems(),
             least: Severity::Low,
+            gone: 0,
             failed: batch.failed(),
             passed: batch.passed.clone(),
         }

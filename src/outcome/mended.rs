@@ -4,7 +4,8 @@ use foldhash::HashMap;
 
 use super::joint::Single;
 use super::table::{Numbers, Table};
-use super::{Action, Extras, FileState, Outcome, State, remarks};
+use super::waivers::Count;
+use super::{Action, FileState, Outcome, State, Wanted, remarks};
 use crate::batch::{Batch, Project};
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Fixed, Mended, Policy, Shared, Subject, Unproven};
@@ -20,20 +21,21 @@ impl Outcome {
         all: Vec<Result<Mended, Unproven>>,
         policy: &Policy,
         written: Option<&HashMap<(usize, FileId), Written>>,
-        mut extras: Extras,
+        mut wanted: Wanted,
     ) -> Outcome {
         let action = if written.is_some() { Action::Write } else { Action::Plan };
         let mut table = Table::of(&batch.projects);
+        let mut waivers = Count::default();
         for (number, (project, result)) in batch.projects.iter().zip(all).enumerate() {
             match result {
                 Err(unproven) => fail(&mut table, project, &unproven),
                 Ok(mended) => {
                     let first = table.findings.len();
-                    let own = extras.edits.then(|| Single::of(project, &mended.before));
+                    let own = wanted.edits.then(|| Single::of(project, &mended.before));
                     let why = |id: FileId| written?.get(&(number, id))?.as_ref().err().cloned();
                     let failed = mended.changed.iter().any(|it| why(*it).is_some());
-                    let numbers = take_in(&mut table, project, mended, action, why);
-                    let mut pairs = extras.pairs_of(number);
+                    let numbers = take_in((&mut table, &mut waivers), project, mended, action, why);
+                    let mut pairs = wanted.pairs_of(number);
                     if failed {
                         pairs.values_mut().for_each(|it| it.after = None);
                     }
@@ -44,8 +46,7 @@ impl Outcome {
                 }
             }
         }
-        table.sort();
-        Outcome::of(action, batch, table, policy)
+        Outcome::of(action, batch, (table, waivers), policy, wanted)
     }
 }
 
@@ -63,7 +64,7 @@ fn fail(table: &mut Table, project: &Project, it: &Unproven) {
 }
 
 fn take_in(
-    table: &mut Table,
+    (table, waivers): (&mut Table, &mut Count),
     project: &Project,
     mended: Mended,
     action: Action,
@@ -79,6 +80,7 @@ fn take_in(
     };
     let numbers = table.enter(project, placed, now);
     table.remarks.extend(remarks(project, now));
+    waivers.add(&numbers, now);
     for &id in &mended.changed {
         let file = &mut table.files[numbers.file(id)];
         file.state = why(id).map_or(FileState::Changed, FileState::Failed);
@@ -100,8 +102,13 @@ fn take_in(
 
 /// The findings, mended and left.
 fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended, action: Action) {
-    let Mended { before, after, files, fixed, mut refused, .. } = mended;
-    let old = Old { files: &project.files, found: &before.judged.open, subjects: &before.subjects };
+    let Mended { before, after, files, fixed, changed, mut refused } = mended;
+    let old = Old {
+        files: &project.files,
+        changed: &changed,
+        found: &before.judged.open,
+        subjects: &before.subjects,
+    };
     let planned = action == Action::Plan;
     // In a plan all places are those of the files as they are.
     let texts = if planned { &project.files } else { &files };
@@ -129,6 +136,7 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
 /// A project as it was before it was mended.
 struct Old<'o> {
     files: &'o [Shared],
+    changed: &'o [FileId],
     found: &'o [Finding],
     subjects: &'o [Subject],
 }
@@ -153,8 +161,15 @@ impl Old<'_> {
             true => it.site,
             false => self.of_container(it.container, it.site.file),
         };
+        // It names the file that it wrote, where that is another than its own.
+        let written = it.files.iter().find(|it| self.changed.contains(it));
+        let other = written.filter(|other| **other != it.site.file);
+        let title = match other.map(|it| self.files[it.0 as usize].path.display()) {
+            Some(path) => format!("{} in {path}", it.title).into(),
+            None => it.title,
+        };
         let fix = Fix {
-            title: it.title,
+            title,
             confidence: it.confidence,
             basis: it.basis,
             may_break: it.may_break,

@@ -11,13 +11,16 @@ mod mended;
 mod postures;
 mod remark;
 mod table;
+mod waivers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::batch::Problem;
 use crate::evidence::Raise;
-use crate::finding::{Finding, Severity};
+use crate::finding::{ContainerId, Finding, Severity};
 use crate::source::Passed;
 use crate::standard::Standing;
 use crate::workload::File;
@@ -26,8 +29,10 @@ use crate::yaml::{Replacement, replacements};
 pub use count::{Count, by_rule};
 pub use fingerprint::Fingerprint;
 pub use mended::Written;
-pub use postures::{Extras, Held, PosturePair, held, pairs};
+pub use postures::{Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};
+pub use table::title;
+pub use waivers::{Form, Waiver};
 
 /// What a run was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -55,6 +60,8 @@ pub struct Outcome {
     pub findings: Vec<Reported>,
     /// Where pods stand in the Pod Security Standards.
     pub pods: Vec<Pod>,
+    /// The waivers of the run.
+    pub waivers: Vec<Waiver>,
     /// What else is said once: what was left alone and why, for what engine a file is judged.
     pub remarks: Vec<Remark>,
     /// Rules that the configuration switches off.
@@ -63,6 +70,8 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// The least severity that fails a check.
     pub least: Severity,
+    /// Findings of the baseline that are there no more.
+    pub gone: usize,
     /// Inputs that could not be done.
     pub failed: usize,
     /// What was passed over.
@@ -83,7 +92,30 @@ pub struct Judged {
     pub named: bool,
 }
 
+/// What is wanted of an outcome beside the findings.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// What each fix does to the bytes of files.
+    pub edits: bool,
+    /// Whether everything is judged that the configuration speaks of, so that what covers nothing can be told.
+    pub whole: bool,
+    /// The answers of the checklist for the containers of each project; none where nobody asks.
+    pub postures: Vec<HashMap<ContainerId, PosturePair>>,
+}
+
+impl Wanted {
+    /// The answers for a project, which are taken out.
+    fn pairs_of(&mut self, number: usize) -> HashMap<ContainerId, PosturePair> {
+        self.postures.get_mut(number).map(std::mem::take).unwrap_or_default()
+    }
+}
+
 impl Judged {
+    /// It as it is after the run.
+    pub fn now(&self) -> &Arc<File> {
+        self.after.as_ref().filter(|_| self.state == FileState::Changed).unwrap_or(&self.before)
+    }
+
     /// What all accepted fixes together do to it.
     pub fn edits(&self) -> Vec<Replacement> {
         let after = self.after.as_ref();
@@ -152,6 +184,19 @@ pub enum State {
     Waived(String),
     /// The baseline has it.
     Known,
+}
+
+impl State {
+    /// The word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Fixed => "fixed",
+            State::Refused(_) => "refused",
+            State::Waived(_) => "waived",
+            State::Known => "known",
+        }
+    }
 }
 
 /// A pod.

@@ -7,22 +7,6 @@ use crate::finding::ContainerId;
 use crate::mend::{Mended, Policy, Postures, Unproven, postures};
 use crate::posture::{Answer, Holds, Posture, Question};
 
-/// What an outcome has beside findings, where it is asked for.
-#[derive(Default)]
-pub struct Extras {
-    /// Whether fixes are told as edits of bytes.
-    pub edits: bool,
-    /// The answers of the checklist for the containers of each project; none where nobody asked.
-    pub postures: Vec<HashMap<ContainerId, PosturePair>>,
-}
-
-impl Extras {
-    /// The answers for a project, which are taken out.
-    pub(super) fn pairs_of(&mut self, number: usize) -> HashMap<ContainerId, PosturePair> {
-        self.postures.get_mut(number).map(std::mem::take).unwrap_or_default()
-    }
-}
-
 /// The checklist of one container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PosturePair {

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 use super::edits::Alone;
 use super::{Container, FileState, Fingerprint, Judged, Pod, PosturePair, Remark, Reported, State};
 use crate::batch::Project;
-use crate::finding::{ContainerId, FileId, Finding, Site};
+use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Analysis, Shared, Subject};
 use crate::standard::Standing;
 use crate::yaml::Replacement;
@@ -123,9 +123,14 @@ impl Table {
         &mut self,
         numbers: &Numbers,
         texts: &[Shared],
-        finding: Finding,
+        mut finding: Finding,
         state: State,
     ) {
+        for at in 0..finding.fixes.len() {
+            if finding.fixes[at].edits.iter().any(|it| it.file != finding.site.file) {
+                finding.fixes[at].title = title(texts, &finding, &finding.fixes[at]).into();
+            }
+        }
         let text = &texts[finding.site.file.0 as usize];
         self.findings.push(Reported {
             file: numbers.file(finding.site.file),
@@ -167,5 +172,20 @@ impl Table {
     /// Brings the findings into the order in which people read files.
     pub(super) fn sort(&mut self) {
         self.findings.sort_by_key(|it| (it.file, it.finding.site.span.start));
+    }
+}
+
+/// What a fix does, and in which file where that is another than the one in which its finding stands.
+pub fn title(files: &[Shared], finding: &Finding, fix: &Fix) -> String {
+    let mut others: Vec<String> = Vec::new();
+    for edit in fix.edits.iter().filter(|it| it.file != finding.site.file) {
+        let path = files[edit.file.0 as usize].path.display().to_string();
+        if !others.contains(&path) {
+            others.push(path);
+        }
+    }
+    match others.is_empty() {
+        true => fix.title.to_string(),
+        false => format!("{} in {}", fix.title, others.join(" and ")),
     }
 }

@@ -18,3 +18,4 @@ pub mod standing;
 pub mod style;
 pub mod summary;
 pub mod text;
+pub mod waivers;

@@ -109,6 +109,7 @@ fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifRes
         .additional_properties(BTreeMap::from([
             ("severity".to_owned(), json!(finding.severity.name())),
             ("confidence".to_owned(), json!(finding.confidence().name())),
+            ("state".to_owned(), json!(it.state.name())),
         ]))
         .build();
     let index = rules::ALL.iter().position(|rule| rule.id == finding.rule);

@@ -76,6 +76,11 @@ impl Shown {
         Shown(format!("::{level} {}::{}\n", of.join(","), data(message)))
     }
 
+    /// A baseline, a line a finding, so that its changes are seen in a diff.
+    pub fn baseline(it: &crate::baseline::Baseline) -> Shown {
+        Shown::value(it, true)
+    }
+
     /// A value as JSON, on one line or many, in which what would drive a terminal is written as an escape.
     pub(super) fn value(value: &impl serde::Serialize, pretty: bool) -> Shown {
         let text = match pretty {

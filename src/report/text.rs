@@ -19,14 +19,20 @@ const NAMED: usize = 3;
 
 /// The report on a run.
 pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let mut parts = vec![findings(outcome, width)];
     let width = width.map_or(WIDTH, |it| it.max(40));
-    let mut parts: Vec<Shown> = blocks(outcome).iter().map(|it| it.show(outcome, width)).collect();
     parts.extend(closing::fixed(outcome));
     parts.extend(outcome.pods.iter().map(|it| standing::line(outcome, it)));
     parts.extend(raises(outcome, width));
     parts.push(closing::table(outcome));
     parts.push(closing::totals(outcome));
     Shown::all(parts)
+}
+
+/// The findings that are left, container by container.
+pub fn findings(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let width = width.map_or(WIDTH, |it| it.max(40));
+    Shown::all(blocks(outcome).iter().map(|it| it.show(outcome, width)))
 }
 
 /// Containers of a file of which the same is to be said.

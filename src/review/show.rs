@@ -8,6 +8,7 @@ use textwrap::{Options, WordSplitter};
 use super::session::Session;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::mend::{Analysis, Shared};
+use crate::outcome::title;
 use crate::report::full::{first_sentence, place};
 use crate::rules;
 
@@ -125,7 +126,8 @@ pub(super) fn finding(
     }
     for (number, fix) in finding.fixes.iter().enumerate() {
         let word = if number == 0 { "fix" } else { "or, with c" };
-        add(format!("{word}: {} ({}: {})", fix.title, fix.confidence.name(), fix.basis));
+        let title = title(files, finding, fix);
+        add(format!("{word}: {title} ({}: {})", fix.confidence.name(), fix.basis));
         if let Some(risk) = &fix.may_break {
             add(format!("may break: {risk}"));
         }

@@ -15,7 +15,7 @@ service does with the device.",
     example: "services:\n  web:\n    image: example\n    devices:\n      - /dev/sda:/dev/sda\n",
     references: &["CIS Docker 5.18"],
     follows: &[],
-    scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes"]),
+    scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes", "gpus", "deploy"]),
     check: Check::Workload(check),
 };
 
@@ -59,7 +59,17 @@ const CRITICAL: &[&str] = &[
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
-    service.devices().iter().filter_map(|it| weakness(case, it)).collect()
+    let devices = service.devices();
+    let handed = devices.iter().filter_map(|it| weakness(case, it));
+    let reserved = service.reserved().into_iter().map(|(what, site)| unused(what, site));
+    handed.chain(reserved).collect()
+}
+
+/// What is narrow, so that only its owner knows whether it is needed.
+fn unused(what: &str, site: Site) -> Weakness {
+    Weakness::new(site, format!("{what} of the host are handed in"))
+        .severity(Severity::Info)
+        .advice("remove it if the service does not use it")
 }
 
 fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
@@ -74,7 +84,9 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
             device.path == "/dev" || starts(CRITICAL)
         };
     if !is_rule && !is_disk && !device.path.starts_with('/') {
-        return None;
+        // A name of the Container Device Interface: `vendor.com/class=name`.
+        let is_named = device.path.contains('/') && device.path.contains('=');
+        return is_named.then(|| unused(&format!("devices {}", device.path), site));
     }
     let what = if is_disk { "is mounted as a volume" } else { "is handed in" };
     let found = Weakness::new(site, format!("{} of the host {what}", device.path));

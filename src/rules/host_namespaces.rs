@@ -125,25 +125,28 @@ fn parent_group(case: &Case<'_, '_>) -> Option<Weakness> {
 fn host(case: &Case<'_, '_>, namespace: Namespace) -> Vec<Weakness> {
     let mut found = match case.workload.namespace(namespace) {
         Joined::Host(site) => vec![leave(case, namespace, site)],
-        Joined::Peer(site, peer) => peers(namespace, site, &peer),
+        Joined::Peer(site, peer) => peers(case, namespace, site, &peer),
         Joined::Own | Joined::Unknown(_) => Vec::new(),
     };
     found.extend(shared_processes(case, namespace));
-    found.extend(stack_in_host_network(case, namespace));
+    found.extend(by_its_networks(case, namespace));
     found
 }
 
-/// A stack has no `network_mode`: it names an external network called host.
-fn stack_in_host_network(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {
+/// A stack has no `network_mode`: it names an external network called host. Other engines take that, or refuse it.
+fn by_its_networks(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {
     let Dialect::Compose(service) = &case.workload.dialect else { return None };
-    if namespace != Namespace::Network || case.evidence.platform.target != Target::Swarm {
+    if namespace != Namespace::Network {
         return None;
     }
     let site = service.external_host_network()?;
-    Some(
-        Weakness::new(site, "the workload is in the host's network")
-            .advice("give it an overlay network and publish the ports that it listens on"),
-    )
+    let advice = match case.evidence.platform.target {
+        Target::Swarm => "give it an overlay network and publish the ports that it listens on",
+        Target::Docker | Target::Podman => {
+            "give it a network of its own and publish the ports that it listens on"
+        }
+    };
+    Some(Weakness::new(site, "the workload is in the host's network").advice(advice))
 }
 
 fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
@@ -193,7 +196,10 @@ fn leave(case: &Case<'_, '_>, namespace: Namespace, site: Site) -> Weakness {
     }
 }
 
-fn peers(namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {
+fn peers(case: &Case<'_, '_>, namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {
+    if let Some(found) = host_by_a_peer(case, namespace, site, peer) {
+        return vec![found];
+    }
     let (severity, message) = match namespace {
         Namespace::Pid => (Severity::Low, format!("it shares processes with {peer}")),
         Namespace::Ipc => (Severity::Info, format!("its shared memory is open to others: {peer}")),
@@ -204,6 +210,26 @@ fn peers(namespace: Namespace, site: Site, peer: &str) -> Vec<Weakness> {
             .severity(severity)
             .advice("remove it if the two need not see each other"),
     ]
+}
+
+/// What a service has of the host because the one has it whose namespace it shares.
+fn host_by_a_peer(
+    case: &Case<'_, '_>,
+    namespace: Namespace,
+    site: Site,
+    peer: &str,
+) -> Option<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    let by = service.host_by(namespace, peer)?;
+    let what = match namespace {
+        Namespace::Network => "it is in the host's network",
+        Namespace::Pid => "it sees the host's processes",
+        Namespace::Ipc => "it shares memory with the host",
+        Namespace::Uts | Namespace::Cgroup | Namespace::User => return None,
+    };
+    let advice =
+        format!("let service {by} leave the host, or give this one its own: decide for both");
+    Some(Weakness::new(site, format!("{what}, by service {by}")).advice(advice))
 }
 
 fn shared_processes(case: &Case<'_, '_>, namespace: Namespace) -> Option<Weakness> {

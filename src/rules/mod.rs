@@ -1,6 +1,7 @@
 //! The policy: one file per weakness. Rules see workloads and containers, never text.
 
 mod added_capabilities;
+mod aside;
 mod capability_spelling;
 mod dangerous_capabilities;
 mod host_device;
@@ -35,8 +36,9 @@ use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::images::Aspect;
 use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
+pub use aside::judge_aside;
 pub use runtime_socket::judge_volume;
-pub use unknown_setting::judge_unread;
+pub use unknown_setting::{judge_misplaced, judge_unfollowed, judge_unread};
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
 pub use weakness::{Proposal, Weakness};
 

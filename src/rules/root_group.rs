@@ -4,7 +4,7 @@ use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::RunsAs;
 use crate::finding::{Confidence, Severity, Site};
 use crate::workload::kubernetes::scalar;
-use crate::workload::{Dialect, Id};
+use crate::workload::{Dialect, Id, Item};
 use crate::yaml::{Action, Node, Value};
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "the group is root, since none is named",
     severity: Severity::Low,
     docs: "Leaving the group out silently means group 0, unless the image knows the user. In Kubernetes `fsGroup` and \
-`supplementalGroups` put every process of the pod into a group beside its own.\n\n**The fix may break** images \
+`supplementalGroups` put every process of the pod into a group beside its own, in Compose `group_add` does.\n\n**The fix may break** images \
 that are made for arbitrary users and keep their folders writable for group 0 (OpenShift style, Bitnami); where that is \
 known of the image, the group is left as it is.",
     example: "services:\n  web:\n    image: example\n    user: \"10001\"\n",
@@ -27,10 +27,34 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let mut found = of_the_container(case);
+    found.extend(of_the_service(case));
     if case.container.index == 0 && case.known.iter().all(|it| !it.for_group_zero) {
         found.extend(of_the_pod(case));
     }
     found
+}
+
+/// Compose: groups that its process is in beside its own.
+fn of_the_service(case: &Case<'_, '_>) -> Vec<Weakness> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return Vec::new() };
+    if case.evidence.for_group_zero {
+        return Vec::new();
+    }
+    let is_root = |it: &Item<'_>| {
+        let text = service.evaluate(it.node.resolve());
+        text.known().is_some_and(|it| it == "root" || it.parse() == Ok(0))
+    };
+    let weakness = |item: Item<'_>| {
+        let site = Site { file: item.file, span: item.node.span() };
+        let written = case.workload.remove_items(case.container, "group_add", &[item]);
+        let fix = Proposal::risky(
+            "take group 0 from the added groups",
+            written,
+            "files that only group 0 may read or write",
+        );
+        Weakness::new(site, "its process is in group 0 as well").fix(fix)
+    };
+    service.list("group_add").into_iter().filter(is_root).map(weakness).collect()
 }
 
 /// Kubernetes: groups that every process of the pod is in beside its own.

@@ -6,6 +6,7 @@ use super::{Case, Check, Rule, Scope, Weakness};
 use crate::evidence::host::{may_reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
+use crate::workload::kubernetes::{Misplaced, Unfollowed};
 use crate::workload::{
     Container, Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
     Workload,
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "nothing says what a security setting is",
     severity: Severity::Medium,
     docs: "What is not known may be weak. A setting can hang on a variable that has no value here, on a base, an override or \
-an included file that could not be read, or stand in a service that is left alone since something else than a Linux engine \
+an included file that could not be read, on a container of elsewhere (`network_mode: container:x`), or stand in a service that is left alone since something else than a Linux engine \
 runs it. Variables are read as Docker Compose reads them: from `.env` beside the project, or from the files that \
 `--env-file` names; from the environment only with `--env-from-shell`. A default (`${P:-false}`) counts as the value.\n\n\
 Such a finding is never mended: give the variable a value or a default, name the file that is missing, or allow the \
@@ -55,12 +56,32 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 
 /// What takes part in a project and could not be read: it may change any of the services.
 pub fn judge_unread(it: &Unread) -> Finding {
-    let weakness = unread(it);
+    of_nobody("the project", unread(it))
+}
+
+/// A patch that a kustomization names and that could not be read.
+pub fn judge_unfollowed(it: &Unfollowed) -> Finding {
+    let what = format!("it names {}", it.what);
+    of_nobody("Kustomization", unread(&Unread { site: it.site, what }))
+}
+
+/// An object of a kind that the configuration names whose pod is not where it says.
+pub fn judge_misplaced(it: &Misplaced) -> Finding {
+    let message = format!(
+        "nothing of a pod stands at `{}`, where [[kind]] in casehard.toml says that it is",
+        it.paths.join("` or `")
+    );
+    let advice =
+        format!("mend the path of {}: it is judged as if it were not named there", it.kind);
+    of_nobody(&it.name, Weakness::new(it.site, message).advice(advice))
+}
+
+fn of_nobody(subject: &str, weakness: Weakness) -> Finding {
     Finding {
         rule: RULE.id,
         severity: RULE.severity,
         container: ContainerId::NOBODY,
-        subject: "the project".into(),
+        subject: subject.into(),
         site: weakness.site,
         message: weakness.message,
         fixes: Vec::new(),
@@ -84,6 +105,12 @@ fn of_setting(all: &[Unknown]) -> Weakness {
         Part::Whole => format!("`{setting}` is `{written}`"),
         Part::Item => format!("an item of `{setting}` is `{written}`"),
         Part::Source | Part::Target => format!("`{setting}` mounts `{written}`"),
+        Part::Elsewhere => {
+            let message =
+                format!("`{setting}` names `{written}`: nothing says what that container reaches");
+            return Weakness::new(it.site, message)
+                .advice("name a service of the project, or allow it with a reason");
+        }
         Part::HandedOn => {
             let message = format!("{setting} is handed on from the shell that starts the project");
             return Weakness::new(it.site, message)
@@ -179,7 +206,7 @@ fn unreadable(case: &Case<'_, '_>) -> Vec<Weakness> {
             all.retain(|it| !told.contains(it));
         }
         None => {
-            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")))
+            all.extend(workload.host_mounts().iter().find(path).map(|it| (it.site, "hostPath")));
         }
     }
     let tree = container.node.tree();

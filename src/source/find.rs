@@ -34,6 +34,8 @@ pub struct Search {
     pub found: Vec<Result<Found, SourceError>>,
     /// What was passed over, in the order of the paths.
     pub passed: Vec<Passed>,
+    /// The folders that were named, and those of the files that were.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Finds the files that `inputs` mean.
@@ -73,7 +75,11 @@ pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
     });
     passed.sort();
     passed.dedup();
-    Search { found, passed }
+    let folder = |it: &PathBuf| match it.is_dir() {
+        true => it.clone(),
+        false => it.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    Search { found, passed, folders: inputs.iter().map(folder).collect() }
 }
 
 /// The names by which Compose finds files that nobody names, and merges them.

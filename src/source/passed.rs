@@ -28,6 +28,8 @@ pub enum Why {
     LinkOut,
     /// A link leads to nothing.
     LinkToNothing,
+    /// A link leads to itself, by others or directly.
+    LinkToItself,
     /// It is a pipe, a socket or a device.
     Special,
     /// It is the store of a version control system.
@@ -45,6 +47,7 @@ impl Why {
             Why::Foreign => "a folder of what tools fetch or make: name it to judge it",
             Why::LinkOut => "a link to what was not named: name that too",
             Why::LinkToNothing => "a link to nothing",
+            Why::LinkToItself => "a link that leads to itself",
             Why::Special => "no regular file",
             Why::VersionControl => "the store of version control",
         };
@@ -63,6 +66,7 @@ impl Why {
             }
             Why::LinkOut => ("link to what was not named", "links to what was not named"),
             Why::LinkToNothing => ("link to nothing", "links to nothing"),
+            Why::LinkToItself => ("link that leads to itself", "links that lead to themselves"),
             Why::Special => ("pipe, socket or device", "pipes, sockets or devices"),
             // Every repository has one.
             Why::VersionControl => return None,

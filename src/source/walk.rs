@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use ignore::{IncrementalIgnore, WalkBuilder};
@@ -161,15 +162,18 @@ impl Walk<'_> {
     }
 
     fn follow(&mut self, place: Place) {
-        let target = fs::canonicalize(&place.shown).ok();
-        let is_folder = target.as_ref().is_some_and(|it| it.is_dir());
+        let target = fs::canonicalize(&place.shown);
+        let is_folder = target.as_ref().is_ok_and(|it| it.is_dir());
         if !is_folder && !is_candidate(&place.shown) {
             return;
         }
         if let Some(why) = self.is_left(&place) {
             return self.pass(place.shown, why);
         }
-        let Some(target) = target else { return self.pass(place.shown, Why::LinkToNothing) };
+        let target = match target {
+            Ok(target) => target,
+            Err(error) => return self.pass(place.shown, broken(&error)),
+        };
         if !self.given.holds(&target) {
             return self.pass(place.shown, Why::LinkOut);
         }
@@ -207,6 +211,12 @@ impl Walk<'_> {
     fn pass(&mut self, path: PathBuf, why: Why) {
         self.steps.push(Step::Passed(Passed { path, why }));
     }
+}
+
+/// Why a link cannot be followed. That of a circle has no name in `std` yet.
+fn broken(error: &io::Error) -> Why {
+    let to_nothing = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::PermissionDenied];
+    if to_nothing.contains(&error.kind()) { Why::LinkToNothing } else { Why::LinkToItself }
 }
 
 /// Whether a folder says of itself that a tool made it: a cache (<https://bford.info/cachedir/>), Python's own.

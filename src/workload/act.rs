@@ -6,7 +6,7 @@ use super::{
     Remedy, Scratch, Workload, Written, compose, kubernetes,
 };
 use crate::finding::Edit;
-use crate::yaml::{Action, Change, Node, Sharing, Step, Value};
+use crate::yaml::{Action, Change, Node, Sharing, Step, Value, has_commented_out};
 
 impl<'t> Workload<'t> {
     /// Sets a yes-or-no setting of a container.
@@ -260,8 +260,9 @@ fn leave_host(pod: &kubernetes::Pod<'_>, namespace: Namespace) -> Written {
 fn removal(file: crate::finding::FileId, key: Node<'_>) -> Edit {
     let section = key.parent().expect("an entry stands in a mapping");
     // What an alias stands for has to stay.
-    let whole = section.entries().len() < 2 && section.aliases() == 0;
-    // A section that nothing is left in goes as a whole.
+    let whole =
+        section.entries().len() < 2 && section.aliases() == 0 && !has_commented_out(section);
+    // A section that nothing is left in goes as a whole, if nothing in it is commented out.
     let gone = match (whole, section.key(), section.parent()) {
         (true, Some(name), Some(root)) => (root, name),
         _ => (section, key),

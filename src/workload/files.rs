@@ -49,6 +49,21 @@ pub enum Content {
 }
 
 impl File {
+    /// A file that is spoken of and was not judged: only its places are asked.
+    pub fn plain(path: PathBuf, text: &str) -> File {
+        File {
+            path,
+            folder: None,
+            tree: Arc::new(Tree::plain(text)),
+            in_scope: false,
+            judged_elsewhere: true,
+            unread: Arc::default(),
+            variables: Arc::default(),
+            builds: Arc::default(),
+            texts: Arc::default(),
+        }
+    }
+
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }

@@ -194,6 +194,26 @@ impl Tree {
         parse::parse(text.into(), Reader::Parser)
     }
 
+    /// A text that is no YAML, of which only the places are asked.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Tree {
+        let text = text.into();
+        Tree {
+            lines: Lines::new(&text),
+            text,
+            nodes: Vec::new(),
+            props: Vec::new(),
+            roots: Vec::new(),
+            pool: Vec::new(),
+            comments: Vec::new(),
+            refusal: None,
+            reader: Reader::Scanner,
+            unread: Vec::new(),
+            verdict: OnceLock::new(),
+            keys: OnceLock::new(),
+        }
+    }
+
     /// Which of the two readers read the text.
     #[must_use]
     pub fn reader(&self) -> Reader {

@@ -1,6 +1,6 @@
 //! Bytes and lines.
 
-use crate::attempt::named;
+use crate::attempt::{named, walked};
 
 const ADDED: &str = "    user: \"10001:10001\"\n    cap_drop:\n      - ALL\n    security_opt:\n      - no-new-privileges:true\n    read_only: true\n    tmpfs:\n      - /tmp:mode=1777\n";
 
@@ -44,6 +44,11 @@ fn utf_16_is_refused() {
         format!("\u{feff}{}", web("")).encode_utf16().flat_map(u16::to_le_bytes).collect();
     named("compose.yaml", &bytes).is_refused("1:1", "save the file as UTF-8");
     named("whatever.yaml", &bytes).is_refused("1:1", "UTF-16");
+    walked("stack.yaml", &bytes).is_refused("1:1", "save the file as UTF-8");
+    let pod = "apiVersion: v1\nkind: Pod\n".encode_utf16().flat_map(u16::to_be_bytes);
+    walked("pod.yml", pod.collect::<Vec<u8>>()).is_refused("1:1", "UTF-16 (big endian)");
+    let other = "hello: world\n".encode_utf16().flat_map(u16::to_le_bytes);
+    walked("other.yaml", other.collect::<Vec<u8>>()).is_left_in_peace();
 }
 
 #[test]

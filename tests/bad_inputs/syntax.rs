@@ -1,6 +1,6 @@
 //! YAML that readers stumble over.
 
-use crate::attempt::named;
+use crate::attempt::{named, walked};
 
 #[track_caller]
 fn refused(text: &str, place: &str, why: &str) {
@@ -102,6 +102,17 @@ fn flow_style_stays_flow() {
         "services:\n  a: {}\n  b:\n    image: b\n    cap_drop: []\n",
         "cap_drop:\n      - ALL\n",
     );
+}
+
+#[test]
+fn json_objects_one_after_another_are_refused_wherever_they_are_met() {
+    let pod = r#"{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": []}}"#;
+    for (text, place) in [(format!("{pod}\n{pod}\n"), "2:1"), (format!("{pod}{pod}"), "1:64")] {
+        named("pods.json", &text).is_refused(place, "put `---` between documents");
+        walked("pods.json", &text).is_refused(place, "put `---` between documents");
+    }
+    walked("app.json", "{\"services\": {\"a\": {\"image\": \"x\"}}").is_refused("1:35", "not YAML");
+    walked("other.json", "{\"a\": 1}\n{\"a\": 2}\n").is_left_in_peace();
 }
 
 #[test]

@@ -137,6 +137,8 @@ fn links_are_followed_within_what_was_named_and_in_no_circle() {
         ("..", "in/app/circle"),
         ("../../out", "in/app/folder"),
         ("e.yaml", "in/app/e.yaml"),
+        ("g", "in/app/f.yaml"),
+        ("f.yaml", "in/app/g"),
     ] {
         symlink(target, folder.path().join(name)).unwrap();
     }
@@ -147,7 +149,8 @@ fn links_are_followed_within_what_was_named_and_in_no_circle() {
         [
             format!("in/app/c.yaml: {out}"),
             "in/app/d.yaml: a link to nothing".to_owned(),
-            "in/app/e.yaml: a link to nothing".to_owned(),
+            "in/app/e.yaml: a link that leads to itself".to_owned(),
+            "in/app/f.yaml: a link that leads to itself".to_owned(),
             format!("in/app/folder: {out}"),
         ]
     );

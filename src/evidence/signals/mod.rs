@@ -50,7 +50,7 @@ pub struct Signal {
 }
 
 /// Every rule that takes something away.
-const REMOVALS: &[&str] = &[
+pub(super) const REMOVALS: &[&str] = &[
     "privileged",
     "host-network",
     "host-pid",

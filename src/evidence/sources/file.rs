@@ -7,7 +7,7 @@ use crate::evidence::subject::{Start, Subject};
 use crate::workload::Id;
 
 /// The variables by which images take the account that they drop to: user and group.
-const ACCOUNTS: &[(&str, &str)] = &[
+pub(in crate::evidence) const ACCOUNTS: &[(&str, &str)] = &[
     ("PUID", "PGID"),
     ("UID", "GID"),
     ("USER_UID", "USER_GID"),

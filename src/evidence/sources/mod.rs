@@ -6,11 +6,12 @@ mod file;
 mod knowledge;
 mod loose;
 mod mounted;
+mod overlay;
 mod paths;
 
 pub use knowledge::DEFAULT_SET;
 
-pub(super) use file::by_variables;
+pub(super) use file::{ACCOUNTS, by_variables};
 pub(super) use knowledge::{reason, sources_of};
 pub(super) use paths::{holds_paths, strange_paths};
 
@@ -22,7 +23,8 @@ type Source = fn(&Subject<'_, '_>, Start) -> Facts;
 
 /// All of them, the strongest first. The owner's word on images comes with the knowledge, and that on one container
 /// overrules what is decided.
-static ALL: [Source; 4] = [file::facts, mounted::facts, dockerfile::facts, knowledge::facts];
+static ALL: [Source; 5] =
+    [file::facts, overlay::facts, mounted::facts, dockerfile::facts, knowledge::facts];
 
 /// What all sources know of a container that is to start so.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {

@@ -13,6 +13,16 @@ use shape::{
 };
 pub(crate) use shape::{Line, Report, VERSION};
 
+/// The JSON Schema of the report.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Report<'_>).to_value()
+}
+
+/// The JSON Schema of a line.
+pub fn line_schema() -> serde_json::Value {
+    schemars::schema_for!(Line<'_>).to_value()
+}
+
 /// One value.
 pub fn whole(outcome: &Outcome) -> Shown {
     let report = Report {

@@ -209,7 +209,7 @@ pub(crate) struct FixEntry<'o> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) may_break: Option<&'o str>,
     /// Rules that are mended with it, since it is valid only then.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub(super) needs: &'o [&'static str],
     /// What it does to files: of a finding that is left, by itself; of one that is mended, its part of what all fixes
     /// do together. None where it cannot be made by itself.
@@ -243,7 +243,7 @@ pub(crate) struct PodEntry<'o> {
 pub(crate) struct RemarkEntry<'o> {
     pub(super) path: String,
     /// Services or pods that were left alone.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub(super) left_alone: &'o [String],
     pub(super) text: &'o str,
 }

@@ -13,6 +13,7 @@ mod ports;
 mod project;
 mod reach;
 mod read;
+mod reserved;
 mod security;
 mod share;
 mod unknown;

@@ -67,7 +67,7 @@ impl<'t> Service<'t> {
         let mut found = Vec::new();
         for item in self.list("volumes_from") {
             let text = self.evaluate(item.node).value;
-            let name = text.split(':').next().unwrap_or("");
+            let name = text.split(':').next().filter(|it| *it != "container").unwrap_or("");
             let holders = self.project.holders.get(name).into_iter().flatten();
             for volume in holders.flat_map(|it| it.value.items()) {
                 let volume = volume.resolve();

@@ -51,24 +51,16 @@ impl Service<'_> {
         self.project.joined.get(&(key.to_owned(), self.name.clone())).map(String::as_str)
     }
 
-    /// Where a stack names the host's network, which it spells as an external network.
+    /// The service of the project by which this one, that shares the namespace of a peer, is in the host's.
+    pub fn host_by(&self, namespace: Namespace, peer: &str) -> Option<String> {
+        self.project.host_of(namespace_key(namespace), peer)
+    }
+
+    /// Where it names the host's network as one that is external, as a stack does, or has its driver.
     pub fn external_host_network(&self) -> Option<Site> {
         let found = self.entry("networks")?;
-        let networks = found.entry.value;
-        let names = networks
-            .items()
-            .map(|it| it.resolve())
-            .chain(networks.entries().into_iter().map(|it| it.key));
-        let host = |it: &crate::yaml::Node<'_>| {
-            let says = |key: &str, text: &str| {
-                let value =
-                    it.value().and_then(|it| self.project.top_value("networks", it, &[key]));
-                value.is_some_and(|it| it.1.value() == Some(text))
-            };
-            says("external", "true") && says("name", "host")
-        };
-        let mut names = names;
-        names.find(host).map(|it| Site { file: found.file, span: it.span() })
+        let node = self.project.host_network(&found.entry)?;
+        Some(Site { file: found.file, span: node.span() })
     }
 }
 

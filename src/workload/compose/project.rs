@@ -7,10 +7,10 @@ use foldhash::{HashMap, HashSet};
 
 use super::engine::Engine;
 use super::reach::{FileWays, Lists};
-use super::{Base, Bases, Level, Named, RUNS, replaces, volume};
+use super::{Base, Bases, DEPTH, Level, Named, RUNS, replaces, volume};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::view::{self, Entry};
-use crate::workload::{Files, Variables};
+use crate::workload::{Files, Variables, text};
 use crate::yaml::Node;
 
 /// What all services of a project share.
@@ -29,6 +29,8 @@ pub struct Project<'t> {
     pub(super) only_bases: HashSet<ContainerId>,
     /// For each service whose namespace another one shares, by key: the name of that other.
     pub(super) joined: HashMap<(String, String), String>,
+    /// What each service says of whose namespaces it shares, and of its networks, by key.
+    shared: HashMap<(&'static str, &'t str), Entry<'t>>,
     /// The entries of top-level sections from every document that has them, the weakest first.
     pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
     /// How many services name a top-level volume.
@@ -81,6 +83,7 @@ pub(super) fn project<'t>(
         derived: HashMap::default(),
         only_bases: HashSet::default(),
         joined: HashMap::default(),
+        shared: HashMap::default(),
         tops: HashMap::default(),
         volume_uses: HashMap::default(),
         holders: HashMap::default(),
@@ -96,6 +99,14 @@ pub(super) fn project<'t>(
             project.note_uses(name, level);
             let volumes = level.lookup("volumes");
             volumes.into_iter().for_each(|it| project.holders.entry(name).or_default().push(it));
+        }
+        for key in NAMESPACES.into_iter().chain(["networks"]) {
+            let reset = |it: &Entry<'t>| it.written.tag() == Some("!reset");
+            let mut layers = bases.levels.iter().rev().filter_map(|it| it.lookup(key));
+            let strongest = layers.find(|it| reset(it) || !it.value.is_null());
+            if let Some(entry) = strongest.filter(|it| !reset(it)) {
+                project.shared.insert((key, *name), entry);
+            }
         }
         let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
@@ -163,6 +174,44 @@ impl<'t> Project<'t> {
         if let Some(target) = target {
             self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
         }
+    }
+
+    /// The service from which a chain of services that share a namespace has the host's, if it does.
+    pub(super) fn host_of(&self, key: &'static str, peer: &str) -> Option<String> {
+        let mut peer = peer.strip_prefix("service:")?.to_owned();
+        for _ in 0..DEPTH {
+            let Some(entry) = self.shared.get(&(key, peer.as_str())) else {
+                let networks = self.shared.get(&("networks", peer.as_str()))?;
+                let in_host = key == "network_mode" && self.host_network(networks).is_some();
+                return in_host.then_some(peer);
+            };
+            let text = self.variables.interpolate(entry.value.value()?);
+            match text.known()? {
+                "host" => return Some(peer),
+                other => peer = other.strip_prefix("service:")?.to_owned(),
+            }
+        }
+        None
+    }
+
+    /// Where a service's networks name the host's: an external one of that name, or one of its driver.
+    pub(super) fn host_network(&self, networks: &Entry<'t>) -> Option<Node<'t>> {
+        let items = networks.value.items();
+        let keys = networks.value.entries().into_iter().map(|it| it.key);
+        let is_host = |it: &Node<'t>| it.resolve().value().is_some_and(|it| self.is_host(it));
+        items.chain(keys).find(is_host)
+    }
+
+    fn is_host(&self, name: &str) -> bool {
+        let says = |path: &[&str]| {
+            let (_, node) = self.top_value("networks", name, path)?;
+            Some(self.variables.interpolate(node.value()?).value.into_owned())
+        };
+        let old = says(&["external", "name"]);
+        let is_external = says(&["external"]).is_some_and(|it| text::boolean(&it) == Some(true));
+        let named = old.clone().or_else(|| says(&["name"]));
+        (is_external || old.is_some()) && named.as_deref().unwrap_or(name) == "host"
+            || says(&["driver"]).is_some_and(|it| it == "host")
     }
 
     /// The entry of a top-level section, from the last document that has it.

@@ -36,6 +36,8 @@ pub enum Part {
     Source,
     /// Where it is mounted.
     Target,
+    /// A container that is not of the project.
+    Elsewhere,
 }
 
 /// Single values, with the words that make them weak; nothing where many do.
@@ -82,7 +84,31 @@ impl<'t> Service<'t> {
         all.extend(["configs", "secrets"].into_iter().flat_map(|it| self.unknown_files(it)));
         all.extend(self.unknown_hooks());
         all.extend(self.unknown_runtime());
+        all.extend(self.containers_of_elsewhere());
         all
+    }
+
+    /// The containers of no project whose namespaces or volumes it has.
+    fn containers_of_elsewhere(&self) -> Vec<Unknown> {
+        let of = |setting, site, node: Node<'t>| {
+            let value = self.evaluate(node).value.into_owned();
+            value.starts_with("container:").then(|| Unknown {
+                site,
+                setting,
+                part: Part::Elsewhere,
+                written: node.value().unwrap_or("").to_owned(),
+                value,
+                variables: Vec::new(),
+            })
+        };
+        let joined = ["network_mode", "pid", "ipc"].into_iter().filter_map(|key| {
+            let found = self.entry(key)?;
+            of(key, found.site(), found.entry.value)
+        });
+        let mounted = self.list("volumes_from").into_iter();
+        let mounted =
+            mounted.filter_map(|it| of("volumes_from", item_site(&it), it.node.resolve()));
+        joined.chain(mounted).collect()
     }
 
     fn drops_all(&self) -> bool {

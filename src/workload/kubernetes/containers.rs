@@ -39,6 +39,12 @@ pub(super) fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
     }
 }
 
+/// Whether a mapping says anything of a pod.
+pub(super) fn is_pod(spec: Node<'_>) -> bool {
+    let lists = ["initContainers", "containers", "ephemeralContainers"];
+    lists.iter().chain(OF_THE_POD).any(|it| spec.get(it).is_some())
+}
+
 fn listed<'t>(spec: Node<'t>) -> Vec<(Role, Node<'t>)> {
     let lists = [
         (Role::Init, "initContainers"),

@@ -1,16 +1,18 @@
-//! Patches that stand in a kustomization: as text, or as operations of JSON patches.
+//! Patches that stand in a kustomization or in files that it names: as text, or as operations of JSON patches.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::kinds::KINDS;
-use super::objects::KUSTOMIZE;
-use super::places::descend;
+use super::kustomize::{self, Form, Patch};
 use super::whole::of_whole_pods;
 use super::{Object, objects, scalar};
 use crate::finding::{FileId, Site};
-use crate::workload::Files;
 use crate::workload::detect::first_line;
 use crate::workload::json::json;
+use crate::workload::{Files, clean};
 use crate::yaml::{Kind, Node, Span, Style, Tree};
 
 /// A patch that stands in another object, or what that says of whole pods.
@@ -29,6 +31,8 @@ pub enum Place {
     One(Site),
     /// Each of its lines on a line of its own, from here on.
     Lines(FileId, Vec<Span>),
+    /// It is all of a file.
+    All(FileId),
 }
 
 impl Place {
@@ -37,6 +41,7 @@ impl Place {
         let (file, lines) = match self {
             Place::One(site) => return *site,
             Place::Lines(file, lines) => (*file, lines),
+            Place::All(file) => return Site { file: *file, span: at },
         };
         let before = &text[..at.start.min(text.len())];
         let number = before.matches('\n').count();
@@ -45,49 +50,67 @@ impl Place {
         let start = (line.start + column).min(line.end);
         Site { file, span: Span { start, end: (start + (at.end - at.start)).min(line.end) } }
     }
+
+    /// Where its text begins.
+    pub fn start(&self) -> Site {
+        self.of("", Span { start: 0, end: 0 })
+    }
 }
 
-/// The patches that the kustomizations of a file hold.
+/// The patches that the kustomizations of a file hold, or name where nobody else judges them.
 pub fn inline_patches(files: &Files<'_>, file: FileId) -> Vec<InlinePatch> {
     let objects = files.get(file).tree.documents().flat_map(objects);
-    objects.flat_map(|it| [patches(&it, file), of_whole_pods(&it, file)].concat()).collect()
+    objects.flat_map(|it| [patches(files, &it, file), of_whole_pods(&it, file)].concat()).collect()
 }
 
-fn patches(object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
-    let mut texts: Vec<(Option<Node<'_>>, Node<'_>)> = Vec::new();
-    let node = object.node;
-    for kustomization in kustomizations(object) {
-        for key in ["patches", "patchesJson6902"] {
-            let items = kustomization.get(key).into_iter().flat_map(Node::items);
-            texts.extend(items.filter_map(|it| Some((it.get("target"), it.get("patch")?))));
+fn patches(files: &Files<'_>, object: &Object<'_>, file: FileId) -> Vec<InlinePatch> {
+    let read = |it: Patch<'_>| match it.form {
+        Form::Text => {
+            let tree = Tree::parse(it.written.value()?).ok()?;
+            Some(read(it.target, &tree, &|| place(it.written, file)))
         }
-        let items = kustomization.get("patchesStrategicMerge").into_iter().flat_map(Node::items);
-        texts.extend(items.map(|it| (None, it.resolve())));
-    }
-    if object.group == "builtin" {
-        let own = ["patch", "patches", "jsonOp"].iter().filter_map(|it| node.get(it));
-        texts.extend(own.map(|it| (node.get("target"), it)));
-    }
-    texts.into_iter().flat_map(|(target, text)| read(target, text, file)).collect()
+        Form::Named => {
+            let at = files.at(&beside(files, file, it.written)?)?;
+            let named = files.get(at);
+            let whole = || Place::All(at);
+            (!named.judged_elsewhere).then(|| read(it.target, &named.tree, &whole))
+        }
+    };
+    kustomize::patches(object).into_iter().filter_map(read).flatten().collect()
 }
 
-/// What an object says as a kustomization: itself, or what Flux and Argo CD hand to kustomize.
-fn kustomizations<'t>(object: &Object<'t>) -> Vec<Node<'t>> {
-    let paths: &[&str] = match &*object.group {
-        KUSTOMIZE => return vec![object.node],
-        "kustomize.toolkit.fluxcd.io" => &["spec"],
-        "helm.toolkit.fluxcd.io" => &["spec.postRenderers[].kustomize"],
-        "argoproj.io" => &["spec.source.kustomize", "spec.sources[].kustomize"],
-        _ => &[],
-    };
-    paths.iter().flat_map(|it| descend(object.node, it)).map(|it| it.1).collect()
+/// The path that a file names.
+fn beside(files: &Files<'_>, file: FileId, name: Node<'_>) -> Option<PathBuf> {
+    let folder = files.get(file).path.parent().unwrap_or(Path::new(""));
+    Some(clean(&folder.join(name.value()?)))
+}
+
+/// A patch in a file of its own that could not be read.
+pub struct Unfollowed {
+    /// Where it is named.
+    pub site: Site,
+    /// Its name, and why.
+    pub what: String,
+}
+
+/// The patches that the kustomizations of a file name and that could not be read, each once.
+pub fn unfollowed(files: &Files<'_>, file: FileId) -> Vec<Unfollowed> {
+    let objects = files.get(file).tree.documents().flat_map(objects);
+    let patches = objects.flat_map(|it| kustomize::patches(&it));
+    let mut known = HashSet::new();
+    let unread = patches.filter(|it| it.form == Form::Named).filter_map(|it| {
+        let path = beside(files, file, it.written)?;
+        let why = files.get(file).unread.get(&path)?;
+        let name = it.written.value()?;
+        let site = Site { file, span: first_line(it.written) };
+        known.insert(path).then(|| Unfollowed { site, what: format!("the patch {name}, {why}") })
+    });
+    unread.collect()
 }
 
 /// The patches of a text: operations each for itself.
-fn read(target: Option<Node<'_>>, node: Node<'_>, file: FileId) -> Vec<InlinePatch> {
-    let Some(text) = node.value() else { return Vec::new() };
-    let Ok(tree) = Tree::parse(text) else { return Vec::new() };
-    let place = || place(node, file);
+fn read(target: Option<Node<'_>>, tree: &Tree, place: &dyn Fn() -> Place) -> Vec<InlinePatch> {
+    let text = tree.text();
     if tree.documents().all(|it| it.resolve().kind() != Kind::Sequence) {
         return vec![InlinePatch { text: text.to_owned(), place: place() }];
     }
@@ -101,7 +124,8 @@ fn read(target: Option<Node<'_>>, node: Node<'_>, file: FileId) -> Vec<InlinePat
     operations.collect()
 }
 
-fn place(node: Node<'_>, file: FileId) -> Place {
+/// Where the text of a scalar stands.
+pub(super) fn place(node: Node<'_>, file: FileId) -> Place {
     if node.style() != Style::Literal {
         return Place::One(Site { file, span: first_line(node) });
     }

@@ -1,11 +1,15 @@
 //! Kubernetes objects: where their pod templates are and what those say.
 
+mod aside;
 mod containers;
 mod inline;
 mod kinds;
+mod kustomize;
 mod objects;
 mod once;
 mod operators;
+mod overlay;
+mod own;
 mod persistent;
 mod places;
 mod read;
@@ -27,11 +31,16 @@ use super::detect::first_line;
 use super::{Container, Dialect, Files, Text, Variables, Workload, view};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::Node;
-pub use inline::{InlinePatch, inline_patches};
+pub use aside::{Aside, Hold, asides};
+pub use inline::{InlinePatch, Unfollowed, inline_patches, unfollowed};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{NOT_WORKLOADS, fits};
+pub use kustomize::{NAMES, Named, is_kustomization, named, patch_files};
 pub use objects::identify;
 use objects::{Object, objects};
+use overlay::Overlays;
+pub use overlay::{Touch, What};
+pub use own::{Misplaced, OwnKind, misplaced};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
@@ -91,6 +100,8 @@ pub struct Pod<'t> {
     pub windows: bool,
     /// Whether all of the pod is told here, with every container.
     pub told: Told,
+    /// What kustomizations of the run change of it.
+    pub touches: Vec<Touch>,
     /// Its volumes, and what mounts them.
     volumes: Box<once::Volumes<'t>>,
     /// Its annotations from before the fields, by the number of the container that they are for.
@@ -99,17 +110,6 @@ pub struct Pod<'t> {
     once: Box<once::Once>,
     /// What the containers of the file share.
     uses: Arc<uses::Uses<'t>>,
-}
-
-/// A kind that the owner allows casehard to write.
-#[derive(Debug, Clone)]
-pub struct OwnKind {
-    /// The API group, without version.
-    pub group: String,
-    /// The kind.
-    pub kind: String,
-    /// The path to its pod spec.
-    pub path: String,
 }
 
 /// The workloads of a file.
@@ -121,13 +121,17 @@ pub fn workloads<'t>(
 ) -> Vec<Workload<'t>> {
     let mut all = Vec::new();
     let mut next = first;
+    let overlays = Overlays::read(files, file);
     for root in files.get(file).tree.documents() {
         for object in objects(root) {
             let pods = pods(file, &object, own);
             let several = pods.len() > 1;
             for pod in pods {
                 let place = several.then(|| place(object.node, pod.spec));
-                let (workload, used) = workload(&pod, place, next);
+                let (mut workload, used) = workload(&pod, place, next);
+                if let Dialect::Kubernetes(it) = &mut workload.dialect {
+                    it.touches = overlays.touches(&pod, it);
+                }
                 // A pod that says nothing keeps its number, for one fix may leave it so.
                 next += used.max(1);
                 // What says nothing of containers or their pod is nothing to judge.
@@ -147,9 +151,12 @@ fn pods<'t>(file: FileId, object: &Object<'t>, own: &[OwnKind]) -> Vec<Found<'t>
     }
     let known = KINDS.iter().filter(|it| it.is(group, kind));
     let known = known.flat_map(|it| it.paths.iter().map(|path| ((*path).to_owned(), it.shape)));
-    let owned = own.iter().filter(|it| it.group == *group && it.kind == kind);
+    let owned = match own::said(object, (group, kind), own) {
+        own::Said::There(paths) => paths,
+        own::Said::Nowhere(_) => Vec::new(),
+    };
     let mut places: Vec<(String, Shape)> =
-        known.chain(owned.map(|it| (it.path.clone(), Shape::Pod))).collect();
+        known.chain(owned.into_iter().map(|it| (it.clone(), Shape::Pod))).collect();
     places.dedup();
     let place = |(template, spec): (Node<'t>, Node<'t>), shape, unknown_kind| Found {
         file,
@@ -209,6 +216,7 @@ fn workload<'t>(found: &Found<'t>, place: Option<String>, first: u32) -> (Worklo
         },
         windows: found.shape != Shape::Containers && windows::is_windows(found.spec),
         told: if in_part { Told::Part } else { Told::Whole },
+        touches: Vec::new(),
         shape: found.shape,
         kind: found.kind.clone(),
         slots,

@@ -303,9 +303,12 @@ fn steps(path: &[&str]) -> Vec<Step> {
     path.iter().map(|it| Step::from(*it)).collect()
 }
 
+/// How the names of emptyDirs begin that a fix adds.
+pub(super) const SCRATCH: &str = "ch-";
+
 /// The name of the emptyDir of a container and path: a DNS label of at most 63 characters.
 pub fn volume_name(container: &str, path: &str) -> String {
-    let name = format!("ch-{}-{}", slug(container), slug(path));
+    let name = format!("{SCRATCH}{}-{}", slug(container), slug(path));
     if name.len() <= 63 { name } else { hashed(&name, &format!("{container} {path}")) }
 }
 

@@ -15,11 +15,14 @@ use super::splice::{
 };
 use crate::yaml::Node;
 use crate::yaml::change::Value;
+use crate::yaml::remark::commented_out_below;
 use crate::yaml::tree::{Kind, NONE, Raw, Role, Span, Style};
 
 /// An entry with its key and value, or an item with its dash.
 #[derive(Clone, Copy)]
 pub(super) struct Unit {
+    /// The key or the item.
+    pub(super) node: u32,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) gone: bool,
@@ -34,11 +37,12 @@ pub(super) fn units(node: Node<'_>, gone: &HashSet<u32>) -> Vec<Unit> {
     if node.kind() == Kind::Mapping {
         let unit = |(key, value): (Node<'_>, Node<'_>)| {
             let (start, end) = (start(key), value.span().end.max(key.span().end));
-            Unit { start, end, gone: gone.contains(&key.id) }
+            Unit { node: key.id, start, end, gone: gone.contains(&key.id) }
         };
         return node.pairs().map(unit).collect();
     }
     let unit = |item: Node<'_>| Unit {
+        node: item.id,
         start: start(item),
         end: item.span().end,
         gone: gone.contains(&item.id),
@@ -254,8 +258,8 @@ fn insert(
         splices.insert(node, last.start, text[column..].to_owned());
         return Ok(());
     }
-    let at =
-        after_own_comments(node, units[0].start, next_line_start(tree, last.end).max(removed_to));
+    let from = if last.gone { next_line_start(tree, last.end) } else { after_entries(node, last) };
+    let at = after_own_comments(node, units[0].start, from.max(removed_to));
     splices.insert_lines(node, at, lines, eol);
     Ok(())
 }
@@ -269,7 +273,10 @@ fn above_extensions(node: Node<'_>, units: &[Unit]) -> Option<usize> {
     let first = keys.iter().rposition(|it| !it)? + 1;
     let before = units.get(first - 1).filter(|_| first < units.len())?;
     let own = column(tree, units[first].start);
-    let mut at = next_line_start(tree, before.end);
+    let mut at = match before.gone {
+        true => next_line_start(tree, before.end),
+        false => after_entries(node, *before),
+    };
     while at < units[first].start {
         let line = &tree.text()[at..next_line_start(tree, at)];
         let comment = line.trim_start_matches(' ');
@@ -279,6 +286,19 @@ fn above_extensions(node: Node<'_>, units: &[Unit]) -> Option<usize> {
         at = next_line_start(tree, at);
     }
     Some(at)
+}
+
+/// The line after a unit and what is commented out of the collections that end with it.
+fn after_entries(node: Node<'_>, unit: Unit) -> usize {
+    let tree = node.tree();
+    let mut end = unit.end;
+    let mut inner = node.children().find(|it| it.span().end == unit.end && !it.is_empty());
+    while let Some(collection) = inner.filter(|it| !matches!(it.kind(), Kind::Scalar | Kind::Alias))
+    {
+        end = commented_out_below(collection).map_or(end, |it| end.max(it.span.start));
+        inner = collection.children().last();
+    }
+    next_line_start(tree, end)
 }
 
 /// Whether the collection ends in a block scalar that ends the text without a line break.

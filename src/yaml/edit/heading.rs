@@ -3,11 +3,12 @@
 use super::block::Unit;
 use super::splice::{column, comments, is_first_on_line, line_start, next_line_start};
 use crate::yaml::Node;
-use crate::yaml::remark::{is_banner, is_commented_out, words};
+use crate::yaml::remark::{is_banner, is_commented_out, names, words};
 use crate::yaml::tree::{Comment, Role, Span};
 
-/// Where the lines begin that go with a unit: at the comment directly above it at its column, if all that stands right
-/// below it goes. A comment over a whole file, one that frames a section and what is commented out stay.
+/// Where the lines begin that go with a unit: at the comment directly above it at its column, if it names the unit and
+/// nothing that stays below it, or if all that stands right below it goes. A comment over a whole file, one that frames a
+/// section and what is commented out stay.
 pub(super) fn start_with_comment(node: Node<'_>, units: &[Unit], at: usize) -> usize {
     let tree = node.tree();
     let start = line_start(tree, units[at].start);
@@ -30,7 +31,9 @@ pub(super) fn start_with_comment(node: Node<'_>, units: &[Unit], at: usize) -> u
     }
     let blank = first > 0 && tree.text()[above..first].trim().is_empty();
     let reach = if blank { Reach::Blank } else { Reach::Comment };
-    if first < start && only_gone_below(node, &units[at..], reach) { first } else { start }
+    let below = Below { node, units: &units[at..], reach };
+    let goes = || below.all_goes() || below.first_alone_is_named(&tree.text()[first..start]);
+    if first < start && goes() { first } else { start }
 }
 
 /// The comment that has the line that begins here for itself.
@@ -50,26 +53,53 @@ enum Reach {
     Blank,
 }
 
-/// Whether the units that the comment above the first of them may be about all go, and nothing commented out is there.
-fn only_gone_below(node: Node<'_>, units: &[Unit], reach: Reach) -> bool {
-    let tree = node.tree();
-    for (at, unit) in units.iter().enumerate() {
-        if !unit.gone {
-            return false;
-        }
-        let mut below = next_line_start(tree, unit.end);
-        while let Some(comment) = comment_on_line(node, below) {
-            if is_commented_out(words(tree, comment)) {
-                return false;
+/// The units below a comment, as far as it may be about them.
+#[derive(Clone, Copy)]
+struct Below<'t, 'u> {
+    node: Node<'t>,
+    units: &'u [Unit],
+    reach: Reach,
+}
+
+impl Below<'_, '_> {
+    /// The units with the comments below each, until one is none of them any more.
+    fn reached(self) -> impl Iterator<Item = (Unit, Vec<Comment>)> {
+        let tree = self.node.tree();
+        let mut open = true;
+        self.units.iter().enumerate().map_while(move |(at, unit)| {
+            if !open {
+                return None;
             }
-            if reach == Reach::Comment {
-                return true;
+            let mut below = next_line_start(tree, unit.end);
+            let mut comments = Vec::new();
+            while let Some(comment) = comment_on_line(self.node, below) {
+                comments.push(comment);
+                below = next_line_start(tree, below);
             }
-            below = next_line_start(tree, below);
-        }
-        if units.get(at + 1).is_none_or(|it| line_start(tree, it.start) != below) {
-            break;
-        }
+            let next = self.units.get(at + 1).map(|it| line_start(tree, it.start));
+            open = next == Some(below) && (self.reach == Reach::Blank || comments.is_empty());
+            Some((*unit, comments))
+        })
     }
-    true
+
+    /// Whether the units all go, and nothing commented out is there.
+    fn all_goes(self) -> bool {
+        let tree = self.node.tree();
+        let off = |it: &Comment| is_commented_out(words(tree, *it));
+        self.reached().all(|(unit, below)| {
+            let mut below = below.iter();
+            unit.gone
+                && match self.reach {
+                    Reach::Comment => below.next().is_none_or(|it| !off(it)),
+                    Reach::Blank => !below.any(off),
+                }
+        })
+    }
+
+    /// Whether words name the first of the units and none that stays.
+    fn first_alone_is_named(self, words: &str) -> bool {
+        let is_named = |it: Unit| names(words, self.node.at(it.node));
+        is_named(self.units[0])
+            && self.reached().skip(1).all(|(unit, _)| unit.gone || !is_named(unit))
+    }
 }

@@ -43,7 +43,8 @@ pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
 pub fn edit_all(tree: &Tree, changes: &[Change]) -> Result<String, Vec<EditError>> {
     tree.editable().map_err(|it| vec![it.into()])?;
     let (sites, facts) = rayon::join(|| plan(tree, changes), || Facts::new(tree));
-    joined(tree, sites?.into_iter().collect(), &facts)?.assemble()
+    let sites: Vec<_> = sites?.into_iter().collect();
+    joined(tree, &sites, &facts)?.assemble()
 }
 
 /// Makes many edits of one text, each of them alone and at the cost of what it touches.
@@ -64,14 +65,14 @@ impl<'t> Editor<'t> {
     /// As [`edit_all`].
     pub fn edit(&self, changes: &[Change]) -> Result<Vec<Replacement>, Vec<EditError>> {
         self.tree.editable().map_err(|it| vec![it.into()])?;
-        let sites = plan(self.tree, changes)?;
-        joined(self.tree, sites.into_iter().collect(), &self.facts)?.replacements()
+        let sites: Vec<_> = plan(self.tree, changes)?.into_iter().collect();
+        joined(self.tree, &sites, &self.facts)?.replacements()
     }
 }
 
 fn joined<'t>(
     tree: &'t Tree,
-    sites: Vec<(NodeId, Site<'_>)>,
+    sites: &[(NodeId, Site<'_>)],
     facts: &Facts,
 ) -> Result<Splices<'t>, Vec<EditError>> {
     let parts: Vec<(Splices<'_>, Vec<EditError>)> =

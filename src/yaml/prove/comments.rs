@@ -7,7 +7,7 @@ use super::{ProofError, is};
 use crate::yaml::Node;
 use crate::yaml::change::{Action, Change, Data, Value};
 use crate::yaml::lines::BOM;
-use crate::yaml::remark::{is_banner, is_commented_out, words};
+use crate::yaml::remark::{is_banner, is_commented_out, names, words};
 use crate::yaml::tree::{Comment, Kind, NONE, Span, Style, Tree};
 
 /// Compares the comments of two texts.
@@ -89,8 +89,7 @@ fn removed(tree: &Tree, wants: &Wants<'_>) -> Vec<Span> {
 }
 
 /// Where the comment begins that is right above something that goes and about nothing else: at its column, neither a
-/// frame nor commented out, and with nothing but what goes below it, up to the
-/// end, a blank line, or where it has none above, another comment.
+/// frame nor commented out, and either with nothing but what goes below it, or naming this and nothing that stays below.
 fn heading(tree: &Tree, wants: &Wants<'_>, (node, start): (Node<'_>, usize)) -> Option<usize> {
     let parent = node.parent().filter(|it| it.style() == Style::Block)?;
     let place = tree.position(start);
@@ -114,47 +113,62 @@ fn heading(tree: &Tree, wants: &Wants<'_>, (node, start): (Node<'_>, usize)) -> 
         }
         found = Some(comment.span.start);
     }
-    // A blank line above makes it the head of all up to the next one.
-    let top = tree.position(found?).line;
+    let found = found?;
+    // A blank line above makes it the head of all up to the next one, else it ends at the next comment.
+    let top = tree.position(found).line;
     let over = tree.line_span(top - 1);
     let section = top > 1 && tree.text[over.start..over.end].trim().is_empty();
-    // The next of the siblings follows the last node of this one.
-    let mut last = node;
-    loop {
-        if !wants.of(last).is_some_and(|it| it.gone) {
-            return None;
-        }
+    let reach = if section { Reach::Section } else { Reach::Comment };
+    let reached = reached(parent, node, reach);
+    let gone = |it: Node<'_>| wants.of(it).is_some_and(|it| it.gone);
+    let named = |it: Node<'_>| names(&tree.text[found..line.start], it.key().unwrap_or(it));
+    let alone = || named(node) && reached.iter().all(|it| gone(it.0) || !named(it.0));
+    let all = || reached.iter().all(|(it, off)| gone(*it) && !off);
+    (all() || alone()).then_some(found)
+}
+
+/// How far a comment may reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To the next comment.
+    Comment,
+    /// To the next blank line.
+    Section,
+}
+
+/// A node and those of its siblings below it that the comment above it may be about, each with whether something is
+/// commented out right below it.
+fn reached<'t>(parent: Node<'t>, node: Node<'t>, reach: Reach) -> Vec<(Node<'t>, bool)> {
+    let tree = node.tree();
+    let begins = |it: Node<'_>| {
+        let start = it.full_span().start;
+        let indicator = it.data().indicator;
+        if indicator == NONE { start } else { start.min(indicator as usize) }
+    };
+    let mut all = Vec::new();
+    let mut next = Some(node);
+    while let Some(last) = next {
         let end = last.span().end.max(last.key().map_or(0, |it| it.span().end));
         let below = tree.position(end).line + 1;
-        let next = (last.data().skip < parent.data().skip).then(|| last.at(last.data().skip));
-        let begins = |it: Node<'_>| {
-            let start = it.full_span().start;
-            if it.data().indicator == NONE {
-                start
-            } else {
-                start.min(it.data().indicator as usize)
-            }
-        };
-        let mut line = below;
         let from = tree.comments.partition_point(|it| it.span.start < tree.line_span(below).start);
-        for comment in tree.comments[from..].iter().filter(|it| it.own_line) {
-            if tree.position(comment.span.start).line != line {
-                break;
-            }
-            if is_commented_out(words(tree, *comment)) {
-                return None;
-            }
-            if !section {
-                return found;
-            }
-            line += 1;
+        let comments = tree.comments[from..].iter().filter(|it| it.own_line);
+        let mut lines = below..;
+        let directly = |it: &&Comment| lines.next() == Some(tree.position(it.span.start).line);
+        let comments: Vec<&Comment> = comments.take_while(directly).collect();
+        let read = if reach == Reach::Section { usize::MAX } else { 1 };
+        let off = |it: &&Comment| is_commented_out(words(tree, **it));
+        all.push((last, comments.iter().take(read).any(off)));
+        if !comments.is_empty() && reach == Reach::Comment {
+            break;
         }
-        match next.filter(|it| tree.position(begins(*it)).line == line) {
-            Some(key) if parent.kind() == Kind::Mapping => last = key.at(key.data().skip),
-            Some(item) => last = item,
-            None => return found,
-        }
+        // The next of the siblings follows the last node of this one.
+        let sibling = (last.data().skip < parent.data().skip).then(|| last.at(last.data().skip));
+        let line = below + comments.len();
+        next = sibling
+            .filter(|it| tree.position(begins(*it)).line == line)
+            .map(|it| if parent.kind() == Kind::Mapping { it.at(it.data().skip) } else { it });
     }
+    all
 }
 
 /// A span, with the comment after it if that follows only blanks and one comma on its line.

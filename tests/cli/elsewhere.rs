@@ -1,0 +1,46 @@
+//! What is written into another file than the one that the finding is in.
+
+use super::{folder, read, run};
+
+const BASE: &str = "services:\n  web:\n    image: x\n    privileged: true\n";
+
+#[test]
+fn the_file_that_is_written_is_named_where_the_finding_stands_in_another() {
+    let it = folder(&[
+        (
+            "in/compose.yaml",
+            "services:\n  web:\n    extends: {file: ../out/c.yaml, service: web}\n",
+        ),
+        ("in/b.yaml", "services:\n  b:\n    image: x\n    privileged: true\n"),
+        ("out/c.yaml", BASE),
+    ]);
+    let ran = run(&it, "check in --rule privileged");
+    for line in [
+        "--> out/c.yaml:4:17\n",
+        "fix: risky: set privileged to false in in/compose.yaml (nothing",
+        "--> in/b.yaml:4:17\n",
+        "fix: risky: set privileged to false (nothing",
+    ] {
+        assert!(ran.out.contains(line), "{line}{}", ran.out);
+    }
+    let ran = run(&it, "fix in --yes --confidence risky --rule privileged");
+    assert!(
+        ran.out.contains("in/compose.yaml: service web: set privileged to false"),
+        "{}",
+        ran.out
+    );
+    assert!(read(&it, "in/compose.yaml").ends_with("    privileged: false\n"));
+    assert_eq!(read(&it, "out/c.yaml"), BASE);
+}
+
+#[test]
+fn so_it_is_where_an_override_file_says_it() {
+    let it = folder(&[
+        ("a/compose.yaml", BASE),
+        ("a/compose.override.yaml", "services:\n  web:\n    restart: always\n"),
+    ]);
+    let ran = run(&it, "check a/compose.override.yaml --rule privileged");
+    let fix = "fix: risky: set privileged to false in a/compose.override.yaml (nothing";
+    assert!(ran.out.contains("--> a/compose.yaml:4:17\n"), "{}", ran.out);
+    assert!(ran.out.contains(fix), "{}", ran.out);
+}

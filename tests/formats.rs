@@ -1,0 +1,203 @@
+//! The formats of reports: each is what its readers expect, over all real files at hand; the same bytes come out of every
+//! run; and who applies the fixes of a report by himself gets the bytes that `--yes` writes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+#[path = "formats/apply.rs"]
+mod apply;
+#[path = "formats/told.rs"]
+mod told;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use assert_cmd::cargo::cargo_bin;
+use serde_json::Value;
+
+/// A folder with copies of all real files that are there: the corpus beside the repository, or the golden cases.
+fn files() -> tempfile::TempDir {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = tempfile::tempdir().unwrap();
+    for (from, name) in [
+        (root.join("../shared/corpus/compose"), "compose"),
+        (root.join("../shared/corpus/k8s"), "k8s"),
+        (root.join("golden/files"), "files"),
+        (root.join("golden/kubernetes"), "kubernetes"),
+    ] {
+        if from.is_dir() {
+            copy(&from, &target.path().join(name));
+        }
+    }
+    target
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        match entry.path() {
+            it if it.is_dir() => copy(&it, &target),
+            // Copies can be written, whatever the mode of what they are copied from.
+            it => fs::write(target, fs::read(it).unwrap()).unwrap(),
+        }
+    }
+}
+
+/// Standard output and the exit status of a run.
+fn run(folder: &Path, arguments: &str, threads: &str) -> (String, i32) {
+    let output = Command::new(cargo_bin("casehard"))
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .env("RAYON_NUM_THREADS", threads)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+    (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|it| panic!("{it}: {}", &text[..text.len().min(500)]))
+}
+
+#[track_caller]
+fn is_valid(schema: &Value, value: &Value) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .take(5)
+        .map(|it| format!("{}: {it}", it.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+/// The published schema of SARIF, as the crate that has its types ships it.
+fn sarif_schema() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--offline", "--locked"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata = json(&String::from_utf8(output.stdout).unwrap());
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|it| it["name"] == "serde-sarif").unwrap();
+    let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
+    json(&fs::read_to_string(manifest.parent().unwrap().join("src/schema.json")).unwrap())
+}
+
+fn schema(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas").join(name);
+    json(&fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn each_format_is_what_its_readers_expect() {
+    let folder = files();
+    for command in ["check", "fix --diff", "fix --diff --confidence risky"] {
+        let of =
+            |format: &str| run(folder.path(), &format!("{command} --format {format} ."), "2").0;
+        let full = told::Told::of(&json(&of("json")));
+        assert!(full.left.len() > 100, "{}", full.left.len());
+        is_valid(&casehard::report::json::schema(), &json(&of("json")));
+        let line = casehard::report::json::line_schema();
+        let lines = of("jsonl");
+        let validator = jsonschema::validator_for(&line).unwrap();
+        lines.lines().for_each(|it| assert!(validator.is_valid(&json(it)), "{it}"));
+        assert_eq!(told::Told::of_lines(&lines), full);
+        let sarif = json(&of("sarif"));
+        is_valid(&sarif_schema(), &sarif);
+        assert_eq!(told::of_sarif(&sarif), full.all());
+        let rdjson = json(&of("rdjson"));
+        is_valid(&schema("rdjson.json"), &rdjson);
+        assert_eq!(told::of_rdjson(&rdjson), full.left);
+        let gitlab = json(&of("gitlab"));
+        is_valid(&schema("gitlab.json"), &gitlab);
+        assert_eq!(told::of_gitlab(&gitlab), full.left);
+        assert_eq!(told::of_github(&of("github")), full.left);
+        assert_eq!(told::of_junit(&of("junit")), full.failing);
+        assert_eq!(told::of_markdown(&of("markdown")), full.all().len());
+    }
+}
+
+#[test]
+fn two_runs_say_the_same_with_any_number_of_threads() {
+    let folder = files();
+    let formats = [
+        "text", "full", "json", "jsonl", "sarif", "rdjson", "gitlab", "github", "junit", "markdown",
+    ];
+    for format in formats {
+        let arguments = format!("check --format {format} .");
+        let one = run(folder.path(), &arguments, "1");
+        assert!(!one.0.is_empty());
+        for threads in ["2", "5"] {
+            assert!(
+                run(folder.path(), &arguments, threads) == one,
+                "{format} with {threads} threads"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_fixes_of_a_report_make_the_bytes_that_are_written() {
+    for confidence in ["likely", "risky"] {
+        let (folder, written) = (files(), files());
+        let options = format!("--confidence {confidence}");
+        run(written.path(), &format!("fix --yes {options} ."), "2");
+        for format in ["json", "sarif"] {
+            let log =
+                run(folder.path(), &format!("fix --diff {options} --format {format} ."), "2").0;
+            let edits = if format == "json" {
+                apply::of_json(&json(&log))
+            } else {
+                apply::of_sarif(&json(&log))
+            };
+            assert!(edits.len() > 10, "{}", edits.len());
+            let mut wrong = Vec::new();
+            for path in apply::below(folder.path()) {
+                let old = fs::read(folder.path().join(&path)).unwrap();
+                let name = path.to_string_lossy().into_owned();
+                let new = apply::applied(&old, edits.get(&name).map_or(&[], Vec::as_slice));
+                if new != fs::read(written.path().join(&path)).unwrap() {
+                    wrong.push(name);
+                }
+            }
+            assert!(wrong.is_empty(), "{format} {confidence}: {wrong:?}");
+        }
+    }
+}
+
+/// The fix of a finding that is left, applied by itself, takes that finding away.
+#[test]
+fn each_fix_by_itself_mends_its_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/files/legacy"), folder.path());
+    let check = |folder: &Path| json(&run(folder, "check --format json input.yaml", "2").0);
+    let report = check(folder.path());
+    let mut tried = 0;
+    for finding in report["findings"].as_array().unwrap() {
+        for fix in finding["fixes"].as_array().unwrap() {
+            let Some(files) = fix["files"].as_array() else { continue };
+            let place = tempfile::tempdir().unwrap();
+            copy(folder.path(), place.path());
+            for file in files {
+                let path = place.path().join(file["path"].as_str().unwrap());
+                let old = fs::read(&path).unwrap();
+                fs::write(&path, apply::applied(&old, &apply::edits(&file["edits"]))).unwrap();
+            }
+            let left = check(place.path());
+            let same = |it: &Value| {
+                it["rule"] == finding["rule"]
+                    && it["subject"] == finding["subject"]
+                    && it["message"] == finding["message"]
+            };
+            let still = left["findings"].as_array().unwrap().iter().filter(|it| same(it)).count();
+            let before =
+                report["findings"].as_array().unwrap().iter().filter(|it| same(it)).count();
+            assert!(still < before, "{finding:#}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
