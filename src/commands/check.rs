@@ -6,6 +6,7 @@ use super::Failure;
 use super::baseline::mark;
 use super::inputs::{is_stdin, read, read_stdin};
 use super::policy::{decide, is_whole};
+use super::posture::foreseen;
 use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
 use crate::evidence::Stance;
@@ -22,13 +23,16 @@ pub(super) fn check(
 ) -> Result<u8, Failure> {
     let teller = Teller::open(telling)?;
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
-    let batch = match is_stdin(inputs) {
+    let mut batch = match is_stdin(inputs) {
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded)?,
     };
     let analyses: Vec<Analysis> =
         batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
-    let wanted = teller.wanted(is_whole(inputs, &policy));
+    let mut wanted = teller.wanted(is_whole(inputs, &policy));
+    if teller.wants_postures() {
+        wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
+    }
     let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
         outcome.gone = mark(&mut outcome, baseline)?;

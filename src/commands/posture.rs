@@ -1,5 +1,6 @@
 //! `casehard posture`: the decision checklist for every container, before and after the fixes; nothing is written.
 
+use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::inputs::{is_stdin, read, read_stdin};
@@ -10,9 +11,9 @@ use super::{DONE, FAILED, Failure};
 use crate::batch::Batch;
 use crate::cli::{self, PostureFormat};
 use crate::evidence::Stance;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, ContainerId};
 use crate::mend::{Policy, Postures, postures};
-use crate::outcome::{Outcome, Wanted, pairs};
+use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
 use crate::plan::accept;
 use crate::report::posture;
 
@@ -46,6 +47,21 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
         complain(&crate::report::shown::Shown::line("there is no container to ask of"));
     }
     Ok(if outcome.is_failed() { FAILED } else { DONE })
+}
+
+/// The answers before the fixes of a confidence and after them, where nothing is to be mended: the batch stays as it is.
+pub(super) fn foreseen(
+    batch: &mut Batch,
+    policy: &Policy,
+    threshold: Confidence,
+) -> Vec<HashMap<ContainerId, PosturePair>> {
+    let before = as_they_are(batch, policy);
+    // What others take from a file is told of it as it was.
+    let files: Vec<_> = batch.projects.iter().map(|it| it.files.clone()).collect();
+    let mended = batch.mend(policy, |all| accept(all, threshold));
+    let pairs = pairs(before, &batch.projects, &mended, policy);
+    batch.projects.iter_mut().zip(files).for_each(|(project, files)| project.files = files);
+    pairs
 }
 
 /// What values fixes are made of: as `fix --yes` has them.

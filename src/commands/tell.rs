@@ -11,7 +11,7 @@ use crate::date::Date;
 use crate::outcome::{Action, Outcome, Reported, Wanted};
 use crate::report::shown::Shown;
 use crate::report::{
-    closing, diff, full, github, gitlab, json, junit, markdown, rdjson, sarif, text, waivers,
+    closing, diff, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
 use crate::severity::Severity;
 
@@ -46,6 +46,11 @@ impl Teller {
     pub(super) fn wanted(&self, whole: bool) -> Wanted {
         let edits = self.destinations.iter().any(|it| it.0.wants_edits());
         Wanted { edits, whole, ..Wanted::default() }
+    }
+
+    /// Whether the checklist of every container is told.
+    pub(super) fn wants_postures(&self) -> bool {
+        self.destinations.iter().any(|it| it.0.wants_postures())
     }
 
     /// Takes out what nobody wants to be told.
@@ -144,6 +149,7 @@ fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {
         Format::Junit => junit::render(outcome),
         Format::Rdjson => rdjson::render(outcome),
         Format::Markdown => markdown::render(outcome),
+        Format::Html => html::render(outcome),
     }
 }
 
