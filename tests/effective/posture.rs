@@ -73,6 +73,14 @@ impl Compared {
             {
                 return;
             }
+            // What number a name has only one of them knows.
+            (Value::Is(told), Fact::Is(it))
+                if field == "user"
+                    && told.bytes().all(|it| it.is_ascii_digit())
+                    && it.parse::<u32>().is_err() =>
+            {
+                return;
+            }
             (Value::Is(told), Fact::Is(it)) => is_same(told, it),
             (Value::All(all), Fact::Is(it)) => all.join(" ") == *it,
         };

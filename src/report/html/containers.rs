@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diffs::{self, Hunk};
 use super::overview::severity;
 use super::page::Page;
-use crate::outcome::{Container, Outcome, PosturePair, Reported, State};
+use crate::outcome::{Action, Container, Outcome, PosturePair, Reported, State};
 use crate::posture::{Answer, Holds, Question};
 use crate::report::json::path;
 use crate::report::posture::words;
@@ -164,7 +164,7 @@ impl Told<'_> {
                 false => page.text(&format!("{}:{}", path(file), it.place().0)),
             };
             page.raw("</span>");
-            became(it, page);
+            became(it, self.outcome.action, page);
             page.raw("</li>\n");
         }
         page.raw("</ul>\n");
@@ -202,18 +202,25 @@ fn answer(answer: &Answer, home: &std::path::Path, page: &mut Page) {
         Holds::Inapplicable => "i",
     };
     page.element("b", &[("class", class)], words::holds(answer.holds));
-    for it in words::told(answer, home) {
-        page.raw(" ").text(&it.what);
+    for (number, it) in words::told(answer, home).into_iter().enumerate() {
+        page.raw(if number == 0 { " " } else { "; " }).text(&it.what);
         if let Some(by) = it.by {
-            page.raw(" ").element("span", &[("class", "by")], &by);
+            page.raw(" ").element("span", &[("class", "by")], &format!("[{by}]"));
         }
     }
 }
 
 fn recipes(answer: &Answer, page: &mut Page) {
     for part in &answer.parts {
+        if part.name == "its files" {
+            page.raw("<span class=by>its root filesystem is ")
+                .text(&part.value.text())
+                .raw("</span>");
+            continue;
+        }
         match part.name {
-            "command" => page.raw("<pre tabindex=0>"),
+            "command" => page.raw("<span class=by>in a shell</span><pre tabindex=0>"),
+            "service" => page.raw("<span class=by>as a service beside it</span><pre tabindex=0>"),
             _ => page.raw("<span class=by>").text(part.name).raw("</span><pre tabindex=0>"),
         };
         page.lines(&part.value.text()).raw("</pre>");
@@ -221,12 +228,15 @@ fn recipes(answer: &Answer, page: &mut Page) {
 }
 
 /// What became of a finding, or could.
-fn became(it: &Reported, page: &mut Page) {
+fn became(it: &Reported, action: Action, page: &mut Page) {
     let finding = &it.finding;
+    let fixed = if action == Action::Write { "fixed" } else { "would be fixed" };
     page.raw("<span class=sub>");
     match (&it.state, finding.fixes.first()) {
-        (State::Fixed, Some(fix)) => page.raw("<b class=y>fixed</b>: ").text(&fix.title),
-        (State::Fixed, None) => page.raw("<b class=y>fixed</b>"),
+        (State::Fixed, Some(fix)) => {
+            page.element("b", &[("class", "y")], fixed).raw(": ").text(&fix.title)
+        }
+        (State::Fixed, None) => page.element("b", &[("class", "y")], fixed),
         (State::Refused(why), _) => page.raw("<b class=x>refused</b>: ").text(why),
         (State::Waived(why), _) => page.raw("allowed: ").text(why),
         (State::Known, _) => page.raw("known by the baseline"),

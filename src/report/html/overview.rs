@@ -27,7 +27,7 @@ pub(super) fn held_by_all(outcome: &Outcome, page: &mut Page) {
         bar(held, page);
         page.raw("</td></tr>\n");
     }
-    page.raw("</tbody></table></div>\n<p class=note>A link shows the containers that do not hold it after the fixes.</p>\n</section>\n");
+    page.raw("</tbody></table></div>\n<p class=note><i class=was></i> held before <i class=won></i> held by the fixes <i class=open></i> not known here. A link shows the containers that do not hold it after the fixes.</p>\n</section>\n");
 }
 
 /// A picture of what the numbers beside it say.
@@ -49,21 +49,20 @@ fn bar(held: &Held, page: &mut Page) {
 
 /// The findings of each rule.
 pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
-    #[derive(Default)]
-    struct Row {
-        left: [usize; 4],
-        fixed: usize,
-        waived: usize,
-    }
-    let mut rows: BTreeMap<usize, Row> = BTreeMap::new();
+    let mut rows: BTreeMap<usize, [usize; 6]> = BTreeMap::new();
     for it in &outcome.findings {
         let place = rules::ALL.iter().position(|rule| rule.id == it.finding.rule);
         let row = rows.entry(place.unwrap_or(usize::MAX)).or_default();
-        match it.state {
-            State::Fixed => row.fixed += 1,
-            State::Waived(_) | State::Known => row.waived += 1,
-            State::Open | State::Refused(_) => row.left[it.finding.confidence() as usize] += 1,
-        }
+        row[match it.state {
+            State::Fixed => 0,
+            State::Waived(_) | State::Known => 5,
+            State::Open | State::Refused(_) => match it.finding.confidence() {
+                Confidence::Safe => 1,
+                Confidence::Likely => 2,
+                Confidence::Risky => 3,
+                Confidence::Manual => 4,
+            },
+        }] += 1;
     }
     page.raw("<section id=rules aria-labelledby=rules-h>\n<h2 id=rules-h>Rules</h2>\n");
     if rows.is_empty() {
@@ -71,20 +70,29 @@ pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
         return;
     }
     page.raw("<p>What was found, by the confidence of the best fix: safe and likely ones are written by <code>casehard fix --yes</code>, risky ones are reviewed, the rest is yours.</p>\n");
-    page.raw("<div class=wide role=region tabindex=0 aria-label=\"Findings by rule\"><table>\n<thead><tr><th scope=col>Rule</th><th scope=col>Severity</th><th scope=col class=n>Safe</th><th scope=col class=n>Likely</th><th scope=col class=n>Risky</th><th scope=col class=n>Manual</th><th scope=col class=n>Fixed</th><th scope=col class=n>Allowed</th></tr></thead>\n<tbody>\n");
+    // Columns in which nothing stands only take room.
+    let there: Vec<usize> = (0..6).filter(|at| rows.values().any(|it| it[*at] > 0)).collect();
+    page.raw("<div class=wide role=region tabindex=0 aria-label=\"Findings by rule\"><table>\n<thead><tr><th scope=col>Rule</th><th scope=col>Severity</th>");
+    for &at in &there {
+        page.element("th", &[("scope", "col"), ("class", "n")], COLUMNS[at]);
+    }
+    page.raw("</tr></thead>\n<tbody>\n");
     for (place, row) in rows {
         let Some(rule) = rules::ALL.get(place) else { continue };
         page.raw("<tr><th scope=row>").filter("rule", rule.id);
         page.raw("<span class=sub>").text(rule.summary).raw("</span></th><td>");
         severity(rule.severity, page);
         page.raw("</td>");
-        for it in [Confidence::Safe, Confidence::Likely, Confidence::Risky, Confidence::Manual] {
-            page.count(row.left[it as usize]);
+        for &at in &there {
+            page.count(row[at]);
         }
-        page.count(row.fixed).count(row.waived).raw("</tr>\n");
+        page.raw("</tr>\n");
     }
     page.raw("</tbody></table></div>\n</section>\n");
 }
+
+/// What findings of a rule can be.
+const COLUMNS: [&str; 6] = ["Fixed", "Safe", "Likely", "Risky", "Manual", "Allowed"];
 
 /// A severity, by its name and its weight.
 pub(super) fn severity(it: crate::finding::Severity, page: &mut Page) {
