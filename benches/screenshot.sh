@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 casehard=${1:-target/release/casehard}
-folder=${2:-golden/rules/kept-capabilities}
+folder=${2:-golden/images}
 command -v chromium >/dev/null || { echo "NOT AVAILABLE HERE: there is no chromium" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
