@@ -1,5 +1,6 @@
 //! The files of a run: read, told apart, grouped into projects.
 
+mod above;
 mod builds;
 mod env;
 mod group;
@@ -13,18 +14,22 @@ mod store;
 mod texts;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::finding::Finding;
-use crate::mend::{Mended, Policy, Unproven, mend};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
 pub use env::Sources;
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
 pub use order::Changed;
+
+/// Who is told of each file that was read, and of each project that was judged by its first one, and how long that took.
+pub type Watch<'w> = &'w (dyn Fn(&Path, Duration) + Sync);
 
 /// The inputs of a run, grouped.
 pub struct Batch {
@@ -66,9 +71,15 @@ impl Batch {
 
     /// Reads what a search found.
     pub fn of(search: Search, sources: &Sources) -> Batch {
+        Batch::watched(search, sources, &|_, _| ())
+    }
+
+    /// Reads what a search found while somebody watches.
+    pub fn watched(search: Search, sources: &Sources, watch: Watch<'_>) -> Batch {
         let (found, missing): (Vec<_>, Vec<_>) = search.found.into_iter().partition(Result::is_ok);
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
-        let loaded: Vec<Loaded> = found.par_iter().map(load).collect();
+        let loaded: Vec<Loaded> =
+            found.par_iter().map(|it| timed(&it.path, watch, || load(it))).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
         let mut batch = Batch { missing, ..Batch::group(loaded, sources, &search.folders) };
         batch.passed.extend(search.passed);
@@ -156,26 +167,86 @@ impl Batch {
         self.missing.len() + self.variables.len() + self.inputs.iter().filter(refused).count()
     }
 
+    /// Judges every project.
+    pub fn analyse(&self, policy: &Policy, watch: Watch<'_>) -> Vec<Analysis> {
+        let run =
+            |it: &Project| timed(it.path(), watch, || analyse(&it.files, &it.members, policy));
+        self.projects.par_iter().map(run).collect()
+    }
+
     /// Mends every project with the fixes that `choose` picks; those that others extend first.
     pub fn mend(
         &mut self,
         policy: &Policy,
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
-        let run = |it: &Project| mend(&it.files, &it.members, policy, &choose);
+        self.mend_watched(policy, choose, &|_, _| ())
+    }
+
+    /// The same while somebody watches.
+    pub fn mend_watched(
+        &mut self,
+        policy: &Policy,
+        choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
+        watch: Watch<'_>,
+    ) -> Vec<Result<Mended, Unproven>> {
+        let run = |files: &[Shared], it: &Project| {
+            timed(it.path(), watch, || mend(files, &it.members, policy, &choose))
+        };
         let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
-            return self.projects.par_iter().map(run).collect();
+            return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
         }
         let mut changed = Changed::default();
         let in_turn = |project: &mut Project| {
             project.refresh(&changed);
-            let outcome = run(project);
+            let outcome = run(&project.files, project);
             if let Ok(mended) = &outcome {
-                changed.add(mended.changed.iter().map(|it| mended.files[it.0 as usize].clone()));
+                changed.add(mended.written());
             }
             outcome
         };
-        self.projects.iter_mut().map(in_turn).collect()
+        let mut outcomes: Vec<_> = self.projects.iter_mut().map(in_turn).collect();
+        for _ in 0..ROUNDS {
+            if !again(&mut self.projects, &mut outcomes, &mut changed, run) {
+                break;
+            }
+        }
+        outcomes
     }
+}
+
+/// Does a piece of work on a file, and tells how long it took.
+fn timed<T>(path: &Path, watch: Watch<'_>, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = work();
+    watch(path, begun.elapsed());
+    done
+}
+
+/// Bounds how often projects wait for each other.
+const ROUNDS: usize = 6;
+
+/// Mends once more those projects that read what others have changed since: what was refused for the sake of these may
+/// go now. Tells whether anything changed.
+fn again(
+    projects: &mut [Project],
+    outcomes: &mut [Result<Mended, Unproven>],
+    changed: &mut Changed,
+    run: impl Fn(&[Shared], &Project) -> Result<Mended, Unproven>,
+) -> bool {
+    let mut any = false;
+    for (project, outcome) in projects.iter_mut().zip(outcomes) {
+        let Ok(mended) = outcome else { continue };
+        if !project.refresh(changed) || mended.after.judged.open.is_empty() {
+            continue;
+        }
+        let later = run(&project.with(&mended.files), project);
+        // What was proven stays so, whatever the second attempt comes to.
+        let Ok(later) = later else { continue };
+        any |= !later.changed.is_empty();
+        changed.add(later.written());
+        mended.go_on(later);
+    }
+    any
 }

@@ -41,6 +41,24 @@ pub struct Mended {
     pub refused: Vec<(Finding, String)>,
 }
 
+impl Mended {
+    /// The files that changed, in their last state.
+    pub fn written(&self) -> impl Iterator<Item = Shared> {
+        self.changed.iter().map(|it| Arc::clone(&self.files[it.0 as usize]))
+    }
+
+    /// With what came of its files later.
+    pub fn go_on(&mut self, later: Mended) {
+        self.after = later.after;
+        self.files = later.files;
+        self.changed.extend(later.changed);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        self.fixed.extend(later.fixed);
+        self.refused = later.refused;
+    }
+}
+
 /// A finding that was mended, with what was done.
 #[derive(Clone)]
 pub struct Fixed {

@@ -18,7 +18,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
-pub use find::{Found, Named, Search, find, find_upwards};
+pub use find::{Found, Named, Search, find, find_upwards, root};
 pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
@@ -42,6 +42,18 @@ pub fn folder(path: &Path) -> Option<PathBuf> {
         return None;
     }
     std::path::absolute(path).ok()?.parent().map(Path::to_owned)
+}
+
+/// A folder or a file from the root, links not followed; nothing for standard input.
+pub fn from_the_root(path: &Path) -> Option<PathBuf> {
+    // An empty path is the folder that the program runs in.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    (path != Path::new(STDIN)).then(|| std::path::absolute(path).ok()).flatten()
+}
+
+/// Whether a folder is the root of a repository.
+pub fn is_repository(folder: &Path) -> bool {
+    folder.join(".git").exists()
 }
 
 impl From<PathBuf> for Input {

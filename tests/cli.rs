@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "cli/above.rs"]
+mod above;
 #[path = "cli/elsewhere.rs"]
 mod elsewhere;
 #[path = "cli/shown.rs"]

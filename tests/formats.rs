@@ -100,7 +100,7 @@ fn each_format_is_what_its_readers_expect() {
         let full = told::Told::of(&json(&of("json")));
         assert!(full.left.len() > 100, "{}", full.left.len());
         is_valid(&casehard::report::json::schema(), &json(&of("json")));
-        let line = casehard::report::json::line_schema();
+        let line = casehard::report::json::schema_of_lines();
         let lines = of("jsonl");
         let validator = jsonschema::validator_for(&line).unwrap();
         lines.lines().for_each(|it| assert!(validator.is_valid(&json(it)), "{it}"));

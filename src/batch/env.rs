@@ -70,7 +70,7 @@ pub(super) fn hand_on(store: &mut Store, paths: impl IntoIterator<Item = PathBuf
     let mut inner = HashSet::new();
     for path in &open {
         let Ok((file, _)) = store.get(path) else { continue };
-        inner.extend(includes(path, &file).into_iter().map(|it| it.1));
+        inner.extend(includes(path, &file).into_iter().map(|it| store.near(it.1)));
     }
     // What includes comes before what is included: that hands on what it was handed.
     open.retain(|it| !inner.contains(it));
@@ -78,6 +78,7 @@ pub(super) fn hand_on(store: &mut Store, paths: impl IntoIterator<Item = PathBuf
     while let Some(path) = open.pop() {
         let Ok((file, _)) = store.get(&path) else { continue };
         for (item, other) in includes(&path, &file) {
+            let other = store.near(other);
             let Ok((inner, input)) = store.get(&other) else { continue };
             if known.insert(other.clone()) {
                 let variables = compose::variables_within(&file, item, &inner.variables);

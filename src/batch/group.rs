@@ -27,6 +27,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// The path of its first file.
+    pub fn path(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |it| &it.path)
+    }
+
     /// The files that Compose merges to make it; none of a file of Kubernetes.
     pub(super) fn merged(&self) -> impl Iterator<Item = &Shared> {
         let merged = match &self.members {
@@ -128,6 +133,14 @@ impl Store {
         };
         let pair = [first(self, &BASES), first(self, &OVERRIDES)];
         self.readable(pair.into_iter().flatten().collect())
+    }
+
+    /// The files that the `.env` in a folder lists, if all can be read.
+    pub(super) fn listed(&mut self, folder: &Path) -> Option<Vec<PathBuf>> {
+        let all: Vec<PathBuf> =
+            listed::in_folder(folder)?.into_iter().map(|it| self.near(it)).collect();
+        let merged = self.readable(all);
+        merged.unread.is_empty().then_some(merged.files)
     }
 
     fn readable(&mut self, all: Vec<PathBuf>) -> Merged {

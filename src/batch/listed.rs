@@ -11,12 +11,15 @@ pub(super) fn files(path: &Path) -> Option<Vec<PathBuf>> {
     let environment = |name: &str| std::env::var(name).ok();
     let here = if path.is_absolute() { std::env::current_dir().ok()? } else { PathBuf::new() };
     let outer = listed(environment, &here).filter(|all| all.iter().any(|it| it == path));
-    outer.or_else(|| {
-        let own = env::own(folder)?;
-        let separator = environment(SEPARATOR);
-        let given = |it: &str| own.value(it).map(str::to_owned);
-        listed(|it| given(it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)), folder)
-    })
+    outer.or_else(|| in_folder(folder))
+}
+
+/// What the `.env` in a folder lists.
+pub(super) fn in_folder(folder: &Path) -> Option<Vec<PathBuf>> {
+    let own = env::own(folder)?;
+    let separator = std::env::var(SEPARATOR).ok();
+    let given = |it: &str| own.value(it).map(str::to_owned);
+    listed(|it| given(it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)), folder)
 }
 
 const SEPARATOR: &str = "COMPOSE_PATH_SEPARATOR";

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::meant::{is_ours, only_includes};
 use crate::source::{self, Found, Named, Source};
-use crate::workload::detect::{FileKind, file_kind, misshapes};
+use crate::workload::detect::{FileKind, file_kind};
+use crate::workload::shapes::misshapes;
 use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
 
 /// A file of the run.
@@ -60,9 +61,13 @@ pub fn load(found: &Found) -> Loaded {
 /// The documents of a stream that were passed over.
 pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
     let Outcome::Ready(tree, _) = outcome else { return Vec::new() };
+    let why = |error: &ParseError| match is_template(error) {
+        true => template_advice(),
+        false => format!("not YAML, but without pods, so it is left as it is: {}", error.message),
+    };
     let refusal = |error: &ParseError| Refusal {
         place: Some((error.position.line, error.position.column)),
-        message: format!("not YAML, but without pods, so it is left as it is: {}", error.message),
+        message: why(error),
     };
     tree.unread().iter().map(|it| refusal(&it.error)).collect()
 }
@@ -71,6 +76,9 @@ pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
 pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
     let text = decode(bytes).map_err(|_| "which is not UTF-8 text")?;
     let tree = Tree::parse(text).map_err(|_| "which is not YAML")?;
+    if !tree.unread().is_empty() {
+        return Err("which is not YAML");
+    }
     tree.editable().map_err(|_| "which not all readers of YAML read alike")?;
     let fine = tree.documents().all(|it| it.is_null() || it.resolve().kind() == Kind::Mapping);
     if !fine || !misshapes(&tree).is_empty() {
@@ -92,12 +100,8 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
-            let template = error.problem == Problem::Template;
-            return failed(
-                &error,
-                outright || compose_name || is_ours(bytes),
-                template && !outright,
-            );
+            let template = is_template(&error) && !outright;
+            return failed(&error, outright || compose_name || is_ours(bytes), template);
         }
     };
     let kind = match file_kind(&tree, compose_name) {
@@ -107,11 +111,16 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     if kind == FileKind::Compose && !outright && !compose_name && is_of_another_tool(path, &tree) {
         return Outcome::Passed;
     }
+    if let Some(error) = tree.unread().iter().map(|it| &it.error).find(|it| is_template(it))
+        && (outright || kind != FileKind::Kubernetes)
+    {
+        return failed(error, true, !outright);
+    }
     if kind == FileKind::Neither {
         return neither(&tree, outright);
     }
     if let Err(error) = tree.editable() {
-        return failed(&error, true, error.problem == Problem::Template && !outright);
+        return failed(&error, true, is_template(&error) && !outright);
     }
     if let Some(offset) = ytt(&tree) {
         let refusal = Refusal { place: place(&tree, offset), message: template_advice() };
@@ -203,6 +212,10 @@ fn failed(error: &ParseError, counts: bool, template: bool) -> Outcome {
         (false, true) => Outcome::Refused(vec![refusal]),
         (false, false) => Outcome::Passed,
     }
+}
+
+fn is_template(error: &ParseError) -> bool {
+    error.problem == Problem::Template
 }
 
 fn template_advice() -> String {

@@ -20,7 +20,7 @@ impl Changed {
 }
 
 impl Project {
-    /// Takes the newest states of files that are only read here; whether there are any.
+    /// Takes the newest states of files that are only read here; whether any is new.
     pub fn refresh(&mut self, changed: &Changed) -> bool {
         let mut any = false;
         for (file, input) in self.files.iter_mut().zip(&self.inputs) {
@@ -28,11 +28,24 @@ impl Project {
                 continue;
             }
             let Some(newer) = changed.0.get(&clean(&file.path)) else { continue };
+            if Arc::ptr_eq(&newer.tree, &file.tree) {
+                continue;
+            }
             let read = File { in_scope: false, judged_elsewhere: true, ..(**newer).clone() };
             *file = Arc::new(read);
             any = true;
         }
         any
+    }
+
+    /// Its files, with its own in a later state.
+    pub(super) fn with(&self, later: &[Shared]) -> Vec<Shared> {
+        let both = self.files.iter().zip(later).zip(&self.inputs);
+        let newer = |((read, own), input): ((&Shared, &Shared), &Option<usize>)| match input {
+            Some(_) => Arc::clone(own),
+            None => Arc::clone(read),
+        };
+        both.map(newer).collect()
     }
 }
 

@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::Project;
 use super::load::is_compose_name;
 use super::store::Store;
+use super::{Project, above};
 use crate::finding::FileId;
 use crate::mend::Members;
 use crate::source;
@@ -85,9 +85,15 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
         if list.is_empty() {
             continue;
         }
-        folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
+        // Nobody names what comes from standard input.
+        if project.merged().all(|it| it.folder.is_some()) {
+            folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
+        }
         lists.insert(list);
     }
+    let above = above::folders(&folders);
+    lists.extend(above.iter().filter_map(|it| store.listed(it)));
+    folders.extend(above);
     for folder in folders {
         let pair = store.pair(&folder).files;
         for sibling in siblings(&folder) {
@@ -96,7 +102,8 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
             }
             let alone = vec![sibling.clone()];
             lists.insert(alone.clone());
-            if !overrides(store, &sibling, &pair) {
+            // What the pair reads in any case is not merged over it.
+            if !overrides(store, &sibling, &pair) || store.context(&pair).contains(&sibling) {
                 continue;
             }
             // Who names files by `-f` has to name the override file as well, and may not want it.
@@ -131,7 +138,12 @@ fn layered(store: &mut Store, projects: &[Project]) -> Vec<Vec<PathBuf>> {
         let near = near.filter_map(|it| folders.get(it)).flatten().copied();
         let bases =
             near.filter(|it| *it != number && !said[*it].whole.is_disjoint(&said[number].partly));
-        lists.extend(bases.take(SIBLINGS).map(|it| vec![all[it].clone(), path.clone()]));
+        for base in bases.take(SIBLINGS).map(|it| &all[it]) {
+            // A base is no layer over those that extend it.
+            if !store.context(std::slice::from_ref(base)).contains(path) {
+                lists.push(vec![base.clone(), path.clone()]);
+            }
+        }
     }
     lists
 }

@@ -9,7 +9,7 @@ use super::load::parse_beside;
 use super::{builds, texts};
 use crate::mend::Shared;
 use crate::source;
-use crate::workload::{File, Variables, compose};
+use crate::workload::{File, Variables, clean, compose};
 use crate::yaml::{Node, Tree};
 
 /// Why a file is none to be merged: nothing is there.
@@ -23,22 +23,41 @@ pub(super) struct Store {
     known: HashMap<PathBuf, Known>,
     missing: HashMap<PathBuf, &'static str>,
     references: HashMap<PathBuf, Vec<PathBuf>>,
+    /// By which path each file is known, by its path from the root.
+    places: HashMap<PathBuf, PathBuf>,
     pub(super) environment: Environment,
 }
 
 impl Store {
     pub(super) fn new(environment: Environment) -> Store {
-        let (known, missing, references) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Store { known, missing, references, environment }
+        Store {
+            known: HashMap::new(),
+            missing: HashMap::new(),
+            references: HashMap::new(),
+            places: HashMap::new(),
+            environment,
+        }
     }
 
     pub(super) fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
+        if let Some(place) = source::from_the_root(&path) {
+            self.places.entry(clean(&place)).or_insert_with(|| path.clone());
+        }
         self.known.insert(path, (file, input));
     }
 
     /// A file that was read already.
     pub(super) fn known(&self, path: &Path) -> Option<Known> {
         self.known.get(path).cloned()
+    }
+
+    /// The path by which a file is known that is reached from a folder above.
+    pub(super) fn near(&self, path: PathBuf) -> PathBuf {
+        if !path.starts_with("..") || self.known.contains_key(&path) {
+            return path;
+        }
+        let place = source::from_the_root(&path).map(|it| clean(&it));
+        place.and_then(|it| self.places.get(&it).cloned()).unwrap_or(path)
     }
 
     /// A file, read for context if it is not among the inputs, or why it cannot be.
@@ -83,7 +102,7 @@ impl Store {
         let Ok((file, _)) = self.get(path) else { return Vec::new() };
         let names = file.tree.documents().flat_map(|it| named_in(it, &file.variables));
         let mut known = HashSet::new();
-        let paths = names.map(|it| compose::beside(path, &it));
+        let paths = names.map(|it| self.near(compose::beside(path, &it)));
         let paths: Vec<PathBuf> = paths.filter(|it| known.insert(it.clone())).collect();
         self.references.insert(path.to_owned(), paths.clone());
         paths

@@ -1,6 +1,7 @@
 //! The command line: clap types and nothing else.
 
 mod posture;
+mod setup;
 mod telling;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::config::{User, writable_path};
 use crate::source::Pattern;
 pub use posture::{Posture, PostureFormat};
+pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
@@ -34,6 +36,10 @@ impl Cli {
             Command::Check(it) => Some(&mut it.telling),
             Command::Baseline(_)
             | Command::Posture(_)
+            | Command::Init(_)
+            | Command::Schema { .. }
+            | Command::Completions { .. }
+            | Command::Man(_)
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_) => None,
@@ -79,6 +85,22 @@ pub enum Command {
     Rules(Rules),
     /// Tell what is known of a container image, or list the images that are known.
     Images(Images),
+    /// Set a repository up: a commented configuration, on request a hook and a pipeline.
+    Init(Init),
+    /// Print the JSON Schema of the configuration or of a report.
+    Schema {
+        /// Of what.
+        #[arg(value_enum)]
+        of: Schema,
+    },
+    /// Print what completes commands in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command.
+    Man(Manual),
 }
 
 /// What `fix` and `check` have in common.
@@ -124,7 +146,7 @@ pub struct Inputs {
     /// End with status 0 where there is nothing to judge.
     #[arg(long)]
     pub allow_empty: bool,
-    /// Name everything that is passed over, with the reason.
+    /// Name everything that is passed over, with the reason, and at the end the files that took longest.
     #[arg(long, short)]
     pub verbose: bool,
 }

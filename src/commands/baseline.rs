@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::inputs::read;
 use super::output::{Sink, print};
 use super::policy::{decide, is_whole};
+use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{DONE, FAILED, Failure};
 use crate::baseline::{Baseline, Key, relative};
 use crate::cli;
 use crate::evidence::Stance;
-use crate::mend::{Analysis, analyse};
 use crate::outcome::{Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
@@ -24,9 +22,11 @@ use crate::workload::clean;
 pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let sink = Sink::open(Some(&args.output))?;
     let (policy, excluded) = decide(&args.inputs, Stance::Proven)?;
-    let batch = read(&args.inputs, &excluded)?;
-    let analyses: Vec<Analysis> =
-        batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
+    let progress = Progress::of(&args.inputs, false);
+    let batch = read(&args.inputs, &excluded, &progress)?;
+    let part = progress.part("judging", batch.projects.len());
+    let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
+    drop(part);
     let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     tell_problems(&outcome.problems);

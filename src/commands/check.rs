@@ -1,17 +1,15 @@
 //! `casehard check`: what is weak, and nothing is written.
 
-use rayon::prelude::*;
-
 use super::Failure;
 use super::baseline::mark;
 use super::inputs::{is_stdin, read, read_stdin};
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
+use super::progress::Progress;
 use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
 use crate::evidence::Stance;
 use crate::finding::Confidence;
-use crate::mend::{Analysis, analyse};
 use crate::outcome::Outcome;
 use crate::rules::BROKEN_WAIVER;
 
@@ -21,14 +19,16 @@ pub(super) fn check(
     telling: &Telling,
     args: Option<&cli::Check>,
 ) -> Result<u8, Failure> {
+    let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
     let mut batch = match is_stdin(inputs) {
         true => read_stdin(inputs)?,
-        false => read(inputs, &excluded)?,
+        false => read(inputs, &excluded, &progress)?,
     };
-    let analyses: Vec<Analysis> =
-        batch.projects.par_iter().map(|it| analyse(&it.files, &it.members, &policy)).collect();
+    let part = progress.part("judging", batch.projects.len());
+    let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
+    drop(part);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
@@ -42,9 +42,13 @@ pub(super) fn check(
         outcome.keep(|it| it.finding.confidence() >= sure);
     }
     teller.filter(&mut outcome);
-    if args.is_some_and(|it| it.waivers) {
-        outcome.keep(|it| it.finding.rule == BROKEN_WAIVER.id);
-        return teller.tell_waivers(&outcome, policy.today);
-    }
-    teller.tell(&outcome)
+    let status = match args.is_some_and(|it| it.waivers) {
+        true => {
+            outcome.keep(|it| it.finding.rule == BROKEN_WAIVER.id);
+            teller.tell_waivers(&outcome, policy.today)
+        }
+        false => teller.tell(&outcome),
+    };
+    progress.tell_slowest();
+    status
 }

@@ -1,12 +1,14 @@
 //! `casehard fix`: what is accepted is written, or shown.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
 use super::policy::{decide, is_whole};
 use super::posture::{as_they_are, stance};
+use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
 use crate::batch::{Batch, Project};
@@ -28,6 +30,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
+    let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
     let stance = match args.yes || args.diff || stdin {
         true => stance(args.confidence),
@@ -38,12 +41,15 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if stdin {
         return filter::filter(args, &policy, teller);
     }
-    let mut batch = read(&args.inputs, &excluded)?;
+    let mut batch = read(&args.inputs, &excluded, &progress)?;
     if !args.yes && !args.diff {
         return review::review(&mut batch, &policy, args);
     }
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
-    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let part = progress.part("mending", batch.projects.len());
+    let step = |path: &Path, took| part.step(path, took);
+    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    drop(part);
     let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
     if let Some(before) = before {
         wanted.postures = pairs(before, &batch.projects, &mended, &policy);
@@ -51,7 +57,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let written = (!args.diff).then(|| write(&batch, &mended));
     let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), wanted);
     teller.filter(&mut outcome);
-    teller.tell(&outcome)
+    let status = teller.tell(&outcome);
+    progress.tell_slowest();
+    status
 }
 
 /// Whether there is somebody to ask: keys come from standard input, questions go to standard error.

@@ -1,6 +1,7 @@
 //! What a run reads, what of it is passed over, and what could not be read.
 
 use super::output::complain;
+use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{Failure, sources};
 use crate::batch::Batch;
@@ -37,11 +38,18 @@ pub(super) fn stdin() -> Result<Vec<u8>, Failure> {
 ///
 /// # Errors
 /// Nothing that can be judged, unless that is all right.
-pub(super) fn read(inputs: &Inputs, excluded: &Excluded) -> Result<Batch, Failure> {
+pub(super) fn read(
+    inputs: &Inputs,
+    excluded: &Excluded,
+    progress: &Progress,
+) -> Result<Batch, Failure> {
     if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
     }
-    let batch = Batch::of(source::find(&inputs.paths, excluded), &sources(inputs)?);
+    let (search, sources) = (source::find(&inputs.paths, excluded), sources(inputs)?);
+    let part = progress.part("reading", search.found.len());
+    let batch = Batch::watched(search, &sources, &|path, took| part.step(path, took));
+    drop(part);
     if inputs.verbose {
         for it in &batch.passed {
             let path = it.path.display();

@@ -4,11 +4,15 @@ mod baseline;
 mod check;
 mod filter;
 mod fix;
+mod init;
 mod inputs;
 mod lookup;
+mod manual;
+mod new_files;
 mod output;
 mod policy;
 mod posture;
+mod progress;
 mod review;
 mod tell;
 mod variables;
@@ -54,6 +58,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),
         Command::Images(args) => lookup::images(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Schema { of } => manual::schema(of),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man(args) => manual::pages(args.output.as_deref()),
     };
     match status {
         Ok(code) => ExitCode::from(code),

@@ -55,7 +55,8 @@ fn send(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn words(error: &io::Error) -> String {
+/// An error of the system in our words.
+pub(super) fn words(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
@@ -128,10 +129,11 @@ impl Sink {
 
 /// A report is read by whoever may read what is written here.
 #[cfg(unix)]
-fn permit(draft: &mut tempfile::Builder<'_, '_>) {
+pub(super) fn permit(draft: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
     draft.permissions(fs::Permissions::from_mode(0o666));
 }
 
+/// Elsewhere the folder decides that.
 #[cfg(not(unix))]
-fn permit(_: &mut tempfile::Builder<'_, '_>) {}
+pub(super) fn permit(_: &mut tempfile::Builder<'_, '_>) {}

@@ -1,11 +1,14 @@
 //! `casehard posture`: the decision checklist for every container, before and after the fixes; nothing is written.
 
+use std::path::Path;
+
 use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::inputs::{is_stdin, read, read_stdin};
 use super::output::{Sink, complain, print};
 use super::policy::decide;
+use super::progress::Progress;
 use super::tell::{problems, width};
 use super::{DONE, FAILED, Failure};
 use crate::batch::Batch;
@@ -21,13 +24,17 @@ use crate::report::posture;
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let sink = Sink::open(args.output.as_deref())?;
     let (policy, excluded) = decide(&args.inputs, stance(args.confidence))?;
+    let progress = Progress::of(&args.inputs, false);
     let mut batch = match is_stdin(&args.inputs) {
         true => read_stdin(&args.inputs)?,
-        false => read(&args.inputs, &excluded)?,
+        false => read(&args.inputs, &excluded, &progress)?,
     };
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);
-    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let part = progress.part("mending", batch.projects.len());
+    let step = |path: &Path, took| part.step(path, took);
+    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    drop(part);
     let postures = pairs(before, &batch.projects, &mended, &policy);
     let wanted = Wanted { postures, ..Wanted::default() };
     let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);

@@ -76,7 +76,7 @@ fn include(
     let from = files.get(id);
     let known = |it: &Node<'_>| {
         let text = from.variables.interpolate(it.value().unwrap_or(""));
-        files.at(&compose::beside(&from.path, text.known()?))
+        files.named_by(from, text.known()?)
     };
     let members: Vec<FileId> = compose::included(root).iter().filter_map(known).collect();
     let mut weaker = merged(files, &members, depth - 1, work)?;
@@ -138,8 +138,8 @@ fn extended(
     let base = match file {
         None => extended(files, &service, place, (depth - 1, left))?,
         Some(file) => {
-            let path = text(file).map(|it| compose::beside(&from.path, &it));
-            let Some(id) = path.and_then(|it| files.at(&it)) else { return Some(Plain::Map(own)) };
+            let named = text(file).and_then(|it| files.named_by(from, &it));
+            let Some(id) = named else { return Some(Plain::Map(own)) };
             let (mut all, mut resets) = (Map::new(), Vec::new());
             for root in files.get(id).tree.documents() {
                 let document = document(root, left)?;

@@ -9,7 +9,7 @@ use super::alike::{alike, step, text, with_key};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
 use crate::workload::compose::{Level, Service};
 use crate::workload::{Certainty, Dialect, Files, Workload, view};
-use crate::yaml::{Action, Change, Node, NodeId, Step};
+use crate::yaml::{Action, Change, Kind, Node, NodeId, Step};
 
 /// Services that inherit, by the nodes that they inherit from.
 pub(super) struct Heirs<'h, 't> {
@@ -38,6 +38,8 @@ struct Touch<'t> {
     level: usize,
     /// The key whose value it is, or belongs to; nothing for a mapping of keys.
     key: Option<&'t str>,
+    /// Its place in that value, where it is an item of it.
+    item: Option<usize>,
 }
 
 /// The files of another way to put the project together, and its services.
@@ -98,16 +100,17 @@ impl<'h, 't> Heirs<'h, 't> {
             None => &mut self.own,
             Some(_) => &mut self.others,
         };
-        let mut touch = |node: Node<'t>, key: Option<&'t str>| {
+        let mut touch = |node: Node<'t>, key: Option<&'t str>, item: Option<usize>| {
             let touches = touched.entry((level.file, node.id())).or_default();
-            touches.push(Touch { heir, level: number, key });
+            touches.push(Touch { heir, level: number, key, item });
         };
-        touch(level.node, None);
-        level.fragments().iter().for_each(|it| touch(*it, None));
+        touch(level.node, None, None);
+        level.fragments().iter().for_each(|it| touch(*it, None, None));
         for entry in view::entries(level.node) {
             let Some(key) = entry.key.value() else { continue };
-            touch(entry.value, Some(key));
-            entry.value.items().map(Node::resolve).for_each(|it| touch(it, Some(key)));
+            touch(entry.value, Some(key), None);
+            let items = entry.value.items().map(Node::resolve).enumerate();
+            items.for_each(|(place, it)| touch(it, Some(key), Some(place)));
         }
     }
 
@@ -157,6 +160,13 @@ impl<'h, 't> Heirs<'h, 't> {
                     return with_key(Some(key), way, &change.path);
                 }
                 way.extend(step(node));
+            }
+            // An item may stand elsewhere, and be in the list by an alias.
+            let alias = |it: &Node<'t>| it.kind() == Kind::Alias && it.resolve().id() == at.id();
+            for entry in entries.iter().filter(|_| at.aliases() > 0) {
+                if let Some(place) = entry.value.items().position(|it| alias(&it)) {
+                    return with_key(entry.key.value(), vec![Step::from(place)], &change.path);
+                }
             }
         }
         None
@@ -231,7 +241,8 @@ impl<'h, 't> Heirs<'h, 't> {
                 if is_itself || !known.insert((touch.heir, touch.level)) {
                     continue;
                 }
-                let steps = way.iter().rev().cloned().collect();
+                let place = touch.item.map(Step::from);
+                let steps = place.into_iter().chain(way.iter().rev().cloned()).collect();
                 let Some((key, rest)) = with_key(touch.key, steps, &change.path) else { continue };
                 let ask = Ask {
                     place: Some((file, change.at)),
@@ -250,7 +261,10 @@ impl<'h, 't> Heirs<'h, 't> {
 
     fn asked(&self, touch: Touch<'t>, node: Node<'t>, it: &Ask, asks: &[Ask]) -> Answer {
         let heir = &self.all[touch.heir];
-        if hidden(heir.service, touch.level, node, &it.key) || heir.has(it) {
+        if hidden(heir.service, touch.level, node, &it.key)
+            || heir.has(it)
+            || heir.hides(touch.level, it)
+        {
             return Answer::Agreed;
         }
         let by_place = it.rest.iter().any(|it| matches!(it, Step::Index(_)));
@@ -322,6 +336,18 @@ impl Heir<'_, '_> {
                     })
             }
             Action::Remove => false,
+        }
+    }
+}
+
+impl Heir<'_, '_> {
+    /// Whether what goes counts for nothing in it, since a stronger layer has something for the same place.
+    fn hides(&self, level: usize, it: &Ask) -> bool {
+        match (&it.rest[..], &it.action) {
+            ([Step::Index(index)], Action::Remove) => {
+                self.service.is_hidden(level, &it.key, *index)
+            }
+            _ => false,
         }
     }
 }

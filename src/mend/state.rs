@@ -9,7 +9,7 @@ use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, 
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
-use crate::yaml::{self, Tree};
+use crate::yaml::{self, Action, Tree};
 
 /// What is to be carried out, and what turned out to be none of that.
 struct Wanted {
@@ -27,8 +27,8 @@ impl Wanted {
 
 /// A proof that failed.
 struct Broken {
-    /// What is still found after its fix.
-    lasting: Option<(&'static str, ContainerId)>,
+    /// What is still found after its fix, or found for the first time.
+    lasting: Option<Box<Finding>>,
     unproven: Unproven,
 }
 
@@ -66,16 +66,11 @@ impl State {
             proven?;
             self.prove_types(&files, members, policy)?;
             if let Err(broken) = self.prove(analysis, &after, &plan) {
-                let lasting = |it: &&Choice| {
-                    let finding = &findings[it.finding];
-                    broken.lasting == Some((finding.rule, finding.container))
-                };
-                let culprits: Vec<Choice> = plan.kept.iter().filter(lasting).copied().collect();
+                let (culprits, why) = blamed(findings, &plan.kept, &broken);
                 if culprits.is_empty() {
                     return Err(broken.unproven);
                 }
-                let why = "what it takes away here another layer of the service says as well: mend that one first";
-                wanted.leave(findings, &culprits, why);
+                wanted.leave(findings, &culprits, &why);
                 continue;
             }
             let kept = plan.kept.iter().map(|it| (&findings[it.finding], it.fix));
@@ -194,7 +189,7 @@ impl State {
                     finding.rule, finding.message
                 );
                 let unproven = Unproven { path: path(finding.site.file), message };
-                return Err(Broken { lasting: Some((finding.rule, finding.container)), unproven });
+                return Err(Broken { lasting: Some(Box::new(finding.clone())), unproven });
             }
         }
         match after.violations.iter().find(|it| !before.violations.contains(it)) {
@@ -205,6 +200,24 @@ impl State {
             None => Ok(()),
         }
     }
+}
+
+/// The choices that a failed proof is laid to, and why they are not carried out; none where it is nobody's fault but ours.
+fn blamed(findings: &[Finding], kept: &[Choice], broken: &Broken) -> (Vec<Choice>, String) {
+    let Some(lasting) = &broken.lasting else { return (Vec::new(), String::new()) };
+    let own = |it: &&Choice| findings[it.finding].container == lasting.container;
+    let same = |it: &&Choice| own(it) && findings[it.finding].rule == lasting.rule;
+    let same: Vec<Choice> = kept.iter().filter(same).copied().collect();
+    if !same.is_empty() {
+        let why = "what it takes away here another layer of the service says as well: mend that one first";
+        return (same, why.to_owned());
+    }
+    let removes = |it: &&Choice| {
+        let edits = &findings[it.finding].fixes[it.fix].edits;
+        edits.iter().any(|it| it.change.action == Action::Remove)
+    };
+    let hiding: Vec<Choice> = kept.iter().filter(own).filter(removes).copied().collect();
+    (hiding, format!("what it takes away hides something else: {}", lasting.message))
 }
 
 /// What tells findings apart across a rewrite.

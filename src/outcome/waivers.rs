@@ -1,7 +1,7 @@
 //! The waivers of a run: what each of them covers, and those that cover nothing.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -14,7 +14,7 @@ use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
 use crate::mend::{Analysis, Policy};
 use crate::rules;
 use crate::waiver::{By, Held};
-use crate::workload::File;
+use crate::workload::{File, plain};
 use crate::yaml::Span;
 
 /// A waiver.
@@ -121,10 +121,10 @@ impl Count {
 }
 
 /// The file of the configuration, which is only spoken of.
-fn configured(table: &mut Table, path: &PathBuf, text: &str) -> usize {
-    let file = Arc::new(File::plain(path.clone(), text));
+fn configured(table: &mut Table, path: &Path, text: &str) -> usize {
+    let file = Arc::new(plain(path.to_owned(), text));
     table.files.push(Judged {
-        path: path.clone(),
+        path: path.to_owned(),
         before: file,
         after: None,
         state: super::FileState::Same,

@@ -1,6 +1,6 @@
 //! `host-device`: a device of the host is handed in.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
 use crate::finding::{Severity, Site};
 use crate::workload::Dialect;
 use crate::workload::compose::Device;
@@ -72,6 +72,11 @@ fn unused(what: &str, site: Site) -> Weakness {
         .advice("remove it if the service does not use it")
 }
 
+/// Whether a device is taken away, and not only told of.
+pub(super) fn is_taken(device: &Device<'_>) -> bool {
+    device.path.starts_with('/') && !REPORTED.iter().any(|it| device.path.starts_with(it))
+}
+
 fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
     let starts = |list: &[&str]| list.iter().any(|it| device.path.starts_with(it));
     let site = Site { file: device.item.file, span: device.item.node.span() };
@@ -95,7 +100,7 @@ fn weakness(case: &Case<'_, '_>, device: &Device<'_>) -> Option<Weakness> {
             found.severity(Severity::Info).advice("remove it if the service does not use it"),
         );
     }
-    let written = case.workload.remove_items(case.container, device.key, &[device.item]);
+    let written = below::handed(case, device);
     let fix =
         Proposal::risky("take the device away", written, format!("the use of {}", device.path));
     let severity = if critical { Severity::Critical } else { Severity::High };

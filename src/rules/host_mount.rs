@@ -1,6 +1,6 @@
 //! `host-mount`: a path of the host that containers should not hold.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
 use crate::evidence::host::{HostPath, judge, socket};
 use crate::finding::{Confidence, Severity, Site};
 use crate::workload::{Dialect, Mount, Origin};
@@ -118,11 +118,10 @@ fn bad(case: &Case<'_, '_>, mount: &Mount<'_>, path: &str, severity: Severity) -
                 case.workload.protect_mount(mount),
                 format!("writes to {path}"),
             ),
-            false => Proposal::risky(
-                "remove the mount",
-                case.workload.remove_mount(mount),
-                format!("whatever the service does with {path}"),
-            ),
+            false => {
+                let (title, written) = below::removal(case, mount);
+                Proposal::risky(title, written, format!("whatever the service does with {path}"))
+            }
         };
     weakness
         .fix(fix)

@@ -2,6 +2,7 @@
 
 mod added_capabilities;
 mod aside;
+mod below;
 mod capability_spelling;
 mod dangerous_capabilities;
 mod host_device;

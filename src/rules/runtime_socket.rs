@@ -1,6 +1,6 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
 use crate::evidence::host::{Reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
@@ -31,6 +31,7 @@ a remote builder.",
         "configs",
         "secrets",
         "environment",
+        "env_file",
         "volumes_from",
         "use_api_socket",
     ]),
@@ -43,6 +44,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     if let Dialect::Compose(service) = &case.workload.dialect {
         found.extend(api_socket(case, service));
         found.extend(service.environment().iter().filter_map(|it| remote(service, it)));
+        found.extend(remote_of_files(service));
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
     if let Dialect::Kubernetes(pod) = &case.workload.dialect {
@@ -102,13 +104,13 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
         )));
     }
-    let written = with_variable(case, mount, case.workload.remove_mount(mount));
+    let (title, written) = below::removal(case, mount);
+    let written = with_variable(case, mount, written);
     let what = match reach {
         Reach::Socket => "whatever the service does with the container runtime",
         Reach::Folder => "whatever the service does with the folder",
     };
-    let weakness =
-        Weakness::new(mount.site, message).fix(Proposal::risky("remove the mount", written, what));
+    let weakness = Weakness::new(mount.site, message).fix(Proposal::risky(title, written, what));
     Some(
         weakness
             .advice("if the service needs the runtime, put a filtering socket proxy between them"),
@@ -195,11 +197,10 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
         let names =
             matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
         let path = variable.value.value.strip_prefix("unix://").map(str::to_owned);
-        if names
-            && path.is_some_and(|it| {
-                it.trim_start_matches("/var") == target.trim_start_matches("/var")
-            })
-        {
+        let leads_there = path
+            .is_some_and(|it| it.trim_start_matches("/var") == target.trim_start_matches("/var"));
+        // Where it hides another address, that one would count.
+        if names && leads_there && !service.is_above_another(&variable) {
             edits.extend(service.remove_items("environment", &[variable.item])?);
         }
     }
@@ -257,15 +258,28 @@ fn host(value: &str) -> &str {
 }
 
 fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
-    let value = &variable.value.value;
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
-    // What it is told to do is done: a filtering proxy of the project stands between.
-    let between = service.project.image_of(host(value));
-    let far =
-        is_remote(&variable.name, value) && !between.is_some_and(|it| it.contains("socket-proxy"));
-    far.then(|| {
-        Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
-            .severity(Severity::High)
-            .advice(THROUGH_A_PROXY)
-    })
+    let name = &variable.name;
+    is_given(service, name, &variable.value.value).then(|| given(site, name))
+}
+
+/// The same where a file of variables says it.
+fn remote_of_files(service: &Service<'_>) -> Vec<Weakness> {
+    let left = service.variables_left_by_files().into_iter().filter(|(_, it)| {
+        it.value.as_deref().is_some_and(|value| is_given(service, &it.name, value))
+    });
+    left.map(|(file, it)| given(file.site, &format!("{} of {}", it.name, file.path))).collect()
+}
+
+fn given(site: Site, by: &str) -> Weakness {
+    Weakness::new(site, format!("{by} gives the container a container runtime"))
+        .severity(Severity::High)
+        .advice(THROUGH_A_PROXY)
+}
+
+/// Whether a variable leads to a runtime elsewhere. What it is told to do is done where a filtering proxy of the project
+/// stands between.
+fn is_given(service: &Service<'_>, name: &str, value: &str) -> bool {
+    let between = || service.project.image_of(host(value));
+    is_remote(name, value) && !between().is_some_and(|it| it.contains("socket-proxy"))
 }

@@ -27,11 +27,12 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let mounts = &case.container.mounts;
     let mut found = Vec::new();
     for (number, mount) in mounts.iter().enumerate() {
-        let tmpfs = matches!((&mount.origin, mount.handle), (Origin::Scratch, Handle::Item(item)) if item.list.key.value() == Some("tmpfs"));
+        let (Origin::Scratch, Handle::Item(item)) = (&mount.origin, mount.handle) else { continue };
+        let tmpfs = item.list.key.value() == Some("tmpfs");
         let Some(target) = mount.target.as_deref().filter(|_| tmpfs) else { continue };
         let there = |it: &&Mount<'_>| it.target.as_deref() == Some(target);
         if mounts[..number].iter().any(|it| there(&it)) {
-            let written = case.workload.remove_mount(mount);
+            let written = case.workload.remove_items(case.container, "tmpfs", &[item]);
             let fix = Proposal::safe("remove the second mount", written);
             let all: Vec<_> = mounts.iter().filter(there).collect();
             let fix = match are_the_same(&all) {

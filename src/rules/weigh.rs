@@ -4,9 +4,14 @@ use super::weakness::UNTOLD;
 use super::{Case, Proposal, Rule};
 use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
+use crate::workload::Dialect;
+use crate::yaml::Action;
 
 /// What may break where the file sets the image up otherwise than it is known.
 const ANOTHER_WAY: &str = "a service that is set up in another way than the image's own";
+
+/// Of more items that go with one fix it is not told which variables they are of.
+const MANY: usize = 64;
 
 /// The proposal with the confidence that is left to it.
 pub(super) fn weigh(
@@ -42,6 +47,10 @@ pub(super) fn weigh(
         }
         proposal.confidence = demoted;
     }
+    if let Some(loss) = loss(case, &proposal) {
+        let risk = proposal.may_break.map_or(String::new(), |it| format!("{it}, and "));
+        proposal.may_break = Some(format!("{risk}{loss}").into());
+    }
     debug_assert!(
         proposal.confidence != Confidence::Risky || proposal.may_break.is_some(),
         "{} says not what it may break: {}",
@@ -49,6 +58,25 @@ pub(super) fn weigh(
         proposal.title
     );
     proposal
+}
+
+/// What goes with an item that a variable may make another one: it cannot be given another default, for an empty one is
+/// no item.
+fn loss(case: &Case<'_, '_>, proposal: &Proposal) -> Option<String> {
+    let Dialect::Compose(service) = &case.workload.dialect else { return None };
+    let removed = proposal.written.iter().flatten().filter(|it| it.change.action == Action::Remove);
+    let mut names: Vec<String> = removed
+        .take(MANY)
+        .filter_map(|it| {
+            let level = service.levels.iter().find(|level| level.file == it.file)?;
+            it.change.target(level.node.tree()).filter(|it| it.index().is_some())
+        })
+        .flat_map(|it| service.open_variables(it))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty())
+        .then(|| format!("what a project that sets {} has there", names.join(" or ")))
 }
 
 /// What a comment gives as a reason: beside the weak line, or above the container where it speaks of what the rule is about.

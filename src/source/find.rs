@@ -127,11 +127,17 @@ pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
         if candidate.is_file() {
             return Some(candidate);
         }
-        if folder.join(".git").exists() {
+        if super::is_repository(folder) {
             return None;
         }
     }
     None
+}
+
+/// The root of the repository that a folder lies in: the nearest folder above it that holds `.git`.
+pub fn root(start: &Path) -> Option<PathBuf> {
+    let start = fs::canonicalize(start).ok()?;
+    start.ancestors().find(|it| it.join(".git").exists()).map(Path::to_path_buf)
 }
 
 fn find_one(input: &Path, given: &Given, excluded: &Excluded) -> Vec<Way> {

@@ -152,15 +152,15 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// Takes a mount away, with the volume that nothing else uses.
-    pub fn remove_mount(&self, mount: &Mount<'t>) -> Written {
+    /// Takes a mount away with those that it hides, and with the volumes that nothing else uses.
+    pub fn remove_mount(&self, mount: &Mount<'t>, below: &[Item<'t>]) -> Written {
         match (&self.dialect, mount.handle) {
             (Dialect::Compose(service), Handle::Item(item)) => {
                 let key = item.list.key.value().unwrap_or("volumes").to_owned();
-                let mut edits = service.remove_items(&key, &[item])?;
-                if let Some((file, entry)) = service.sole_volume(&item) {
-                    edits.push(removal(file, entry.key));
-                }
+                let mut edits = service.remove_with(&key, &item, below)?;
+                let gone = std::iter::once(&item).chain(below);
+                let alone = gone.filter_map(|it| service.sole_volume(it));
+                edits.extend(alone.map(|(file, entry)| removal(file, entry.key)));
                 Ok(edits)
             }
             (Dialect::Compose(service), Handle::Key(_, entry)) => {

@@ -1,8 +1,7 @@
 //! What kind of file a document is, by its content.
 
-use super::view::Entry;
-use super::{compose, kubernetes, tags, view};
-use crate::yaml::{Ambiguity, Kind, Node, Span, Tree, ambiguities};
+use super::kubernetes;
+use crate::yaml::{Kind, Node, Span, Tree};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub enum FileKind {
 }
 
 /// Keys of which every service has at least one.
-const SERVICE_KEYS: &[&str] = &[
+pub const SERVICE_KEYS: &[&str] = &[
     "image",
     "build",
     "extends",
@@ -123,118 +122,6 @@ fn is_v1(root: Node<'_>) -> bool {
                 && value.get("stage").is_none()
                 && value.get("script").is_none()
         })
-}
-
-/// What stands under some keys of a service, and what people call that.
-const SHAPES: &[(&[&str], &[Kind], &str)] = &[
-    (
-        &[
-            "cap_add",
-            "cap_drop",
-            "security_opt",
-            "volumes",
-            "devices",
-            "device_cgroup_rules",
-            "group_add",
-            "post_start",
-            "pre_stop",
-            "volumes_from",
-        ],
-        &[Kind::Sequence],
-        "a list",
-    ),
-    (
-        &[
-            "image",
-            "user",
-            "privileged",
-            "read_only",
-            "network_mode",
-            "pid",
-            "ipc",
-            "uts",
-            "cgroup",
-            "userns_mode",
-            "platform",
-            "isolation",
-            "use_api_socket",
-        ],
-        &[Kind::Scalar],
-        "a single value",
-    ),
-    (&["tmpfs"], &[Kind::Scalar, Kind::Sequence], "a list or a single path"),
-];
-
-/// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
-pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
-    let mut found = ambiguities(tree);
-    found.extend(tags::without_effect(tree));
-    if !found.is_empty() {
-        return found;
-    }
-    for root in tree.documents() {
-        let root = root.resolve();
-        let Some(services) = root.get("services") else { continue };
-        if !matches!(services.resolve().kind(), Kind::Mapping) && !services.is_null() {
-            found.push(Ambiguity {
-                span: first_line(services),
-                message: "expected a mapping of names to services under `services`".to_owned(),
-            });
-        }
-        found.extend(compose::services(root).filter_map(|(key, service)| misshaped(key, service)));
-    }
-    found
-}
-
-fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
-    let name = key.value().unwrap_or("");
-    if service.tag() == Some("!reset") || service.is_recursive_alias() {
-        return None;
-    }
-    let mapping = service.resolve();
-    // A service without anything is none, and Compose says so itself.
-    if mapping.is_null() {
-        return None;
-    }
-    if mapping.kind() != Kind::Mapping {
-        return Some(Ambiguity {
-            span: first_line(service),
-            message: format!(
-                "expected a mapping under the service `{name}`: give it an image or a build"
-            ),
-        });
-    }
-    // Few of a service's keys have a shape, but what thousands merge may have thousands.
-    let shaped =
-        SHAPES.iter().flat_map(|(keys, fine, what)| keys.iter().map(move |it| (*it, *fine, *what)));
-    let found = shaped.filter_map(|(key, fine, expected)| {
-        let entry = &view::lookup(mapping, key)?;
-        // What carries this tag is read by nobody: it only takes away what another file says.
-        if entry.written.tag() == Some("!reset") {
-            return None;
-        }
-        if !fine.contains(&entry.value.kind()) && !entry.value.is_null() {
-            let message = format!("expected {expected} under `{name}.{key}`");
-            return Some(Ambiguity { span: first_line(entry.written), message });
-        }
-        not_text(entry, key, name)
-    });
-    found.min_by_key(|it| it.span.start)
-}
-
-/// Items of capability and security lists must be text: `- no-new-privileges: true` is a mapping.
-fn not_text(list: &Entry<'_>, key: &str, name: &str) -> Option<Ambiguity> {
-    if !matches!(key, "cap_add" | "cap_drop" | "security_opt") {
-        return None;
-    }
-    let there = |it: &Node<'_>| it.tag() != Some("!reset");
-    let item = list.value.items().filter(there).find(|it| it.resolve().kind() != Kind::Scalar)?;
-    Some(Ambiguity {
-        span: first_line(item),
-        message: format!(
-            "expected text under `{name}.{key}`: write the item without a space after the colon, or in quotes"
-        ),
-    })
 }
 
 /// The node's span, cut at the end of its first line.

@@ -49,21 +49,6 @@ pub enum Content {
 }
 
 impl File {
-    /// A file that is spoken of and was not judged: only its places are asked.
-    pub fn plain(path: PathBuf, text: &str) -> File {
-        File {
-            path,
-            folder: None,
-            tree: Arc::new(Tree::plain(text)),
-            in_scope: false,
-            judged_elsewhere: true,
-            unread: Arc::default(),
-            variables: Arc::default(),
-            builds: Arc::default(),
-            texts: Arc::default(),
-        }
-    }
-
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }
@@ -83,7 +68,7 @@ pub type Builds = BTreeMap<String, Dockerfile>;
 #[derive(Default)]
 pub struct Files<'f> {
     list: Vec<&'f File>,
-    /// Their numbers by cleaned path, once one is asked for.
+    /// Their numbers by cleaned path, and by that from the root, once one is asked for.
     paths: OnceLock<HashMap<PathBuf, FileId>>,
 }
 
@@ -106,10 +91,21 @@ impl<'f> Files<'f> {
             let mut paths = HashMap::default();
             for (id, file) in self.iter() {
                 paths.entry(clean(&file.path)).or_insert(id);
+                let name = file.folder.as_ref().zip(file.path.file_name());
+                if let Some((folder, name)) = name {
+                    paths.entry(clean(&folder.join(name))).or_insert(id);
+                }
             }
             paths
         });
         paths.get(&clean(path)).copied()
+    }
+
+    /// The file that another one names.
+    pub fn named_by(&self, file: &File, name: &str) -> Option<FileId> {
+        let beside = file.path.parent().unwrap_or(Path::new("")).join(name);
+        // From a folder above the way down is another one than that of who stands below.
+        self.at(&beside).or_else(|| self.at(&file.folder.as_ref()?.join(name)))
     }
 
     /// Every file with its number.
@@ -131,4 +127,19 @@ pub fn clean(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// A file that is spoken of and was not judged: only its places are asked.
+pub fn plain(path: PathBuf, text: &str) -> File {
+    File {
+        path,
+        folder: None,
+        tree: Arc::new(Tree::plain(text)),
+        in_scope: false,
+        judged_elsewhere: true,
+        unread: Arc::default(),
+        variables: Arc::default(),
+        builds: Arc::default(),
+        texts: Arc::default(),
+    }
 }

@@ -14,6 +14,7 @@ pub mod json;
 pub mod kubernetes;
 mod memo;
 pub mod paths;
+pub mod shapes;
 mod tags;
 pub mod text;
 mod variables;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use crate::finding::{ContainerId, Edit, FileId, Site};
 use crate::yaml::Node;
 pub use crate::yaml::view;
-pub use files::{Builds, Content, File, Files, Texts, clean};
+pub use files::{Builds, Content, File, Files, Texts, clean, plain};
 pub use text::{Certainty, Text};
 pub use variables::{Told, Uses, Variables};
 

@@ -70,6 +70,8 @@ pub struct Uses {
     pub told: Vec<Told>,
     /// The names of those without one that would have to have it.
     pub unknown: Vec<String>,
+    /// The names of those without one that have a default.
+    pub open: Vec<String>,
 }
 
 impl Variables {
@@ -238,7 +240,10 @@ impl Variables {
             (b'-' | b'?' | b'+', Some(it)) if it.certainty == Certainty::Unknown => Some(it),
             (b'-' | b'?', Some(it)) if has(&it) => Some(it),
             (b'-', Some(it)) => Some(self.owned(word, depth, uses).at_most(it.certainty)),
-            (b'-', None) => Some(self.owned(word, depth, uses).at_most(Certainty::Default)),
+            (b'-', None) => {
+                uses.open.push(name.to_owned());
+                Some(self.owned(word, depth, uses).at_most(Certainty::Default))
+            }
             (b'+', Some(it)) if has(&it) => {
                 Some(self.owned(word, depth, uses).at_most(it.certainty))
             }

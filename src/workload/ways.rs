@@ -86,9 +86,11 @@ impl Ways {
                     continue;
                 }
                 let Some(holder) = place.parent() else { continue };
+                // What is merged was followed from the keys.
+                if place.key().is_some_and(Node::is_merge) {
+                    continue;
+                }
                 match (holder.kind(), place.key().and_then(Node::value)) {
-                    // What is merged was followed from the keys.
-                    (_, Some("<<")) => (),
                     (_, Some(key)) => self.enter(holder, key, readers, &mut open),
                     (Kind::Sequence, None) => open.push(holder),
                     (Kind::Mapping | Kind::Scalar | Kind::Alias, None) => (),
@@ -135,7 +137,7 @@ impl Ways {
             let lists = lists.filter(|it| it.kind() == Kind::Sequence);
             let lists = lists.flat_map(|it| self.places(it));
             for place in self.places(mapping).chain(lists) {
-                let merges = place.key().and_then(Node::value) == Some("<<");
+                let merges = place.key().is_some_and(Node::is_merge);
                 let Some(merger) = place.parent().filter(|_| merges) else { continue };
                 if seen.insert(merger.id()) {
                     found.push(merger);

@@ -21,8 +21,8 @@ impl Ambiguity {
     }
 }
 
-/// Keys that stand twice in one mapping, keys that are aliases or tagged, binary values, aliases that contain
-/// themselves, merges of merges without end; in the order of the text.
+/// Keys that stand twice in one mapping, keys that are aliases or tagged, a `<<` in quotes, binary values, aliases that
+/// contain themselves, merges of merges without end; in the order of the text.
 #[must_use]
 pub fn ambiguities(tree: &Tree) -> Vec<Ambiguity> {
     let mut open: Vec<Node<'_>> = tree.documents().collect();
@@ -31,10 +31,15 @@ pub fn ambiguities(tree: &Tree) -> Vec<Ambiguity> {
     while let Some(node) = open.pop() {
         if tree.has_properties() {
             found.extend(odd_keys(node));
-            if let Some((key, value)) = node.pairs().find(|it| it.0.value() == Some("<<")) {
+            if let Some((key, value)) = node.merge_pair() {
                 merging.push((node, key, value.resolve()));
             }
         }
+        found.extend(node.pairs().filter(|it| only_looks_merging(it.0)).map(|(key, _)| {
+            let message =
+                "a `<<` merges only where it stands without quotes: take them away, or rename the key";
+            Ambiguity::at(key, message)
+        }));
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
             let what_to_do = match name {
@@ -73,8 +78,7 @@ pub fn late_merges(tree: &Tree) -> Vec<Ambiguity> {
     let mut open: Vec<Node<'_>> = tree.documents().collect();
     let mut found = Vec::new();
     while let Some(node) = open.pop() {
-        let merge = node.pairs().find(|it| it.0.value() == Some("<<"));
-        if let Some((merge, _)) = merge {
+        if let Some((merge, _)) = node.merge_pair() {
             let sources = view::fragments(node);
             let hidden = |key: &Node<'_>| {
                 let text = key.value().unwrap_or("");
@@ -111,6 +115,14 @@ fn odd_keys(node: Node<'_>) -> impl Iterator<Item = Ambiguity> {
         );
         Some(Ambiguity::at(key, message))
     })
+}
+
+/// Whether a key has the text of a merge and is none; what an alias or a tag does to it is said of these.
+fn only_looks_merging(key: Node<'_>) -> bool {
+    key.kind() == Kind::Scalar
+        && key.tag().is_none()
+        && key.value() == Some("<<")
+        && !key.is_merge()
 }
 
 fn is_binary(node: Node<'_>) -> bool {

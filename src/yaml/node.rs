@@ -187,10 +187,25 @@ impl<'t> Node<'t> {
         self.at_key(key).is_some()
     }
 
+    /// Whether the key merges what stands under it: a `<<` in quotes is a key like any other.
+    #[must_use]
+    pub fn is_merge(self) -> bool {
+        self.kind() == Kind::Scalar
+            && self.style() == Style::Plain
+            && self.raw() == "<<"
+            && self.tag().is_none()
+    }
+
+    /// The mapping's own `<<` and its value, as written; the first if it is repeated.
+    pub(super) fn merge_pair(self) -> Option<(Node<'t>, Node<'t>)> {
+        let found = self.pair("<<")?;
+        if found.0.is_merge() { Some(found) } else { self.pairs().find(|it| it.0.is_merge()) }
+    }
+
     /// The value of the mapping's own `<<`, as written.
     #[must_use]
     pub fn merge(self) -> Option<Node<'t>> {
-        self.at_key("<<")
+        self.merge_pair().map(|it| it.1)
     }
 
     /// What a reader of the mapping finds under a key: `<<` and aliases are followed.

@@ -14,6 +14,7 @@ use super::events::{Builder, build};
 use super::gate;
 use super::lenient;
 use super::lines::Lines;
+use super::pairs;
 use super::scan::scan;
 use super::stream::{self, Unread};
 use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
@@ -34,23 +35,32 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
     gate::nul(&text, &lines)?;
-    match read(&text, &lines) {
+    let unread = match read(&text, &lines) {
         Ok(builder) => {
-            let parts = parts(builder, &[]);
-            Ok(tree(text, lines, parts.0, refusal.or(parts.1), Reader::Parser))
+            let template = builder.finding.clone().filter(|it| it.problem == Problem::Template);
+            match template.and_then(|it| unread(&text, &lines, it).ok()) {
+                Some(unread) => unread,
+                None => {
+                    let (parts, finding) = parts(builder, &[]);
+                    return Ok(tree(text, lines, parts, refusal.or(finding), Reader::Parser));
+                }
+            }
         }
-        Err(error) => {
-            let unread = unread(&text, &lines, error)?;
-            let masked = stream::without(&text, &unread);
-            let (parts, finding) = parts(read(&masked, &lines)?, &unread);
-            let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
-            Ok(Tree { unread, ..tree })
-        }
-    }
+        Err(error) => unread(&text, &lines, error)?,
+    };
+    let masked = stream::without(&text, &unread);
+    let (parts, finding) = parts(read(&masked, &lines)?, &unread);
+    let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
+    Ok(Tree { unread, ..tree })
 }
 
 /// The parser's reading of a text.
 fn read<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
+    if let Some(source) = pairs::without_pairs(text) {
+        let mut built = build(&source, &HashMap::default(), text, lines)?;
+        pairs::put_back(&mut built);
+        return Ok(built);
+    }
     let built = match build_leniently(text, text, lines) {
         Err(error) if error.problem == Problem::Syntax => {
             without_tabs(text, lines).unwrap_or(Err(error))
@@ -60,22 +70,32 @@ fn read<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
     built.map_err(|error| as_template(text, error))
 }
 
-/// The documents that make a stream unreadable, if all of them can be passed over; else the error of one that cannot.
-fn unread(text: &str, lines: &Lines, error: ParseError) -> Result<Vec<Unread>, ParseError> {
+/// The documents that make a stream unreadable, if all of them can be passed over, templates among them, and others are
+/// left; else the error of one that cannot.
+fn unread(text: &str, lines: &Lines, whole: ParseError) -> Result<Vec<Unread>, ParseError> {
     let mut unread = Vec::new();
-    if error.problem != Problem::Syntax {
-        return Err(error);
+    if !matches!(whole.problem, Problem::Syntax | Problem::Template) {
+        return Err(whole);
     }
-    for (number, span) in stream::documents(text).into_iter().enumerate() {
+    let documents = stream::documents(text);
+    for (number, span) in documents.iter().copied().enumerate() {
         let document = &text[span.start..span.end];
-        let Err(error) = read(document, &Lines::new(document)) else { continue };
+        let template = |it: &ParseError| it.problem == Problem::Template;
+        let error = match read(document, &Lines::new(document)) {
+            Ok(built) => built.finding.filter(template),
+            Err(error) => Some(error),
+        };
+        let Some(error) = error else { continue };
         let error = stream::named(&error, (text, lines), (number, span));
-        if error.problem != Problem::Syntax || stream::may_hold_pods(document) {
-            return Err(error);
+        match error.problem {
+            Problem::Template => (),
+            Problem::Syntax if !stream::may_hold_pods(document) => (),
+            _ if template(&whole) => return Err(whole),
+            _ => return Err(error),
         }
         unread.push(Unread { span, error });
     }
-    if unread.is_empty() { Err(error) } else { Ok(unread) }
+    if unread.is_empty() || unread.len() == documents.len() { Err(whole) } else { Ok(unread) }
 }
 
 /// What the parser found, without what stands in documents that are passed over, and what it found against editing.

@@ -32,7 +32,7 @@ pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
             let merged = !seen.is_empty();
             return Some(Entry { merged, ..entry(mapping, name, value) });
         }
-        let merge = mapping.at_key("<<");
+        let merge = mapping.merge();
         seen.push(mapping.id());
         let from = open.len();
         open.extend(merge.into_iter().flat_map(merged));
@@ -55,7 +55,7 @@ fn merged<'t>(value: Node<'t>) -> impl Iterator<Item = Node<'t>> {
 /// Every entry that a reader sees: the mapping's own, then merged ones that none before has.
 pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     let mapping = mapping.resolve();
-    let own = mapping.pairs().filter(|it| it.0.value() != Some("<<"));
+    let own = mapping.pairs().filter(|it| !it.0.is_merge());
     let mut all: Vec<Entry<'t>> = own.map(|it| entry(mapping, it.0, it.1)).collect();
     let fragments = fragments(mapping);
     if fragments.is_empty() {
@@ -64,8 +64,8 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
     let mut known: HashSet<&str> = all.iter().filter_map(|it| it.key.value()).collect();
     for fragment in fragments {
         for (key, value) in fragment.pairs() {
-            let Some(text) = key.value().filter(|it| *it != "<<") else { continue };
-            if known.insert(text) {
+            let Some(text) = key.value() else { continue };
+            if !key.is_merge() && known.insert(text) {
                 all.push(Entry { merged: true, ..entry(fragment, key, value) });
             }
         }
@@ -75,8 +75,8 @@ pub fn entries<'t>(mapping: Node<'t>) -> Vec<Entry<'t>> {
 
 /// The mapping's own entries by their keys' text.
 pub fn own_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
-    let named = mapping.pairs().filter_map(|it| Some((it.0.value()?, entry(mapping, it.0, it.1))));
-    named.filter(|it| it.0 != "<<").collect()
+    let own = mapping.pairs().filter(|it| !it.0.is_merge());
+    own.filter_map(|it| Some((it.0.value()?, entry(mapping, it.0, it.1)))).collect()
 }
 
 /// The text of the mapping's own keys.
@@ -87,7 +87,7 @@ pub fn own_keys<'t>(mapping: Node<'t>) -> impl Iterator<Item = &'t str> {
 /// The mappings that `<<` brings into this one, at any depth, each once, the strongest first.
 pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
     let mut found: Vec<Node<'t>> = Vec::new();
-    let mut open: Vec<Node<'t>> = mapping.at_key("<<").into_iter().flat_map(merged).collect();
+    let mut open: Vec<Node<'t>> = mapping.merge().into_iter().flat_map(merged).collect();
     open.reverse();
     while let Some(mapping) = open.pop() {
         if found.iter().any(|it| it.id() == mapping.id()) {
@@ -95,7 +95,7 @@ pub fn fragments<'t>(mapping: Node<'t>) -> Vec<Node<'t>> {
         }
         found.push(mapping);
         let from = open.len();
-        open.extend(mapping.at_key("<<").into_iter().flat_map(merged));
+        open.extend(mapping.merge().into_iter().flat_map(merged));
         open[from..].reverse();
     }
     found

@@ -22,9 +22,9 @@ fn a_service_must_be_a_mapping() {
 }
 
 #[test]
-fn a_service_without_anything_is_left_in_peace() {
-    let new = named("compose.yaml", "services:\n  web:\n  api:\n    image: a\n").is_mended();
-    assert!(new.starts_with("services:\n  web:\n  api:\n"), "{new}");
+fn a_service_without_anything_is_refused() {
+    refused("services:\n  web:\n  api:\n    image: a\n", "2:3", "under the service `web`");
+    refused("services:\n  web: ~\n", "2:8", "under the service `web`");
 }
 
 #[test]

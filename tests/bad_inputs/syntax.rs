@@ -182,17 +182,29 @@ fn spellings_of_booleans_and_users_are_those_of_compose() {
             "privileged: false\n",
         );
     }
-    for other in ["no", "off", "False", "~", "1"] {
+    for other in ["no", "off", "False"] {
         mended(
             &format!("services:\n  a:\n    image: a\n    privileged: {other}\n"),
             &format!("privileged: {other}\n"),
         );
     }
-    for root in ["0", "00", "root", "\"0\"", "0:0"] {
+    for root in ["'00'", "root", "\"0\"", "0:0", "!!str 0"] {
+        let tag = if root.starts_with('!') { "!!str " } else { "" };
         mended(
             &format!("services:\n  a:\n    image: a\n    user: {root}\n"),
-            "user: \"10001:10001\"\n",
+            &format!("user: {tag}"),
         );
+    }
+    for (key, value, expected) in [
+        ("privileged", "1", "4:17"),
+        ("privileged", "~", "4:17"),
+        ("user", "0", "4:11"),
+        ("user", "00", "4:11"),
+        ("user", "0x0", "4:11"),
+        ("user", "", "4:5"),
+    ] {
+        let text = format!("services:\n  a:\n    image: a\n    {key}: {value}\n");
+        refused(&text, expected, &format!("under `a.{key}`"));
     }
 }
 

@@ -97,13 +97,15 @@ fn mapping(node: Node<'_>, depth: usize) -> Data {
     let mut merged = Vec::new();
     let written: Vec<_> = node.children().collect();
     for [key, value] in written.as_chunks().0.iter().copied() {
-        match key.resolve().value() {
-            Some("<<") => match read(value, depth - 1) {
+        if key.is_merge() {
+            match read(value, depth - 1) {
                 Data::List(several) => merged.extend(several),
                 one => merged.push(one),
-            },
-            Some(text) => drop(all.insert(text.to_owned(), read(value, depth - 1))),
-            None => (),
+            }
+            continue;
+        }
+        if let Some(text) = key.resolve().value() {
+            all.insert(text.to_owned(), read(value, depth - 1));
         }
     }
     for other in merged {

@@ -17,7 +17,7 @@ const KEYS: [KeyHow; 8] = [
     KeyHow::Alias,
     KeyHow::Binary,
 ];
-const MERGES: [Merge; 8] = [
+const MERGES: [Merge; 11] = [
     Merge::Inline,
     Merge::List,
     Merge::Alias,
@@ -26,6 +26,9 @@ const MERGES: [Merge; 8] = [
     Merge::TwoLists,
     Merge::AliasList,
     Merge::Last,
+    Merge::Quoted,
+    Merge::Escaped,
+    Merge::Anchored,
 ];
 const VALUES: [How; 8] = [
     How::Anchor,

@@ -66,6 +66,9 @@ pub(crate) enum Merge {
     TwoLists,
     AliasList,
     Last,
+    Quoted,
+    Escaped,
+    Anchored,
 }
 
 impl Node {

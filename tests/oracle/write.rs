@@ -165,6 +165,9 @@ impl Writer {
             Merge::List => format!("<<: [{all}]"),
             Merge::Alias => format!("<<: {}", self.anchored(&all)),
             Merge::Tagged => format!("!!merge <<: {all}"),
+            Merge::Quoted => format!("'<<': {all}"),
+            Merge::Escaped => format!("\"\\x3c<\": {all}"),
+            Merge::Anchored => format!("&{} <<: {all}", self.name()),
             Merge::Nested => format!("<<: {{<<: {all}}}"),
             Merge::TwoLists => format!("<<: [{}, {}]", body(self, first), body(self, second)),
             Merge::AliasList => {

@@ -63,7 +63,7 @@ pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Rai
         }
         Found::Image(image, how) if !how.tag_told => {
             let lacks = "what is known of {} depends on its tag";
-            Some(Raise::new(lacks, image.id.to_owned(), "name the tag"))
+            Some(Raise::new(lacks, image.id.clone(), "name the tag"))
         }
         Found::Image(image, _) => known(subject, image, doubts),
     }
@@ -99,5 +99,5 @@ fn known(subject: &Subject<'_, '_>, image: &Image, doubts: &[Doubt]) -> Option<R
     }
     let verified = image.evidence.values().any(crate::images::Evidence::is_verified);
     let lacks = "what is known of {} was not read at its source";
-    (!verified).then(|| Raise::new(lacks, image.id.to_owned(), TELL))
+    (!verified).then(|| Raise::new(lacks, image.id.clone(), TELL))
 }

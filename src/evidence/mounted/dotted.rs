@@ -27,8 +27,7 @@ pub(super) fn yaml(text: &str) -> Option<Vec<Setting>> {
         let before = open.len();
         match node.kind() {
             Kind::Mapping => open.extend(entries(node).into_iter().filter_map(|(name, value)| {
-                // A merge adds what is below it to the mapping itself.
-                let key = if name == "<<" { key.clone() } else { join(&key, name) };
+                let key = join(&key, name);
                 Some((key, value, depth + 1)).filter(|it| it.0.len() < 1000)
             })),
             Kind::Sequence => open.extend(node.items().map(|it| (key.clone(), it, depth + 1))),

@@ -3,6 +3,8 @@
 
 mod shape;
 
+use schemars::generate::SchemaSettings;
+
 use super::shown::Shown;
 use crate::finding::{Confidence, Fix};
 use crate::outcome::{Count, FileState, Outcome, Reported, State};
@@ -12,16 +14,6 @@ use shape::{
     PodEntry, ProblemEntry, RemarkEntry, StateWord, Summary, Tool,
 };
 pub(crate) use shape::{Line, Report, VERSION};
-
-/// The JSON Schema of the report.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Report<'_>).to_value()
-}
-
-/// The JSON Schema of a line.
-pub fn line_schema() -> serde_json::Value {
-    schemars::schema_for!(Line<'_>).to_value()
-}
 
 /// One value.
 pub fn whole(outcome: &Outcome) -> Shown {
@@ -62,6 +54,22 @@ pub fn lines(outcome: &Outcome) -> Shown {
         .chain(passed(outcome).map(Line::PassedOver))
         .chain([Line::Summary(summary(outcome))]);
     Shown::all(all.map(|it| Shown::value(&it, false)))
+}
+
+/// The JSON Schema of the one value.
+pub fn schema() -> serde_json::Value {
+    described::<Report<'_>>()
+}
+
+/// The JSON Schema of a line.
+pub fn schema_of_lines() -> serde_json::Value {
+    described::<Line<'_>>()
+}
+
+/// What is written can be told from what is read: keys that are always there are required.
+fn described<T: schemars::JsonSchema>() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 const TOOL: Tool = Tool { name: "casehard", version: env!("CARGO_PKG_VERSION") };

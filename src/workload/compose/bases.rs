@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
-use super::{Base, DEPTH, Level, Unread, Within, beside, replaces, services};
+use super::{Base, DEPTH, Level, Unread, Within, replaces, services};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::Files;
 use crate::workload::view::Entry;
@@ -128,7 +128,7 @@ impl<'t> Numbers<'_, 't> {
             None => self.layers(from.file, &service, Some(from.node)),
             Some(name) => {
                 let from = self.files.get(from.file);
-                match self.files.at(&beside(&from.path, name)) {
+                match self.files.named_by(from, name) {
                     Some(id) => self.layers(id, &service, None),
                     None => {
                         return Err(format!(

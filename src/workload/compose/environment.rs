@@ -1,7 +1,10 @@
 //! The variables that a service takes from files.
 
+use foldhash::HashSet;
+
 use super::Service;
-use crate::finding::FileId;
+use crate::finding::{FileId, Site};
+use crate::workload::detect::first_line;
 use crate::workload::text::UNKNOWN;
 use crate::workload::{Content, Files, Setting, Variables, clean, view};
 use crate::yaml::{Kind, Node};
@@ -13,15 +16,22 @@ pub struct EnvFile<'t> {
     pub path: String,
     /// What it holds; nothing where it could not be read.
     pub text: Option<&'t str>,
+    /// Where it is named.
+    pub site: Site,
 }
 
-/// The paths of an `env_file`: one, or a list of paths or mappings with one.
+/// The paths of an `env_file`.
 pub fn env_file_paths(list: Node<'_>, variables: &Variables) -> Vec<String> {
+    named_files(list, variables).into_iter().map(|it| it.1).collect()
+}
+
+/// The paths of an `env_file` and where they stand: one, or a list of paths or mappings with one.
+fn named_files<'t>(list: Node<'t>, variables: &Variables) -> Vec<(Node<'t>, String)> {
     let list = list.resolve();
-    let path = |it: Node<'_>| {
-        let it = it.resolve();
+    let path = |written: Node<'t>| {
+        let it = written.resolve();
         let node = if it.kind() == Kind::Mapping { view::lookup(it, "path")?.value } else { it };
-        Some(variables.interpolate(node.value()?).value.into_owned())
+        Some((written, variables.interpolate(node.value()?).value.into_owned()))
     };
     match list.kind() {
         Kind::Scalar => path(list).into_iter().collect(),
@@ -36,19 +46,37 @@ impl<'t> Service<'t> {
         let mut found = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("env_file") else { continue };
-            let paths = env_file_paths(list.value, &self.variables).into_iter();
-            found.extend(
-                paths.map(|path| EnvFile { text: content(files, level.file, &path), path }),
-            );
+            let paths = named_files(list.value, &self.variables).into_iter();
+            found.extend(paths.map(|(node, path)| EnvFile {
+                text: content(files, level.file, &path),
+                path,
+                site: Site { file: level.file, span: first_line(node) },
+            }));
         }
         found
     }
 
     /// The variables of its files; those of `environment` win over them.
     pub fn variables_of_files(&self) -> Vec<Setting> {
-        let texts = self.env_files.iter().filter_map(|it| it.text);
-        let read = texts.flat_map(|it| self.variables.settings_of(it));
-        read.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
+        self.settings_of_files().map(|it| it.1).collect()
+    }
+
+    /// The variables that it has from its files in the end, and the file of each.
+    pub fn variables_left_by_files(&self) -> Vec<(&EnvFile<'t>, Setting)> {
+        let mut taken: HashSet<String> = self.environment().into_iter().map(|it| it.name).collect();
+        let mut all: Vec<_> = self.settings_of_files().collect();
+        all.reverse();
+        all.retain(|it| taken.insert(it.1.name.clone()));
+        all.reverse();
+        all
+    }
+
+    fn settings_of_files(&self) -> impl Iterator<Item = (&EnvFile<'t>, Setting)> {
+        self.env_files.iter().flat_map(|file| {
+            let read = file.text.map(|it| self.variables.settings_of(it)).unwrap_or_default();
+            let setting = |it: (&str, _)| Setting { name: it.0.to_owned(), value: it.1 };
+            read.into_iter().map(move |it| (file, setting(it)))
+        })
     }
 }
 

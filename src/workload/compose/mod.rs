@@ -4,6 +4,7 @@ mod bases;
 mod driver;
 mod engine;
 mod environment;
+mod hidden;
 mod included;
 mod keys;
 mod level;
@@ -40,6 +41,7 @@ use crate::yaml::{Kind, Node};
 use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
+use hidden::Hidden;
 pub use included::{include_env_files, include_items, included_by, variables_within};
 pub use keys::Keys;
 pub use level::{Base, Level};
@@ -80,6 +82,8 @@ pub struct Service<'t> {
     pub variables: Arc<Variables>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
+    /// What items of its lists hide, once that is asked for.
+    hidden: OnceLock<Hidden>,
 }
 
 /// The files that services of a Compose document extend, as far as their names are known.
@@ -154,8 +158,7 @@ fn add_roots<'t>(
         let from = known.len();
         for name in included(root) {
             let text = file.variables.interpolate(name.value().unwrap_or(""));
-            let path = text.known().map(|it| beside(&file.path, it));
-            if let Some(other) = path.and_then(|it| files.at(&it)) {
+            if let Some(other) = text.known().and_then(|it| files.named_by(file, it)) {
                 add_roots(files, other, known, (roots, within));
             }
         }
@@ -262,6 +265,7 @@ fn workload<'t>(
         env_files: Vec::new(),
         variables,
         project: Arc::clone(project),
+        hidden: OnceLock::new(),
     };
     service.built =
         service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
@@ -365,6 +369,13 @@ impl Service<'_> {
     /// A text once its variables are read.
     pub fn interpolate<'n>(&self, text: &'n str) -> Text<'n> {
         self.variables.interpolate(text)
+    }
+
+    /// The variables without a value of which an item has the defaults.
+    pub fn open_variables(&self, item: Node<'_>) -> Vec<String> {
+        let item = item.resolve();
+        let values = item.entries().into_iter().map(|it| it.value).chain([item]);
+        values.filter_map(Node::value).flat_map(|it| self.variables.uses(it).open).collect()
     }
 
     /// Everything that stands for text in the scalar.

@@ -117,7 +117,7 @@ impl<'t> Service<'t> {
             .then(|| (name.to_owned(), text.to_string()))
     }
 
-    fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
+    pub(super) fn volume(&self, item: Item<'t>) -> Option<Mount<'t>> {
         let node = item.node.resolve();
         match node.kind() {
             Kind::Mapping => Some(self.long(item, node)),
@@ -200,40 +200,38 @@ impl<'t> Service<'t> {
 
     /// The configs or secrets of the service, by the files of the host that they come from.
     fn files(&self, section: &'static str) -> Vec<Mount<'t>> {
-        let mounts = self.list(section).into_iter().filter_map(|item| {
-            let node = item.node.resolve();
-            let name = match node.kind() {
-                Kind::Mapping => self.evaluate(node.get("source")?).value,
-                _ => self.evaluate(node).value,
-            };
-            let name = &*name;
-            let target = node.get("target").and_then(|it| it.resolve().value());
-            self.project.top(section, name)?;
-            let file = self.project.top_value(section, name, &["file"]);
-            let Source { origin, written } = match file {
-                Some((place, it)) => self.host(place, &self.evaluate(it).value),
-                None => Origin::Other(format!("{section} {name}")).into(),
-            };
-            let default = if section == "secrets" {
-                format!("/run/secrets/{name}")
-            } else {
-                format!("/{name}")
-            };
-            let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
-            Some(Mount {
-                origin,
-                written,
-                target: known_target(&target),
-                read_only: true,
-                relabels: false,
-                propagation: None,
-                content: None,
-                options: String::new(),
-                site: item_site(&item),
-                handle: Handle::Item(item),
-            })
-        });
-        mounts.collect()
+        self.list(section).into_iter().filter_map(|it| self.injected(section, it)).collect()
+    }
+
+    pub(super) fn injected(&self, section: &'static str, item: Item<'t>) -> Option<Mount<'t>> {
+        let node = item.node.resolve();
+        let name = match node.kind() {
+            Kind::Mapping => self.evaluate(node.get("source")?).value,
+            _ => self.evaluate(node).value,
+        };
+        let name = &*name;
+        let target = node.get("target").and_then(|it| it.resolve().value());
+        self.project.top(section, name)?;
+        let file = self.project.top_value(section, name, &["file"]);
+        let Source { origin, written } = match file {
+            Some((place, it)) => self.host(place, &self.evaluate(it).value),
+            None => Origin::Other(format!("{section} {name}")).into(),
+        };
+        let default =
+            if section == "secrets" { format!("/run/secrets/{name}") } else { format!("/{name}") };
+        let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
+        Some(Mount {
+            origin,
+            written,
+            target: known_target(&target),
+            read_only: true,
+            relabels: false,
+            propagation: None,
+            content: None,
+            options: String::new(),
+            site: item_site(&item),
+            handle: Handle::Item(item),
+        })
     }
 
     /// Makes a path writable in the form that a stack takes.
@@ -286,25 +284,28 @@ impl<'t> Service<'t> {
 
     /// The devices and device rules, and the disks whose file systems named volumes are.
     pub fn devices(&self) -> Vec<Device<'t>> {
-        let read = |key, is_rule: bool| {
-            self.list(key).into_iter().filter_map(move |item| {
-                let node = item.node.resolve();
-                let node = node.get("source").map_or(node, Node::resolve);
-                let text = self.evaluate(node);
-                let text = text.known()?;
-                let path = match is_rule {
-                    true => text.to_owned(),
-                    false => device_path(text.split(':').next().unwrap_or(text)),
-                };
-                Some(Device { path, key, item })
-            })
-        };
-        let disks = self.list("volumes").into_iter().filter_map(|item| {
-            let name = super::volume::named(item.node.resolve(), &self.project.variables)?;
-            Some(Device { path: self.disk(&name)?, key: "volumes", item })
-        });
-        let devices = read("devices", false).chain(read("device_cgroup_rules", true));
-        devices.chain(disks).collect()
+        let lists = ["devices", "device_cgroup_rules", "volumes"].into_iter();
+        lists.flat_map(|it| self.list(it)).filter_map(|it| self.device(&it)).collect()
+    }
+
+    /// The device that an item hands in, whether that counts or not.
+    pub fn device(&self, item: &Item<'t>) -> Option<Device<'t>> {
+        let item = *item;
+        let node = item.node.resolve();
+        let key = item.list.key.value()?;
+        if key == "volumes" {
+            let name = super::volume::named(node, &self.project.variables)?;
+            return Some(Device { path: self.disk(&name)?, key: "volumes", item });
+        }
+        let text = self.evaluate(node.get("source").map_or(node, Node::resolve));
+        let text = text.known()?;
+        match key {
+            "devices" => {
+                let path = device_path(text.split(':').next().unwrap_or(text));
+                Some(Device { path, key: "devices", item })
+            }
+            _ => Some(Device { path: text.to_owned(), key: "device_cgroup_rules", item }),
+        }
     }
 
     /// The top-level volume entry that nothing but this service uses, so that it can go with its mount.

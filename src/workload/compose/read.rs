@@ -126,6 +126,11 @@ impl<'t> Service<'t> {
 
     /// The environment: names, values and where they stand, lists and mappings alike.
     pub fn environment(&self) -> Vec<Variable<'t>> {
+        last_of_each(self.every_variable(), |it| it.name.as_str())
+    }
+
+    /// The same with those that stronger ones hide.
+    pub(super) fn every_variable(&self) -> Vec<Variable<'t>> {
         let mut all: Vec<Variable<'t>> = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("environment") else { continue };
@@ -157,7 +162,7 @@ impl<'t> Service<'t> {
                 value.is_none_or(|it| it.written.tag() != Some("!reset"))
             }));
         }
-        last_of_each(all, |it| it.name.as_str())
+        all
     }
 
     /// The names of its labels.

@@ -29,7 +29,7 @@ pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
             let why = match text.known() {
                 _ if is_remote(name) => "which is not on this machine",
                 None => "whose variable is not known",
-                Some(it) => match files.at(&beside(&from.path, it)).map(|it| files.get(it)) {
+                Some(it) => match files.named_by(from, it).map(|it| files.get(it)) {
                     None => from.unread(Path::new(it)),
                     Some(file) if !file.in_scope && !file.judged_elsewhere => {
                         "which was not named: its services are not judged"

@@ -6,7 +6,8 @@ pub struct PodKind {
     pub group: &'static str,
     /// The kind; a leading `*` for every kind that ends so.
     pub kind: &'static str,
-    /// Paths to the pod specs: `.` descends, `[]` is every item, a leading `*` is every key that ends so.
+    /// Paths to the pod specs: `.` descends, `[]` is every item, a leading `*` is every key that ends so, `|` parts keys
+    /// of which each is followed.
     pub paths: &'static [&'static str],
     /// How much of a pod the path holds.
     pub shape: Shape,
@@ -41,12 +42,24 @@ const fn some(
 }
 
 const WORKFLOW: &[&str] = &[
-    "spec.templates[].container",
-    "spec.templates[].script",
-    "spec.templates[].containerSet.containers",
-    "spec.templates[].initContainers",
-    "spec.templates[].sidecars",
+    "spec.templates[]|templateDefaults.container|script|initContainers|sidecars",
+    "spec.templates[]|templateDefaults.containerSet.containers",
+    "spec.templates[].steps[][].inline.container|script|initContainers|sidecars",
+    "spec.templates[].steps[][].inline.containerSet.containers",
+    "spec.templates[].dag.tasks[].inline.container|script|initContainers|sidecars",
+    "spec.templates[].dag.tasks[].inline.containerSet.containers",
 ];
+
+const CRON_WORKFLOW: &[&str] = &[
+    "spec.workflowSpec.templates[]|templateDefaults.container|script|initContainers|sidecars",
+    "spec.workflowSpec.templates[]|templateDefaults.containerSet.containers",
+    "spec.workflowSpec.templates[].steps[][].inline.container|script|initContainers|sidecars",
+    "spec.workflowSpec.templates[].steps[][].inline.containerSet.containers",
+    "spec.workflowSpec.templates[].dag.tasks[].inline.container|script|initContainers|sidecars",
+    "spec.workflowSpec.templates[].dag.tasks[].inline.containerSet.containers",
+];
+
+const TASK: &[&str] = &["spec.steps|sidecars"];
 
 /// Every kind that is written without being named in the configuration.
 pub static KINDS: &[PodKind] = &[
@@ -144,39 +157,21 @@ pub static KINDS: &[PodKind] = &[
     some("argoproj.io", "Workflow", WORKFLOW, Shape::Containers),
     some("argoproj.io", "WorkflowTemplate", WORKFLOW, Shape::Containers),
     some("argoproj.io", "ClusterWorkflowTemplate", WORKFLOW, Shape::Containers),
-    some(
-        "argoproj.io",
-        "CronWorkflow",
-        &[
-            "spec.workflowSpec.templates[].container",
-            "spec.workflowSpec.templates[].script",
-            "spec.workflowSpec.templates[].containerSet.containers",
-            "spec.workflowSpec.templates[].initContainers",
-            "spec.workflowSpec.templates[].sidecars",
-        ],
-        Shape::Containers,
-    ),
-    some("tekton.dev", "Task", &["spec.steps", "spec.sidecars"], Shape::Containers),
-    some("tekton.dev", "ClusterTask", &["spec.steps", "spec.sidecars"], Shape::Containers),
-    some(
-        "tekton.dev",
-        "TaskRun",
-        &["spec.taskSpec.steps", "spec.taskSpec.sidecars"],
-        Shape::Containers,
-    ),
+    some("argoproj.io", "CronWorkflow", CRON_WORKFLOW, Shape::Containers),
+    some("tekton.dev", "Task", TASK, Shape::Containers),
+    some("tekton.dev", "ClusterTask", TASK, Shape::Containers),
+    some("tekton.dev", "StepAction", &["spec"], Shape::Containers),
+    some("tekton.dev", "TaskRun", &["spec.taskSpec.steps|sidecars"], Shape::Containers),
     some(
         "tekton.dev",
         "Pipeline",
-        &["spec.tasks[].taskSpec.steps", "spec.tasks[].taskSpec.sidecars"],
+        &["spec.tasks[]|finally[].taskSpec.steps|sidecars"],
         Shape::Containers,
     ),
     some(
         "tekton.dev",
         "PipelineRun",
-        &[
-            "spec.pipelineSpec.tasks[].taskSpec.steps",
-            "spec.pipelineSpec.tasks[].taskSpec.sidecars",
-        ],
+        &["spec.pipelineSpec.tasks[]|finally[].taskSpec.steps|sidecars"],
         Shape::Containers,
     ),
     some("monitoring.coreos.com", "Prometheus", &["spec"], Shape::ContainersOnly),

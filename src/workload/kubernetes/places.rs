@@ -6,37 +6,37 @@ use super::kinds::fits;
 use crate::workload::view;
 use crate::yaml::{Kind, Node};
 
-/// The nodes at a path, each with the mapping that leads to it; `[]` is every item, a leading `*` every key that ends so.
+/// The nodes at a path, each with the mapping that leads to it; how a path is written says [`super::kinds::PodKind`].
 pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<(Node<'t>, Node<'t>)> {
     let mut at = vec![(from, from)];
     for step in path.split('.') {
-        let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
-        let next = |node: Node<'t>| -> Vec<Node<'t>> {
-            match key.starts_with('*') {
-                true => view::entries(node)
-                    .into_iter()
-                    .filter(|it| it.key.value().is_some_and(|name| fits(key, name)))
-                    .map(|it| it.value)
-                    .collect(),
-                false => view::lookup(node, key).map(|it| it.value).into_iter().collect(),
-            }
-        };
         at = at
             .into_iter()
-            .flat_map(|(_, it)| next(it).into_iter().map(move |to| (it, to)))
+            .flat_map(|(_, it)| step.split('|').flat_map(move |key| below(it, key)))
             .collect();
-        if each {
-            at = at
-                .into_iter()
-                .flat_map(|(_, it)| it.items().map(move |to| (it, to.resolve())))
-                .collect();
-        }
     }
     at.retain(|it| matches!(it.1.kind(), Kind::Mapping | Kind::Sequence));
     at
 }
 
-/// Mappings with a list of named containers with images, in an object of unknown kind.
+/// What stands under a key, or each of its items, or of theirs.
+fn below<'t>(node: Node<'t>, step: &str) -> Vec<(Node<'t>, Node<'t>)> {
+    if let Some(list) = step.strip_suffix("[]") {
+        let lists = below(node, list).into_iter();
+        return lists.flat_map(|(_, it)| it.items().map(move |to| (it, to.resolve()))).collect();
+    }
+    let found: Vec<Node<'t>> = match step.starts_with('*') {
+        true => view::entries(node)
+            .into_iter()
+            .filter(|it| it.key.value().is_some_and(|name| fits(step, name)))
+            .map(|it| it.value)
+            .collect(),
+        false => view::lookup(node, step).map(|it| it.value).into_iter().collect(),
+    };
+    found.into_iter().map(|to| (node, to)).collect()
+}
+
+/// Mappings with a list of containers, in an object of unknown kind: at least one of them has a name and an image.
 pub(super) fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
     let mut found = Vec::new();
     let mut open = vec![object];
@@ -46,12 +46,8 @@ pub(super) fn pod_like<'t>(object: Node<'t>) -> Vec<Node<'t>> {
         if !known.insert(node.id()) {
             continue;
         }
-        let containers = node.get("containers").filter(|it| {
-            let mut items = it.items().peekable();
-            items.peek().is_some()
-                && items.all(|it| it.get("name").is_some() && it.get("image").is_some())
-        });
-        if containers.is_some() {
+        let is_container = |it: Node<'_>| it.get("name").is_some() && it.get("image").is_some();
+        if node.get("containers").is_some_and(|it| it.items().any(is_container)) {
             found.push(node);
             continue;
         }
@@ -73,7 +69,7 @@ pub(super) fn place(object: Node<'_>, spec: Node<'_>) -> String {
     let above = std::iter::successors(Some(spec), |it| it.parent());
     for node in above.take_while(|it| it.id() != object.id()) {
         if let Some(index) = node.index() {
-            number = format!("[{index}]");
+            number.insert_str(0, &format!("[{index}]"));
         }
         let Some(key) = node.key().and_then(Node::value) else { continue };
         if !SAME.contains(&key) || !number.is_empty() {

@@ -159,10 +159,14 @@ fn is_closed_to_others(provided: Node<'_>) -> bool {
     false
 }
 
-/// The source that a volume names: those that are null are not there, and the API server takes no second one.
+/// The source that a volume names: those that are null are not there. The API server takes no second one, and where
+/// there is one, the host's counts.
 fn source(volume: Node<'_>) -> Option<view::Entry<'_>> {
-    let mut sources = view::entries(volume).into_iter();
-    sources.find(|it| it.key.value() != Some("name") && !scalar::is_null(it.value))
+    let sources = view::entries(volume).into_iter();
+    let sources = sources.filter(|it| it.key.value() != Some("name") && !scalar::is_null(it.value));
+    let sources: Vec<_> = sources.collect();
+    let of_host = sources.iter().find(|it| it.key.value() == Some("hostPath"));
+    of_host.or(sources.first()).copied()
 }
 
 /// Where a pod volume's content comes from.

@@ -18,14 +18,25 @@ const OF_THE_POD: &[&str] = &["hostNetwork", "hostPID", "hostIPC", "volumes", "s
 fn places(group: &str) -> &'static [&'static str] {
     match group {
         "argoproj.io" => {
-            &["spec", "spec.templates[]", "spec.workflowSpec", "spec.workflowSpec.templates[]"]
+            const ALL: &[&str] = &[
+                "spec",
+                "spec.templates[]|templateDefaults",
+                "spec.templates[].steps[][].inline",
+                "spec.templates[].dag.tasks[].inline",
+                "spec.workflowSpec",
+                "spec.workflowSpec.templates[]|templateDefaults",
+                "spec.workflowSpec.templates[].steps[][].inline",
+                "spec.workflowSpec.templates[].dag.tasks[].inline",
+            ];
+            ALL
         }
         "tekton.dev" => &[
             "spec",
             "spec.podTemplate",
             "spec.taskSpec",
             "spec.taskRunTemplate.podTemplate",
-            "spec.pipelineSpec.tasks[].taskSpec",
+            "spec.tasks[]|finally[].taskSpec",
+            "spec.pipelineSpec.tasks[]|finally[].taskSpec",
         ],
         _ => &[],
     }

@@ -1,0 +1,74 @@
+//! Files that the program makes: all of them or none, each of them whole.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Failure;
+use super::output::{permit, words};
+
+/// A file to be made.
+pub(super) struct NewFile {
+    /// Where.
+    pub(super) path: PathBuf,
+    /// What is in it.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What happens to a file that is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// It stays, and nothing is made.
+    Kept,
+    /// It is replaced.
+    Replaced,
+}
+
+/// Makes the files, and the folders that they lie in. None takes its name before all are written.
+///
+/// # Errors
+/// One that cannot be made, or is there and is to be kept.
+pub(super) fn write_all(files: &[NewFile], others: Others) -> Result<(), Failure> {
+    if others == Others::Kept {
+        files.iter().try_for_each(|it| absent(&it.path))?;
+    }
+    let drafts = files.iter().map(|it| draft(it).map_err(|error| failed(&it.path, &error)));
+    let drafts: Vec<NamedTempFile> = drafts.collect::<Result<_, Failure>>()?;
+    for (draft, NewFile { path, .. }) in drafts.into_iter().zip(files) {
+        let kept = match others {
+            Others::Kept => draft.persist_noclobber(path),
+            Others::Replaced => draft.persist(path),
+        };
+        kept.map_err(|it| failed(path, &it.error))?;
+    }
+    Ok(())
+}
+
+/// A link that leads nowhere is there too.
+fn absent(path: &Path) -> Result<(), Failure> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(Failure(format!(
+            "{}: is there already: nothing was written; --force writes over it",
+            path.display()
+        ))),
+        Err(_) => Ok(()),
+    }
+}
+
+fn draft(file: &NewFile) -> io::Result<NamedTempFile> {
+    let folder = file.path.parent().filter(|it| !it.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut draft = tempfile::Builder::new();
+    permit(draft.prefix(".casehard-"));
+    let mut draft = draft.tempfile_in(folder)?;
+    draft.write_all(&file.bytes)?;
+    draft.as_file().sync_all()?;
+    Ok(draft)
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    Failure(format!("{}: cannot be written: {}", path.display(), words(error)))
+}
