@@ -11,6 +11,7 @@
 //!
 //! - Only `yaml` knows spans and indentation, only `workload` knows where settings live in Compose and in Kubernetes,
 //!   only `evidence` knows what is known of a container and how sure that makes a fix, only `rules` know what is good, only `source`, the review and `run` touch files and the terminal.
+//! - `posture` answers the decision checklist: what the engine or the cluster makes of all settings of a container.
 //! - A fix is symbolic and becomes text when it is planned, for exactly the fixes that were accepted.
 //! - No text is written that was not parsed again and proven to differ by the accepted changes alone.
 //! - What cannot be known, such as `${VARIABLE}`, is never guessed.

@@ -47,4 +47,6 @@ pub enum Schema {
     Report,
     /// A line of the report of `--format jsonl`.
     ReportLines,
+    /// The checklist of `casehard posture --format json`.
+    Posture,
 }

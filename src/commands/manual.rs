@@ -10,8 +10,8 @@ use super::output::{print, raw};
 use super::{DONE, Failure};
 use crate::cli::{Cli, Schema, Shell};
 use crate::config;
-use crate::report::json;
 use crate::report::shown::Shown;
+use crate::report::{json, posture};
 use crate::rules;
 
 /// Prints a JSON Schema.
@@ -20,6 +20,7 @@ pub(super) fn schema(of: Schema) -> Result<u8, Failure> {
         Schema::Config => config::schema(&rules::ALL.iter().map(|it| it.id).collect::<Vec<_>>()),
         Schema::Report => json::schema(),
         Schema::ReportLines => json::schema_of_lines(),
+        Schema::Posture => posture::schema(),
     };
     print(&Shown::json(&format!("{schema:#}")))?;
     Ok(DONE)

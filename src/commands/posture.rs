@@ -1,5 +1,7 @@
 //! `casehard posture`: the decision checklist for every container, before and after the fixes; nothing is written.
 
+use std::path::Path;
+
 use foldhash::HashMap;
 use rayon::prelude::*;
 
@@ -22,13 +24,17 @@ use crate::report::posture;
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let sink = Sink::open(args.output.as_deref())?;
     let (policy, excluded) = decide(&args.inputs, stance(args.confidence))?;
+    let progress = Progress::of(&args.inputs, false);
     let mut batch = match is_stdin(&args.inputs) {
         true => read_stdin(&args.inputs)?,
-        false => read(&args.inputs, &excluded, &Progress::of(&args.inputs, false))?,
+        false => read(&args.inputs, &excluded, &progress)?,
     };
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);
-    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let part = progress.part("mending", batch.projects.len());
+    let step = |path: &Path, took| part.step(path, took);
+    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    drop(part);
     let postures = pairs(before, &batch.projects, &mended, &policy);
     let wanted = Wanted { postures, ..Wanted::default() };
     let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);

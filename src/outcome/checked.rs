@@ -39,7 +39,7 @@ impl Outcome {
                 table.report(&numbers, &project.files, it.finding, State::Waived(it.reason));
             }
         }
-        Outcome::of(Action::Check, batch, (table, waivers), policy, wanted)
+        Outcome::of(Action::Check, batch, (table, waivers), policy, &wanted)
     }
 
     /// What a table comes to.
@@ -48,7 +48,7 @@ impl Outcome {
         batch: &Batch,
         (mut table, waivers): (Table, Count),
         policy: &Policy,
-        wanted: Wanted,
+        wanted: &Wanted,
     ) -> Outcome {
         // In a plan the files are as they are, with what would be left of their findings.
         let waivers = waivers.close(&mut table, policy, wanted.whole);

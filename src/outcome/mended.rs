@@ -46,7 +46,7 @@ impl Outcome {
                 }
             }
         }
-        Outcome::of(action, batch, (table, waivers), policy, wanted)
+        Outcome::of(action, batch, (table, waivers), policy, &wanted)
     }
 }
 

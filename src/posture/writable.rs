@@ -95,7 +95,7 @@ fn volumes(ask: &Ask<'_, '_>) -> Option<Part> {
                 all.into_iter().filter(|it| !mounted(it)).map(str::to_owned).collect();
             let on = if ask.pod().is_some() { " (not on CRI-O)" } else { "" };
             let left: Vec<String> = left.into_iter().map(|it| it + on).collect();
-            (!left.is_empty()).then(|| Part { name, value: Value::All(left), by })
+            (!left.is_empty()).then_some(Part { name, value: Value::All(left), by })
         }
         None if ask.elsewhere.is_some() => None,
         None => {

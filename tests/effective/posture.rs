@@ -22,7 +22,7 @@ impl Compared {
             for container in &workload.containers {
                 let posture = Posture::of(files, all, (workload, container), &policy.settings);
                 let states = states(workload, container);
-                if states.iter().any(|it| is_beyond(it)) {
+                if states.iter().any(is_beyond) {
                     continue;
                 }
                 let path = files.get(container.site.file).path.display().to_string();
