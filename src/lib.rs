@@ -33,6 +33,7 @@ pub mod standard;
 pub mod waiver;
 
 pub mod baseline;
+pub mod posture;
 
 pub mod plan;
 

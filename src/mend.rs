@@ -7,6 +7,7 @@ mod composed;
 mod heirs;
 mod invariants;
 mod patches;
+mod postures;
 mod state;
 mod typed;
 mod whole;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
 use crate::plan::Choice;
+pub use postures::{Postures, postures};
 use state::State;
 
 pub use analysis::{

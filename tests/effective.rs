@@ -18,6 +18,8 @@ mod manifests;
 mod mounts;
 #[path = "effective/pods.rs"]
 mod pods;
+#[path = "effective/posture.rs"]
+mod posture;
 #[path = "effective/services.rs"]
 mod services;
 #[path = "effective/state.rs"]
@@ -99,6 +101,46 @@ fn note(mended: &Mended, written: &mut Written) {
     for fixed in &mended.fixed {
         assert_eq!(fixed.confidence, Confidence::Safe);
         *written.entry((fixed.rule, fixed.title.to_string())).or_default() += 1;
+    }
+}
+
+/// Where the checklist and the states of the containers of a batch say different things; how much of it was compared.
+fn compare_postures(projects: &[Project]) -> posture::Compared {
+    let policy = policy();
+    let mut all = posture::Compared::default();
+    for project in projects {
+        let view = view(&project.files);
+        let workloads = match &project.members {
+            Members::Compose(it) => services_of::workloads(&view, &it.merged, 0),
+            Members::Kubernetes(id) => kubernetes::workloads(&view, *id, &policy.kinds, 0),
+        };
+        all.add(&view, &workloads, &policy);
+    }
+    all
+}
+
+#[test]
+fn the_checklist_of_generated_files_says_what_their_states_are() {
+    let generated = (1..=600u64).filter_map(|seed| {
+        let mut words = Words::new(seed);
+        let text = match words.one_in(2) {
+            true => services::write(&mut words),
+            false => manifests::write(&mut words),
+        };
+        read(&text)
+    });
+    let compared = compare_postures(&generated.collect::<Vec<_>>());
+    compared.agree(5_000);
+}
+
+#[test]
+fn the_checklist_of_real_files_says_what_their_states_are() {
+    compare_postures(&Batch::read(&golden()).projects).agree(5_000);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let folders: Vec<PathBuf> = ["compose", "k8s"].iter().map(|it| corpus.join(it)).collect();
+    match folders.iter().all(|it| it.is_dir()) {
+        true => compare_postures(&Batch::read(&folders).projects).agree(10_000),
+        false => println!("skipped: there is no corpus in {}", corpus.display()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line: clap types and nothing else.
 
+mod posture;
 mod setup;
 mod telling;
 
@@ -9,6 +10,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::{User, writable_path};
 use crate::source::Pattern;
+pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
 
@@ -20,7 +22,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// When to use colour.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, display_order = 900)]
     pub color: Color,
 }
 
@@ -37,6 +39,7 @@ impl Cli {
             | Command::Schema { .. }
             | Command::Completions { .. }
             | Command::Man(_)
+            | Command::Posture(_)
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_) => None,
@@ -54,6 +57,7 @@ Examples:
   casehard fix --yes .                      write what is safe or likely to keep working
   casehard fix compose.yaml                 decide fix by fix, on a terminal
   casehard check --min-severity medium .    fail in CI on what is weak
+  casehard posture compose.yaml             what each container may do, before and after the fixes
   casehard images postgres:16               what is known of an image
 
 Exit status: 0 nothing is left to report, or all accepted fixes are written; 1 findings remain
@@ -67,6 +71,9 @@ pub enum Command {
     Fix(Fix),
     /// Report what is weak and write nothing: the same as `fix --check`.
     Check(Check),
+    /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
+    /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
+    Posture(Posture),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
     /// Explain a rule, or all of them.

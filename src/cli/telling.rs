@@ -54,12 +54,19 @@ pub enum Format {
     Rdjson,
     /// A comment on a change.
     Markdown,
+    /// A page for people: posture before and after, by folder, rule and image, each container with its checklist.
+    Html,
 }
 
 impl Format {
     /// Whether fixes are told as edits of bytes.
     pub fn wants_edits(self) -> bool {
         matches!(self, Format::Json | Format::Jsonl | Format::Sarif | Format::Rdjson)
+    }
+
+    /// Whether the checklist of every container is told.
+    pub fn wants_postures(self) -> bool {
+        self == Format::Html
     }
 
     fn of(path: &Path) -> Option<Format> {
@@ -70,6 +77,7 @@ impl Format {
             "sarif" => Format::Sarif,
             "xml" => Format::Junit,
             "md" => Format::Markdown,
+            "html" | "htm" => Format::Html,
             _ => return None,
         })
     }

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{DONE, FAILED, Failure};
 use crate::baseline::{Baseline, Key, relative};
-use crate::cli::{self, Format};
+use crate::cli;
 use crate::evidence::Stance;
 use crate::outcome::{Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
@@ -20,14 +20,14 @@ use crate::workload::clean;
 
 /// Writes down what is found.
 pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
-    let sink = Sink::open(&(Format::Json, Some(args.output.clone())))?;
+    let sink = Sink::open(Some(&args.output))?;
     let (policy, excluded) = decide(&args.inputs, Stance::Proven)?;
     let progress = Progress::of(&args.inputs, false);
     let batch = read(&args.inputs, &excluded, &progress)?;
     let part = progress.part("judging", batch.projects.len());
     let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
     drop(part);
-    let wanted = Wanted { edits: false, whole: is_whole(&args.inputs, &policy) };
+    let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     tell_problems(&outcome.problems);
     let keys = keys(&outcome, &args.output);

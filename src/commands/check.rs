@@ -4,6 +4,7 @@ use super::Failure;
 use super::baseline::mark;
 use super::inputs::{is_stdin, read, read_stdin};
 use super::policy::{decide, is_whole};
+use super::posture::foreseen;
 use super::progress::Progress;
 use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
@@ -21,14 +22,17 @@ pub(super) fn check(
     let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
     let (policy, excluded) = decide(inputs, Stance::Proven)?;
-    let batch = match is_stdin(inputs) {
+    let mut batch = match is_stdin(inputs) {
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
     let part = progress.part("judging", batch.projects.len());
     let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
     drop(part);
-    let wanted = teller.wanted(is_whole(inputs, &policy));
+    let mut wanted = teller.wanted(is_whole(inputs, &policy));
+    if teller.wants_postures() {
+        wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
+    }
     let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
         outcome.gone = mark(&mut outcome, baseline)?;

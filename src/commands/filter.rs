@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::output::{complain, print_patch, raw};
+use super::posture::as_they_are;
 use super::tell::{Teller, tell_problems};
 use super::variables::sources;
 use super::{DONE, FAILED, FOUND, Failure};
@@ -10,7 +11,7 @@ use crate::batch::Batch;
 use crate::cli;
 use crate::finding::Confidence;
 use crate::mend::Policy;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, pairs};
 use crate::plan::accept;
 use crate::report::{closing, diff};
 
@@ -31,10 +32,14 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
         }
         return Ok(DONE);
     }
+    let before = teller.wants_postures().then(|| as_they_are(&batch, policy));
     let mended = batch.mend(policy, |all| accept(all, threshold));
+    let mut wanted = teller.wanted(false);
+    if let Some(before) = before {
+        wanted.postures = pairs(before, &batch.projects, &mended, policy);
+    }
     let written = (!args.diff).then(foldhash::HashMap::default);
-    let mut outcome =
-        Outcome::mended(&batch, mended, policy, written.as_ref(), teller.wanted(false));
+    let mut outcome = Outcome::mended(&batch, mended, policy, written.as_ref(), wanted);
     if outcome.is_failed() {
         teller.tell_aside(&outcome)?;
         return Ok(FAILED);

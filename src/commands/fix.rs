@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
 use super::policy::{decide, is_whole};
+use super::posture::{as_they_are, stance};
 use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
@@ -15,7 +16,7 @@ use crate::cli;
 use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
-use crate::outcome::{Outcome, Written};
+use crate::outcome::{Outcome, Written, pairs};
 use crate::plan::accept;
 use crate::source;
 
@@ -31,9 +32,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
-    let stance = match args.confidence {
-        cli::Confidence::Risky if args.yes || args.diff || stdin => Stance::Strict,
-        _ => Stance::Proven,
+    let stance = match args.yes || args.diff || stdin {
+        true => stance(args.confidence),
+        false => Stance::Proven,
     };
     let (policy, excluded) = decide(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
@@ -44,18 +45,17 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if !args.yes && !args.diff {
         return review::review(&mut batch, &policy, args);
     }
+    let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
     let part = progress.part("mending", batch.projects.len());
     let step = |path: &Path, took| part.step(path, took);
     let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
     drop(part);
+    let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
+    if let Some(before) = before {
+        wanted.postures = pairs(before, &batch.projects, &mended, &policy);
+    }
     let written = (!args.diff).then(|| write(&batch, &mended));
-    let mut outcome = Outcome::mended(
-        &batch,
-        mended,
-        &policy,
-        written.as_ref(),
-        teller.wanted(is_whole(&args.inputs, &policy)),
-    );
+    let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), wanted);
     teller.filter(&mut outcome);
     let status = teller.tell(&outcome);
     progress.tell_slowest();

@@ -11,6 +11,7 @@ mod manual;
 mod new_files;
 mod output;
 mod policy;
+mod posture;
 mod progress;
 mod review;
 mod tell;
@@ -42,7 +43,7 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
     choose_color(cli.color);
-    if matches!(cli.command, Command::Fix(_) | Command::Check(_)) {
+    if matches!(cli.command, Command::Fix(_) | Command::Check(_) | Command::Posture(_)) {
         // Whoever asks first finds it read, or waits for less.
         rayon::spawn(|| {
             images::all();
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fix(args) if args.check => check::check(&args.inputs, &args.telling, None),
         Command::Fix(args) => fix::fix(&args),
         Command::Check(args) => check::check(&args.inputs, &args.telling, Some(&args)),
+        Command::Posture(args) => posture::posture(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::Failure;
-use crate::cli::Destination;
 use crate::report::shown::Shown;
 
 /// Prints to standard output.
@@ -76,12 +75,12 @@ enum To {
 }
 
 impl Sink {
-    /// Opens the file of a destination; nothing for standard output.
+    /// Opens a file; nothing for standard output.
     ///
     /// # Errors
     /// It cannot be written there.
-    pub(super) fn open(it: &Destination) -> Result<Option<Sink>, Failure> {
-        let Some(path) = &it.1 else { return Ok(None) };
+    pub(super) fn open(path: Option<&Path>) -> Result<Option<Sink>, Failure> {
+        let Some(path) = path else { return Ok(None) };
         let failed = |error: io::Error| {
             Failure(format!("{}: the report cannot be written: {}", path.display(), words(&error)))
         };
@@ -101,7 +100,7 @@ impl Sink {
                 To::Draft(draft.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(failed)?)
             }
         };
-        Ok(Some(Sink { path: path.clone(), to }))
+        Ok(Some(Sink { path: path.to_owned(), to }))
     }
 
     /// Writes the report, without styles.

@@ -11,7 +11,7 @@ use crate::date::Date;
 use crate::outcome::{Action, Outcome, Reported, Wanted};
 use crate::report::shown::Shown;
 use crate::report::{
-    closing, diff, full, github, gitlab, json, junit, markdown, rdjson, sarif, text, waivers,
+    closing, diff, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
 use crate::severity::Severity;
 
@@ -32,7 +32,7 @@ impl Teller {
     /// What is wanted contradicts itself, a file that cannot be written.
     pub(super) fn open(telling: &Telling) -> Result<Teller, Failure> {
         let wanted: Vec<Destination> = telling.destinations().map_err(Failure)?;
-        let open = |it: Destination| Ok((it.0, Sink::open(&it)?));
+        let open = |it: Destination| Ok((it.0, Sink::open(it.1.as_deref())?));
         Ok(Teller {
             destinations: wanted.into_iter().map(open).collect::<Result<_, _>>()?,
             quiet: telling.quiet,
@@ -44,7 +44,13 @@ impl Teller {
 
     /// What has to be found out for it.
     pub(super) fn wanted(&self, whole: bool) -> Wanted {
-        Wanted { edits: self.destinations.iter().any(|it| it.0.wants_edits()), whole }
+        let edits = self.destinations.iter().any(|it| it.0.wants_edits());
+        Wanted { edits, whole, ..Wanted::default() }
+    }
+
+    /// Whether the checklist of every container is told.
+    pub(super) fn wants_postures(&self) -> bool {
+        self.destinations.iter().any(|it| it.0.wants_postures())
     }
 
     /// Takes out what nobody wants to be told.
@@ -143,6 +149,7 @@ fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {
         Format::Junit => junit::render(outcome),
         Format::Rdjson => rdjson::render(outcome),
         Format::Markdown => markdown::render(outcome),
+        Format::Html => html::render(outcome),
     }
 }
 

@@ -14,12 +14,13 @@ impl Outcome {
         batch: &Batch,
         analyses: Vec<Analysis>,
         policy: &Policy,
-        wanted: Wanted,
+        mut wanted: Wanted,
     ) -> Outcome {
         let mut table = Table::of(&batch.projects);
         let mut waivers = Count::default();
-        for (project, analysis) in batch.projects.iter().zip(analyses) {
-            let numbers = table.enter(project, &analysis);
+        for (number, (project, analysis)) in batch.projects.iter().zip(analyses).enumerate() {
+            let numbers = table.enter(project, (&analysis.subjects, &project.files), &analysis);
+            table.pose(&numbers, wanted.pairs_of(number));
             table.remarks.extend(remarks(project, &analysis));
             waivers.add(&numbers, &analysis);
             for it in &analysis.standings {

@@ -21,7 +21,7 @@ impl Outcome {
         all: Vec<Result<Mended, Unproven>>,
         policy: &Policy,
         written: Option<&HashMap<(usize, FileId), Written>>,
-        wanted: Wanted,
+        mut wanted: Wanted,
     ) -> Outcome {
         let action = if written.is_some() { Action::Write } else { Action::Plan };
         let mut table = Table::of(&batch.projects);
@@ -33,7 +33,13 @@ impl Outcome {
                     let first = table.findings.len();
                     let own = wanted.edits.then(|| Single::of(project, &mended.before));
                     let why = |id: FileId| written?.get(&(number, id))?.as_ref().err().cloned();
+                    let failed = mended.changed.iter().any(|it| why(*it).is_some());
                     let numbers = take_in((&mut table, &mut waivers), project, mended, action, why);
+                    let mut pairs = wanted.pairs_of(number);
+                    if failed {
+                        pairs.values_mut().for_each(|it| it.after = None);
+                    }
+                    table.pose(&numbers, pairs);
                     if let Some(own) = own {
                         own.share(&mut table, &numbers, first);
                     }
@@ -67,7 +73,12 @@ fn take_in(
     let failed = mended.changed.iter().any(|it| why(*it).is_some());
     // What could not be written is as it was.
     let now = if failed { &mended.before } else { &mended.after };
-    let numbers = table.enter(project, now);
+    // In a plan, and where nothing could be written, they stand where they stood.
+    let placed: (&[Subject], &[_]) = match failed || action == Action::Plan {
+        true => (&mended.before.subjects, &project.files),
+        false => (&mended.after.subjects, &mended.files),
+    };
+    let numbers = table.enter(project, placed, now);
     table.remarks.extend(remarks(project, now));
     waivers.add(&numbers, now);
     for &id in &mended.changed {

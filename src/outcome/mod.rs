@@ -8,6 +8,7 @@ pub mod edits;
 mod fingerprint;
 mod joint;
 mod mended;
+mod postures;
 mod remark;
 mod table;
 mod waivers;
@@ -15,9 +16,11 @@ mod waivers;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::batch::Problem;
 use crate::evidence::Raise;
-use crate::finding::{Finding, Severity};
+use crate::finding::{ContainerId, Finding, Severity};
 use crate::source::Passed;
 use crate::standard::Standing;
 use crate::workload::File;
@@ -26,6 +29,7 @@ use crate::yaml::{Replacement, replacements};
 pub use count::{Count, by_rule};
 pub use fingerprint::Fingerprint;
 pub use mended::Written;
+pub use postures::{Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};
 pub use table::title;
 pub use waivers::{Form, Waiver};
@@ -89,12 +93,21 @@ pub struct Judged {
 }
 
 /// What is wanted of an outcome beside the findings.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// What each fix does to the bytes of files.
     pub edits: bool,
     /// Whether everything is judged that the configuration speaks of, so that what covers nothing can be told.
     pub whole: bool,
+    /// The answers of the checklist for the containers of each project; none where nobody asks.
+    pub postures: Vec<HashMap<ContainerId, PosturePair>>,
+}
+
+impl Wanted {
+    /// The answers for a project, which are taken out.
+    fn pairs_of(&mut self, number: usize) -> HashMap<ContainerId, PosturePair> {
+        self.postures.get_mut(number).map(std::mem::take).unwrap_or_default()
+    }
 }
 
 impl Judged {
@@ -133,6 +146,8 @@ pub struct Container {
     pub image: Option<String>,
     /// What would make its risky fixes likely, where it has some that are open.
     pub raise: Option<Raise>,
+    /// The decision checklist, where it was asked for.
+    pub posture: Option<PosturePair>,
 }
 
 /// A finding, and what became of it.

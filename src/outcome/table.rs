@@ -6,10 +6,10 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::edits::Alone;
-use super::{Container, FileState, Fingerprint, Judged, Pod, Remark, Reported, State};
+use super::{Container, FileState, Fingerprint, Judged, Pod, PosturePair, Remark, Reported, State};
 use crate::batch::Project;
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
-use crate::mend::{Analysis, Shared};
+use crate::mend::{Analysis, Shared, Subject};
 use crate::standard::Standing;
 use crate::yaml::Replacement;
 
@@ -82,13 +82,19 @@ impl Table {
         });
     }
 
-    /// The numbers of a project, whose containers are taken in.
-    pub(super) fn enter(&mut self, project: &Project, analysis: &Analysis) -> Numbers {
+    /// The numbers of a project, whose containers are taken in as they stand in one of its texts, with what would raise
+    /// what is left.
+    pub(super) fn enter(
+        &mut self,
+        project: &Project,
+        (subjects, texts): (&[Subject], &[Shared]),
+        left: &Analysis,
+    ) -> Numbers {
         let files = project.files.iter().map(|it| self.numbers[&it.path]).collect();
         let mut numbers = Numbers { files, containers: HashMap::default() };
-        let mut raises = analysis.raises();
-        for subject in &analysis.subjects {
-            let file = &project.files[subject.site.file.0 as usize];
+        let mut raises = left.raises();
+        for subject in subjects {
+            let file = &texts[subject.site.file.0 as usize];
             numbers.containers.insert(subject.id, self.containers.len());
             self.containers.push(Container {
                 file: numbers.file(subject.site.file),
@@ -96,9 +102,20 @@ impl Table {
                 name: Arc::clone(&subject.name),
                 image: subject.image.clone(),
                 raise: raises.remove(&subject.id).cloned(),
+                posture: None,
             });
         }
         numbers
+    }
+
+    /// Takes in the answers of the checklist.
+    pub(super) fn pose(&mut self, numbers: &Numbers, pairs: HashMap<ContainerId, PosturePair>) {
+        for (id, pair) in pairs {
+            let container = numbers.container(id).map(|it| &mut self.containers[it]);
+            if let Some(container) = container {
+                container.posture = Some(pair);
+            }
+        }
     }
 
     /// Takes in a finding whose place is in one of these texts.

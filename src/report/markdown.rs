@@ -119,7 +119,7 @@ fn problems(outcome: &Outcome, page: &mut String) {
 }
 
 /// Text that stays text: no tag, no link, no mention, no cell that ends early.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
     for it in html(text).chars() {
         if matches!(it, '|' | '\\' | '*' | '_' | '[' | ']' | '!' | '~' | '@' | '#') {
@@ -128,6 +128,11 @@ fn cell(text: &str) -> String {
         out.push(it);
     }
     out
+}
+
+/// Text as it stands in code.
+pub(super) fn code(text: &str) -> String {
+    format!("<code>{}</code>", html(text))
 }
 
 /// Text as it stands in a tag.

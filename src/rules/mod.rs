@@ -182,6 +182,11 @@ Without a reason, past its date or for a rule that does not exist it allows noth
     check: Check::Waivers,
 };
 
+/// Whether a capability reaches the host, so that adding it is a finding by itself.
+pub fn reaches_host(capability: &str) -> bool {
+    dangerous_capabilities::severity(capability).is_some()
+}
+
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|it| it.id == id)

@@ -142,6 +142,8 @@ fn security(state: &mut State, options: &[String], privileged: bool) {
         let parted = option.split_once('=').or_else(|| option.split_once(':'));
         let (name, value) = parted.unwrap_or((option, "true"));
         match name {
+            // The engine stops at the first that it cannot read.
+            "no-new-privileges" if matches!(new_privileges, Fact::Refused(_)) => (),
             "no-new-privileges" => {
                 new_privileges = match value {
                     "1" | "t" | "T" | "TRUE" | "true" | "True" => Fact::Is("forbidden".to_owned()),

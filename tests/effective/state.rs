@@ -36,6 +36,11 @@ impl State {
         self.facts.insert(field.to_owned(), fact);
     }
 
+    /// What a setting comes to.
+    pub(crate) fn fact(&self, field: &str) -> Option<&Fact> {
+        self.facts.get(field)
+    }
+
     /// What differs. A process that was refused is none that could notice.
     pub(crate) fn differences(&self, after: &State) -> Vec<Difference> {
         let fields: BTreeSet<&String> = self.facts.keys().chain(after.facts.keys()).collect();

@@ -44,6 +44,7 @@ pub use own::{Misplaced, OwnKind, misplaced};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
+pub use walls::is_contained_type;
 pub use write::volume_name;
 
 /// What part a container plays in its pod.

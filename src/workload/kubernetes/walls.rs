@@ -16,6 +16,11 @@ const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SELINUX_TYPES: &[&str] =
     &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
+/// Whether a type of SELinux keeps a container contained.
+pub fn is_contained_type(name: &str) -> bool {
+    SELINUX_TYPES.contains(&name)
+}
+
 /// A security context, with how it is reached.
 #[derive(Clone, Copy)]
 struct Context<'t> {
@@ -104,7 +109,7 @@ impl<'t> Pod<'t> {
         for entry in view::entries(labels.value) {
             let said = entry.value.value().filter(|_| !scalar::is_null(entry.value));
             let weak = match entry.key.value() {
-                Some("type") => said.is_some_and(|it| !SELINUX_TYPES.contains(&it)),
+                Some("type") => said.is_some_and(|it| !is_contained_type(it)),
                 Some("user" | "role") => said.is_some_and(|it| !it.is_empty()),
                 _ => false,
             };

@@ -1,0 +1,80 @@
+//! `casehard posture`: the decision checklist for every container, before and after the fixes; nothing is written.
+
+use foldhash::HashMap;
+use rayon::prelude::*;
+
+use super::inputs::{is_stdin, read, read_stdin};
+use super::output::{Sink, complain, print};
+use super::policy::decide;
+use super::progress::Progress;
+use super::tell::{problems, width};
+use super::{DONE, FAILED, Failure};
+use crate::batch::Batch;
+use crate::cli::{self, PostureFormat};
+use crate::evidence::Stance;
+use crate::finding::{Confidence, ContainerId};
+use crate::mend::{Policy, Postures, postures};
+use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
+use crate::plan::accept;
+use crate::report::posture;
+
+/// Tells it.
+pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
+    let sink = Sink::open(args.output.as_deref())?;
+    let (policy, excluded) = decide(&args.inputs, stance(args.confidence))?;
+    let mut batch = match is_stdin(&args.inputs) {
+        true => read_stdin(&args.inputs)?,
+        false => read(&args.inputs, &excluded, &Progress::of(&args.inputs, false))?,
+    };
+    let threshold: Confidence = args.confidence.into();
+    let before = as_they_are(&batch, &policy);
+    let mended = batch.mend(&policy, |all| accept(all, threshold));
+    let postures = pairs(before, &batch.projects, &mended, &policy);
+    let wanted = Wanted { postures, ..Wanted::default() };
+    let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);
+    problems(&outcome);
+    let text = match args.format {
+        PostureFormat::Table => {
+            posture::table(&outcome, if sink.is_none() { width() } else { None })
+        }
+        PostureFormat::Markdown => posture::markdown(&outcome),
+        PostureFormat::Json => posture::json(&outcome),
+    };
+    match sink {
+        Some(sink) => sink.write(&text)?,
+        None => print(&text)?,
+    }
+    if outcome.containers.iter().all(|it| it.posture.is_none()) {
+        complain(&crate::report::shown::Shown::line("there is no container to ask of"));
+    }
+    Ok(if outcome.is_failed() { FAILED } else { DONE })
+}
+
+/// The answers before the fixes of a confidence and after them, where nothing is to be mended: the batch stays as it is.
+pub(super) fn foreseen(
+    batch: &mut Batch,
+    policy: &Policy,
+    threshold: Confidence,
+) -> Vec<HashMap<ContainerId, PosturePair>> {
+    let before = as_they_are(batch, policy);
+    // What others take from a file is told of it as it was.
+    let files: Vec<_> = batch.projects.iter().map(|it| it.files.clone()).collect();
+    let mended = batch.mend(policy, |all| accept(all, threshold));
+    let pairs = pairs(before, &batch.projects, &mended, policy);
+    batch.projects.iter_mut().zip(files).for_each(|(project, files)| project.files = files);
+    pairs
+}
+
+/// What values fixes are made of: as `fix --yes` has them.
+pub(super) fn stance(confidence: cli::Confidence) -> Stance {
+    match confidence {
+        cli::Confidence::Risky => Stance::Strict,
+        cli::Confidence::Safe | cli::Confidence::Likely => Stance::Proven,
+    }
+}
+
+/// The answers for all containers of a batch as its files are.
+pub(super) fn as_they_are(batch: &Batch, policy: &Policy) -> Vec<Postures> {
+    let of = |it: &crate::batch::Project| postures(&it.files, &it.members, policy);
+    batch.projects.par_iter().map(of).collect()
+}
