@@ -123,7 +123,7 @@ fn next(args: &Init) -> String {
     let mut steps = vec![
         ("casehard check", "what is weak today"),
         ("casehard fix --diff", "what --yes would write"),
-        ("casehard baseline", "takes what is weak today as known"),
+        ("casehard baseline", "takes what is weak today as known; the pipeline heeds it"),
         ("casehard check --baseline casehard-baseline.json", "fails on what is new alone"),
     ];
     if args.hook {
