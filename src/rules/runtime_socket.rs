@@ -157,7 +157,7 @@ fn labelled(case: &Case<'_, '_>, container: &Container<'_>) -> Option<String> {
     let Dialect::Compose(service) = &case.workload.dialect else { return None };
     let image = case.workload.image_text(container)?;
     let name = image.rsplit('/').next()?.split([':', '@']).next()?;
-    let mut labels = service.project.labels().into_iter();
+    let mut labels = service.project.labels().iter();
     let label = labels.find(|label| {
         let mut parts = label.split(['.', '_']);
         parts.any(|part| part.len() > 3 && name.split('-').any(|it| it == part))
@@ -258,10 +258,12 @@ fn host(value: &str) -> &str {
 fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
     let value = &variable.value.value;
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
+    if !is_remote(&variable.name, value) {
+        return None;
+    }
     // What it is told to do is done: a filtering proxy of the project stands between.
     let between = service.project.image_of(host(value));
-    let far =
-        is_remote(&variable.name, value) && !between.is_some_and(|it| it.contains("socket-proxy"));
+    let far = !between.is_some_and(|it| it.contains("socket-proxy"));
     far.then(|| {
         Weakness::new(site, format!("{} gives the container a container runtime", variable.name))
             .severity(Severity::High)

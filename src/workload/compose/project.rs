@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::reach::{FileWays, Lists};
 use super::{Base, Bases, Level, Named, RUNS, replaces, volume};
 use crate::finding::{ContainerId, FileId, Site};
+use crate::workload::memo::Memo;
 use crate::workload::view::{self, Entry};
 use crate::workload::{Files, Variables};
 use crate::yaml::Node;
@@ -47,6 +48,10 @@ pub struct Project<'t> {
     pub(super) sharing: OnceLock<usize>,
     /// The engine that the files show, once it is asked for.
     pub(super) engine: OnceLock<Option<(Engine, String)>>,
+    /// The labels of all services, once they are asked for.
+    pub(super) labels: OnceLock<Vec<String>>,
+    /// The images of services by their names, those that were asked for.
+    pub(super) images: Memo<String, Option<String>>,
 }
 
 /// The keys that can name a service whose namespace this one shares.
@@ -89,6 +94,8 @@ pub(super) fn project<'t>(
         ways: FileWays::default(),
         sharing: OnceLock::new(),
         engine: OnceLock::new(),
+        labels: OnceLock::new(),
+        images: Memo::default(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
