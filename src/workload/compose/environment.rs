@@ -1,5 +1,7 @@
 //! The variables that a service takes from files.
 
+use std::sync::Arc;
+
 use super::Service;
 use crate::finding::FileId;
 use crate::workload::text::UNKNOWN;
@@ -47,8 +49,17 @@ impl<'t> Service<'t> {
     /// The variables of its files; those of `environment` win over them.
     pub fn variables_of_files(&self) -> Vec<Setting> {
         let texts = self.env_files.iter().filter_map(|it| it.text);
-        let read = texts.flat_map(|it| self.variables.settings_of(it));
-        read.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
+        let read = |text: &'t str| {
+            let all = self.variables.settings_of(text).into_iter();
+            all.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
+        };
+        // Services that take variables from one file read it once.
+        let which = |text: &str| (text.as_ptr() as usize, Arc::as_ptr(&self.variables) as usize);
+        let mut all = Vec::new();
+        for text in texts {
+            all.extend_from_slice(&self.project.settings.get(which(text), || read(text)));
+        }
+        all
     }
 }
 

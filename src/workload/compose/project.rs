@@ -11,7 +11,7 @@ use super::{Base, Bases, Level, Named, RUNS, replaces, volume};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::workload::memo::Memo;
 use crate::workload::view::{self, Entry};
-use crate::workload::{Files, Variables};
+use crate::workload::{Files, Setting, Variables};
 use crate::yaml::Node;
 
 /// What all services of a project share.
@@ -52,6 +52,8 @@ pub struct Project<'t> {
     pub(super) labels: OnceLock<Vec<String>>,
     /// The images of services by their names, those that were asked for.
     pub(super) images: Memo<String, Option<String>>,
+    /// What files of variables say, by where their texts and the variables that they read are.
+    pub(super) settings: Memo<(usize, usize), [Setting]>,
 }
 
 /// The keys that can name a service whose namespace this one shares.
@@ -96,6 +98,7 @@ pub(super) fn project<'t>(
         engine: OnceLock::new(),
         labels: OnceLock::new(),
         images: Memo::default(),
+        settings: Memo::default(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
