@@ -25,6 +25,8 @@ pub use analysis::{
     Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
 };
 
+pub use whole::loads;
+
 /// What became of a project.
 pub struct Mended {
     /// What was found at first.

@@ -146,3 +146,71 @@ fn a_pod_has_thousands_of_containers() {
     );
     check(1_000, &text);
 }
+
+#[test]
+fn services_share_hundreds_of_variables() {
+    let keys: String = (0..300).map(|it| format!("      K{it}: v{it}\n")).collect();
+    let base = format!("services:\n  base:\n    image: example\n    environment:\n{keys}");
+    let heirs = services(300, |it| format!("extends: base\nhostname: h{it}"));
+    check(300, &heirs.replacen("services:\n", &base, 1));
+    let fragment = format!("x-common: &common\n    image: example\n    environment:\n{keys}");
+    let merged = services(300, |it| format!("<<: *common\nhostname: h{it}"));
+    check(300, &format!("{fragment}{merged}"));
+    let list = format!("x-common: &common\n{keys}");
+    let aliased = services(300, |_| "image: example\nenvironment: *common".to_owned());
+    check(300, &format!("{list}{aliased}"));
+}
+
+#[test]
+fn a_list_says_the_same_thousands_of_times() {
+    check(3_000, &items(3_000, "tmpfs", |_| "/x".to_owned()));
+    check(3_000, &items(3_000, "volumes", |_| "/var/run/docker.sock:/x".to_owned()));
+}
+
+#[test]
+fn the_containers_of_a_pod_share_a_socket() {
+    let containers = (0..1_000).map(|it| {
+        format!(
+            "    - {{name: c{it}, image: example, volumeMounts: [{{name: v, mountPath: /x}}]}}\n"
+        )
+    });
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n{}  volumes:\n    - {{name: v, hostPath: {{path: /var/run/docker.sock}}}}\n",
+        containers.collect::<String>()
+    );
+    check(1_000, &text);
+}
+
+/// How many containers a folder of files holds, each counted where it is judged.
+fn judged(files: impl Iterator<Item = (String, String)>) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let policy = policy();
+    let batch = Batch::read(&[folder.path().to_owned()]);
+    let analyse = |it: &casehard::batch::Project| {
+        casehard::mend::analyse(&it.files, &it.members, &policy).containers
+    };
+    batch.projects.iter().map(analyse).sum()
+}
+
+#[test]
+fn hundreds_of_files_say_more_of_one() {
+    let base = ("compose.yaml".to_owned(), services(300, |_| "image: example".to_owned()));
+    let more = (0..150).map(|it| {
+        (format!("compose.o{it}.yaml"), "services: {s1: {privileged: true}}\n".to_owned())
+    });
+    assert_eq!(judged(std::iter::once(base).chain(more)), 300 + 150);
+}
+
+#[test]
+fn a_file_includes_hundreds() {
+    let names: Vec<String> = (0..150).map(|it| format!("i{it}.yaml")).collect();
+    let own = services(300, |_| "image: example".to_owned());
+    let whole = ("compose.yaml".to_owned(), format!("include: [{}]\n{own}", names.join(", ")));
+    let parts = names.iter().enumerate().map(|(number, name)| {
+        (name.clone(), format!("services: {{a{number}: {{image: example}}}}\n"))
+    });
+    assert_eq!(judged(std::iter::once(whole).chain(parts)), 300 + 150);
+}

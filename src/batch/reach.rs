@@ -1,6 +1,7 @@
 //! The other ways in which files of a project are put together: those that extend or include them, and files beside
 //! them that are merged over them by `-f`. What is written in a file has to serve all of them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use super::load::is_compose_name;
 use super::store::Store;
 use super::{Project, above};
 use crate::finding::FileId;
-use crate::mend::Members;
+use crate::mend::{self, Members, Shared};
 use crate::source;
 use crate::workload::{clean, compose};
 use crate::yaml::{Node, Tree};
@@ -26,6 +27,8 @@ const WAYS: usize = 1000;
 struct Together {
     members: Vec<PathBuf>,
     all: HashSet<PathBuf>,
+    /// Whether Compose takes them, once that is asked for.
+    loads: OnceCell<bool>,
 }
 
 /// Notes for each project how its files are put together elsewhere.
@@ -49,7 +52,8 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         }
         for number in others.into_iter().take(WAYS) {
             let it = &found[number];
-            if it.members != own {
+            // What Compose refuses to put together nobody does.
+            if it.members != own && *it.loads.get_or_init(|| loads(store, it)) {
                 add(store, project, (it, &mut known));
             }
         }
@@ -116,9 +120,18 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
     lists.extend(layered(store, projects));
     let mut together = |members: Vec<PathBuf>| {
         let all = store.context(&members).into_iter().chain(members.iter().cloned()).collect();
-        Together { members, all }
+        Together { members, all, loads: OnceCell::new() }
     };
     lists.into_iter().map(&mut together).collect()
+}
+
+/// Whether Compose takes the project.
+fn loads(store: &mut Store, it: &Together) -> bool {
+    let rest = it.all.iter().filter(|path| !it.members.contains(path));
+    let all = it.members.iter().chain(rest);
+    let files: Vec<Shared> = all.filter_map(|it| store.get(it).ok()).map(|it| it.0).collect();
+    let members: Vec<FileId> = (0..).map(FileId).take(it.members.len()).collect();
+    files.len() >= it.all.len() && mend::loads(&mend::view(&files), &members)
 }
 
 /// Files of the run of which one says more of services that the other defines, in one folder or, as the containers of

@@ -1,6 +1,8 @@
 //! What the owner decides for one container, which wins over everything else that is known.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Advice, Evidence, START_AS_ROOT, Settings, Stance, User, scratch};
 use crate::finding::{Confidence, ContainerId};
@@ -26,16 +28,22 @@ impl Settings {
     /// What holds for one container.
     pub fn for_container(&self, id: ContainerId) -> Cow<'_, Settings> {
         let Some(own) = self.own.get(&id) else { return Cow::Borrowed(self) };
-        let mut settings = self.clone();
-        settings.user = own.user.unwrap_or(settings.user);
-        settings.writable = own.writable.clone().unwrap_or(settings.writable);
-        settings.keep = own.keep.clone().unwrap_or(settings.keep);
-        settings.stance = match own.as_user {
-            Some(true) => Stance::Strict,
-            Some(false) => Stance::Unchanged,
-            None => settings.stance,
-        };
-        Cow::Owned(settings)
+        // Without what was chosen for others: there may be thousands.
+        Cow::Owned(Settings {
+            user: own.user.unwrap_or(self.user),
+            writable: own.writable.clone().unwrap_or_else(|| self.writable.clone()),
+            keep: own.keep.clone().unwrap_or_else(|| self.keep.clone()),
+            target: self.target,
+            kubernetes: self.kubernetes,
+            images: Arc::clone(&self.images),
+            stance: match own.as_user {
+                Some(true) => Stance::Strict,
+                Some(false) => Stance::Unchanged,
+                None => self.stance,
+            },
+            opted_in: self.opted_in.clone(),
+            own: BTreeMap::from([(id, own.clone())]),
+        })
     }
 }
 

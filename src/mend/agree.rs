@@ -6,17 +6,19 @@ use foldhash::{HashMap, HashSet};
 
 use super::analysis::{Verdict, judged};
 use super::heirs::{Heirs, Way};
-use super::{Members, Policy, Shared, whole};
+use super::{Members, Policy, Shared};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::rules;
 use crate::waiver::Waivers;
-use crate::workload::{File, Files, Workload, compose};
+use crate::workload::compose::Level;
+use crate::workload::{Dialect, File, Files, Workload, compose, view};
+use crate::yaml::NodeId;
 
 /// Bounds the rounds: what one heir refuses changes what others are asked for, but not without end.
 const ROUNDS: usize = 8;
 
 /// Numbers of containers that are put together elsewhere begin here, and again here for each way.
-pub(super) const FIRST: u32 = 1 << 20;
+const FIRST: u32 = 1 << 20;
 
 /// The files once more, all to be written, so that those who inherit say where they would have a fix.
 pub(super) fn opened(files: &[Shared], members: &Members) -> Vec<Shared> {
@@ -29,16 +31,46 @@ pub(super) fn opened(files: &[Shared], members: &Members) -> Vec<Shared> {
     }
 }
 
-/// The services of every other way in which the files are put together.
-pub(super) fn elsewhere<'h, 't>(files: &Files<'t>, members: &'h Members) -> Vec<Way<'h, 't>> {
+/// The services of every other way in which the files are put together, as far as a change of the project reaches them:
+/// each once, however many ways have it as it is.
+pub(super) fn elsewhere<'h, 't>(
+    (files, written): (&Files<'t>, &[Shared]),
+    members: &'h Members,
+) -> Vec<Way<'h, 't>> {
     let Members::Compose(members) = members else { return Vec::new() };
-    let numbered = (1..).zip(&members.elsewhere);
-    // What Compose refuses to put together nobody does.
-    let loads = |it: &(u32, &'h Vec<FileId>)| whole::loads(files, it.1);
+    let is_written = |it: &Level<'t>| written[it.file.0 as usize].in_scope;
+    let mut known: HashSet<Layers> = HashSet::default();
     let way = |(number, it): (u32, &'h Vec<FileId>)| {
-        (it.as_slice(), compose::workloads(files, it, number * FIRST))
+        let shared = sections(files, it);
+        let layers = |levels: &[Level<'t>]| -> Layers {
+            let layer = |it: &Level<'t>| (it.file, it.node.id(), it.base.is_some());
+            (levels.iter().map(layer).collect(), shared.clone())
+        };
+        let wanted = |levels: &[Level<'t>]| {
+            levels.iter().any(is_written) && !known.contains(&layers(levels))
+        };
+        let all = compose::workloads_with(files, it, number * FIRST, wanted);
+        for workload in &all {
+            if let Dialect::Compose(service) = &workload.dialect {
+                known.insert(layers(&service.levels));
+            }
+        }
+        (it.as_slice(), all)
     };
-    numbered.filter(loads).map(way).collect()
+    (1..).zip(&members.elsewhere).map(way).collect()
+}
+
+/// What a service is made of, and the files of its way that say more than services do.
+type Layers = (Vec<(FileId, NodeId, bool)>, Vec<FileId>);
+
+/// The files of a way whose other sections, or variables, may make another service of the same layers.
+fn sections(files: &Files<'_>, way: &[FileId]) -> Vec<FileId> {
+    let says_more = |it: &FileId| {
+        let mut roots = files.get(*it).tree.documents();
+        roots.any(|it| view::entries(it).iter().any(|it| it.key.value() != Some("services")))
+    };
+    let (first, rest) = way.split_at(way.len().min(1));
+    first.iter().chain(rest.iter().filter(|it| says_more(it))).copied().collect()
 }
 
 /// What is found in services that are put together elsewhere, but what is waived.

@@ -179,7 +179,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let mut verdicts: Vec<Verdict> = judged.collect();
     let opened = agree::opened(files, members);
     let opened = self::view(&opened);
-    let others = agree::elsewhere(&opened, members);
+    let others = agree::elsewhere((&opened, files), members);
     let elsewhere: Vec<Finding> =
         others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
     let heirs = Heirs::find(&view, &workloads, &others);

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::finding::FileId;
 use crate::workload::{Files, compose};
 use crate::yaml::{Kind, Node};
 
 /// Plain data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Plain {
     Null,
     Text(String),
@@ -273,7 +273,9 @@ fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
         }
         (_, Plain::List(mut weak), Plain::List(strong)) => {
             // Compose takes what both say once.
-            let new: Vec<Plain> = strong.into_iter().filter(|it| !weak.contains(it)).collect();
+            let known: HashSet<&Plain> = weak.iter().collect();
+            let new = strong.into_iter().filter(|it| !known.contains(it));
+            let new: Vec<Plain> = new.collect();
             weak.extend(new);
             unique(key, weak)
         }
@@ -283,7 +285,8 @@ fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
 
 /// A list in which the last of those that Compose holds for one stands, in the place of the first.
 fn unique(key: &str, list: Vec<Plain>) -> Plain {
-    let mut all: Vec<(Option<String>, Plain)> = Vec::new();
+    let mut all: Vec<Plain> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::default();
     for item in list {
         let index = match (key, &item) {
             ("cap_add" | "cap_drop" | "tmpfs", Plain::Text(it)) => {
@@ -292,12 +295,15 @@ fn unique(key: &str, list: Vec<Plain>) -> Plain {
             ("volumes", it) => target(it),
             _ => None,
         };
-        match all.iter_mut().find(|it| index.is_some() && it.0 == index) {
-            Some(known) => known.1 = item,
-            None => all.push((index, item)),
+        match index.as_ref().and_then(|it| places.get(it)) {
+            Some(known) => all[*known] = item,
+            None => {
+                places.extend(index.map(|it| (it, all.len())));
+                all.push(item);
+            }
         }
     }
-    Plain::List(all.into_iter().map(|it| it.1).collect())
+    Plain::List(all)
 }
 
 /// Where a volume is mounted.

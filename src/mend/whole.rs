@@ -42,6 +42,9 @@ pub(super) fn broken(
     let Members::Compose(members) = members else { return None };
     let (old, new) = (view(old), view(new));
     let ways = std::iter::once(&members.merged).chain(&members.elsewhere);
+    let own = planned(&old, &analysis.judged.open);
+    // Of services that several ways have alike one is judged.
+    let others = planned(&old, &analysis.elsewhere);
     for (number, way) in (0_u32..).zip(ways) {
         let (Some(before), Some(after)) = (composed(&old, way), composed(&new, way)) else {
             continue;
@@ -54,8 +57,9 @@ pub(super) fn broken(
             let keys = it.keys.iter().map(|it| (*it).to_owned()).collect();
             return Some(Broken { what: it.what, service: it.service, keys, text: it.text });
         }
-        let planned = planned(&old, analysis, number);
-        if let Some(it) = unplanned(services(&before)?, services(&after)?, &planned) {
+        let planned = if number == 0 { &own } else { &others };
+        let (Some(before), Some(after)) = (services(&before), services(&after)) else { continue };
+        if let Some(it) = unplanned(before, after, planned) {
             return Some(it);
         }
     }
@@ -63,7 +67,7 @@ pub(super) fn broken(
 }
 
 /// Whether these files make a project that Compose takes, as far as is known.
-pub(super) fn loads(files: &Files<'_>, way: &[FileId]) -> bool {
+pub fn loads(files: &Files<'_>, way: &[FileId]) -> bool {
     composed(files, way).is_some_and(|it| refused(&it).is_empty())
 }
 
@@ -96,15 +100,12 @@ pub(super) fn culprits(
 /// Stands for every key, or every text.
 const ANY: &str = "\0";
 
-/// What was planned for the services of one way to put the files together: for each key the texts that may be new.
+/// What was planned for services: for each key the texts that may be new.
 type Planned = HashMap<String, HashMap<String, Vec<String>>>;
 
-fn planned(files: &Files<'_>, analysis: &Analysis, number: u32) -> Planned {
+fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
     let mut planned = Planned::default();
-    let own = analysis.judged.open.iter().filter(|_| number == 0);
-    let others =
-        analysis.elsewhere.iter().filter(|it| it.container.0 / super::agree::FIRST == number);
-    for finding in own.chain(others.filter(|_| number > 0)) {
+    for finding in findings {
         let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
         let keys = planned.entry(name.to_owned()).or_default();
         for edit in finding.fixes.iter().flat_map(|it| &it.edits) {

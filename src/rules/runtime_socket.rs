@@ -159,7 +159,7 @@ fn labelled(case: &Case<'_, '_>, container: &Container<'_>) -> Option<String> {
     let Dialect::Compose(service) = &case.workload.dialect else { return None };
     let image = case.workload.image_text(container)?;
     let name = image.rsplit('/').next()?.split([':', '@']).next()?;
-    let mut labels = service.project.labels().into_iter();
+    let mut labels = service.project.labels().iter();
     let label = labels.find(|label| {
         let mut parts = label.split(['.', '_']);
         parts.any(|part| part.len() > 3 && name.split('-').any(|it| it == part))

@@ -1,5 +1,7 @@
 //! `tmpfs-ownership`: a tmpfs that the service cannot write to, or that is there twice.
 
+use foldhash::{HashMap, HashSet};
+
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::evidence::{RunsAs, Target};
 use crate::finding::{Confidence, Severity};
@@ -25,24 +27,31 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         return Vec::new();
     }
     let mounts = &case.container.mounts;
-    let mut found = Vec::new();
-    for (number, mount) in mounts.iter().enumerate() {
-        let (Origin::Scratch, Handle::Item(item)) = (&mount.origin, mount.handle) else { continue };
-        let tmpfs = item.list.key.value() == Some("tmpfs");
-        let Some(target) = mount.target.as_deref().filter(|_| tmpfs) else { continue };
-        let there = |it: &&Mount<'_>| it.target.as_deref() == Some(target);
-        if mounts[..number].iter().any(|it| there(&it)) {
-            let written = case.workload.remove_items(case.container, "tmpfs", &[item]);
-            let fix = Proposal::safe("remove the second mount", written);
-            let all: Vec<_> = mounts.iter().filter(there).collect();
-            let fix = match are_the_same(&all) {
-                true => fix,
-                false => unlike(fix),
-            };
-            found.push(Weakness::new(mount.site, format!("{target} is mounted twice")).fix(fix));
-        } else {
-            found.extend(unowned(case, mount, target));
+    let mut at: HashMap<&str, Vec<&Mount<'_>>> = HashMap::default();
+    for mount in mounts {
+        if let Some(target) = mount.target.as_deref() {
+            at.entry(target).or_default().push(mount);
         }
+    }
+    let alike: HashMap<&str, bool> =
+        at.iter().filter(|it| it.1.len() > 1).map(|it| (*it.0, are_the_same(it.1))).collect();
+    let mut known: HashSet<&str> = HashSet::default();
+    let mut found = Vec::new();
+    for mount in mounts {
+        let Some(target) = mount.target.as_deref() else { continue };
+        let is_first = known.insert(target);
+        let (Origin::Scratch, Handle::Item(item)) = (&mount.origin, mount.handle) else { continue };
+        if item.list.key.value() != Some("tmpfs") {
+            continue;
+        }
+        if is_first {
+            found.extend(unowned(case, mount, target));
+            continue;
+        }
+        let written = case.workload.remove_items(case.container, "tmpfs", &[item]);
+        let fix = Proposal::safe("remove the second mount", written);
+        let fix = if alike[target] { fix } else { unlike(fix) };
+        found.push(Weakness::new(mount.site, format!("{target} is mounted twice")).fix(fix));
     }
     found
 }

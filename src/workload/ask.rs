@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use foldhash::HashSet;
+
 use super::{
     Certainty, Container, Dialect, Flag, Identity, Joined, Mount, Namespace, Port, Setting, State,
     Workload,
@@ -158,7 +160,8 @@ impl<'t> Workload<'t> {
                 };
                 let own: Vec<Setting> = service.environment().into_iter().map(known).collect();
                 let mut all = service.variables_of_files();
-                all.retain(|it| own.iter().all(|own| own.name != it.name));
+                let names: HashSet<&str> = own.iter().map(|it| it.name.as_str()).collect();
+                all.retain(|it| !names.contains(it.name.as_str()));
                 all.extend(own);
                 all
             }

@@ -1,6 +1,7 @@
 //! What of a project's files shows which engine runs them, when it is not Docker under Compose.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
@@ -33,8 +34,12 @@ impl Project<'_> {
             .as_ref()
     }
 
-    /// The image of the service that goes by that name, as written.
+    /// The image of the service that goes by that name, as written; found out once.
     pub fn image_of(&self, name: &str) -> Option<String> {
+        (*self.images.get(name.to_owned(), || Arc::new(self.find_image(name)))).clone()
+    }
+
+    fn find_image(&self, name: &str) -> Option<String> {
         let called = |service: Node<'_>, key| {
             let text = view::lookup(service.resolve(), key).map(|it| self.evaluate(it.value));
             text.is_some_and(|it| it.value == name)
@@ -52,8 +57,12 @@ impl Project<'_> {
         self.volume_uses.get(name).is_some_and(|it| *it > 1)
     }
 
-    /// The names of the labels of all services.
-    pub fn labels(&self) -> Vec<String> {
+    /// The names of the labels of all services; found out once.
+    pub fn labels(&self) -> &[String] {
+        self.labels.get_or_init(|| self.all_labels())
+    }
+
+    fn all_labels(&self) -> Vec<String> {
         let mut names = Vec::new();
         for (_, service) in self.roots.iter().flat_map(|it| services(it.1)) {
             let service = service.resolve();

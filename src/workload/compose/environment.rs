@@ -1,5 +1,7 @@
 //! The variables that a service takes from files.
 
+use std::sync::Arc;
+
 use foldhash::HashSet;
 
 use super::Service;
@@ -72,10 +74,16 @@ impl<'t> Service<'t> {
     }
 
     fn settings_of_files(&self) -> impl Iterator<Item = (&EnvFile<'t>, Setting)> {
-        self.env_files.iter().flat_map(|file| {
-            let read = file.text.map(|it| self.variables.settings_of(it)).unwrap_or_default();
-            let setting = |it: (&str, _)| Setting { name: it.0.to_owned(), value: it.1 };
-            read.into_iter().map(move |it| (file, setting(it)))
+        let read = |text: &'t str| {
+            let all = self.variables.settings_of(text).into_iter();
+            all.map(|(name, value)| Setting { name: name.to_owned(), value }).collect()
+        };
+        // Services that take variables from one file read it once.
+        let which = |text: &str| (text.as_ptr() as usize, Arc::as_ptr(&self.variables) as usize);
+        self.env_files.iter().flat_map(move |file| {
+            let all = file.text.map(|it| self.project.settings.get(which(it), || read(it)));
+            let all: Arc<[Setting]> = all.unwrap_or_else(|| Arc::from(Vec::new()));
+            (0..all.len()).map(move |at| (file, all[at].clone()))
         })
     }
 }

@@ -108,6 +108,16 @@ pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)
 
 /// The workloads of a project made of these files, merged in this order.
 pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<Workload<'t>> {
+    workloads_with(files, members, first, |_| true)
+}
+
+/// Those of the workloads whose layers are wanted.
+pub fn workloads_with<'t>(
+    files: &Files<'t>,
+    members: &[FileId],
+    first: u32,
+    wanted: impl Fn(&[Level<'t>]) -> bool + Sync,
+) -> Vec<Workload<'t>> {
     let mut roots = Vec::new();
     let mut known = Vec::new();
     let mut within = HashMap::default();
@@ -132,6 +142,7 @@ pub fn workloads<'t>(files: &Files<'t>, members: &[FileId], first: u32) -> Vec<W
     let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();
     let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
     numbered
+        .filter(|(_, (_, bases))| wanted(&bases.levels))
         .map(|(number, ((name, _), bases))| {
             workload(files, &project, (*name).to_owned(), ContainerId(number), bases)
         })

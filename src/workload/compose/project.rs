@@ -9,8 +9,9 @@ use super::engine::Engine;
 use super::reach::{FileWays, Lists};
 use super::{Base, Bases, DEPTH, Level, Named, RUNS, replaces, volume};
 use crate::finding::{ContainerId, FileId, Site};
+use crate::workload::memo::Memo;
 use crate::workload::view::{self, Entry};
-use crate::workload::{Files, Variables, text};
+use crate::workload::{Files, Setting, Variables, text};
 use crate::yaml::Node;
 
 /// What all services of a project share.
@@ -49,6 +50,12 @@ pub struct Project<'t> {
     pub(super) sharing: OnceLock<usize>,
     /// The engine that the files show, once it is asked for.
     pub(super) engine: OnceLock<Option<(Engine, String)>>,
+    /// The labels of all services, once they are asked for.
+    pub(super) labels: OnceLock<Vec<String>>,
+    /// The images of services by their names, those that were asked for.
+    pub(super) images: Memo<String, Option<String>>,
+    /// What files of variables say, by where their texts and the variables that they read are.
+    pub(super) settings: Memo<(usize, usize), [Setting]>,
 }
 
 /// The keys that can name a service whose namespace this one shares.
@@ -92,6 +99,9 @@ pub(super) fn project<'t>(
         ways: FileWays::default(),
         sharing: OnceLock::new(),
         engine: OnceLock::new(),
+        labels: OnceLock::new(),
+        images: Memo::default(),
+        settings: Memo::default(),
     };
     project.note_tops();
     for (id, ((name, own), bases)) in (first..).map(ContainerId).zip(named.iter().zip(bases)) {
