@@ -223,7 +223,7 @@ fn the_schema_knows_every_key_and_rule() {
     assert_eq!(keys(&schema["properties"]["rules"]), RULES);
     assert_eq!(
         keys(&schema["$defs"]["AllowEntry"]),
-        ["container", "path", "reason", "rule", "until"]
+        ["container", "image", "path", "reason", "rule", "until"]
     );
     assert_eq!(schema["additionalProperties"], false);
 }

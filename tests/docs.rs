@@ -136,7 +136,8 @@ fn every_rule_has_golden_cases() {
 #[test]
 fn help_is_as_it_was_read() {
     let mut text = String::new();
-    for command in ["", "fix", "check", "explain", "rules", "images"] {
+    let commands = ["", "fix", "check", "explain", "rules", "images"];
+    for command in commands.into_iter().chain(["init", "schema", "completions", "man"]) {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();
         text += &format!("$ casehard {}\n{}\n", arguments.join(" "), casehard(&arguments));

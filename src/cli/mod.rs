@@ -140,7 +140,8 @@ pub struct Inputs {
     /// Pass over what matches in the folders given, a pattern relative to the current one; may be repeated.
     #[arg(long, value_name = "GLOB", value_parser = Pattern::parse)]
     pub exclude: Vec<Pattern>,
-    /// Pass over what is excluded even if it is named, as tools such as pre-commit name files.
+    /// Pass over what is excluded, or neither Compose nor Kubernetes, even if it is named, as tools such as pre-commit
+    /// name files.
     #[arg(long)]
     pub force_exclude: bool,
     /// End with status 0 where there is nothing to judge.

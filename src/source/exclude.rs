@@ -88,7 +88,7 @@ pub enum Reach {
     /// What lies in folders that are walked: a path on the command line is the user's own word.
     #[default]
     Walked,
-    /// What is named on the command line too, because a tool named it.
+    /// What is named on the command line too, because a tool named it: such a file can be anything.
     Named,
 }
 

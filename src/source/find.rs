@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::SourceError;
-use super::exclude::Excluded;
+use super::exclude::{Excluded, Reach};
 use super::passed::{Passed, Why};
 use super::walk::{Given, Step, walk};
 
 /// How a file came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
-    /// The user named this very file, which must therefore be one that we understand.
+    /// The user, and no tool, named this very file, which must therefore be one that we understand.
     Outright,
-    /// The file lay in a folder that the user named.
+    /// The file lay in a folder that the user named, or a tool named it.
     ByWalking,
 }
 
@@ -153,7 +153,11 @@ fn find_one(input: &Path, given: &Given, excluded: &Excluded) -> Vec<Way> {
         return walk(input, given, excluded).into_iter().map(Way::Met).collect();
     }
     vec![Way::Named(if kind.is_file() {
-        Ok(Found { path: tidy(input), named: Named::Outright })
+        let named = match excluded.reach {
+            Reach::Walked => Named::Outright,
+            Reach::Named => Named::ByWalking,
+        };
+        Ok(Found { path: tidy(input), named })
     } else {
         Err(not_a_file(input))
     })]

@@ -14,7 +14,7 @@ fn the_file_that_is_written_is_named_where_the_finding_stands_in_another() {
         ("in/b.yaml", "services:\n  b:\n    image: x\n    privileged: true\n"),
         ("out/c.yaml", BASE),
     ]);
-    let ran = run(&it, "check in --rule privileged");
+    let ran = run(&it, "check --format full in --rule privileged");
     for line in [
         "--> out/c.yaml:4:17\n",
         "fix: risky: set privileged to false in in/compose.yaml (nothing",
@@ -25,7 +25,7 @@ fn the_file_that_is_written_is_named_where_the_finding_stands_in_another() {
     }
     let ran = run(&it, "fix in --yes --confidence risky --rule privileged");
     assert!(
-        ran.out.contains("in/compose.yaml: service web: set privileged to false"),
+        ran.out.contains("service web: set privileged to false in in/compose.yaml"),
         "{}",
         ran.out
     );
@@ -39,7 +39,7 @@ fn so_it_is_where_an_override_file_says_it() {
         ("a/compose.yaml", BASE),
         ("a/compose.override.yaml", "services:\n  web:\n    restart: always\n"),
     ]);
-    let ran = run(&it, "check a/compose.override.yaml --rule privileged");
+    let ran = run(&it, "check --format full a/compose.override.yaml --rule privileged");
     let fix = "fix: risky: set privileged to false in a/compose.override.yaml (nothing";
     assert!(ran.out.contains("--> a/compose.yaml:4:17\n"), "{}", ran.out);
     assert!(ran.out.contains(fix), "{}", ran.out);

@@ -202,6 +202,26 @@ fn what_is_named_is_judged_unless_a_tool_names_it() {
 }
 
 #[test]
+fn a_tool_may_name_files_that_are_neither() {
+    let it = folder(&[
+        ("compose.yaml", WEAK),
+        ("broken.yaml", "services:\n  web:\n    image: [\n"),
+        ("unrelated.yaml", "on: push\n"),
+        ("package.json", "{}\n"),
+    ]);
+    for (files, own, tool) in [
+        ("unrelated.yaml package.json", 2, 0),
+        ("compose.yaml unrelated.yaml", 2, 1),
+        ("broken.yaml unrelated.yaml", 2, 2),
+        ("missing.yaml", 2, 2),
+    ] {
+        let command = format!("check --allow-empty {files}");
+        assert_eq!(run(&it, &command).code, own, "{files}");
+        assert_eq!(run(&it, &format!("{command} --force-exclude")).code, tool, "{files}");
+    }
+}
+
+#[test]
 fn a_pattern_that_is_none_is_told_with_its_place() {
     for (pattern, why) in
         [("../a", "leads out of the folder"), ("a[", "is not a pattern"), ("", "matches nothing")]
