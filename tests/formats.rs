@@ -83,7 +83,9 @@ fn sarif_schema() -> Value {
     let packages = metadata["packages"].as_array().unwrap();
     let package = packages.iter().find(|it| it["name"] == "serde-sarif").unwrap();
     let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
-    json(&fs::read_to_string(manifest.parent().unwrap().join("src/schema.json")).unwrap())
+    let text = fs::read_to_string(manifest.parent().unwrap().join("src/schema.json")).unwrap();
+    // One of its patterns is none to readers that hold to the standard: a bracket that nothing opens.
+    json(&text.replace("{2}]?$", r"{2}\\]?$"))
 }
 
 fn schema(name: &str) -> Value {

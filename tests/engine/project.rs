@@ -45,7 +45,10 @@ impl Project {
     /// What casehard says of the file.
     pub(crate) fn check(&self) -> Result<String, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
-        let output = command.args(["check", "--color", "never"]).arg(self.file()).output();
+        let output = command
+            .args(["check", "--format", "full", "--color", "never"])
+            .arg(self.file())
+            .output();
         let output = output.map_err(|it| it.to_string())?;
         let [said, trouble] =
             [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
