@@ -75,7 +75,7 @@ pub(crate) fn of_sarif(log: &Value) -> Edits {
     all
 }
 
-fn decoded(uri: &str) -> String {
+pub(crate) fn decoded(uri: &str) -> String {
     let (mut bytes, mut rest) = (Vec::new(), uri.as_bytes());
     while let [first, tail @ ..] = rest {
         if let (b'%', [high, low, after @ ..]) = (first, tail) {

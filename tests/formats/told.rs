@@ -63,7 +63,11 @@ pub(crate) fn of_sarif(log: &Value) -> Vec<Found> {
     let found = |it: &Value| {
         let place = &it["locations"][0]["physicalLocation"];
         let uri = place["artifactLocation"]["uri"].as_str().unwrap();
-        (text(&it["ruleId"]), uri.to_owned(), place["region"]["startLine"].as_u64().unwrap())
+        (
+            text(&it["ruleId"]),
+            crate::apply::decoded(uri),
+            place["region"]["startLine"].as_u64().unwrap(),
+        )
     };
     sorted(log["runs"][0]["results"].as_array().unwrap().iter().filter(told).map(found).collect())
 }
@@ -128,12 +132,12 @@ pub(crate) fn of_junit(log: &str) -> Vec<(String, String)> {
     sorted(found)
 }
 
-/// The rows of Markdown's tables of findings.
+/// The rows of Markdown's tables of findings: the first cell is a line's number, and there are five.
 pub(crate) fn of_markdown(page: &str) -> usize {
     let row = |it: &&str| {
-        let cells = it.replace("\\|", "").matches('|').count();
-        it.starts_with("| ") && cells == 6 && !it.starts_with("| line") && !it.starts_with("| ---")
+        let first = it.strip_prefix("| ").and_then(|it| it.split(' ').next());
+        first.is_some_and(|it| it.parse::<usize>().is_ok())
     };
-    page.lines().filter(|it| row(it)).count()
-        - page.lines().filter(|it| it.starts_with("| `")).count()
+    let rows = page.lines().filter(row);
+    rows.inspect(|it| assert_eq!(it.replace("\\|", "").matches('|').count(), 6, "{it}")).count()
 }
