@@ -32,16 +32,6 @@ fn files() -> tempfile::TempDir {
     target
 }
 
-/// A folder with copies of golden cases alone.
-fn golden() -> tempfile::TempDir {
-    let target = tempfile::tempdir().unwrap();
-    for name in ["files", "kubernetes"] {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
-        copy(&from, &target.path().join(name));
-    }
-    target
-}
-
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
