@@ -58,6 +58,13 @@ pub struct Problem {
     pub fails: bool,
 }
 
+impl Problem {
+    /// Its place behind the name of its file, `:LINE:COLUMN`; empty without one.
+    pub fn at(&self) -> String {
+        self.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1))
+    }
+}
+
 impl Batch {
     /// Reads files and folders.
     pub fn read(paths: &[PathBuf]) -> Batch {

@@ -194,7 +194,7 @@ pub(super) fn tell_problems(problems: &[Problem]) {
     }
     for it in problems {
         let Some(places) = places.remove(&(&*it.path, &*it.message)) else { continue };
-        let place = it.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1));
+        let place = it.at();
         let more = match places.len() - 1 {
             0 => String::new(),
             1 => " (and in one place more)".to_owned(),

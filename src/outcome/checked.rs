@@ -50,7 +50,6 @@ impl Outcome {
         policy: &Policy,
         wanted: &Wanted,
     ) -> Outcome {
-        // In a plan the files are as they are, with what would be left of their findings.
         let waivers = waivers.close(&mut table, policy, wanted.whole);
         table.sort();
         let ending = waivers.iter().filter_map(|it| {

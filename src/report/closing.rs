@@ -59,30 +59,28 @@ pub fn table(outcome: &Outcome) -> Shown {
     Shown::all(parts)
 }
 
+/// What becomes of findings that are mended, and of the others; nothing where none is to be.
+pub(super) fn became(action: Action) -> Option<(&'static str, &'static str)> {
+    match action {
+        Action::Check => None,
+        Action::Plan => Some(("would be fixed", "would be left")),
+        Action::Write => Some(("fixed", "left")),
+    }
+}
+
 /// The totals, and what to do next.
 pub fn totals(outcome: &Outcome) -> Shown {
     let numbers = Count::of(outcome);
     let left = numbers.remaining();
     let looked =
         format!("{} of {}", count(numbers.containers, "container"), count(numbers.files, "file"));
-    let mut parts = match outcome.action {
-        Action::Check => vec![format!("{} in {looked}", count(left, "finding"))],
-        Action::Plan => vec![
-            format!(
-                "{} would be fixed in {}",
-                count(numbers.fixed, "finding"),
-                count(numbers.written, "file")
-            ),
-            format!("{left} would be left in {looked}"),
-        ],
-        Action::Write => vec![
-            format!(
-                "{} fixed in {}",
-                count(numbers.fixed, "finding"),
-                count(numbers.written, "file")
-            ),
-            format!("{left} left in {looked}"),
-        ],
+    let findings = count(numbers.fixed, "finding");
+    let files = count(numbers.written, "file");
+    let mut parts = match became(outcome.action) {
+        None => vec![format!("{} in {looked}", count(left, "finding"))],
+        Some((fixed, kept)) => {
+            vec![format!("{findings} {fixed} in {files}"), format!("{left} {kept} in {looked}")]
+        }
     };
     let mut add = |number: usize, text: &str| {
         if number > 0 {

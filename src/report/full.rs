@@ -2,16 +2,15 @@
 //! may break.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use foldhash::HashSet;
 use textwrap::{Options, WordSplitter};
 
 use super::shown::{Shown, clean};
-use super::{closing, standing};
+use super::{closing, standing, words};
 use crate::evidence::Raise;
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::outcome::Outcome;
 use crate::rules;
 use crate::workload::File;
@@ -142,16 +141,10 @@ fn notes(finding: &Finding) -> Vec<(Level<'static>, String)> {
     }
     let fix_level = || Level::HELP.with_name("fix");
     for fix in &finding.fixes {
-        let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
-        if let Some(risk) = &fix.may_break {
-            let _ = write!(text, "; may break: {risk}");
-        }
-        notes.push((fix_level(), text));
+        notes.push((fix_level(), words::fix_and_risk(fix)));
     }
     match (&finding.advice, finding.fixes.is_empty()) {
-        (Some(advice), true) => {
-            notes.push((fix_level(), format!("{}: {advice}", Confidence::Manual.name())));
-        }
+        (Some(advice), true) => notes.push((fix_level(), words::manual(advice))),
         (Some(advice), false) => notes.push((Level::HELP, advice.clone())),
         (None, _) => (),
     }

@@ -3,6 +3,7 @@
 use super::json::path;
 use super::places::Place;
 use super::shown::Shown;
+use super::words;
 use crate::finding::Severity;
 use crate::outcome::{FileState, Outcome};
 
@@ -26,12 +27,7 @@ pub fn render(outcome: &Outcome) -> Shown {
             of.insert(3, ("col", place.column.to_string()));
             of.insert(4, ("endColumn", place.end_column.to_string()));
         }
-        let fix = match (found.fixes.first(), &found.advice) {
-            (Some(fix), _) => format!("\n{}: {} ({})", fix.confidence.name(), fix.title, fix.basis),
-            (None, Some(advice)) => format!("\nmanual: {advice}"),
-            (None, None) => String::new(),
-        };
-        Shown::command(level, &of, &format!("{}: {}{fix}", found.subject, found.message))
+        Shown::command(level, &of, &words::finding(found))
     };
     let problem = |it: &crate::batch::Problem| {
         let mut of = vec![("file", path(&it.path))];

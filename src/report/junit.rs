@@ -4,6 +4,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::json::path;
 use super::shown::{Shown, clean};
+use super::words;
 use crate::batch::Problem;
 use crate::finding::Severity;
 use crate::outcome::{FileState, Outcome, Reported, State};
@@ -36,7 +37,7 @@ pub fn render(outcome: &Outcome) -> Shown {
     if !failed.is_empty() {
         let mut suite = TestSuite::new("files that could not be judged");
         for it in failed {
-            let place = it.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1));
+            let place = it.at();
             suite.add_test_case(error(&format!("{}{place}", path(&it.path)), &it.message));
         }
         report.add_test_suite(suite);
@@ -62,9 +63,7 @@ fn case(outcome: &Outcome, it: &Reported) -> TestCase {
             status.set_type(finding.rule);
             status.set_message(clean(&format!("{place}: {}", finding.message)).into_owned());
             let mut text = format!("{} {} at {place}", finding.severity, finding.rule);
-            for fix in &finding.fixes {
-                text += &format!("\n{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
-            }
+            text.extend(finding.fixes.iter().map(|it| format!("\n{}", words::fix(it))));
             text.extend(finding.advice.iter().map(|it| format!("\n{it}")));
             let lines: Vec<String> = text.lines().map(|it| clean(it).into_owned()).collect();
             status.set_description(lines.join("\n"));

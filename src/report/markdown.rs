@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::closing::count;
+use super::closing::{became, count};
 use super::json::path;
 use super::shown::{Shown, clean};
 use crate::finding::Confidence;
-use crate::outcome::{Action, Count, Outcome, Reported, State, by_rule};
+use crate::outcome::{Count, Outcome, Reported, State, by_rule};
 
 /// The page of a run.
 pub fn render(outcome: &Outcome) -> Shown {
@@ -14,23 +14,14 @@ pub fn render(outcome: &Outcome) -> Shown {
     let mut page = String::from("## casehard\n\n");
     let looked =
         format!("{} of {}", count(numbers.containers, "container"), count(numbers.files, "file"));
-    let _ = match outcome.action {
-        Action::Check => {
-            writeln!(page, "**{}** in {looked}.", count(numbers.remaining(), "finding"))
-        }
-        Action::Plan => writeln!(
+    let left = numbers.remaining();
+    let _ = match became(outcome.action) {
+        None => writeln!(page, "**{}** in {looked}.", count(left, "finding")),
+        Some((fixed, kept)) => writeln!(
             page,
-            "**{}** would be fixed in {}, {} would be left in {looked}.",
+            "**{}** {fixed} in {}, {left} {kept} in {looked}.",
             count(numbers.fixed, "finding"),
             count(numbers.written, "file"),
-            numbers.remaining()
-        ),
-        Action::Write => writeln!(
-            page,
-            "**{}** fixed in {}, {} left in {looked}.",
-            count(numbers.fixed, "finding"),
-            count(numbers.written, "file"),
-            numbers.remaining()
         ),
     };
     table(outcome, &mut page);
@@ -108,7 +99,7 @@ fn problems(outcome: &Outcome, page: &mut String) {
     }
     *page += "\nNot judged:\n\n";
     for it in &outcome.problems {
-        let place = it.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1));
+        let place = it.at();
         let _ = writeln!(
             page,
             "- <code>{}{place}</code>: {}",

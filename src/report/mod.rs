@@ -20,3 +20,4 @@ pub mod style;
 pub mod summary;
 pub mod text;
 pub mod waivers;
+mod words;

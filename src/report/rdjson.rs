@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::json::path;
 use super::places::Place;
 use super::shown::Shown;
+use super::words;
 use crate::finding::Severity;
 use crate::outcome::{Outcome, Reported};
 use crate::workload::File;
@@ -73,14 +74,8 @@ pub fn render(outcome: &Outcome) -> Shown {
 
 fn diagnostic<'o>(outcome: &'o Outcome, it: &'o Reported) -> Diagnostic<'o> {
     let finding = &it.finding;
-    let mut message = format!("{}: {}", finding.subject, finding.message);
-    if let Some(fix) = finding.fixes.first() {
-        message += &format!("\n{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
-    } else if let Some(advice) = &finding.advice {
-        message += &format!("\nmanual: {advice}");
-    }
     Diagnostic {
-        message,
+        message: words::finding(finding),
         location: Location {
             path: path(&outcome.files[it.file].path),
             range: range(&it.text, finding.site.span),

@@ -14,6 +14,7 @@ use serde_sarif::sarif::{
 use super::json::path;
 use super::places::{Ordinals, Place};
 use super::shown::Shown;
+use super::words;
 use crate::finding::Severity;
 use crate::outcome::{Action, Outcome, Reported, State};
 use crate::rules::{self, Rule};
@@ -198,11 +199,7 @@ fn fixes(outcome: &Outcome, it: &Reported) -> Vec<Fix> {
     let fix = |(fix, edits): (&crate::finding::Fix, &crate::outcome::Edits)| {
         let changes: Vec<ArtifactChange> =
             edits.as_ref()?.iter().map(|it| change(outcome, it)).collect();
-        let mut text = format!("{}: {} ({})", fix.confidence.name(), fix.title, fix.basis);
-        if let Some(risk) = &fix.may_break {
-            text += &format!("; may break: {risk}");
-        }
-        let description = Message::builder().text(text).build();
+        let description = Message::builder().text(words::fix_and_risk(fix)).build();
         let made = Fix::builder().artifact_changes(changes).description(description).build();
         (!made.artifact_changes.is_empty()).then_some(made)
     };

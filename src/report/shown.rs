@@ -76,7 +76,7 @@ impl Shown {
         Shown(format!("::{level} {}::{}\n", of.join(","), data(message)))
     }
 
-    /// A baseline, a line a finding, so that its changes are seen in a diff.
+    /// A baseline, on many lines, so that its changes are seen in a diff.
     pub fn baseline(it: &crate::baseline::Baseline) -> Shown {
         Shown::value(it, true)
     }

@@ -71,29 +71,12 @@ impl Summary {
         self.left.iter().sum()
     }
 
-    /// The lines that close a check.
-    pub fn checked(&self) -> String {
-        let mut parts =
-            vec![format!("{} in {}", count(self.remaining(), "finding"), self.looked_at())];
-        parts.extend(self.rest());
-        format!("{}{}\n", parts.join(", "), self.hint())
-    }
-
     /// The lines that close a run that mends.
     pub fn mended(&self) -> String {
-        self.closing("fixed", "left")
-    }
-
-    /// The lines that close a run that shows what it would mend.
-    pub fn planned(&self) -> String {
-        self.closing("would be fixed", "would be left")
-    }
-
-    fn closing(&self, fixed: &str, left: &str) -> String {
         let (findings, files) = (count(self.fixed, "finding"), count(self.written, "file"));
         let mut parts = vec![
-            format!("{findings} {fixed} in {files}"),
-            format!("{} {left} in {}", self.remaining(), self.looked_at()),
+            format!("{findings} fixed in {files}"),
+            format!("{} left in {}", self.remaining(), self.looked_at()),
         ];
         parts.extend(self.rest());
         format!("{}{}\n", parts.join(", "), self.hint())

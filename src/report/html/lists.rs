@@ -98,7 +98,7 @@ pub(super) fn unjudged(outcome: &Outcome, page: &mut Page) {
         FileState::Same | FileState::Changed => None,
     });
     let problems = outcome.problems.iter().map(|it| {
-        let place = it.place.map_or(String::new(), |it| format!(":{}:{}", it.0, it.1));
+        let place = it.at();
         (format!("{}{place}", path(&it.path)), it.message.clone())
     });
     let remarks = outcome.remarks.iter().map(|it| (path(&it.path), it.sentence()));

@@ -12,9 +12,10 @@ mod page;
 
 use sha2::{Digest as _, Sha256};
 
+use super::closing::became;
 use super::shown::Shown;
 use super::summary::count;
-use crate::outcome::{Action, Count, Outcome};
+use crate::outcome::{Count, Outcome};
 use page::Page;
 
 const STYLE: &str = include_str!("style.css");
@@ -65,12 +66,11 @@ fn header(outcome: &Outcome, page: &mut Page) {
         format!("{} in {}", count(numbers.containers, "container"), count(numbers.files, "file"));
     page.text(&looked).raw(": ");
     let left = count(numbers.remaining(), "finding");
-    page.text(&match outcome.action {
-        Action::Check => format!("{left} to report"),
-        Action::Plan => {
-            format!("{} would be fixed, {left} would be left", count(numbers.fixed, "finding"))
+    page.text(&match became(outcome.action) {
+        None => format!("{left} to report"),
+        Some((fixed, kept)) => {
+            format!("{} {fixed}, {left} {kept}", count(numbers.fixed, "finding"))
         }
-        Action::Write => format!("{} fixed, {left} left", count(numbers.fixed, "finding")),
     });
     page.raw(".</p>\n<nav aria-label=Sections><ul>\n");
     let places = [
