@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::inputs::read;
+use super::inputs::{judge, read};
 use super::output::{Sink, print};
 use super::policy::{decide, is_whole};
 use super::progress::Progress;
@@ -24,9 +24,7 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let (policy, excluded) = decide(&args.inputs, Stance::Proven)?;
     let progress = Progress::of(&args.inputs, false);
     let batch = read(&args.inputs, &excluded, &progress)?;
-    let part = progress.part("judging", batch.projects.len());
-    let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
-    drop(part);
+    let analyses = judge(&batch, &policy, &progress);
     let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     tell_problems(&outcome.problems);

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::baseline::mark;
-use super::inputs::{is_stdin, read, read_stdin};
+use super::inputs::{is_stdin, judge, read, read_stdin};
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
 use super::progress::Progress;
@@ -26,9 +26,7 @@ pub(super) fn check(
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
-    let part = progress.part("judging", batch.projects.len());
-    let analyses = batch.analyse(&policy, &|path, took| part.step(path, took));
-    drop(part);
+    let analyses = judge(&batch, &policy, &progress);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);

@@ -11,14 +11,14 @@ use super::posture::{as_they_are, stance};
 use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
-use crate::batch::{Batch, Project};
+use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
 use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
 use crate::outcome::{Outcome, Written, pairs};
 use crate::plan::accept;
-use crate::source;
+use crate::source::{self, SourceError};
 
 /// Writes what is accepted, or shows it.
 pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
@@ -74,14 +74,23 @@ fn write(batch: &Batch, mended: &[Result<Mended, Unproven>]) -> HashMap<(usize, 
         let Ok(mended) = mended else { continue };
         for &id in &mended.changed {
             let text = mended.files[id.0 as usize].tree.text();
-            all.insert((number, id), write_file(batch, project, id, text));
+            let written = write_file(&batch.inputs, project, id, text);
+            all.insert((number, id), written.map_err(|it| it.to_string()));
         }
     }
     all
 }
 
 /// Writes a file of a project.
-pub(super) fn write_file(batch: &Batch, project: &Project, id: FileId, text: &str) -> Written {
-    let input = project.inputs[id.0 as usize].and_then(|it| batch.inputs[it].source.as_ref());
-    input.map_or(Ok(()), |it| source::write(it, text.as_bytes()).map_err(|it| it.to_string()))
+///
+/// # Errors
+/// It cannot be written, and is as it was.
+pub(super) fn write_file(
+    inputs: &[Loaded],
+    project: &Project,
+    id: FileId,
+    text: &str,
+) -> Result<(), SourceError> {
+    let input = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
+    input.map_or(Ok(()), |it| source::write(it, text.as_bytes()))
 }

@@ -6,7 +6,7 @@ use super::tell::tell_problems;
 use super::{Failure, sources};
 use crate::batch::Batch;
 use crate::cli::Inputs;
-use crate::mend::Policy;
+use crate::mend::{Analysis, Policy};
 use crate::report::shown::Shown;
 use crate::report::summary::{Summary, by_reason, passed_over};
 use crate::source::{self, Excluded};
@@ -81,6 +81,12 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
          that is all right",
         passed.unwrap_or_default()
     ))
+}
+
+/// Judges everything that was read.
+pub(super) fn judge(batch: &Batch, policy: &Policy, progress: &Progress) -> Vec<Analysis> {
+    let part = progress.part("judging", batch.projects.len());
+    batch.analyse(policy, &|path, took| part.step(path, took))
 }
 
 /// What is counted before anything is judged.

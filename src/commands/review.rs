@@ -1,5 +1,6 @@
 //! `casehard fix` on a terminal.
 
+use super::fix::write_file;
 use super::inputs::summary;
 use super::output::print;
 use super::tell::tell_problems;
@@ -10,7 +11,6 @@ use crate::finding::FileId;
 use crate::mend::Policy;
 use crate::report::shown::Shown;
 use crate::review;
-use crate::source;
 
 /// Asks about every fix and writes what is accepted.
 pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Result<u8, Failure> {
@@ -18,10 +18,8 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     tell_problems(&problems);
     let mut summary = summary(batch, policy);
     let inputs = &batch.inputs;
-    let mut write = |project: &Project, id: FileId, text: &str| {
-        let source = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
-        source.map_or(Ok(()), |it| source::write(it, text.as_bytes()))
-    };
+    let mut write =
+        |project: &Project, id: FileId, text: &str| write_file(inputs, project, id, text);
     let ended = review::review(&mut batch.projects, policy, &mut summary, &mut write)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
     print(&Shown::own(&summary.mended()))?;
