@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Problem;
 use super::store::Store;
 use crate::source;
-use crate::workload::{File, Variables, compose};
+use crate::workload::{File, Variables, beside, compose};
 use crate::yaml::Node;
 
 /// Where variables are read from beside the projects' own `.env`.
@@ -96,7 +96,7 @@ fn includes<'f>(path: &Path, file: &'f File) -> Vec<(Node<'f>, PathBuf)> {
     for item in file.tree.documents().flat_map(compose::include_items) {
         for name in compose::included_by(item) {
             let name = file.variables.interpolate(name.value().unwrap_or(""));
-            found.extend(name.known().map(|it| (item, compose::beside(path, it))));
+            found.extend(name.known().map(|it| (item, beside(path, it))));
         }
     }
     found

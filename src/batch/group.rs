@@ -11,7 +11,7 @@ use super::{Problem, kustomize, listed, order, reach};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared, Together};
 use crate::workload::detect::FileKind;
-use crate::workload::{File, clean, compose};
+use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
@@ -234,7 +234,7 @@ impl Store {
             }
             for name in file.tree.documents().flat_map(|it| named_in(it, &file.variables)) {
                 if compose::is_remote(&name) {
-                    let path = compose::beside(&file.path, &name);
+                    let path = beside(&file.path, &name);
                     unread.insert(path, "which is fetched from elsewhere");
                 }
             }

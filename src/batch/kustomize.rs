@@ -11,7 +11,7 @@ use super::store::{Known, Store, asked_for};
 use crate::mend::Members;
 use crate::source::{self, Within};
 use crate::workload::kubernetes::{NAMES, Named, named, patch_files};
-use crate::workload::{File, clean};
+use crate::workload::{File, beside, clean};
 use crate::yaml::{Tree, decode};
 
 /// The largest file that is read because a kustomization names it.
@@ -131,7 +131,7 @@ impl Patches<'_> {
         let own = Arc::clone(&project.files[0]);
         let (mut unread, mut known) = (BTreeMap::new(), HashSet::new());
         for name in patch_files(&own.tree) {
-            let path = clean(&own.path.parent().unwrap_or(Path::new("")).join(name));
+            let path = beside(&own.path, name);
             if !known.insert(path.clone()) {
                 continue;
             }

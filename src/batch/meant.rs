@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::load::is_compose_name;
 use crate::source;
-use crate::workload::compose::{beside, include_items, included_by};
+use crate::workload::beside;
+use crate::workload::compose::{include_items, included_by};
 use crate::workload::detect::{FileKind, SERVICE_KEYS, file_kind};
 use crate::yaml::{Kind, Node, Tree, decode};
 

@@ -9,7 +9,7 @@ use super::load::parse_beside;
 use super::{builds, texts};
 use crate::mend::Shared;
 use crate::source;
-use crate::workload::{File, Variables, clean, compose};
+use crate::workload::{File, Variables, beside, clean, compose};
 use crate::yaml::{Node, Tree};
 
 /// Why a file is none to be merged: nothing is there.
@@ -102,7 +102,7 @@ impl Store {
         let Ok((file, _)) = self.get(path) else { return Vec::new() };
         let names = file.tree.documents().flat_map(|it| named_in(it, &file.variables));
         let mut known = HashSet::new();
-        let paths = names.map(|it| self.near(compose::beside(path, &it)));
+        let paths = names.map(|it| self.near(beside(path, &it)));
         let paths: Vec<PathBuf> = paths.filter(|it| known.insert(it.clone())).collect();
         self.references.insert(path.to_owned(), paths.clone());
         paths

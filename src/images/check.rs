@@ -19,6 +19,12 @@ pub struct KnowledgeError {
     pub message: String,
 }
 
+/// The name of a capability as Docker reads it: in upper case, without its prefix.
+pub fn capability_name(written: &str) -> String {
+    let upper = written.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+}
+
 /// Every capability of Linux, without its prefix.
 pub const CAPABILITIES: [&str; 41] = [
     "AUDIT_CONTROL",

@@ -14,7 +14,7 @@ mod reference;
 mod version;
 mod when;
 
-pub use check::{CAPABILITIES, KnowledgeError};
+pub use check::{CAPABILITIES, KnowledgeError, capability_name};
 pub use evidence::{Basis, Evidence, Fact};
 pub use image::Image;
 pub use knowledge::{Found, Knowledge, Match, all, find};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::images::CAPABILITIES;
+use crate::images::{CAPABILITIES, capability_name};
 
 /// What is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +37,12 @@ pub fn by_docker(lists: &Lists<'_>) -> Bounding {
     if lists.privileged {
         return Bounding::All;
     }
-    let wrong = |it: &&&str| !is_all(it) && !CAPABILITIES.contains(&named(it).as_str());
+    let wrong = |it: &&&str| !is_all(it) && !CAPABILITIES.contains(&capability_name(it).as_str());
     if let Some(it) = lists.add.iter().chain(&lists.drop).find(wrong) {
         return Bounding::Refused((*it).to_owned());
     }
-    let add: Set = lists.add.iter().map(|it| named(it)).collect();
-    let drop: Set = lists.drop.iter().map(|it| named(it)).collect();
+    let add: Set = lists.add.iter().map(|it| capability_name(it)).collect();
+    let drop: Set = lists.drop.iter().map(|it| capability_name(it)).collect();
     whole(if add.contains("ALL") {
         every().difference(&drop).cloned().collect()
     } else if drop.contains("ALL") {
@@ -76,12 +76,6 @@ pub fn by_containerd(lists: &Lists<'_>) -> Bounding {
 
 fn is_all(name: &str) -> bool {
     name.eq_ignore_ascii_case("ALL")
-}
-
-/// A name as Docker reads it.
-fn named(written: &str) -> String {
-    let upper = written.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
 }
 
 fn set(names: &[&str]) -> Set {

@@ -1,5 +1,7 @@
 //! Places in a text as programs count them, and numbers for what looks alike.
 
+use std::fmt::Write as _;
+
 use foldhash::HashMap;
 
 use crate::outcome::Fingerprint;
@@ -34,6 +36,20 @@ impl Place {
             end_byte_column: bytes(end.line, span.end),
         }
     }
+}
+
+/// A text as it stands in an address: letters, digits and what is kept stay, the rest are bytes in hexadecimal.
+pub(super) fn encoded(text: &str, kept: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+            true => out.push(char::from(byte)),
+            false => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
 }
 
 /// Counts weaknesses that look alike, so that each has a name of its own.

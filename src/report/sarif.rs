@@ -12,7 +12,7 @@ use serde_sarif::sarif::{
 };
 
 use super::json::path;
-use super::places::{Ordinals, Place};
+use super::places::{Ordinals, Place, encoded};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
@@ -151,25 +151,8 @@ fn artifact(outcome: &Outcome, file: usize) -> ArtifactLocation {
 
 /// A path as a reference (RFC 3986): relative to the root, or with the scheme of files.
 fn uri(path: &str) -> String {
-    let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.trim_start_matches("./").bytes() {
-        match byte {
-            b'a'..=b'z'
-            | b'A'..=b'Z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'.'
-            | b'_'
-            | b'~'
-            | b'/'
-            | b'@'
-            | b'+' => {
-                out.push(char::from(byte));
-            }
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", encoded(path.trim_start_matches("./"), b"-._~/@+"))
 }
 
 fn location(outcome: &Outcome, it: &Reported) -> Location {

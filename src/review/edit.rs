@@ -2,7 +2,7 @@
 
 use crate::config::{User, writable_path};
 use crate::evidence::Own;
-use crate::images::CAPABILITIES;
+use crate::images::{CAPABILITIES, capability_name};
 use crate::suggestion::unknown;
 
 /// A value that can be changed.
@@ -88,11 +88,10 @@ fn path(text: &str) -> Result<String, String> {
 }
 
 fn capability(text: &str) -> Result<String, String> {
-    let name = text.to_ascii_uppercase();
-    let name = name.strip_prefix("CAP_").unwrap_or(&name);
-    match CAPABILITIES.contains(&name) {
-        true => Ok(name.to_owned()),
-        false => Err(unknown_capability(name)),
+    let name = capability_name(text);
+    match CAPABILITIES.contains(&name.as_str()) {
+        true => Ok(name),
+        false => Err(unknown_capability(&name)),
     }
 }
 

@@ -56,8 +56,7 @@ impl File {
 
     /// Why a file that it names could not be read.
     pub fn unread(&self, name: &Path) -> &'static str {
-        let path = clean(&self.path.parent().unwrap_or(Path::new("")).join(name));
-        self.unread.get(&path).copied().unwrap_or("which was not read")
+        self.unread.get(&beside(&self.path, name)).copied().unwrap_or("which was not read")
     }
 }
 
@@ -127,6 +126,11 @@ pub fn clean(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// A path as a file names it.
+pub fn beside(file: &Path, name: impl AsRef<Path>) -> PathBuf {
+    clean(&file.parent().unwrap_or(Path::new("")).join(name))
 }
 
 /// A file that is spoken of and was not judged: only its places are asked.

@@ -1,5 +1,7 @@
 //! Knows what `setcap` gives to a file.
 
+use crate::images::capability_name;
+
 /// What a `setcap` does to one file.
 pub(super) struct Setting {
     /// The names, as `NET_BIND_SERVICE`; none where capabilities are taken away.
@@ -45,10 +47,7 @@ fn names(text: &str) -> Vec<String> {
         if list.is_empty() {
             names.push("ALL".to_owned());
         }
-        for name in list.split(',').filter(|it| !it.is_empty()) {
-            let name = name.to_ascii_uppercase();
-            names.push(name.strip_prefix("CAP_").map_or(name.clone(), str::to_owned));
-        }
+        names.extend(list.split(',').filter(|it| !it.is_empty()).map(capability_name));
     }
     names
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::report::places::encoded;
 use crate::report::shown::clean;
 
 /// A page.
@@ -80,7 +81,7 @@ impl Page {
 
     /// A link that filters the containers.
     pub(super) fn filter(&mut self, key: &'static str, value: &str) -> &mut Page {
-        self.element("a", &[("href", &format!("#{key}={}", encoded(value)))], value)
+        self.element("a", &[("href", &format!("#{key}={}", encoded(value, b"-._~/:")))], value)
     }
 
     pub(super) fn into_text(self) -> String {
@@ -99,20 +100,4 @@ fn escape(out: &mut String, text: &str) {
             it => out.push(it),
         }
     }
-}
-
-/// A text as it stands in the fragment of an address.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
 }

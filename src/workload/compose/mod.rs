@@ -24,7 +24,7 @@ mod volume;
 mod write;
 
 use std::collections::hash_map;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
@@ -178,11 +178,6 @@ fn add_roots<'t>(
         }
         roots.push((id, root));
     }
-}
-
-/// A path as a file names it.
-pub fn beside(file: &Path, name: &str) -> PathBuf {
-    clean(&file.parent().unwrap_or(Path::new("")).join(name))
 }
 
 /// Whether a file or a folder is named that is fetched from elsewhere.

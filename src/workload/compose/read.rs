@@ -4,6 +4,7 @@ use foldhash::HashSet;
 
 use super::{Level, Service, replaces};
 use crate::finding::{FileId, Site};
+use crate::images::capability_name;
 use crate::workload::view::{self, Entry};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
 use crate::yaml::{Kind, Node, Step};
@@ -288,8 +289,7 @@ impl<'t> Service<'t> {
             *unknown = true;
             return None;
         }
-        let upper = text.value.to_ascii_uppercase();
-        let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
+        let name = capability_name(&text.value);
         Some(Capability { name, written: text.value, site: item_site(&item), item })
     }
 }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Unread, add_roots, beside, included, is_remote, references};
+use super::{Unread, add_roots, included, is_remote, references};
 use crate::finding::{FileId, Site};
 use crate::workload::Files;
+use crate::workload::beside;
 use crate::yaml::{Node, Span};
 
 /// Files that are included or merged and that could not be read.

@@ -2,6 +2,7 @@
 
 use super::{Pod, Role, Shape, Slot, Told, containers, scalar};
 use crate::finding::{FileId, Site};
+use crate::images::capability_name;
 use crate::workload::view::{self, Entry};
 use crate::workload::{
     Capabilities, Capability, Flag, Id, Identity, Item, Joined, Namespace, State,
@@ -180,8 +181,7 @@ impl<'t> Pod<'t> {
             };
             let items = list.value.items().filter_map(|node| {
                 let written = node.resolve().value()?;
-                let upper = written.to_ascii_uppercase();
-                let name = upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned();
+                let name = capability_name(written);
                 let item = Item { file: self.file, list, node };
                 let site = Site { file: self.file, span: node.span() };
                 Some(Capability { name, written: Cow::Borrowed(written), site, item })
