@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
-use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Mended;
 use casehard::plan::accept;
@@ -99,7 +98,8 @@ fn mend(path: &std::path::Path) -> Done {
         &path.to_string_lossy(),
     ]);
     let Command::Fix(args) = cli.command else { unreachable!("the command is fix") };
-    let policy = commands::policy(&args.inputs, Stance::Strict).expect("there is no configuration");
+    let policy =
+        commands::policy(&args.inputs, Confidence::Risky).expect("there is no configuration");
     let source = source::read(path).expect("the file is there");
     let mut batch = Batch::read(&[path.to_owned()]);
     let mended = batch.mend(&policy, |all| accept(all, Confidence::Risky)).remove(0);

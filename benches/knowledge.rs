@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
 use casehard::commands;
-use casehard::evidence::Stance;
 use casehard::finding::{Confidence, ContainerId, Finding, Severity};
 use casehard::images::Knowledge;
 use casehard::mend::{Mended, Policy, analyse, mend};
@@ -66,7 +65,8 @@ fn main() {
 fn count(folder: &Path) -> Count {
     let cli = Cli::parse_from(["casehard", "check", &folder.to_string_lossy()]);
     let Command::Check(args) = cli.command else { unreachable!("the command is check") };
-    let policy = commands::policy(&args.inputs, Stance::Proven).expect("there is no configuration");
+    let policy =
+        commands::policy(&args.inputs, Confidence::Likely).expect("there is no configuration");
     let knowledge = Knowledge::builtin();
     let mut count = Count::default();
     for project in &Batch::read(&[folder.to_owned()]).projects {

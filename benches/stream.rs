@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
-use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use casehard::plan::accept;
@@ -90,7 +89,7 @@ fn events(text: &str) -> Duration {
 fn policy() -> Policy {
     let cli = Cli::parse_from(["casehard", "check", "-"]);
     let Command::Check(args) = cli.command else { unreachable!("the command is check") };
-    casehard::commands::policy(&args.inputs, Stance::Strict).expect("there is no configuration")
+    casehard::commands::policy(&args.inputs, Confidence::Risky).expect("there is no configuration")
 }
 
 /// Parses, judges, plans, edits, parses again and proves a stream, with every fix that can be written.

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use crate::finding::Finding;
-use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
+use crate::finding::{Confidence, Finding};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, carry_out, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
 pub use env::Sources;
@@ -187,25 +187,32 @@ impl Batch {
         policy: &Policy,
         choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
-        self.mend_watched(policy, choose, &|_, _| ())
+        self.in_turn(|files, it| mend(files, &it.members, policy, &choose))
     }
 
-    /// The same while somebody watches.
-    pub fn mend_watched(
+    /// Carries out in every project what was decided and, where nobody decided, what is at least so sure; those that
+    /// others extend first.
+    pub fn carry_out(
         &mut self,
         policy: &Policy,
-        choose: impl Fn(&[Finding]) -> Vec<Choice> + Sync,
+        otherwise: Option<Confidence>,
         watch: Watch<'_>,
     ) -> Vec<Result<Mended, Unproven>> {
-        let run = |files: &[Shared], it: &Project| {
-            timed(it.path(), watch, || mend(files, &it.members, policy, &choose))
-        };
+        self.in_turn(|files, it| {
+            timed(it.path(), watch, || carry_out(files, &it.members, policy, otherwise))
+        })
+    }
+
+    fn in_turn(
+        &mut self,
+        run: impl Fn(&[Shared], &Project) -> Result<Mended, Unproven> + Sync,
+    ) -> Vec<Result<Mended, Unproven>> {
         let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
             return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
         }
         let mut changed = Changed::default();
-        let in_turn = |project: &mut Project| {
+        let one = |project: &mut Project| {
             project.refresh(&changed);
             let outcome = run(&project.files, project);
             if let Ok(mended) = &outcome {
@@ -213,9 +220,9 @@ impl Batch {
             }
             outcome
         };
-        let mut outcomes: Vec<_> = self.projects.iter_mut().map(in_turn).collect();
+        let mut outcomes: Vec<_> = self.projects.iter_mut().map(one).collect();
         for _ in 0..ROUNDS {
-            if !again(&mut self.projects, &mut outcomes, &mut changed, run) {
+            if !again(&mut self.projects, &mut outcomes, &mut changed, &run) {
                 break;
             }
         }

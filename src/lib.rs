@@ -33,7 +33,10 @@ pub mod rules;
 pub mod standard;
 pub mod waiver;
 
+pub mod fingerprint;
+
 pub mod baseline;
+pub mod decisions;
 pub mod posture;
 
 pub mod plan;

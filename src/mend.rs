@@ -3,13 +3,18 @@
 mod agree;
 mod alike;
 mod analysis;
+mod choose;
 mod composed;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod heirs;
 mod invariants;
 mod patches;
 mod postures;
 mod state;
 mod typed;
+mod users;
+mod waive;
 mod whole;
 
 use std::borrow::Cow;
@@ -25,6 +30,7 @@ pub use analysis::{
     Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
 };
 
+pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;
 
 /// What became of a project.
@@ -41,6 +47,8 @@ pub struct Mended {
     pub fixed: Vec<Fixed>,
     /// What was chosen but could not be carried out.
     pub refused: Vec<(Finding, String)>,
+    /// How many waivers were written.
+    pub waived: usize,
 }
 
 impl Mended {
@@ -58,6 +66,7 @@ impl Mended {
         self.changed.dedup();
         self.fixed.extend(later.fixed);
         self.refused = later.refused;
+        self.waived += later.waived;
     }
 }
 
@@ -121,6 +130,23 @@ pub struct Unproven {
 /// Bounds the rounds: a fix may bring another weakness to light, but not without end.
 const ROUNDS: usize = 6;
 
+/// Carries out what was decided and, where nobody decided, what is at least so sure: the one way from answers to texts,
+/// whoever gives them.
+///
+/// # Errors
+/// A new text that is not proven to be what was planned; nothing is to be written then.
+pub fn carry_out(
+    files: &[Shared],
+    members: &Members,
+    policy: &Policy,
+    otherwise: Option<Confidence>,
+) -> Result<Mended, Unproven> {
+    let choose = |files: &[Shared], all: &[Finding]| policy.choose(files, all, otherwise);
+    let mut mended = rounds(files, members, policy, choose)?;
+    mended.write_waivers(members, policy);
+    Ok(mended)
+}
+
 /// Carries out what `choose` picks among the findings, round by round until it picks nothing more.
 ///
 /// # Errors
@@ -131,18 +157,34 @@ pub fn mend(
     policy: &Policy,
     mut choose: impl FnMut(&[Finding]) -> Vec<Choice>,
 ) -> Result<Mended, Unproven> {
+    rounds(files, members, policy, |_, all| choose(all))
+}
+
+fn rounds(
+    files: &[Shared],
+    members: &Members,
+    policy: &Policy,
+    mut choose: impl FnMut(&[Shared], &[Finding]) -> Vec<Choice>,
+) -> Result<Mended, Unproven> {
     let before = analyse(files, members, policy);
     let mut state = State::new(files.to_vec());
+    let mut policy = Cow::Borrowed(policy);
     let mut current: Option<Analysis> = None;
     for _ in 0..ROUNDS {
         let analysis = current.as_ref().unwrap_or(&before);
-        let chosen = choose(&analysis.judged.open);
-        let Some(next) = state.round(analysis, members, policy, &chosen)? else { break };
-        current = Some(next);
+        let chosen = choose(&state.files, &analysis.judged.open);
+        let next = state.round(analysis, members, &policy, &chosen)?;
+        let goes_on = next.is_some();
+        current = next.or(current);
+        if state.keep_roots(&mut policy) {
+            current = Some(analyse(&state.files, members, &policy));
+        } else if !goes_on {
+            break;
+        }
     }
     let after = match current {
         Some(it) => it,
-        None => analyse(files, members, policy),
+        None => analyse(files, members, &policy),
     };
     Ok(Mended {
         before,
@@ -151,6 +193,7 @@ pub fn mend(
         changed: state.changed,
         fixed: state.fixed,
         refused: state.refused,
+        waived: 0,
     })
 }
 

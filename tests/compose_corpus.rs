@@ -24,7 +24,7 @@ fn policy() -> Policy {
     let words = ["casehard", "check", env!("CARGO_MANIFEST_DIR")];
     let cli = casehard::cli::Cli::parse_from(words);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::commands::policy(&args.inputs, casehard::evidence::Stance::Strict)
+    casehard::commands::policy(&args.inputs, casehard::finding::Confidence::Risky)
         .unwrap_or_else(|it| panic!("{}", it.0))
 }
 

@@ -112,7 +112,7 @@ fn unknown_rules_are_mistakes_with_a_guess() {
 
 #[test]
 fn values_that_make_no_sense_are_mistakes_where_they_stand() {
-    check("user = \"0:0\"", "1:8: `0:0` is not UID:GID: expected two numbers, neither of them 0");
+    check("user = \"0:0\"", "1:8: `0:0` is not UID:GID: expected two numbers, the user not 0");
     check("target = \"swarn\"", "1:10: unknown value `swarn`: did you mean `swarm`?");
     check("[rules]\nprivileged = \"hihg\"", "2:14: unknown level `hihg`: did you mean `high`?");
     check("kubernetes = \"1\"", "1:14: `1` is not a version of Kubernetes such as \"1.34\"");

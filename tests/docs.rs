@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use casehard::batch::Batch;
-use casehard::evidence::Stance;
 use casehard::mend::{Policy, analyse};
 use casehard::rules::{self, Rule};
 use clap::Parser as _;
@@ -93,7 +92,8 @@ fn policy(rule: &Rule) -> Policy {
     let words = ["casehard", "check", "--rule", rule.id, env!("CARGO_MANIFEST_DIR")];
     let cli = casehard::cli::Cli::parse_from(words);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::commands::policy(&args.inputs, Stance::Proven).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, Confidence::Likely)
+        .unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 #[test]

@@ -32,7 +32,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use casehard::batch::{Batch, Loaded, Outcome, Project, parse, projects};
-use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::{Members, Mended, Policy, Shared, mend, view};
 use casehard::plan::accept;
@@ -52,7 +51,8 @@ fn policy() -> Policy {
     let words = ["casehard", "check", env!("CARGO_MANIFEST_DIR")];
     let cli = casehard::cli::Cli::parse_from(words);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::commands::policy(&args.inputs, Stance::Proven).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, Confidence::Likely)
+        .unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 /// The states of all containers by their names, in both worlds of variables.

@@ -5,7 +5,6 @@
 
 use casehard::batch::Batch;
 use casehard::cli::{Cli, Command};
-use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use casehard::plan::accept;
@@ -15,7 +14,7 @@ fn policy() -> Policy {
     let Command::Fix(args) = Cli::parse_from(["casehard", "fix", "--yes", "-"]).command else {
         panic!("the arguments are those of fix");
     };
-    casehard::commands::policy(&args.inputs, Stance::Strict).unwrap()
+    casehard::commands::policy(&args.inputs, Confidence::Risky).unwrap()
 }
 
 /// The text after every fix, and how many fixes there were.

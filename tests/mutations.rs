@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use casehard::batch::Loaded;
 use casehard::batch::{Outcome, Project, parse, projects};
-use casehard::evidence::Stance;
 use casehard::finding::Confidence;
 use casehard::mend::{Policy, mend};
 use casehard::plan::{Choice, accept};
@@ -93,7 +92,8 @@ fn policy() -> Policy {
     let words = ["casehard", "check", env!("CARGO_MANIFEST_DIR")];
     let cli = casehard::cli::Cli::parse_from(words);
     let casehard::cli::Command::Check(args) = cli.command else { unreachable!() };
-    casehard::commands::policy(&args.inputs, Stance::Strict).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, Confidence::Risky)
+        .unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 fn read(text: &str) -> Option<Project> {

@@ -11,7 +11,7 @@ use super::tell::tell_problems;
 use super::{DONE, FAILED, Failure};
 use crate::baseline::{Baseline, Key, relative};
 use crate::cli;
-use crate::evidence::Stance;
+use crate::finding::Confidence;
 use crate::outcome::{Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
@@ -21,7 +21,7 @@ use crate::workload::clean;
 /// Writes down what is found.
 pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let sink = Sink::open(Some(&args.output))?;
-    let (policy, excluded) = decide(&args.inputs, Stance::Proven)?;
+    let (policy, excluded) = decide(&args.inputs, Confidence::Likely)?;
     let progress = Progress::of(&args.inputs, false);
     let batch = read(&args.inputs, &excluded, &progress)?;
     let analyses = judge(&batch, &policy, &progress);

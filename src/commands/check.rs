@@ -8,7 +8,6 @@ use super::posture::foreseen;
 use super::progress::Progress;
 use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
-use crate::evidence::Stance;
 use crate::finding::Confidence;
 use crate::outcome::Outcome;
 use crate::rules::BROKEN_WAIVER;
@@ -21,7 +20,7 @@ pub(super) fn check(
 ) -> Result<u8, Failure> {
     let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
-    let (policy, excluded) = decide(inputs, Stance::Proven)?;
+    let (policy, excluded) = decide(inputs, Confidence::Likely)?;
     let mut batch = match is_stdin(inputs) {
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,

@@ -12,7 +12,6 @@ use crate::cli;
 use crate::finding::Confidence;
 use crate::mend::Policy;
 use crate::outcome::{Outcome, pairs};
-use crate::plan::accept;
 use crate::report::{closing, diff};
 
 /// Mends standard input into standard output; what is told goes to standard error and to files.
@@ -33,7 +32,7 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
         return Ok(DONE);
     }
     let before = teller.wants_postures().then(|| as_they_are(&batch, policy));
-    let mended = batch.mend(policy, |all| accept(all, threshold));
+    let mended = batch.carry_out(policy, Some(threshold), &|_, _| ());
     let mut wanted = teller.wanted(false);
     if let Some(before) = before {
         wanted.postures = pairs(before, &batch.projects, &mended, policy);

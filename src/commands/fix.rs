@@ -7,17 +7,15 @@ use foldhash::HashMap;
 
 use super::inputs::{is_stdin, read};
 use super::policy::{decide, is_whole};
-use super::posture::{as_they_are, stance};
+use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
 use super::{Failure, filter, review};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
-use crate::evidence::Stance;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
 use crate::outcome::{Outcome, Written, pairs};
-use crate::plan::accept;
 use crate::source::{self, SourceError};
 
 /// Writes what is accepted, or shows it.
@@ -32,12 +30,8 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
-    let stance = match args.yes || args.diff || stdin {
-        true => stance(args.confidence),
-        false => Stance::Proven,
-    };
-    let (policy, excluded) = decide(&args.inputs, stance)?;
     let threshold: Confidence = args.confidence.into();
+    let (policy, excluded) = decide(&args.inputs, threshold)?;
     if stdin {
         return filter::filter(args, &policy, teller);
     }
@@ -48,7 +42,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
     let part = progress.part("mending", batch.projects.len());
     let step = |path: &Path, took| part.step(path, took);
-    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    let mended = batch.carry_out(&policy, Some(threshold), &step);
     drop(part);
     let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
     if let Some(before) = before {

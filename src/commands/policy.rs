@@ -9,7 +9,7 @@ use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
 use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
 use crate::report::shown::clean;
@@ -24,15 +24,15 @@ use crate::workload::kubernetes::OwnKind;
 ///
 /// # Errors
 /// A rule that does not exist, a configuration that cannot be read.
-pub fn policy(inputs: &Inputs, stance: Stance) -> Result<Policy, Failure> {
-    decide(inputs, stance).map(|it| it.0)
+pub fn policy(inputs: &Inputs, accepts: Confidence) -> Result<Policy, Failure> {
+    decide(inputs, accepts).map(|it| it.0)
 }
 
 /// The same, with what is not to be judged.
 ///
 /// # Errors
 /// A rule that does not exist, a configuration that cannot be read.
-pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Excluded), Failure> {
+pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Excluded), Failure> {
     let mut config = configuration(inputs)?;
     let excluded = excluded(inputs, &mut config);
     let known = || rules::ALL.iter().map(|it| it.id);
@@ -44,9 +44,12 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
         Level::Off => None,
     });
     let severities: BTreeMap<String, Severity> = severities.collect();
-    // What else is written has to serve the user that stays.
-    let judged = wanted(rules::USER_RULE) && !off(rules::USER_RULE);
-    let stance = if judged { stance } else { Stance::Unchanged };
+    // Where the project wants no change of users, what else is written has to serve those that stay.
+    let stance = match (config.rules.get(rules::USER_RULE), accepts) {
+        (Some(Level::Off), _) => Stance::Unchanged,
+        (_, Confidence::Risky) => Stance::Strict,
+        _ => Stance::Proven,
+    };
     let opted_in = severities
         .keys()
         .map(String::as_str)
@@ -78,6 +81,8 @@ pub(super) fn decide(inputs: &Inputs, stance: Stance) -> Result<(Policy, Exclude
             .map(|it| OwnKind { group: it.group, kind: it.kind, path: it.path.join(".") })
             .collect(),
         today: Date::today(),
+        accepts,
+        decisions: Arc::default(),
     };
     Ok((policy, excluded))
 }

@@ -13,17 +13,15 @@ use super::tell::{problems, width};
 use super::{DONE, FAILED, Failure};
 use crate::batch::Batch;
 use crate::cli::{self, PostureFormat};
-use crate::evidence::Stance;
 use crate::finding::{Confidence, ContainerId};
 use crate::mend::{Policy, Postures, postures};
 use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
-use crate::plan::accept;
 use crate::report::posture;
 
 /// Tells it.
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let sink = Sink::open(args.output.as_deref())?;
-    let (policy, excluded) = decide(&args.inputs, stance(args.confidence))?;
+    let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let progress = Progress::of(&args.inputs, false);
     let mut batch = match is_stdin(&args.inputs) {
         true => read_stdin(&args.inputs)?,
@@ -33,7 +31,7 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let before = as_they_are(&batch, &policy);
     let part = progress.part("mending", batch.projects.len());
     let step = |path: &Path, took| part.step(path, took);
-    let mended = batch.mend_watched(&policy, |all| accept(all, threshold), &step);
+    let mended = batch.carry_out(&policy, Some(threshold), &step);
     drop(part);
     let postures = pairs(before, &batch.projects, &mended, &policy);
     let wanted = Wanted { postures, ..Wanted::default() };
@@ -65,18 +63,10 @@ pub(super) fn foreseen(
     let before = as_they_are(batch, policy);
     // What others take from a file is told of it as it was.
     let files: Vec<_> = batch.projects.iter().map(|it| it.files.clone()).collect();
-    let mended = batch.mend(policy, |all| accept(all, threshold));
+    let mended = batch.carry_out(policy, Some(threshold), &|_, _| ());
     let pairs = pairs(before, &batch.projects, &mended, policy);
     batch.projects.iter_mut().zip(files).for_each(|(project, files)| project.files = files);
     pairs
-}
-
-/// What values fixes are made of: as `fix --yes` has them.
-pub(super) fn stance(confidence: cli::Confidence) -> Stance {
-    match confidence {
-        cli::Confidence::Risky => Stance::Strict,
-        cli::Confidence::Safe | cli::Confidence::Likely => Stance::Proven,
-    }
 }
 
 /// The answers for all containers of a batch as its files are.

@@ -20,7 +20,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn new(path: &Path, text: &str, at: usize, problem: String) -> ConfigError {
+    pub(crate) fn new(path: &Path, text: &str, at: usize, problem: String) -> ConfigError {
         let before = text.get(..at).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
         ConfigError {
@@ -31,7 +31,7 @@ impl ConfigError {
         }
     }
 
-    pub(super) fn toml(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    pub(crate) fn toml(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
         let span: Range<usize> = error.span().unwrap_or_default();
         ConfigError::new(path, text, span.start, in_our_words(error.message()))
     }

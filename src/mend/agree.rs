@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::analysis::{Verdict, judged};
+use super::analysis::Verdict;
 use super::heirs::{Heirs, Way};
+use super::users::judged;
 use super::{Members, Policy, Shared};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::rules;
@@ -81,7 +82,8 @@ pub(super) fn found(
 ) -> Vec<Finding> {
     let waivers = Waivers::read(files, workloads, &policy.allowed, policy.today);
     let none = HashSet::default();
-    let findings = workloads.iter().flat_map(|it| judged(it, policy, &waivers, &none).findings);
+    let findings =
+        workloads.iter().flat_map(|it| judged(files, it, policy, &waivers, &none).findings);
     findings.filter(|it| !waivers.allows(it)).collect()
 }
 

@@ -10,8 +10,10 @@ use super::agree;
 use super::heirs::Heirs;
 use super::invariants::{self, Violation};
 use super::patches;
+use super::users::{judged, with_values};
 use crate::date::Date;
-use crate::evidence::{Evidence, Own, Platform, Raise, Settings, Stance};
+use crate::decisions::Decisions;
+use crate::evidence::{Evidence, Own, Platform, Raise, Settings};
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Site};
 use crate::rules;
 use crate::standard::{Standing, standing};
@@ -55,6 +57,10 @@ pub struct Policy {
     pub kinds: Vec<OwnKind>,
     /// The day on which waivers are read.
     pub today: Date,
+    /// How sure a fix has to be that is accepted where nobody decided: whoever stays root by that is judged as root.
+    pub accepts: Confidence,
+    /// What was decided.
+    pub decisions: Arc<Decisions>,
 }
 
 /// What a project's files say.
@@ -146,6 +152,7 @@ pub type Shared = Arc<File>;
 pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
     let view = view(files);
     let workloads = workloads(&view, members, policy);
+    let policy = &*with_values(policy, &view, &workloads);
     let rules: HashSet<&str> = policy.rules.iter().copied().collect();
     let file = |id: FileId| &files[id.0 as usize];
     let named =
@@ -161,7 +168,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
     let judge = |it: &Workload<'_>, denied: &HashSet<ContainerId>| {
-        let rules::Verdict { mut findings, known } = judged(it, policy, &waivers, denied);
+        let rules::Verdict { mut findings, known } = judged(&view, it, policy, &waivers, denied);
         let there = needs(&findings);
         let named = named(it);
         // What a file that nobody named makes of a service that was is reported where it stands.
@@ -245,37 +252,6 @@ fn asides(files: &Files<'_>, members: &Members, policy: &Policy) -> Vec<Finding>
     said.chain(lost.iter().map(rules::judge_misplaced)).collect()
 }
 
-/// What is found in a workload. Where a start as root stays, since that is waived or only its owner can mend it, what
-/// else is proposed has to serve root.
-/// So has what is proposed where those who inherit the user are to stay root.
-pub(super) fn judged(
-    workload: &Workload<'_>,
-    policy: &Policy,
-    waivers: &Waivers<'_, '_>,
-    denied: &HashSet<ContainerId>,
-) -> rules::Verdict {
-    let verdict = rules::judge(workload, &policy.settings);
-    let findings = &verdict.findings;
-    let is_user = |it: &&Finding| it.rule == rules::USER_RULE;
-    let stays =
-        |it: &&Finding| it.fixes.is_empty() || denied.contains(&it.container) || waivers.allows(it);
-    let as_root: Vec<ContainerId> =
-        findings.iter().filter(is_user).filter(stays).map(|it| it.container).collect();
-    if as_root.is_empty() || policy.settings.stance == Stance::Unchanged {
-        return verdict;
-    }
-    let mut settings = policy.settings.clone();
-    for id in as_root {
-        settings.own.entry(id).or_default().as_user = Some(false);
-    }
-    let users = verdict.findings.into_iter().filter(|it| is_user(&it));
-    let mut again = rules::judge(workload, &settings);
-    // Why that has no fix stays as it was.
-    let places = again.findings.iter_mut().filter(|it| it.rule == rules::USER_RULE);
-    places.zip(users).for_each(|(place, user)| *place = user);
-    again
-}
-
 /// What was found in one workload.
 pub(super) struct Verdict {
     pub(super) findings: Vec<Finding>,
@@ -325,6 +301,7 @@ pub fn proposed(
 ) -> Option<Own> {
     let view = view(files);
     let workloads = workloads(&view, members, policy);
+    let policy = with_values(policy, &view, &workloads);
     workloads.iter().find_map(|workload| {
         let container = workload.containers.iter().find(|it| it.id == id)?;
         Some(Own::proposed(workload, container, &policy.settings))

@@ -1,5 +1,6 @@
 //! A project between rounds: fixes carried out, and the proof that nothing else changed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
@@ -85,6 +86,20 @@ impl State {
         }
     }
 
+    /// Has containers judged as root whose user could not be written; tells whether any was not yet.
+    pub(super) fn keep_roots(&self, policy: &mut Cow<'_, Policy>) -> bool {
+        let mut any = false;
+        for (finding, _) in self.refused.iter().filter(|it| it.0.rule == rules::USER_RULE) {
+            let own = policy.settings.own.get(&finding.container);
+            if own.and_then(|it| it.as_user) != Some(false) {
+                let own = &mut policy.to_mut().settings.own;
+                own.entry(finding.container).or_default().as_user = Some(false);
+                any = true;
+            }
+        }
+        any
+    }
+
     /// The plan for the chosen fixes with the files that it makes, without those that break the project as a whole.
     fn sound(
         &mut self,
@@ -101,6 +116,11 @@ impl State {
                     rayon::join(plan, || self.ask_ahead(findings, &wanted.chosen)).0
                 }
             };
+            let serving = serving(findings, &wanted.chosen, &plan.refused);
+            if !serving.is_empty() {
+                wanted.leave(findings, &serving, "it goes with a user that is not written");
+                continue;
+            }
             self.refused = refusals(findings, &plan.refused);
             self.refused.extend(wanted.left.iter().cloned());
             if plan.texts.is_empty() {
@@ -200,6 +220,18 @@ impl State {
             None => Ok(()),
         }
     }
+}
+
+/// The choices that go with a user whose own fix is refused: whoever stays root is asked for other ones.
+fn serving(findings: &[Finding], chosen: &[Choice], refused: &[Refused]) -> Vec<Choice> {
+    let refused = refused.iter().map(|it| &findings[it.choice.finding]);
+    let roots: HashSet<ContainerId> =
+        refused.filter(|it| it.rule == rules::USER_RULE).map(|it| it.container).collect();
+    let serves = |it: &&Choice| {
+        let finding = &findings[it.finding];
+        finding.rule != rules::USER_RULE && roots.contains(&finding.container)
+    };
+    chosen.iter().filter(serves).copied().collect()
 }
 
 /// The choices that a failed proof is laid to, and why they are not carried out; none where it is nobody's fault but ours.

@@ -102,7 +102,7 @@ fn take_in(
 
 /// The findings, mended and left.
 fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended, action: Action) {
-    let Mended { before, after, files, fixed, changed, mut refused } = mended;
+    let Mended { before, after, files, fixed, changed, mut refused, waived: _ } = mended;
     let old = Old {
         files: &project.files,
         changed: &changed,

@@ -5,7 +5,6 @@
 mod checked;
 mod count;
 pub mod edits;
-mod fingerprint;
 mod joint;
 mod mended;
 mod postures;
@@ -26,8 +25,8 @@ use crate::standard::Standing;
 use crate::workload::File;
 use crate::yaml::{Replacement, replacements};
 
+pub use crate::fingerprint::Fingerprint;
 pub use count::{Count, by_rule};
-pub use fingerprint::Fingerprint;
 pub use mended::Written;
 pub use postures::{Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};

@@ -7,9 +7,10 @@ use super::edit::Field;
 use super::keys::Command;
 use super::session::Answer;
 use super::talk::{Next, Stop, Talk};
-use super::waive::{Waiver, reason, until};
 use super::{Rest, preview, show};
+use crate::decisions::Waiver;
 use crate::finding::{Confidence, ContainerId, Finding};
+use crate::mend::{reason, until};
 use crate::plan::Choice;
 use crate::report::summary::count;
 

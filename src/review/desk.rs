@@ -6,13 +6,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use super::session::{Answer, Session};
-use super::waive::{Waived, Waiver, waive};
 use crate::batch::Project;
+use crate::decisions::Waiver;
 use crate::evidence::Own;
 use crate::finding::{Confidence, ContainerId, FileId, Finding};
 use crate::mend::{
     Analysis, Fixed, Members, Policy, Round, Shared, Unproven, analyse, proposed, round,
 };
+use crate::mend::{Waived, waive};
 use crate::plan::Choice;
 use crate::rules::USER_RULE;
 use crate::standard::Standing;
@@ -265,8 +266,8 @@ impl<'p> Desk<'p> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures;
     use super::*;
+    use crate::mend::fixtures;
 
     const WEAK: &str = "services:\n  web:\n    image: a\n    privileged: true\n";
 

@@ -9,15 +9,12 @@ mod closing;
 mod desk;
 mod diff;
 mod edit;
-#[cfg(test)]
-mod fixtures;
 mod keys;
 mod preview;
 mod screen;
 mod session;
 mod show;
 mod talk;
-mod waive;
 
 use std::io;
 use std::path::PathBuf;

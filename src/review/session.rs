@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::waive::Waiver;
+use crate::decisions::Waiver;
 use crate::finding::{Confidence, Finding};
 use crate::plan::Choice;
 
@@ -170,8 +170,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::finding;
     use super::*;
+    use crate::mend::fixtures::finding;
 
     fn three() -> Vec<Finding> {
         vec![

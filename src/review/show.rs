@@ -162,8 +162,8 @@ fn confidence_style(confidence: Confidence) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures;
     use super::*;
+    use crate::mend::fixtures;
 
     #[test]
     fn lines_fit_a_narrow_terminal() {

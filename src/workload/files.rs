@@ -49,6 +49,21 @@ pub enum Content {
 }
 
 impl File {
+    /// A file on its own, named outright.
+    pub fn plain(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
+        File {
+            path: path.into(),
+            folder: None,
+            tree,
+            in_scope: true,
+            judged_elsewhere: false,
+            unread: Arc::default(),
+            variables: Arc::default(),
+            builds: Arc::default(),
+            texts: Arc::default(),
+        }
+    }
+
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }

@@ -10,6 +10,7 @@ use casehard::evidence::Stance;
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Mended, Policy, Shared};
 use casehard::plan::accept;
+use casehard::rules::USER_RULE;
 use clap::Parser as _;
 
 pub(crate) struct Case {
@@ -109,12 +110,12 @@ impl Case {
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        let stance = match self.threshold() {
-            Confidence::Risky => Stance::Strict,
-            _ => Stance::Proven,
-        };
-        let mut policy = casehard::commands::policy(&self.inputs(), stance)
+        let mut policy = casehard::commands::policy(&self.inputs(), self.threshold())
             .unwrap_or_else(|it| panic!("{}", it.0));
+        if !policy.rules.contains(&USER_RULE) {
+            // A case of another rule is one of a project that wants no change of users.
+            policy.settings.stance = Stance::Unchanged;
+        }
         policy.today = "2026-11-24".parse().unwrap();
         policy
     }

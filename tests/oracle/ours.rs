@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use casehard::batch::{Batch, Loaded, Outcome, Project, parse, projects};
 use casehard::cli::{Cli, Command};
-use casehard::evidence::Stance;
 use casehard::finding::{Confidence, Finding};
 use casehard::mend::{Analysis, Mended, Policy, Shared, analyse, mend};
 use casehard::plan::accept;
@@ -50,10 +49,10 @@ pub(crate) fn catch_messages() {
 }
 
 /// What is judged when nothing is configured.
-pub(crate) fn policy(stance: Stance) -> Policy {
+pub(crate) fn policy(accepts: Confidence) -> Policy {
     let cli = Cli::parse_from(["casehard", "check", env!("CARGO_MANIFEST_DIR")]);
     let Command::Check(args) = cli.command else { unreachable!() };
-    casehard::commands::policy(&args.inputs, stance).unwrap_or_else(|it| panic!("{}", it.0))
+    casehard::commands::policy(&args.inputs, accepts).unwrap_or_else(|it| panic!("{}", it.0))
 }
 
 /// `check` and `fix --yes --confidence risky`, twice, of a document that is read as if from this path.

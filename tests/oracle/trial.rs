@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use casehard::evidence::Stance;
+use casehard::finding::Confidence;
 use casehard::mend::Policy;
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ impl Judge {
             counts: [0; 3],
             consumer: programs().map(start),
             folder,
-            policies: [policy(Stance::Proven), policy(Stance::Strict)],
+            policies: [policy(Confidence::Likely), policy(Confidence::Risky)],
         }
     }
 

@@ -3,25 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::{Analysis, Members, Mended, Policy, Shared, analyse};
 use crate::date::Date;
+use crate::decisions::{Answer, Waiver};
 use crate::finding::{Finding, Site};
-use crate::mend::{Analysis, Members, Policy, Shared, analyse};
 use crate::rules;
 use crate::waiver::comment;
 use crate::workload::clean;
 use crate::yaml::{Tree, comment_above, prove_comment};
 
-/// Why a finding is allowed, and how long.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Waiver {
-    /// Why.
-    pub(super) reason: String,
-    /// The last day on which it holds; nothing for good.
-    pub(super) until: Option<Date>,
-}
-
 /// Takes a reason that a comment can hold and that is read back as it was written.
-pub(super) fn reason(text: &str) -> Result<String, String> {
+pub fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("a waiver needs a reason".to_owned());
@@ -37,7 +29,7 @@ pub(super) fn reason(text: &str) -> Result<String, String> {
 }
 
 /// Takes a day that is not past, or nothing.
-pub(super) fn until(text: &str, today: Date) -> Result<Option<Date>, String> {
+pub fn until(text: &str, today: Date) -> Result<Option<Date>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -49,21 +41,57 @@ pub(super) fn until(text: &str, today: Date) -> Result<Option<Date>, String> {
     }
 }
 
+impl Mended {
+    /// Writes the waivers that were decided, after the fixes: what they remove needs none.
+    pub(super) fn write_waivers(&mut self, members: &Members, policy: &Policy) {
+        if policy.decisions.is_empty() {
+            return;
+        }
+        let wanted = |files: &[Shared], it: &Finding| match policy
+            .decided(&files[it.site.file.0 as usize], it)?
+        {
+            Answer::Allow(waiver) => Some((it.clone(), waiver)),
+            _ => None,
+        };
+        let open = &self.after.judged.open;
+        let all: Vec<_> = open.iter().filter_map(|it| wanted(&self.files, it)).collect();
+        for (finding, waiver) in all {
+            let same = self.after.judged.open.iter().find(|it| is_same(it, &finding));
+            let Some(same) = same.cloned() else { continue };
+            match waive(&self.files, members, policy, &self.after, &same, &waiver) {
+                Ok(done) => {
+                    self.changed.push(done.site.file);
+                    self.files = done.files;
+                    self.after = done.analysis;
+                    self.waived += 1;
+                }
+                Err(why) => self.refused.push((same, why)),
+            }
+        }
+        self.changed.sort_unstable();
+        self.changed.dedup();
+    }
+}
+
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, a.container, &a.message) == (b.rule, b.container, &b.message)
+}
+
 /// A project whose file holds the waiver.
-pub(super) struct Waived {
+pub struct Waived {
     /// The files.
-    pub(super) files: Vec<Shared>,
+    pub files: Vec<Shared>,
     /// What they say with it.
-    pub(super) analysis: Analysis,
+    pub analysis: Analysis,
     /// Where it stands: above the finding or above its container.
-    pub(super) site: Site,
+    pub site: Site,
 }
 
 /// Writes a waiver above the finding's line, or else above its container's name.
 ///
 /// # Errors
 /// Why it cannot stand in the file, and what to do.
-pub(super) fn waive(
+pub fn waive(
     files: &[Shared],
     members: &Members,
     policy: &Policy,
@@ -112,18 +140,15 @@ fn commented(files: &[Shared], site: Site, text: &str) -> Result<Vec<Shared>, &'
 
 /// Whether the finding is waived now and everything else is as it was.
 fn allows_only(before: &Analysis, after: &Analysis, finding: &Finding) -> bool {
-    let same = |a: &Finding, b: &Finding| {
-        (a.rule, a.container, &a.message) == (b.rule, b.container, &b.message)
-    };
     let mut left = after.judged.open.iter();
     let mut gone = before.judged.open.iter().filter(|it| match left.as_slice().first() {
-        Some(next) if same(it, next) => {
+        Some(next) if is_same(it, next) => {
             left.next();
             false
         }
         _ => true,
     });
-    let only = gone.next().is_some_and(|it| same(it, finding)) && gone.next().is_none();
+    let only = gone.next().is_some_and(|it| is_same(it, finding)) && gone.next().is_none();
     only && left.next().is_none() && after.judged.waived.len() == before.judged.waived.len() + 1
 }
 
@@ -151,8 +176,8 @@ fn instead(files: &[Shared], policy: &Policy, finding: &Finding, waiver: &Waiver
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::project;
     use super::*;
+    use crate::mend::fixtures::project;
 
     fn waived(text: &str, rule: &str) -> Result<String, String> {
         let (files, members, policy) = project(text);

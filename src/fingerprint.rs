@@ -16,7 +16,7 @@ pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
     /// That of a finding on a text.
-    pub(super) fn of(finding: &Finding, file: &File) -> Fingerprint {
+    pub fn of(finding: &Finding, file: &File) -> Fingerprint {
         let (text, span) = (file.tree.text(), finding.site.span);
         let place = text.get(span.start..span.end).unwrap_or_default();
         let mut hash = Sha256::new();

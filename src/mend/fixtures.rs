@@ -12,7 +12,7 @@ use crate::workload::File;
 use crate::yaml::{Span, Tree};
 
 /// A finding with one fix, or without any if it is manual.
-pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
+pub(crate) fn finding(container: u32, confidence: Confidence) -> Finding {
     let fix = Fix {
         title: "set it".into(),
         confidence,
@@ -34,7 +34,7 @@ pub(super) fn finding(container: u32, confidence: Confidence) -> Finding {
 }
 
 /// A project of one Compose file.
-pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
+pub(crate) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
     let file = File {
         variables: Default::default(),
@@ -55,6 +55,8 @@ pub(super) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
         severities: std::collections::BTreeMap::new(),
         allowed: Allowed::default(),
         kinds: Vec::new(),
+        accepts: Confidence::Likely,
+        decisions: Arc::default(),
         today: "2030-01-01".parse::<Date>().unwrap(),
     };
     (vec![Arc::new(file)], Members::Compose(together), policy)

@@ -1,0 +1,114 @@
+//! Who a container is to run as is settled first: what else is proposed serves the user that it will have.
+
+use std::borrow::Cow;
+
+use foldhash::HashSet;
+
+use super::Policy;
+use crate::decisions::Answer;
+use crate::evidence::{Own, Stance};
+use crate::finding::{ContainerId, Finding};
+use crate::rules::{self, USER_RULE, Verdict};
+use crate::waiver::Waivers;
+use crate::workload::{Files, Workload};
+
+/// What is found in a workload, for the users that its containers will have.
+///
+/// A start as root stays where that is waived, declined, not sure enough, only its owner's to mend, or where those who
+/// inherit the user (`denied`) are to stay root.
+pub(super) fn judged(
+    files: &Files<'_>,
+    workload: &Workload<'_>,
+    policy: &Policy,
+    waivers: &Waivers<'_, '_>,
+    denied: &HashSet<ContainerId>,
+) -> Verdict {
+    let first = rules::judge(workload, &policy.settings);
+    if policy.settings.stance == Stance::Unchanged {
+        return first;
+    }
+    let who = |it: &Finding| match denied.contains(&it.container) || waivers.allows(it) {
+        true => Who::Root,
+        false => who(files, policy, it),
+    };
+    let users = first.findings.iter().filter(|it| it.rule == USER_RULE);
+    let settled: Vec<(ContainerId, bool)> = users
+        .filter_map(|it| {
+            let container = workload.containers.iter().position(|own| own.id == it.container)?;
+            let for_user = first.known[container].for_user;
+            match who(it) {
+                Who::Root => for_user.then_some((it.container, false)),
+                Who::User => (!for_user).then_some((it.container, true)),
+                Who::Decided => Some((it.container, true)),
+            }
+        })
+        .collect();
+    settle(workload, policy, first, &settled)
+}
+
+/// Who a container is to run as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// As root, as it does.
+    Root,
+    /// As a user, since that is sure enough.
+    User,
+    /// As a user, since somebody said so.
+    Decided,
+}
+
+/// Who it is to be: as was decided and could be written, else by how sure the fix is.
+fn who(files: &Files<'_>, policy: &Policy, finding: &Finding) -> Who {
+    let own = policy.settings.own.get(&finding.container).and_then(|it| it.as_user);
+    let Some(best) = finding.fixes.iter().map(|it| it.confidence).max() else { return Who::Root };
+    match (own, policy.decided(files.get(finding.site.file), finding)) {
+        (Some(false), _) => Who::Root,
+        (Some(true), _) | (None, Some(Answer::Fix(_))) => Who::Decided,
+        (None, Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(_))) => Who::Root,
+        (None, None) if best >= policy.accepts => Who::User,
+        (None, None) => Who::Root,
+    }
+}
+
+/// The verdict for containers that are to run as a user, or not.
+fn settle(
+    workload: &Workload<'_>,
+    policy: &Policy,
+    first: Verdict,
+    users: &[(ContainerId, bool)],
+) -> Verdict {
+    let as_user = |it: &ContainerId| policy.settings.own.get(it).and_then(|own| own.as_user);
+    if users.iter().all(|it| as_user(&it.0) == Some(it.1)) {
+        return first;
+    }
+    let mut settings = policy.settings.clone();
+    for (id, as_user) in users {
+        settings.own.entry(*id).or_default().as_user = Some(*as_user);
+    }
+    let is_user = |it: &Finding| it.rule == USER_RULE;
+    let users = first.findings.into_iter().filter(is_user);
+    let mut again = rules::judge(workload, &settings);
+    // Why that has no fix, and how sure it is, stays as it was.
+    let places = again.findings.iter_mut().filter(|it| is_user(it));
+    places.zip(users).for_each(|(place, user)| *place = user);
+    again
+}
+
+/// The policy with the values that were chosen for these containers.
+pub(super) fn with_values<'p>(
+    policy: &'p Policy,
+    files: &Files<'_>,
+    workloads: &[Workload<'_>],
+) -> Cow<'p, Policy> {
+    let mut with = Cow::Borrowed(policy);
+    if !policy.decisions.has_values() {
+        return with;
+    }
+    for container in workloads.iter().flat_map(|it| &it.containers) {
+        let file = files.get(container.site.file);
+        let Some(values) = policy.decisions.values(file, &container.subject) else { continue };
+        let own = with.to_mut().settings.own.entry(container.id).or_default();
+        *own = Own { as_user: own.as_user, ..values.own.clone() };
+    }
+    with
+}
