@@ -277,10 +277,11 @@ mod tests {
 
     use super::*;
     use crate::finding::{Confidence, ContainerId, FileId, Fix, Severity, Site};
+    use crate::workload::alone;
     use crate::yaml::{Span, Tree};
 
     fn file(path: &str, text: &str) -> File {
-        File::plain(path, Arc::new(Tree::parse(text).unwrap()))
+        alone(path, Arc::new(Tree::parse(text).unwrap()))
     }
 
     fn finding(title: &'static str, text: &str, of: &str) -> Finding {
@@ -339,7 +340,7 @@ mod tests {
         let mut two = finding("another", text, "true");
         two.fixes.extend(one.fixes.clone());
         assert_eq!(all.answer(&two, &file), Some(Answer::Fix(1)));
-        let mut none = one.clone();
+        let mut none = one;
         none.fixes.clear();
         assert_eq!(all.answer(&none, &file), Some(Answer::Stale(Word::Yes)));
         all.restore(&here, None);

@@ -5,6 +5,7 @@ mod alike;
 mod analysis;
 mod choose;
 mod composed;
+mod edited;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod heirs;
@@ -30,6 +31,7 @@ pub use analysis::{
     Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
 };
 
+pub use edited::edited;
 pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;
 

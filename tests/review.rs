@@ -5,8 +5,12 @@
 
 #[path = "review/driver.rs"]
 mod driver;
+#[path = "review/many.rs"]
+mod many;
 #[path = "review/terminals.rs"]
 mod terminals;
+#[path = "review/values.rs"]
+mod values;
 
 use std::fs;
 
@@ -45,6 +49,8 @@ fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
     assert!(shown.contains("-    privileged: true # why?\r\n"), "{shown}");
     let shown = review.press("n");
     assert!(shown.starts_with(" no) yes"), "{shown}");
+    let shown = review.last("y");
+    assert!(shown.contains("Write 1 fix, which is risky, to compose.yaml?"), "{shown}");
     let (rest, status) = review.end();
     assert!(rest.contains("Written: compose.yaml (1 fixed, 0 waived, 1 left)"), "{rest}");
     assert!(
@@ -59,17 +65,22 @@ fn enter_says_no_to_the_risky_fix_and_yes_to_the_likely_one() {
     let mut review = review();
     review.press("\r");
     review.press("\r");
+    review.last("\r");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
 }
 
 #[test]
-fn nothing_is_written_before_the_last_answer() {
+fn nothing_is_written_before_the_last_question() {
     let mut review = review();
     review.press("y");
+    review.press("y");
+    review.wait("[y,n,v,b]");
     review.wait(ASKS);
     assert_eq!(review.web(), WEB);
-    review.session.send("y").unwrap();
+    review.session.send("v").unwrap();
+    let shown = review.last("y");
+    assert!(shown.contains("+    privileged: false") && shown.contains("+      - ALL"), "{shown}");
     review.end();
     assert_eq!(review.web(), format!("{}{LOCKED}", without_privileges()));
 }
@@ -78,7 +89,7 @@ fn nothing_is_written_before_the_last_answer() {
 fn back_undoes_the_last_answer() {
     let mut review = review();
     review.press("b");
-    review.wait("nothing to undo");
+    review.wait("nothing to take back");
     review.press("y");
     review.press("b");
     let shown = review.press("n");
@@ -93,8 +104,8 @@ fn back_undoes_the_last_answer() {
 fn help_and_explanations_come_back_to_the_question() {
     let mut review = review();
     let shown = review.press("?");
-    assert!(!shown.contains(",b,"), "there is nothing to go back to: {shown}");
-    review.wait("quit; files that are done stay done");
+    assert!(shown.contains("y yes, n no, c choose"), "the first question explains: {shown}");
+    review.wait("quit; your answers are kept");
     review.press("x");
     review.wait("It fires on:");
     review.press("z");
@@ -112,6 +123,7 @@ fn choosing_starts_from_what_is_sure() {
     review.reply("drop ALL capabilities", " ");
     review.reply("drop ALL capabilities", "\r");
     review.wait("2 of 2 chosen");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.web(), format!("{}{LOCKED}", without_privileges()));
 }
@@ -127,6 +139,7 @@ fn what_is_chosen_serves_the_user_that_is_chosen_with_it() {
     review.reply("writable-rootfs: make", " ");
     let shown = review.reply("writable-rootfs: make", "\r") + &review.wait("3 of 3 chosen");
     assert!(shown.contains("run as 999:999"), "{shown}");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     let user = review.web();
     assert!(user.contains("user: \"999:999\"") && user.contains("uid=999"), "{user}");
@@ -135,6 +148,7 @@ fn what_is_chosen_serves_the_user_that_is_chosen_with_it() {
     review.press("c");
     review.reply("writable-rootfs: make", "\r");
     review.wait("2 of 3 chosen");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     assert!(
         !review.web().contains("user:") && review.web().contains("- SETUID"),
@@ -167,6 +181,7 @@ fn what_is_asked_of_a_pod_follows_the_users_of_its_containers() {
     let shown = review.press("y");
     assert!(!shown.contains("unless the user is changed"), "{shown}");
     review.press("n");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     let user = review.file("pod.yaml");
     assert!(user.contains("runAsUser: 999") && !user.contains("add:"), "{user}");
@@ -174,6 +189,7 @@ fn what_is_asked_of_a_pod_follows_the_users_of_its_containers() {
     review.press("n");
     review.press("y");
     review.press("n");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     let root = review.file("pod.yaml");
     assert!(!root.contains("runAsUser: 999") && root.contains("- SETUID"), "{root}");
@@ -183,6 +199,7 @@ fn what_is_asked_of_a_pod_follows_the_users_of_its_containers() {
     review.press("y");
     review.press("y");
     review.press("n");
+    review.last("y");
     assert_eq!((review.end().1, review.file("pod.yaml")), (0, user));
 }
 
@@ -197,85 +214,6 @@ fn choosing_nothing_after_all_leaves_the_question() {
 }
 
 #[test]
-fn an_edited_user_is_written() {
-    let web = WEB.replace("prom/alertmanager:v0.27.0", "example.com/web");
-    let files: &[(&str, &str)] = &[("compose.yaml", &web)];
-    let start = Start { args: &["--rule", "root-user"], files, ..Start::default() };
-    let mut review = start.review();
-    review.press("e");
-    review.reply("(other: back)", "u");
-    review.reply("10001:10001", "root\r");
-    review.reply("is not UID:GID", "999:50\r");
-    let shown = review.press("\r");
-    assert!(shown.contains("999:50 (likely: chosen by you"), "{shown}");
-    assert_eq!(review.end().1, 0);
-    assert_eq!(review.web(), format!("{web}    user: \"999:50\"\n"));
-}
-
-#[test]
-fn edited_paths_and_capabilities_are_written() {
-    let args = &["--rule", "writable-rootfs,kept-capabilities"];
-    let unprivileged = "services:\n  web:\n    image: example.com/web\n";
-    let files = &[("compose.yaml", unprivileged)];
-    let mut review = Start { args, files, ..Start::default() }.review();
-    review.press("e");
-    review.reply("(other: back)", "k");
-    review.reply("[none]", "chown\r");
-    review.press("e");
-    review.reply("(other: back)", "p");
-    review.reply("[/tmp]", "/run, /tmp\r");
-    review.press("e");
-    review.reply("(other: back)", "z");
-    review.press("y");
-    review.press("y");
-    assert_eq!(review.end().1, 0);
-    let text = review.web();
-    assert!(text.contains("- CHOWN # kept by the owner\n"), "{text}");
-    assert!(text.contains("- /run:mode=1777\n") && text.contains("- /tmp:mode=1777\n"), "{text}");
-}
-
-#[test]
-fn a_waiver_is_written_and_honoured_by_the_next_run() {
-    let mut review = review();
-    review.press("w");
-    review.reply("Reason", "\r");
-    review.press("w");
-    review.reply("Reason", "wait until then\r");
-    review.reply("say it in other words", "it is the agent\r");
-    review.reply("Until", "2001-01-01\r");
-    review.reply("is past", "2999-12-31\r");
-    let shown = review.press("n");
-    let comment = "    # casehard: allow privileged -- it is the agent until 2999-12-31\n";
-    assert!(shown.contains(&format!("+{}", comment.trim_end())), "{shown}");
-    let (rest, _) = review.end();
-    assert!(rest.contains("(0 fixed, 1 waived, 1 left)"), "{rest}");
-    let waived = WEB.replace("    privileged", &format!("{comment}    privileged"));
-    assert_eq!(review.web(), waived);
-
-    let Review { folder, .. } = review;
-    let mut again = Start::default().review_in(folder);
-    let shown = again.press("n");
-    assert!(shown.contains("[1/1] kept-capabilities"), "{shown}");
-    assert!(again.end().0.contains("1 waived"), "{}", again.screen);
-}
-
-#[test]
-fn json_is_not_waived_but_told_what_to_configure() {
-    let json = "{\"services\": {\"web\": {\"image\": \"a\", \"privileged\": true}}}\n";
-    let files = &[("compose.json.yaml", json)];
-    let mut review =
-        Start { files, args: &["--rule", "privileged", "compose.json.yaml"], ..Start::default() }
-            .review();
-    review.press("w");
-    review.reply("Reason", "agent\r");
-    review.reply("Until", "\r");
-    review.wait("[[allow]]");
-    review.press("y");
-    assert_eq!(review.end().1, 0);
-    assert!(review.file("compose.json.yaml").contains("\"privileged\": false"));
-}
-
-#[test]
 fn what_only_the_owner_can_mend_is_passed_by() {
     let files = &[(
         "compose.yaml",
@@ -284,7 +222,7 @@ fn what_only_the_owner_can_mend_is_passed_by() {
     let mut review =
         Start { files, args: &["--rule", "unsafe-sysctl"], ..Start::default() }.review();
     let shown = review.press("y");
-    assert!(shown.contains("Only you can mend this [n,w,x,a,A,d,q,?]"), "{shown}");
+    assert!(shown.contains("No fix can be written: it is left to you [n,w,a,r,q,?]"), "{shown}");
     review.wait("no fix: n goes on");
     review.press("\r");
     assert_eq!(review.end().1, 0);
@@ -300,7 +238,8 @@ fn what_a_fix_brings_to_light_is_asked_too() {
     let mut review = Start { files, args, ..Start::default() }.review();
     review.press("y");
     let shown = review.press("y");
-    assert!(shown.contains("That brings 1 finding to light."), "{shown}");
+    assert!(shown.contains("What was accepted brings this to light:"), "{shown}");
+    review.last("y");
     assert_eq!(review.end().1, 0);
     assert!(review.web().contains("- /run:uid=10001,gid=10001"), "{}", review.web());
 }
@@ -308,13 +247,17 @@ fn what_a_fix_brings_to_light_is_asked_too() {
 const TWO: &[(&str, &str)] = &[("a/compose.yaml", WEB), ("b/compose.yaml", WEB)];
 
 #[test]
-fn the_rest_of_a_file_is_accepted_and_the_next_one_asked() {
+fn the_rest_of_a_file_is_accepted_and_what_is_risky_is_asked() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
+    let shown = review.begin();
+    assert!(shown.contains("4 questions in 2 files"), "{shown}");
     review.press("a");
-    review.confirm("accept those too?", "n");
+    review.confirm("accept it too?", "n");
+    review.press("n");
+    review.last("y");
     review.wait("Written: a/compose.yaml");
     let shown = review.press("d");
-    assert!(shown.contains("b/compose.yaml (file 2 of 2)"), "{shown}");
+    assert!(shown.contains("b/compose.yaml (file 1 of 1)"), "{shown}");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.file("a/compose.yaml"), format!("{WEB}{LOCKED}"));
     assert_eq!(review.file("b/compose.yaml"), WEB);
@@ -323,10 +266,13 @@ fn the_rest_of_a_file_is_accepted_and_the_next_one_asked() {
 #[test]
 fn everything_that_is_left_is_accepted_in_all_files() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.begin();
     review.press("A");
-    review.confirm("Accept the risky ones too", "\x1b");
+    review.confirm("accept those too?", "\x1b");
     review.press("A");
-    review.confirm("Accept the risky ones too", "y");
+    review.confirm("accept those too?", "y");
+    let shown = review.last("y");
+    assert!(shown.contains("Write 4 fixes, 2 of them risky, to 2 files?"), "{shown}");
     let (rest, status) = review.end();
     assert!(rest.contains("4 findings fixed in 2 files"), "{rest}");
     let fixed = format!("{}{LOCKED}", without_privileges());
@@ -337,23 +283,43 @@ fn everything_that_is_left_is_accepted_in_all_files() {
 }
 
 #[test]
-fn quitting_keeps_the_files_that_are_done_and_asks_about_this_one() {
+fn quitting_keeps_the_answers_and_the_next_session_goes_on_there() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.begin();
     review.press("y");
     review.press("n");
+    review.last("y");
     review.press("y");
     review.press("q");
-    review.confirm("Write 1 fix to b/compose.yaml?", "n");
+    let shown = review.last("n");
+    assert!(
+        shown.contains("Before you go: write 1 fix, which is risky, to b/compose.yaml?"),
+        "{shown}"
+    );
     let (rest, status) = review.end();
-    assert!(rest.contains("Left as it is: b/compose.yaml"), "{rest}");
+    assert!(rest.contains("your answers are kept"), "{rest}");
     assert!(
         rest.contains(
             "casehard fix --rule privileged --rule kept-capabilities a/compose.yaml b/compose.yaml"
         ),
         "{rest}"
     );
-    assert_eq!((status, review.file("a/compose.yaml")), (0, without_privileges()));
+    // A question is open.
+    assert_eq!((status, review.file("a/compose.yaml")), (1, without_privileges()));
     assert_eq!(review.file("b/compose.yaml"), WEB);
+
+    let Review { folder, .. } = review;
+    let mut again = Start::default().review_in(folder);
+    let shown = again.press("y");
+    assert!(
+        shown.contains("4 answers of earlier sessions") || shown.contains("3 answers"),
+        "{shown}"
+    );
+    assert!(shown.contains("[2/2] kept-capabilities"), "{shown}");
+    again.last("y");
+    assert_eq!(again.end().1, 0);
+    assert_eq!(again.file("b/compose.yaml"), format!("{}{LOCKED}", without_privileges()));
+    assert_eq!(again.file("a/compose.yaml"), without_privileges());
 }
 
 #[test]
@@ -361,23 +327,28 @@ fn quitting_writes_what_was_accepted_when_asked_to() {
     let mut review = review();
     review.press("y");
     review.press("q");
-    review.confirm("Write ", "y");
-    assert_eq!(review.end().1, 0);
+    review.last("y");
+    assert_eq!(review.end().1, 1);
     assert_eq!(review.web(), without_privileges());
 }
 
 #[test]
 fn a_file_that_changes_meanwhile_is_left_and_the_next_one_written() {
     let mut review = Start { files: TWO, ..Start::default() }.review();
+    review.begin();
     review.wait(ASKS);
     let changed = format!("{WEB}# new\n");
     fs::write(review.folder.path().join("a/compose.yaml"), &changed).unwrap();
     review.session.send("y").unwrap();
     review.press("y");
+    review.last("y");
     review.wait("changed since it was read");
     review.press("y");
     review.press("n");
+    review.last("y");
     assert_eq!(review.end().1, 2);
     assert_eq!(review.file("a/compose.yaml"), changed);
     assert_eq!(review.file("b/compose.yaml"), without_privileges());
+    // The answers outlive it: the next session asks nothing.
+    assert_eq!(review.decisions().matches("answer = ").count(), 4);
 }

@@ -137,6 +137,9 @@ pub struct Inputs {
     /// The configuration file; by default `casehard.toml` here or in a folder above.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The file of answers that `fix` keeps; by default `.casehard/decisions.toml` here or in a folder above.
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Option<PathBuf>,
     /// Pass over what matches in the folders given, a pattern relative to the current one; may be repeated.
     #[arg(long, value_name = "GLOB", value_parser = Pattern::parse)]
     pub exclude: Vec<Pattern>,
@@ -185,7 +188,7 @@ pub struct Fix {
     /// Accept every fix of the wanted confidence without asking.
     #[arg(long, short)]
     pub yes: bool,
-    /// The least confidence of fixes that `--yes` and `--diff` accept.
+    /// The least confidence of fixes that `--yes` and `--diff` accept, and that Enter accepts in the review.
     #[arg(long, value_enum, default_value_t = Confidence::Likely)]
     pub confidence: Confidence,
     /// Print one unified diff of what `--yes` would write, and write nothing.

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod decided;
 mod filter;
 mod fix;
 mod init;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failure;
+use super::decided::Store;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
@@ -82,7 +83,7 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
             .collect(),
         today: Date::today(),
         accepts,
-        decisions: Arc::default(),
+        decisions: Arc::new(Store::open(inputs)?.read()?),
     };
     Ok((policy, excluded))
 }

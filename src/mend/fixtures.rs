@@ -1,52 +1,20 @@
-//! Findings and files that the tests of the review share.
+//! A project that tests share.
 
 use std::sync::Arc;
 
 use crate::date::Date;
 use crate::evidence::Settings;
-use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Site};
+use crate::finding::{Confidence, FileId};
 use crate::mend::{Members, Policy, Shared, Together};
 use crate::rules;
 use crate::waiver::Allowed;
-use crate::workload::File;
-use crate::yaml::{Span, Tree};
-
-/// A finding with one fix, or without any if it is manual.
-pub(crate) fn finding(container: u32, confidence: Confidence) -> Finding {
-    let fix = Fix {
-        title: "set it".into(),
-        confidence,
-        basis: "nothing".into(),
-        may_break: None,
-        edits: Vec::new(),
-        needs: Vec::new(),
-    };
-    Finding {
-        rule: "privileged",
-        severity: Severity::High,
-        container: ContainerId(container),
-        subject: format!("service {container}").into(),
-        site: Site { file: FileId(0), span: Span { start: 0, end: 0 } },
-        message: "it is privileged".into(),
-        fixes: if confidence == Confidence::Manual { Vec::new() } else { vec![fix] },
-        advice: None,
-    }
-}
+use crate::workload::alone;
+use crate::yaml::Tree;
 
 /// A project of one Compose file.
 pub(crate) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
-    let file = File {
-        variables: Default::default(),
-        path: "compose.yaml".into(),
-        folder: None,
-        tree: Arc::new(tree),
-        in_scope: true,
-        judged_elsewhere: false,
-        unread: Arc::default(),
-        builds: Arc::default(),
-        texts: Arc::default(),
-    };
+    let file = alone("compose.yaml", Arc::new(tree));
     let together = Together { merged: vec![FileId(0)], elsewhere: Vec::new() };
     let policy = Policy {
         off: Vec::new(),

@@ -1,74 +1,108 @@
-//! What the keys do that ask for more than one: the rest, a choice, a value, a waiver, the end.
+//! What the keys do that ask for more: the rest, a choice, a value, a waiver, another place.
 
 use console::Key;
 
+use super::board::Scope;
 use super::diff::marked;
 use super::edit::Field;
+use super::filter::{Filter, mentions};
 use super::keys::Command;
-use super::session::Answer;
-use super::talk::{Next, Stop, Talk};
-use super::{Rest, preview, show};
-use crate::decisions::Waiver;
-use crate::finding::{Confidence, ContainerId, Finding};
-use crate::mend::{reason, until};
+use super::screen::Gone;
+use super::talk::{Next, Talk};
+use super::{preset, preview, show};
+use crate::decisions::{Waiver, Word};
+use crate::finding::Confidence;
+use crate::mend::{reason, until, waive};
 use crate::plan::Choice;
 use crate::report::summary::count;
 
-impl Talk<'_, '_> {
-    pub(super) fn accept_rest(&mut self, command: Command) -> Result<Next, Stop> {
-        let all = command == Command::AcceptAll;
-        self.screen.say(if all { "accept all" } else { "accept the rest" })?;
-        let risky = |it: &&usize| self.desk.findings()[**it].confidence() == Confidence::Risky;
-        let risky = self.desk.session.left().iter().filter(risky).count();
-        let question = match (all, risky) {
-            (false, 0) => None,
-            (false, _) => Some(format!("{risky} of them may break something: accept those too?")),
-            (true, _) => Some("Accept the risky ones too, which may break something?".to_owned()),
-        };
-        let least = match question {
-            None => Confidence::Likely,
-            Some(question) => match self.screen.confirm(&question)? {
-                Some(true) => Confidence::Risky,
-                Some(false) => Confidence::Likely,
+impl Talk<'_, '_, '_> {
+    /// Accepts what is sure enough in a scope, and the risky fixes too where that is wanted.
+    pub(super) fn accept_rest(&mut self, scope: &Scope) -> Result<Next, Gone> {
+        let all = *scope == Scope::All;
+        self.screen.say(if all { "accept the rest of all files" } else { "accept the rest" })?;
+        let covered = self.board.covered(scope);
+        let sure =
+            |it: &&super::board::Question| preset(self.board.finding(**it), self.least).is_some();
+        let with_fix = covered.iter().filter(|it| !self.board.finding(**it).fixes.is_empty());
+        let (fixes, sure) = (with_fix.count(), covered.iter().filter(sure).count());
+        let risky = fixes - sure;
+        let mut least = self.least;
+        if risky > 0 {
+            let question = match risky {
+                1 => "1 more fix is risky and may break something: accept it too?".to_owned(),
+                _ => format!(
+                    "{risky} more fixes are risky and may break something: accept those too?"
+                ),
+            };
+            match self.screen.confirm(&question)? {
+                Some(true) => least = Confidence::Risky,
+                Some(false) => (),
                 None => return Ok(Next::Same),
-            },
-        };
-        let rest = if all { &mut self.rest_of_all } else { &mut self.rest };
-        *rest = Some(Rest::Accept(least));
-        Ok(Next::Question)
-    }
-
-    pub(super) fn choose(&mut self) -> Result<Next, Stop> {
-        self.screen.say("choose")?;
-        let findings = self.desk.findings();
-        let mut choices: Vec<Choice> = Vec::new();
-        for &finding in self.desk.session.left_of_container() {
-            choices.extend((0..findings[finding].fixes.len()).map(|fix| Choice { finding, fix }));
+            }
         }
-        let item = |it: &Choice| {
-            let finding = &findings[it.finding];
-            let fix = &finding.fixes[it.fix];
-            show::clean(&format!("{} {}: {}", fix.confidence.name(), finding.rule, fix.title))
-        };
-        let items: Vec<String> = choices.iter().map(item).collect();
-        let is_preset = |it: &Choice| Answer::preset(&findings[it.finding]) == Answer::Fix(it.fix);
-        let preset: Vec<bool> = choices.iter().map(is_preset).collect();
-        let chosen = self.screen.choose("Which fixes of this container?", &items, &preset)?;
+        let accepted = self.board.accept(scope, least);
+        self.kept()?;
+        let left = self.board.covered(scope).len();
+        let rest = if left > 0 { format!(", {left} still to be answered") } else { String::new() };
+        self.screen.remark(&format!("{} accepted{rest}", show::fixes(accepted)))?;
+        Ok(if all { Next::Swept } else { Next::Question })
+    }
+
+    pub(super) fn leave_rest(&mut self, scope: &Scope) -> Result<Next, Gone> {
+        let all = *scope == Scope::All;
+        self.screen.say(if all { "leave the rest of all files" } else { "leave the rest" })?;
+        let covered = self.board.covered(scope).len();
+        if all {
+            let question = format!("Leave {} as they are?", count(covered, "finding"));
+            if self.screen.confirm(&question)? != Some(true) {
+                return Ok(Next::Same);
+            }
+        }
+        self.board.leave(scope);
+        self.kept()?;
+        Ok(if all { Next::Swept } else { Next::Question })
+    }
+
+    pub(super) fn choose(&mut self) -> Result<Next, Gone> {
+        self.screen.say("choose")?;
+        let at = self.board.at;
+        let bench = &self.board.benches[at.0];
+        let mut choices: Vec<(&'static str, String, String, bool)> = Vec::new();
+        for position in bench.siblings(at.1).filter(|it| bench.is_open(&self.board.policy, *it)) {
+            let finding = bench.at(position);
+            for (number, fix) in finding.fixes.iter().enumerate() {
+                let text = format!("{} {}: {}", fix.confidence.name(), finding.rule, fix.title);
+                let preset = preset(finding, self.least) == Some(number);
+                choices.push((finding.rule, fix.title.to_string(), show::clean(&text), preset));
+            }
+        }
+        let items: Vec<String> = choices.iter().map(|it| it.2.clone()).collect();
+        let presets: Vec<bool> = choices.iter().map(|it| it.3).collect();
+        let chosen = self.screen.choose("Which fixes of this container?", &items, &presets)?;
         let Some(chosen) = chosen else { return Ok(Next::Same) };
-        let mut wanted: Vec<Choice> = chosen.into_iter().map(|it| choices[it]).collect();
-        wanted.dedup_by_key(|it| it.finding);
+        let wanted: Vec<(&'static str, String)> =
+            chosen.iter().map(|it| (choices[*it].0, choices[*it].1.clone())).collect();
         self.screen.say(&format!("{} of {} chosen", wanted.len(), choices.len()))?;
-        let wanted = self.desk.choose(wanted);
-        let preview = preview::several(&self.desk.files, self.desk.findings(), &wanted);
+        let bench = &self.board.benches[at.0];
+        let before = preview::accepted(bench, &self.board.policy);
+        let picked = |it: &usize| {
+            let finding = bench.at(*it);
+            let fix = finding.fixes.iter().position(|fix| {
+                wanted.iter().any(|all| all.0 == finding.rule && all.1 == fix.title)
+            });
+            fix.map(|fix| Choice { finding: bench.order[*it], fix })
+        };
+        let picked: Vec<Choice> = bench.siblings(at.1).filter_map(|it| picked(&it)).collect();
+        let preview = preview::several(&bench.files, bench.findings(), &before, &picked);
         self.show_preview(&preview)?;
+        self.board.choose(at, &wanted);
+        self.kept()?;
         Ok(Next::Question)
     }
 
-    pub(super) fn edit(&mut self) -> Result<Next, Stop> {
+    pub(super) fn edit(&mut self) -> Result<Next, Gone> {
         self.screen.say("edit")?;
-        let Some(container) = self.desk.question().map(|it| it.container) else {
-            return Ok(Next::Question);
-        };
         let prompt = "Change u: user, p: writable paths, k: kept capabilities (other: back)";
         let key = self.screen.key(prompt)?;
         let field = if let Key::Char(it) = key { Field::of(it) } else { None };
@@ -77,13 +111,13 @@ impl Talk<'_, '_> {
             return Ok(Next::Same);
         };
         self.screen.say("")?;
-        self.edit_field(container, field)
+        self.edit_field(field)
     }
 
-    fn edit_field(&mut self, container: ContainerId, field: Field) -> Result<Next, Stop> {
-        let settings = &self.desk.policy.settings;
-        let mut own = settings.own.get(&container).cloned().unwrap_or_default();
-        let current = field.current(&self.desk.proposed(container));
+    fn edit_field(&mut self, field: Field) -> Result<Next, Gone> {
+        let at = self.board.at;
+        let mut own = self.board.own(at);
+        let current = field.current(&self.board.proposed(at));
         let check = |text: &str| field.take(text, &mut own.clone());
         let Some(text) = self.screen.line(field.prompt(), &current, &check)? else {
             return Ok(Next::Same);
@@ -96,62 +130,148 @@ impl Talk<'_, '_> {
             self.screen.remark(&message)?;
             return Ok(Next::Same);
         }
-        // It is asked again from its first question, the user among them.
-        own.as_user = None;
-        self.desk.decide(container, own);
-        Ok(Next::Question)
+        let mut asked = vec![at];
+        let bench = &self.board.benches[at.0];
+        let image = bench.image(self.board.finding(at).container).map(str::to_owned);
+        if let Some(image) = image {
+            let others = self.board.containers_of(&image);
+            if others.len() > 1 {
+                let question =
+                    format!("For all {} containers of {}?", others.len(), show::clean(&image));
+                match self.screen.confirm(&question)? {
+                    Some(true) => asked = others,
+                    Some(false) => (),
+                    None => return Ok(Next::Same),
+                }
+            }
+        }
+        self.board.set_values(&asked, &own);
+        self.kept()?;
+        Ok(Next::Here)
     }
 
-    pub(super) fn waive(&mut self) -> Result<Next, Stop> {
+    pub(super) fn waive(&mut self) -> Result<Next, Gone> {
         self.screen.say("waive")?;
-        let Some(finding) = self.desk.question().cloned() else { return Ok(Next::Question) };
         let check = |text: &str| reason(text).map(|_| ());
         let Some(text) = self.screen.line("Reason (empty: back)", "", &check)? else {
             return Ok(Next::Same);
         };
         let Ok(reason) = reason(&text) else { return Ok(Next::Same) };
-        let today = self.desk.policy.today;
+        let today = self.board.policy.today;
         let check = |text: &str| until(text, today).map(|_| ());
         let text = self.screen.line("Until YYYY-MM-DD (empty: for good)", "", &check)?;
         let until = text.and_then(|it| until(&it, today).ok().flatten());
-        self.settle_waiver(&finding, Waiver { reason, until })
+        self.settle_waiver(Waiver { reason, until })
     }
 
     /// Takes a waiver that can stand in the file, and says where.
-    fn settle_waiver(&mut self, finding: &Finding, waiver: Waiver) -> Result<Next, Stop> {
-        match self.desk.waive(finding, &waiver) {
+    fn settle_waiver(&mut self, waiver: Waiver) -> Result<Next, Gone> {
+        let at = self.board.at;
+        let (bench, finding) = (&self.board.benches[at.0], self.board.finding(at));
+        let members = &self.board.projects[at.0].members;
+        let policy = &self.board.policy;
+        match waive(&bench.files, members, policy, &bench.analysis, finding, &waiver) {
             Err(why) => {
                 self.screen.remark(&format!("Not waived: {why}"))?;
                 Ok(Next::Same)
             }
             Ok(done) => {
                 let number = done.site.file.0 as usize;
-                let (old, new) = (&self.desk.files[number], &done.files[number]);
-                let diff = marked(&old.path, old.tree.text(), new.tree.text());
+                let (old, new) = (&bench.files[number], &done.files[number]);
+                let texts = (old.tree.text(), new.tree.text());
+                let diff = marked(&old.path, &finding.subject, texts, self.screen.width());
                 self.screen.say(diff.trim_end())?;
-                self.desk.answer(Answer::Waive(waiver));
+                self.board.say(at, Word::Allow(waiver), 0);
+                self.kept()?;
                 Ok(Next::Question)
             }
         }
     }
 
-    pub(super) fn quit(&mut self) -> Result<Next, Stop> {
-        self.screen.say("quit")?;
-        let (fixes, waivers) = self.desk.accepted();
-        if fixes + waivers == 0 {
-            return Err(Stop::Quit);
+    /// Goes to another question.
+    pub(super) fn move_on(&mut self, command: Command) -> Result<Next, Gone> {
+        let at = self.board.at;
+        match command {
+            Command::Later => {
+                self.screen.say("later")?;
+                self.board.put(at);
+                Ok(Next::Question)
+            }
+            Command::Previous => match self.board.before(at) {
+                Some(before) => {
+                    self.screen.say("the one before")?;
+                    self.board.at = before;
+                    Ok(Next::Here)
+                }
+                None => {
+                    self.screen.say("this is the first one")?;
+                    Ok(Next::Same)
+                }
+            },
+            Command::GoTo => self.go_to(),
+            _ => self.search(),
         }
-        let fixes = if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") };
-        let what = match waivers {
-            0 => fixes,
-            _ => format!("{fixes}, {}", count(waivers, "waiver")),
+    }
+
+    fn go_to(&mut self) -> Result<Next, Gone> {
+        self.screen.say("go to")?;
+        let Some(text) = self.screen.line("File, by number or name", "", &|_| Ok(()))? else {
+            return Ok(Next::Same);
         };
-        let question = format!("Write {what} to {}?", show::clean(&self.name));
-        if self.screen.confirm(&question)? != Some(true) {
-            return Err(Stop::Quit);
+        let asked = self.board.asked();
+        let number = text.trim().parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+        let named = |it: &&usize| super::name(&self.board.projects[**it]).contains(text.trim());
+        let found = number.and_then(|it| asked.get(it)).or_else(|| asked.iter().find(named));
+        match found {
+            Some(&bench) => {
+                self.board.at = (bench, 0);
+                Ok(Next::Here)
+            }
+            None => {
+                let text = show::clean(text.trim());
+                self.screen.say(&format!("there is no file `{text}` among {}", asked.len()))?;
+                Ok(Next::Same)
+            }
         }
-        self.quits = true;
-        self.rest = Some(Rest::Leave);
+    }
+
+    fn search(&mut self) -> Result<Next, Gone> {
+        self.screen.say("search")?;
+        let Some(text) = self.screen.line("Word", "", &|_| Ok(()))? else { return Ok(Next::Same) };
+        let word = text.trim().to_lowercase();
+        let at = self.board.at;
+        let hit = |it: &super::board::Question| {
+            mentions(&self.board.benches[it.0], self.board.finding(*it), &word)
+        };
+        let hits: Vec<_> = self.board.open().filter(hit).collect();
+        match hits.iter().find(|it| **it > at).or(hits.first()) {
+            Some(found) => {
+                self.board.at = *found;
+                Ok(Next::Here)
+            }
+            None => {
+                self.screen.say(&format!("no question mentions `{}`", show::clean(&word)))?;
+                Ok(Next::Same)
+            }
+        }
+    }
+
+    pub(super) fn filter(&mut self) -> Result<Next, Gone> {
+        self.screen.say("filter")?;
+        let today = self.board.filter.text();
+        self.screen.remark(
+            "Ask only about what fits words: a rule, image, path, service, severity or confidence; no word: about everything",
+        )?;
+        let typed = self.screen.line_or_empty("Only", &today)?;
+        let Some(text) = typed else { return Ok(Next::Same) };
+        let old = std::mem::replace(&mut self.board.filter, Filter::read(&text));
+        let open = self.board.open().count();
+        if open == 0 {
+            self.board.filter = old;
+            self.screen.say(&format!("no question fits `{}`", show::clean(text.trim())))?;
+            return Ok(Next::Same);
+        }
+        self.screen.say(&format!("{} to answer", Self::questions(open)))?;
         Ok(Next::Question)
     }
 }

@@ -17,6 +17,7 @@ pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
     inputs.user.iter().for_each(|it| option("--user", it.to_string()));
     inputs.writable.iter().for_each(|it| option("--writable", it.clone()));
     inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
+    inputs.decisions.iter().for_each(|it| option("--decisions", it.to_string_lossy().into_owned()));
     inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
     inputs.exclude.iter().for_each(|it| option("--exclude", it.text().to_owned()));
     inputs.env_file.iter().for_each(|it| option("--env-file", it.to_string_lossy().into_owned()));

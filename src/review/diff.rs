@@ -6,29 +6,63 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
 
-use super::show::{clean, file_name, paint};
+use super::show::{clean, file_name, fit, paint};
+use crate::mend::Analysis;
 use crate::report::diff::hunks;
+use crate::workload::File;
 
 const CONTEXT: usize = 2;
 const PLACE: Style = AnsiColor::Cyan.on_default();
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
-/// The hunks that lead from the old text of a file to the new one.
-pub(super) fn marked(path: &Path, old: &str, new: &str) -> String {
+/// The hunks that lead from the old text of a file to the new one, all of them in that container.
+pub(super) fn marked(path: &Path, subject: &str, (old, new): (&str, &str), width: usize) -> String {
+    all(path, (old, new), width, &|_| Some(subject.to_owned()))
+}
+
+/// All that changes in a file, each hunk with the container that it begins in.
+pub(super) fn whole(old: &File, new: &File, analysis: &Analysis, width: usize) -> String {
+    let mut starts: Vec<(usize, &str)> = analysis
+        .subjects
+        .iter()
+        .filter(|it| it.site.span.end <= old.tree.text().len())
+        .map(|it| (line_of(old.tree.text(), it.site.span.start), &*it.name))
+        .collect();
+    starts.sort_unstable();
+    let subject = |line: usize| {
+        let at = starts.partition_point(|it| it.0 <= line);
+        at.checked_sub(1).map(|it| starts[it].1.to_owned())
+    };
+    all(&old.path, (old.tree.text(), new.tree.text()), width, &subject)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].iter().filter(|it| **it == b'\n').count() + 1
+}
+
+fn all(
+    path: &Path,
+    (old, new): (&str, &str),
+    width: usize,
+    subject: &dyn Fn(usize) -> Option<String>,
+) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();
     for hunk in hunks(&diff, CONTEXT) {
         let changed = hunk.iter().find(|it| it.tag() != DiffTag::Equal);
         let line = changed.map_or(0, |it| it.old_range().start) + 1;
-        let place = format!("@@ {}:{line} @@", file_name(path));
-        let _ = writeln!(out, "{}", paint(PLACE, &place));
-        hunk.iter().for_each(|it| operation(&mut out, &diff, it));
+        // What is put in before a line belongs to what stands above it.
+        let inside = line - usize::from(changed.is_some_and(|it| it.tag() == DiffTag::Insert));
+        let subject = subject(inside).map_or(String::new(), |it| format!(" {}", clean(&it)));
+        let place = format!("@@ {}:{line} @@{subject}", file_name(path));
+        let _ = writeln!(out, "{}", paint(PLACE, &fit(&place, width)));
+        hunk.iter().for_each(|it| operation(&mut out, &diff, it, width));
     }
     out
 }
 
-fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &DiffOp) {
+fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &DiffOp, width: usize) {
     for change in diff.iter_inline_changes(operation) {
         let (sign, style) = match change.tag() {
             ChangeTag::Equal => (' ', Style::new()),
@@ -36,9 +70,10 @@ fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &Dif
             ChangeTag::Insert => ('+', NEW),
         };
         out.push_str(&paint(style, &sign.to_string()));
-        for (marked, text) in change.values() {
-            let text = clean(text.trim_end_matches(['\r', '\n']));
-            let style = if *marked { style.bold().underline() } else { style };
+        let line = |text: &str| clean(text.trim_end_matches(['\r', '\n']));
+        let parts = change.values().iter().map(|(marked, text)| (*marked, line(text))).collect();
+        for (marked, text) in cut(parts, (width * ROWS).saturating_sub(1)) {
+            let style = if marked { style.bold().underline() } else { style };
             out.push_str(&paint(style, &text));
         }
         out.push('\n');
@@ -48,12 +83,52 @@ fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &Dif
     }
 }
 
+/// How many rows of the terminal a line may take.
+const ROWS: usize = 2;
+
+/// How many letters stay around what changed in a line that is cut.
+const AROUND: usize = 30;
+
+/// A line that would fill the screen, cut around what changed in it.
+fn cut(parts: Vec<(bool, String)>, room: usize) -> Vec<(bool, String)> {
+    let length: usize = parts.iter().map(|it| it.1.chars().count()).sum();
+    if length <= room {
+        return parts;
+    }
+    if parts.iter().all(|it| !it.0) {
+        let text: String = parts.into_iter().map(|it| it.1).collect();
+        return vec![(false, ends(&text, room.saturating_sub(AROUND), AROUND.min(room)))];
+    }
+    let last = parts.len() - 1;
+    let shorter = |(at, (marked, text)): (usize, (bool, String))| match marked {
+        true => (true, ends(&text, room / 2, room / 4)),
+        false => {
+            let (before, after) =
+                (if at == 0 { 0 } else { AROUND }, if at == last { 0 } else { AROUND });
+            (false, ends(&text, before, after))
+        }
+    };
+    parts.into_iter().enumerate().map(shorter).collect()
+}
+
+/// The first and the last letters of a text, with dots between them where some are left out.
+fn ends(text: &str, first: usize, last: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= first + last + 2 {
+        return text.to_owned();
+    }
+    let head: String = letters[..first].iter().collect();
+    let tail: String = letters[letters.len() - last..].iter().collect();
+    format!("{head}..{tail}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn plain(old: &str, new: &str) -> String {
-        anstream::adapter::strip_str(&marked(Path::new("a.yaml"), old, new)).to_string()
+        anstream::adapter::strip_str(&marked(Path::new("a.yaml"), "service web", (old, new), 80))
+            .to_string()
     }
 
     #[test]
@@ -61,13 +136,13 @@ mod tests {
         let old = "a\nb\nc\nd\ne: true\r\nf\ng\nh\n";
         assert_eq!(
             plain(old, &old.replace("true", "false")),
-            "@@ a.yaml:5 @@\n c\n d\n-e: true\n+e: false\n f\n g\n"
+            "@@ a.yaml:5 @@ service web\n c\n d\n-e: true\n+e: false\n f\n g\n"
         );
     }
 
     #[test]
     fn the_changed_word_alone_is_marked() {
-        let text = marked(Path::new("a"), "e: true x y\n", "e: false x y\n");
+        let text = marked(Path::new("a"), "x", ("e: true x y\n", "e: false x y\n"), 80);
         let marked = OLD.bold().underline();
         assert!(text.contains(&paint(marked, "true")), "{text:?}");
         assert!(!text.contains(&paint(marked, "e: true x y")), "{text:?}");
@@ -77,7 +152,16 @@ mod tests {
     fn a_text_without_a_final_line_end_says_so() {
         assert_eq!(
             plain("a", "b"),
-            "@@ a:1 @@\n-a\n\\ no line end\n+b\n\\ no line end\n".replace("a:1", "a.yaml:1")
+            "@@ a.yaml:1 @@ service web\n-a\n\\ no line end\n+b\n\\ no line end\n"
         );
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_what_changed() {
+        let long = "x".repeat(400);
+        let old = format!("{{\"a\": \"{long}\", \"privileged\": true, \"b\": \"{long}\"}}\n");
+        let text = plain(&old, &old.replace("true", "false"));
+        assert!(text.contains("\"privileged\": false, \"b\":"), "{text}");
+        assert!(text.lines().all(|it| it.chars().count() <= 160), "{text}");
     }
 }

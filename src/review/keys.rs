@@ -15,44 +15,101 @@ pub(super) enum Command {
     Choose,
     /// Change the values of the container's fixes.
     Edit,
+    /// Change the text of the container in an editor.
+    Editor,
     /// Allow the finding, with a reason.
     Waive,
     /// Explain the rule.
     Explain,
     /// Accept the rest of the file.
     AcceptFile,
-    /// Accept the rest of all files.
-    AcceptAll,
     /// Leave the rest of the file.
     LeaveFile,
+    /// Accept the rest of all files.
+    AcceptAll,
+    /// Leave the rest of all files.
+    LeaveAll,
+    /// Decide for the rule, everywhere.
+    Rule,
+    /// Decide for the image, everywhere.
+    Image,
+    /// Decide for the same fix, everywhere.
+    Same,
+    /// Ask this one later.
+    Later,
+    /// Go to the question before this one.
+    Previous,
+    /// Go to a file.
+    GoTo,
+    /// Go to the next question that mentions a word.
+    Search,
+    /// Ask only about some.
+    Filter,
+    /// What there is to decide.
+    Table,
+    /// Show the question again.
+    Again,
+    /// Show what is accepted in this file.
+    Diff,
     /// Undo the last answer.
     Back,
+    /// Write what is accepted.
+    Write,
     /// Stop.
     Quit,
     /// List the keys.
     Help,
 }
 
-/// The keys in the order in which they are offered.
-static KEYS: [(char, Command, &str); 12] = [
+/// The keys in the order in which they are explained.
+static KEYS: [(char, Command, &str); 26] = [
     ('y', Command::Yes, "accept this fix"),
     ('n', Command::No, "leave it as it is"),
     ('c', Command::Choose, "choose among the fixes of this container"),
     ('e', Command::Edit, "change a value: user, writable paths, kept capabilities"),
+    ('E', Command::Editor, "change this service in your editor, and write that"),
     ('w', Command::Waive, "allow it: a comment in the file says why"),
     ('x', Command::Explain, "explain the rule"),
-    ('a', Command::AcceptFile, "accept the rest of the file; asks about risky fixes"),
+    ('a', Command::AcceptFile, "accept the rest of this file; asks about risky fixes"),
+    ('d', Command::LeaveFile, "leave the rest of this file"),
+    ('r', Command::Rule, "decide for this rule everywhere"),
+    ('i', Command::Image, "decide for this image everywhere"),
+    ('s', Command::Same, "decide for the same fix everywhere"),
     ('A', Command::AcceptAll, "accept the rest of all files; asks about risky fixes"),
-    ('d', Command::LeaveFile, "leave this and the rest of the file"),
-    ('b', Command::Back, "back: undo the last answer in this file"),
-    ('q', Command::Quit, "quit; files that are done stay done, and this one asks"),
+    ('D', Command::LeaveAll, "leave the rest of all files"),
+    ('j', Command::Later, "ask this one later"),
+    ('k', Command::Previous, "go to the question before this one"),
+    ('g', Command::GoTo, "go to a file, by number or name"),
+    ('/', Command::Search, "go to the next question that mentions a word"),
+    ('f', Command::Filter, "ask only about a rule, image, path, severity or confidence"),
+    ('t', Command::Table, "what there is to decide, counted"),
+    ('p', Command::Again, "show this question again"),
+    ('v', Command::Diff, "show all that is accepted in this file"),
+    ('b', Command::Back, "back: take the last answer back, or the last one for many"),
+    ('W', Command::Write, "write what is accepted so far"),
+    ('q', Command::Quit, "quit; your answers are kept"),
     ('?', Command::Help, "this list"),
+];
+
+/// The keys that a prompt names; the others are behind `?`.
+const SHORT: [Command; 9] = [
+    Command::Yes,
+    Command::No,
+    Command::Choose,
+    Command::Edit,
+    Command::Waive,
+    Command::AcceptFile,
+    Command::Rule,
+    Command::Quit,
+    Command::Help,
 ];
 
 /// What a key asks for, if anything.
 pub(super) fn command(key: &Key) -> Option<Command> {
     match key {
         Key::Enter => Some(Command::Preset),
+        Key::ArrowDown => Some(Command::Later),
+        Key::ArrowUp => Some(Command::Previous),
         // What a terminal sends at the end of its input, typed or read while lines were.
         Key::Char('\u{4}' | '\0') => Some(Command::Quit),
         Key::Char(it) => KEYS.iter().find(|key| key.0 == *it).map(|key| key.1),
@@ -60,17 +117,22 @@ pub(super) fn command(key: &Key) -> Option<Command> {
     }
 }
 
-/// The keys that are offered, as in `y,n,q,?`.
+/// The keys that a prompt names, as in `y,n,q,?`.
 pub(super) fn offered(is_offered: impl Fn(Command) -> bool) -> String {
-    let keys = KEYS.iter().filter(|it| is_offered(it.1)).map(|it| it.0.to_string());
-    keys.collect::<Vec<_>>().join(",")
+    let keys = KEYS.iter().filter(|it| SHORT.contains(&it.1) && is_offered(it.1));
+    keys.map(|it| it.0.to_string()).collect::<Vec<_>>().join(",")
 }
+
+/// What the first question says of the keys.
+pub(super) const LEGEND: &str = "y yes, n no, c choose, e change a value, w allow, a the rest of this file, \
+                                 r this rule everywhere, q quit (answers are kept), ? all keys";
 
 /// The keys and what they do, a line for each.
 pub(super) fn help(is_offered: impl Fn(Command) -> bool) -> String {
     let offered = KEYS.iter().filter(|it| is_offered(it.1));
     let mut lines: Vec<String> = offered.map(|it| format!("{}  {}", it.0, it.2)).collect();
-    lines.push("Enter  what is preset: yes to safe and likely fixes, no to risky ones".to_owned());
+    lines.push("Enter  what is preset: yes to fixes that are sure enough, no to others".to_owned());
+    lines.push("Ctrl-Z  suspend; fg goes on".to_owned());
     lines.join("\n")
 }
 
@@ -83,14 +145,23 @@ mod tests {
         assert_eq!(command(&Key::Char('a')), Some(Command::AcceptFile));
         assert_eq!(command(&Key::Char('A')), Some(Command::AcceptAll));
         assert_eq!(command(&Key::Char('\u{4}')), Some(Command::Quit));
+        assert_eq!(command(&Key::ArrowDown), Some(Command::Later));
         assert_eq!(command(&Key::Char('Y')), None);
-        assert_eq!(command(&Key::ArrowUp), None);
+        assert_eq!(command(&Key::ArrowLeft), None);
+    }
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut keys: Vec<char> = KEYS.iter().map(|it| it.0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), KEYS.len());
     }
 
     #[test]
     fn only_what_is_offered_is_listed() {
-        let some = |it| matches!(it, Command::No | Command::Help);
+        let some = |it| matches!(it, Command::No | Command::Help | Command::Table);
         assert_eq!(offered(some), "n,?");
-        assert_eq!(help(some).lines().count(), 3);
+        assert_eq!(help(some).lines().count(), 5);
     }
 }

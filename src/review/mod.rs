@@ -1,47 +1,44 @@
 //! The interactive session: each finding is shown with the difference its fix makes, and a key decides.
 //!
-//! `session` knows the questions and answers, `desk` what comes of them, `talk` leads the conversation, and only
-//! `screen` touches the terminal. A project is written after its last question, never before. What a fix brings to
-//! light is asked about in a further round: nobody has seen its difference yet.
+//! `board` knows the questions and the answers, `bench` what they come to in one project, `talk` leads the conversation,
+//! `last` writes, and only `screen` touches the terminal. Each answer is kept at once; nothing is written before the
+//! last question of its file. What a fix brings to light is asked about in a further round: nobody has seen its
+//! difference yet.
 
 mod acts;
+mod bench;
+mod board;
 mod closing;
-mod desk;
 mod diff;
 mod edit;
+mod editor;
+mod end;
+mod filter;
 mod keys;
+mod last;
+mod line;
+mod many;
 mod preview;
 mod screen;
-mod session;
 mod show;
+mod table;
 mod talk;
 
 use std::io;
 use std::path::PathBuf;
 
-use rayon::prelude::*;
-
-use crate::batch::{Changed, Project};
-use crate::finding::{Confidence, FileId, Severity};
-use crate::mend::{Analysis, Policy, Shared, analyse};
-use crate::outcome::remarks;
-use crate::report::standing;
+use crate::batch::Project;
+use crate::decisions::By;
+use crate::finding::{Confidence, FileId, Finding};
+use crate::mend::Policy;
 use crate::report::summary::Summary;
 use crate::source::SourceError;
+use board::Board;
 pub use closing::command;
-use desk::Desk;
+pub use last::Keep;
 pub use screen::is_dumb;
 use screen::{Gone, Screen};
-use talk::{Stop, Talk};
-
-/// How questions are answered that the owner does not want to be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// Yes to fixes that are at least as sure.
-    Accept(Confidence),
-    /// No.
-    Leave,
-}
+use talk::Talk;
 
 /// Writes the new text of a file of a project.
 pub type Write<'w> = &'w mut dyn FnMut(&Project, FileId, &str) -> Result<(), SourceError>;
@@ -55,9 +52,23 @@ pub struct Ended {
     pub failed: bool,
     /// Whether somebody stopped the program.
     pub interrupted: bool,
+    /// Whether there are questions that nobody answered.
+    pub open: bool,
 }
 
-/// Reviews the projects one after the other; those that others extend come first.
+/// What a review needs of the world beside the terminal.
+pub struct World<'w> {
+    /// Who answers.
+    pub by: By,
+    /// Writes a file.
+    pub write: Write<'w>,
+    /// Keeps the answers.
+    pub keep: Keep<'w>,
+    /// What is to be said before the first question.
+    pub before: Vec<String>,
+}
+
+/// Reviews the projects; those that others extend come first.
 ///
 /// # Errors
 /// A terminal that cannot be set up.
@@ -65,167 +76,37 @@ pub fn review(
     projects: &mut [Project],
     policy: &Policy,
     summary: &mut Summary,
-    write: Write<'_>,
+    world: World<'_>,
 ) -> io::Result<Ended> {
     let screen = Screen::open()?;
-    let analyses: Vec<Analysis> =
-        projects.par_iter().map(|it| analyse(&it.files, &it.members, policy)).collect();
-    let asked = analyses.iter().filter(|it| !it.judged.open.is_empty()).count();
-    let mut review = Review {
-        screen,
-        policy,
-        summary,
-        write,
-        ended: Ended::default(),
-        rest: None,
-        stopped: false,
-        number: (0, asked),
+    let mut talk = Talk {
+        screen: &screen,
+        board: Board::new(projects, policy, world.by),
+        writer: last::Writer::new(world.write, summary),
+        keep: world.keep,
+        least: policy.accepts,
+        shown: None,
+        round: 0,
+        explained: false,
+        quits: false,
     };
-    let mut changed = Changed::default();
-    for (project, analysis) in projects.iter_mut().zip(analyses) {
-        let analysis = match project.refresh(&changed) {
-            true => analyse(&project.files, &project.members, policy),
-            false => analysis,
-        };
-        changed.add(review.project(project, analysis));
+    let outcome = world.before.iter().try_for_each(|it| screen.remark(it));
+    let outcome = outcome.and_then(|()| talk.talk());
+    if let Err(gone) = outcome {
+        talk.writer.ended.interrupted = gone == Gone::Interrupted;
+        let _ = screen.remark("\nNothing more is written; your answers are kept.");
     }
-    Ok(review.ended)
+    talk.writer.count(&talk.board);
+    if !talk.writer.ended.open {
+        // Nobody may be left to read it.
+        let _ = talk.tell();
+    }
+    Ok(talk.writer.ended)
 }
 
-/// A review on its way from project to project.
-struct Review<'r, 'w> {
-    screen: Screen,
-    policy: &'r Policy,
-    summary: &'r mut Summary,
-    write: Write<'w>,
-    ended: Ended,
-    rest: Option<Rest>,
-    /// Whether nothing more is asked and nothing more is done.
-    stopped: bool,
-    number: (usize, usize),
-}
-
-impl Review<'_, '_> {
-    /// Reviews and writes a project; returns the files that changed.
-    fn project(&mut self, project: &Project, analysis: Analysis) -> Vec<Shared> {
-        if self.stopped || analysis.judged.open.is_empty() {
-            self.count(project, &analysis);
-            return Vec::new();
-        }
-        self.number.0 += 1;
-        let mut desk = Desk::new(project, self.policy, analysis);
-        let mut talk = Talk {
-            screen: &self.screen,
-            desk: &mut desk,
-            name: name(project),
-            number: self.number,
-            rest: None,
-            rest_of_all: self.rest,
-            quits: false,
-        };
-        let outcome = talk.talk();
-        self.rest = talk.rest_of_all;
-        self.stopped = talk.quits;
-        match outcome {
-            Ok(()) => self.finish(project, &desk),
-            Err(stop) => {
-                self.leave(project, stop);
-                Vec::new()
-            }
-        }
-    }
-
-    /// Writes what was accepted.
-    fn finish(&mut self, project: &Project, desk: &Desk<'_>) -> Vec<Shared> {
-        for (finding, why) in &desk.refused {
-            self.note(&format!("{}: {} is refused: {why}", finding.subject, finding.rule));
-        }
-        let mut written = Vec::new();
-        for &id in &desk.changed {
-            let file = &desk.files[id.0 as usize];
-            if file.tree.text() == project.files[id.0 as usize].tree.text() {
-                continue;
-            }
-            match (self.write)(project, id, file.tree.text()) {
-                Ok(()) => written.push(file.clone()),
-                Err(error) => {
-                    self.note(&format!("Not written: {error}"));
-                    self.summary.failed += 1;
-                    self.ended.failed = true;
-                }
-            }
-        }
-        if written.len() < desk.changed.len() {
-            // What the files say that were not written is what they said before.
-            self.count(project, &analyse(&project.files, &project.members, self.policy));
-            return written;
-        }
-        self.summary.written += written.len();
-        self.summary.mend(desk.fixed.iter().map(|it| &*it.subject));
-        self.summary.refused += desk.refused.len();
-        self.count(project, &desk.analysis);
-        let left = desk.analysis.judged.open.len();
-        let (fixed, waived) = (desk.fixed.len(), desk.waived);
-        let verb = if written.is_empty() { "Left as it is" } else { "Written" };
-        self.note(&format!(
-            "{verb}: {} ({fixed} fixed, {waived} waived, {left} left)",
-            name(project)
-        ));
-        for (before, after) in desk.standings.iter().zip(&desk.analysis.standings) {
-            if before.level != after.level {
-                let file = &project.files[after.site.file.0 as usize];
-                self.note(&standing::change(file, before, after));
-            }
-        }
-        written
-    }
-
-    /// Says why nothing of a project is written.
-    fn leave(&mut self, project: &Project, stop: Stop) {
-        let name = name(project);
-        match stop {
-            Stop::Quit => self.stopped = true,
-            Stop::Gone(gone) => {
-                self.stopped = true;
-                self.ended.interrupted = gone == Gone::Interrupted;
-                self.note("");
-            }
-            Stop::Unproven(unproven) => {
-                self.summary.failed += 1;
-                self.ended.failed = true;
-                let path = unproven.path.display();
-                self.note(&format!("{path}: internal error: {}", unproven.message));
-                self.note("please file a bug with this file");
-            }
-        }
-        self.note(&format!("Left as it is: {name}"));
-        self.count(project, &analyse(&project.files, &project.members, self.policy));
-    }
-
-    /// Says something in one line, whether or not anybody is left to read it.
-    fn note(&self, text: &str) {
-        let _ = self.screen.remark(&show::clean(text));
-    }
-
-    /// Counts what is left in a project, and says what of it was left alone.
-    fn count(&mut self, project: &Project, analysis: &Analysis) {
-        if !self.stopped {
-            for it in remarks(project, analysis) {
-                self.note(&format!("{}: {}", it.path.display(), it.sentence()));
-            }
-        }
-        self.summary.containers += analysis.containers;
-        self.summary.waived += analysis.judged.waived.len();
-        self.summary.stand(&analysis.standings);
-        let first = self.ended.left.len();
-        for finding in &analysis.judged.open {
-            self.summary.leave(finding);
-            let path = &project.files[finding.site.file.0 as usize].path;
-            if finding.severity > Severity::Info && !self.ended.left[first..].contains(path) {
-                self.ended.left.push(path.clone());
-            }
-        }
-    }
+/// The fix that Enter accepts; nothing where it leaves the finding.
+fn preset(finding: &Finding, least: Confidence) -> Option<usize> {
+    finding.fixes.iter().position(|it| it.confidence >= least)
 }
 
 /// What people call a project: its files.

@@ -1,16 +1,18 @@
-//! What a choice would do to the files, before anything is done.
+//! What a choice would do to the files, beside what is accepted already, before anything is done.
 
 use std::collections::BTreeMap;
 
+use super::bench::Bench;
+use crate::decisions::Answer;
 use crate::finding::{FileId, Finding};
-use crate::mend::{Shared, view};
+use crate::mend::{Policy, Shared, view};
 use crate::plan::{Choice, Plan, plan};
 
 /// What choices would do.
 #[derive(Debug, Default)]
 pub(super) struct Preview {
-    /// The new text of each file that would change.
-    pub(super) texts: BTreeMap<FileId, String>,
+    /// The text of each file that would change: with what is accepted already, and with the choices too.
+    pub(super) texts: BTreeMap<FileId, (String, String)>,
     /// The rules that have to be mended along with it.
     pub(super) along: Vec<&'static str>,
     /// Why it cannot be done.
@@ -19,37 +21,65 @@ pub(super) struct Preview {
     pub(super) shared: bool,
 }
 
+/// What is accepted in a project so far.
+pub(super) fn accepted(bench: &Bench, policy: &Policy) -> Vec<Choice> {
+    let choice = |&number: &usize| match bench.answer(policy, &bench.findings()[number])? {
+        Answer::Fix(fix) => Some(Choice { finding: number, fix }),
+        Answer::Leave | Answer::Allow(_) | Answer::Stale(_) => None,
+    };
+    bench.order.iter().filter_map(choice).collect()
+}
+
 /// What one fix would do, with those that it is not valid without.
-pub(super) fn one(files: &[Shared], findings: &[Finding], choice: Choice) -> Preview {
-    let alone = plan(&view(files), findings, &[choice]);
-    let needs = needed(findings, choice);
-    if alone.kept.contains(&choice) || needs.is_empty() {
-        return preview(findings, &[choice], alone);
+pub(super) fn one(
+    files: &[Shared],
+    findings: &[Finding],
+    accepted: &[Choice],
+    choice: Choice,
+) -> Preview {
+    let alone = several(files, findings, accepted, &[choice]);
+    let mut needs = needed(findings, choice);
+    needs.retain(|it| accepted.iter().all(|other| other.finding != it.finding));
+    if alone.refused.is_empty() || needs.is_empty() {
+        return alone;
     }
     let along: Vec<&'static str> = needs.iter().map(|it| findings[it.finding].rule).collect();
     let all: Vec<Choice> = needs.into_iter().chain([choice]).collect();
-    let together = plan(&view(files), findings, &all);
-    if !together.kept.contains(&choice) {
-        return preview(findings, &[choice], alone);
+    let together = several(files, findings, accepted, &all);
+    if !together.refused.is_empty() {
+        return alone;
     }
-    Preview { along, ..preview(findings, &all, together) }
+    Preview { along, ..together }
 }
 
 /// What several fixes would do together.
-pub(super) fn several(files: &[Shared], findings: &[Finding], chosen: &[Choice]) -> Preview {
-    preview(findings, chosen, plan(&view(files), findings, chosen))
-}
-
-fn preview(findings: &[Finding], chosen: &[Choice], plan: Plan) -> Preview {
+pub(super) fn several(
+    files: &[Shared],
+    findings: &[Finding],
+    accepted: &[Choice],
+    chosen: &[Choice],
+) -> Preview {
+    let is_chosen = |it: &Choice| chosen.iter().any(|other| other.finding == it.finding);
+    let before: Vec<Choice> = accepted.iter().filter(|it| !is_chosen(it)).copied().collect();
+    let mut all: Vec<Choice> = before.iter().chain(chosen).copied().collect();
+    all.sort_unstable();
+    let files = view(files);
+    let (old, new) = (plan(&files, findings, &before), plan(&files, findings, &all));
     let edits = chosen.iter().flat_map(|it| &findings[it.finding].fixes[it.fix].edits);
-    let refused = plan.refused.into_iter();
+    let shared = edits.filter_map(|it| it.shared.as_ref()).any(|it| it.users.len() > 1);
+    let own = new.refused.iter().filter(|it| is_chosen(&it.choice));
+    let refused =
+        own.map(|it| format!("{}: {}", findings[it.choice.finding].rule, it.why)).collect();
+    let text = |plan: &Plan, id: FileId| {
+        plan.texts.get(&id).cloned().unwrap_or_else(|| files.get(id).tree.text().to_owned())
+    };
+    let ids = old.texts.keys().chain(new.texts.keys());
+    let texts = ids.map(|it| (*it, (text(&old, *it), text(&new, *it))));
     Preview {
-        shared: edits.filter_map(|it| it.shared.as_ref()).any(|it| it.users.len() > 1),
-        texts: plan.texts,
+        texts: texts.filter(|it| it.1.0 != it.1.1).collect(),
         along: Vec::new(),
-        refused: refused
-            .map(|it| format!("{}: {}", findings[it.choice.finding].rule, it.why))
-            .collect(),
+        refused,
+        shared,
     }
 }
 

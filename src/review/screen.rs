@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use console::{Key, Term};
+use dialoguer::MultiSelect;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Input, MultiSelect};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use super::line::{Line, Typed};
 use super::show;
 use crate::report::shown::styled;
 
@@ -77,6 +78,7 @@ impl Screen {
 
     /// Prints a prompt and waits for a key.
     pub(super) fn key(&self, prompt: &str) -> Result<Key, Gone> {
+        self.forget_keys();
         // What is answered stands on the same line.
         self.write(&show::wrap(prompt, self.width() - 5, "  "))?;
         self.write(" ")?;
@@ -84,6 +86,16 @@ impl Screen {
     }
 
     fn read_key(&self) -> Result<Key, Gone> {
+        loop {
+            match self.read_one()? {
+                #[cfg(unix)]
+                Key::Char('\u{1a}') => suspend(),
+                key => return Ok(key),
+            }
+        }
+    }
+
+    fn read_one(&self) -> Result<Key, Gone> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Gone::Interrupted);
         }
@@ -129,6 +141,7 @@ impl Screen {
         // A line that the terminal breaks in two would be redrawn at the wrong place.
         let items = items.iter().map(|it| show::fit(it, width - 7));
         self.remark("Space: on or off, a: all or none, Enter: done, Escape: back")?;
+        self.forget_keys();
         let select = MultiSelect::with_theme(&*self.theme)
             .with_prompt(show::fit(prompt, width - 7))
             .items(items)
@@ -157,25 +170,77 @@ impl Screen {
         Ok(text.and_then(|it| parse(&it).ok()))
     }
 
-    /// Asks for a line; Enter alone takes the preset, or nothing where there is none.
+    /// Asks for a line that begins with a text; nothing where it is left, or empty in the end.
     pub(super) fn line(
         &self,
         prompt: &str,
-        preset: &str,
+        begins: &str,
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Gone> {
         if !self.can_move || self.width() < NARROW {
-            return self.plain_line(prompt, preset, check);
+            return self.plain_line(prompt, begins, check);
         }
-        let mut input = Input::<String>::with_theme(&*self.theme)
-            .with_prompt(prompt)
-            .allow_empty(true)
-            .validate_with(|it: &String| if it.trim().is_empty() { Ok(()) } else { check(it) });
-        if !preset.is_empty() {
-            input = input.default(preset.to_owned());
+        self.forget_keys();
+        let mut line = Line::of(begins);
+        loop {
+            let Some(text) = self.typed(prompt, &mut line)? else { return Ok(None) };
+            if text.trim().is_empty() {
+                return Ok(None);
+            }
+            match check(&text) {
+                Ok(()) => return Ok(Some(text)),
+                Err(message) => self.remark(&message)?,
+            }
         }
-        let text = self.settle(input.interact_text_on(&self.term))?;
-        Ok(Some(text).filter(|it| !it.trim().is_empty()))
+    }
+
+    /// The same, where an empty line says something.
+    pub(super) fn line_or_empty(&self, prompt: &str, begins: &str) -> Result<Option<String>, Gone> {
+        if !self.can_move || self.width() < NARROW {
+            let text = self.plain_line(prompt, begins, &|_| Ok(()))?;
+            return Ok(Some(text.unwrap_or_default()));
+        }
+        self.forget_keys();
+        self.typed(prompt, &mut Line::of(begins))
+    }
+
+    /// Shows a line while it is typed; nothing where it is left.
+    fn typed(&self, prompt: &str, line: &mut Line) -> Result<Option<String>, Gone> {
+        let _raw = Raw::begin();
+        loop {
+            let room = self.width().saturating_sub(3);
+            let prompt = show::fit(prompt, room / 2);
+            let text = show::clean(&line.text());
+            // What does not fit is not shown: the end is where one types.
+            let shown = tail(&text, room.saturating_sub(prompt.chars().count()));
+            let back = show::clean(&line.behind()).chars().count();
+            let steps = if back > 0 { format!("\u{1b}[{back}D") } else { String::new() };
+            self.write_raw(&format!("\r\u{1b}[K{prompt}: {shown}{steps}"))?;
+            match line.press(&self.read_key()?) {
+                Typed::More => (),
+                Typed::Done => {
+                    self.write_raw("\r\n")?;
+                    return Ok(Some(line.text()));
+                }
+                Typed::Left => {
+                    self.write_raw(" (left)\r\n")?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// Moves the cursor, which styled text is not to do.
+    fn write_raw(&self, text: &str) -> Result<(), Gone> {
+        let mut out = io::stderr().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Gone::Ended)
+    }
+
+    /// Drops what was typed before anybody could see what is asked.
+    fn forget_keys(&self) {
+        #[cfg(unix)]
+        // What is no terminal has nothing typed ahead.
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     }
 
     /// The same on a terminal that cannot move its cursor.
@@ -223,6 +288,52 @@ impl Screen {
             Gone::Ended
         }
     }
+}
+
+/// A terminal that hands over each key as it is typed, until this is dropped: Ctrl-U is a key of the line.
+struct Raw(#[cfg(unix)] Option<rustix::termios::Termios>);
+
+impl Raw {
+    #[cfg(unix)]
+    fn begin() -> Raw {
+        use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+        let Ok(old) = tcgetattr(io::stdin()) else { return Raw(None) };
+        let mut raw = old.clone();
+        raw.make_raw();
+        // What is no terminal hands over everything as it is.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &raw);
+        Raw(Some(old))
+    }
+
+    #[cfg(not(unix))]
+    fn begin() -> Raw {
+        Raw()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Raw {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        if let Some(old) = &self.0 {
+            // The terminal may be gone.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, old);
+        }
+    }
+}
+
+/// Stops the program as Ctrl-Z does, until the shell has it go on.
+#[cfg(unix)]
+fn suspend() {
+    use rustix::process::{Signal, getpid, kill_process};
+    // A shell without jobs lets it go on at once.
+    let _ = kill_process(getpid(), Signal::TSTP);
+}
+
+/// The last letters of a text, as many as fit.
+fn tail(text: &str, room: usize) -> String {
+    let letters = text.chars().count();
+    text.chars().skip(letters.saturating_sub(room.max(1))).collect()
 }
 
 /// The numbers in a line, from zero, of so many things counted from one.

@@ -2,23 +2,16 @@
 
 use std::path::Path;
 
-use anstyle::{AnsiColor, Style};
+pub(super) use crate::report::style::{BOLD, DIM, paint};
 use textwrap::{Options, WordSplitter};
 
-use super::session::Session;
-use crate::finding::{Confidence, Finding, Severity};
-use crate::mend::{Analysis, Shared};
+use super::bench::Bench;
+use super::board::Board;
+use crate::finding::Finding;
 use crate::outcome::title;
 use crate::report::full::{first_sentence, place};
+use crate::report::style;
 use crate::rules;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-/// The text in a style.
-pub(super) fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
-}
 
 /// The text without what would steer the terminal or show it in another order than it is written.
 pub(super) fn clean(text: &str) -> String {
@@ -42,44 +35,45 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     console::truncate_str(text, width, "..").into_owned()
 }
 
+/// So many fixes, in words.
+pub(super) fn fixes(number: usize) -> String {
+    if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
+}
+
 /// The line that opens a file.
-pub(super) fn file_line(
-    name: &str,
-    number: (usize, usize),
-    session: &Session,
-    width: usize,
-) -> String {
-    let (_, containers) = session.container_place();
-    let (_, findings) = session.place();
+pub(super) fn file_line(board: &Board<'_>, number: usize, width: usize) -> String {
+    let bench = &board.benches[number];
+    let asked = board.asked();
+    let place = asked.iter().position(|it| *it == number).unwrap_or(0) + 1;
+    let containers = match bench.order.len() {
+        0 => 0,
+        all => bench.container_place(all - 1).1,
+    };
     let count = crate::report::summary::count;
     let text = format!(
-        "{} (file {} of {}): {} in {}",
-        clean(name),
-        number.0,
-        number.1,
-        count(findings, "finding"),
+        "{} (file {place} of {}): {} in {}",
+        clean(&super::name(&board.projects[number])),
+        asked.len(),
+        count(bench.order.len(), "finding"),
         count(containers, "container"),
     );
     paint(BOLD, &wrap(&text, width, "  "))
 }
 
-/// The lines that open a container: what it is, and its fixes.
-pub(super) fn container(analysis: &Analysis, session: &Session, width: usize) -> String {
-    let findings = &analysis.judged.open;
-    let asked = session.of_container();
-    let Some(first) = asked.first().map(|it| &findings[*it]) else { return String::new() };
-    let subject = analysis.subjects.iter().find(|it| it.id == first.container);
+/// The lines that open a container: what it is, and what is asked of it.
+pub(super) fn container(bench: &Bench, position: usize, width: usize) -> String {
+    let first = bench.at(position);
+    let subject = bench.subject(first.container);
     let name = subject.map_or(&*first.subject, |it| &*it.name);
-    let image = subject.and_then(|it| it.image.as_deref());
-    let (at, count) = session.container_place();
-    let title = match image {
+    let (at, count) = bench.container_place(position);
+    let title = match bench.image(first.container) {
         Some(image) => format!("{}, image {}", clean(name), clean(image)),
         None => clean(name),
     };
     let title = wrap(&format!("{title} ({} of {count})", at + 1), width, "  ");
     let mut lines = vec![paint(BOLD, &title)];
-    lines.extend(asked.iter().map(|it| fit(&outline(&findings[*it]), width)));
-    let raises = analysis.raises();
+    lines.extend(bench.siblings(position).map(|it| fit(&outline(bench.at(it)), width)));
+    let raises = bench.analysis.raises();
     let raise = raises.get(&first.container).map(|it| format!("  to be sure: {it}"));
     lines.extend(raise.map(|it| wrap(&clean(&it), width, "    ")));
     lines.join("\n")
@@ -94,27 +88,23 @@ pub(super) fn outline(finding: &Finding) -> String {
     let confidence = finding.confidence();
     format!(
         "  {} {} {}: {}",
-        paint(severity_style(finding.severity), &format!("{:<8}", finding.severity.name())),
-        paint(confidence_style(confidence), &format!("{:<6}", confidence.name())),
+        paint(style::severity(finding.severity), &format!("{:<8}", finding.severity.name())),
+        paint(style::confidence(confidence), &format!("{:<6}", confidence.name())),
         finding.rule,
         clean(what)
     )
 }
 
 /// A finding: where it is, what is wrong, why it matters, what would be done and what may break.
-pub(super) fn finding(
-    files: &[Shared],
-    finding: &Finding,
-    number: (usize, usize),
-    width: usize,
-) -> String {
-    let file = &files[finding.site.file.0 as usize];
+pub(super) fn finding(bench: &Bench, position: usize, width: usize) -> String {
+    let finding = bench.at(position);
+    let file = bench.file(finding.site.file);
     let (line, column) = place(&file.tree, finding.site.span.start);
-    let severity = paint(severity_style(finding.severity), finding.severity.name());
+    let severity = paint(style::severity(finding.severity), finding.severity.name());
     let head = format!(
         "[{}/{}] {} {severity} {}:{line}:{column}",
-        number.0 + 1,
-        number.1,
+        position + 1,
+        bench.order.len(),
         paint(BOLD, finding.rule),
         file_name(&file.path),
     );
@@ -126,7 +116,7 @@ pub(super) fn finding(
     }
     for (number, fix) in finding.fixes.iter().enumerate() {
         let word = if number == 0 { "fix" } else { "or, with c" };
-        let title = title(files, finding, fix);
+        let title = title(&bench.files, finding, fix);
         add(format!("{word}: {title} ({}: {})", fix.confidence.name(), fix.basis));
         if let Some(risk) = &fix.may_break {
             add(format!("may break: {risk}"));
@@ -144,26 +134,9 @@ pub(super) fn remark(text: &str, width: usize) -> String {
     paint(DIM, &lines.collect::<Vec<_>>().join("\n"))
 }
 
-fn severity_style(severity: Severity) -> Style {
-    match severity {
-        Severity::Critical | Severity::High => AnsiColor::Red.on_default().bold(),
-        Severity::Medium | Severity::Low => AnsiColor::Yellow.on_default(),
-        Severity::Info => AnsiColor::Cyan.on_default(),
-    }
-}
-
-fn confidence_style(confidence: Confidence) -> Style {
-    match confidence {
-        Confidence::Safe | Confidence::Likely => AnsiColor::Green.on_default(),
-        Confidence::Risky => AnsiColor::Yellow.on_default(),
-        Confidence::Manual => DIM,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mend::fixtures;
 
     #[test]
     fn lines_fit_a_narrow_terminal() {
@@ -172,15 +145,5 @@ mod tests {
         assert!(text.lines().count() == 2 && text.lines().nth(1).unwrap().starts_with("    "));
         assert!(wrap("wide", 0, "    ").contains("wide"));
         assert_eq!(fit("abcdef", 5), "abc..");
-    }
-
-    #[test]
-    fn a_finding_says_what_is_done_how_sure_and_why() {
-        let (files, ..) = fixtures::project("services:\n  web:\n    image: a\n");
-        let risky = fixtures::finding(0, Confidence::Risky);
-        let text = finding(&files, &risky, (0, 2), 80);
-        let text = anstream::adapter::strip_str(&text).to_string();
-        assert!(text.starts_with("[1/2] privileged high compose.yaml:1:1\n"), "{text}");
-        assert!(text.contains("fix: set it (risky: nothing)"), "{text}");
     }
 }

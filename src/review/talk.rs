@@ -1,133 +1,172 @@
-//! The conversation about one project: questions are shown, keys are carried out.
+//! The conversation: questions are shown, keys are carried out.
 
 use console::Key;
 
-use super::desk::Desk;
+use super::bench::Stage;
+use super::board::{Board, Question, Scope};
 use super::diff::marked;
 use super::keys::{self, Command};
+use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
 use super::screen::{Gone, Screen};
-use super::session::Answer;
-use super::{Rest, show};
-use crate::mend::Unproven;
+use super::{preset, show};
+use crate::decisions::{Answer, Word};
+use crate::finding::Confidence;
 use crate::plan::Choice;
 use crate::report::rules::explanation;
 use crate::report::summary::count;
 use crate::rules;
 
-/// Why the questions about a project end before the last one.
-pub(super) enum Stop {
-    /// The owner quits: what was accepted is to be dropped.
-    Quit,
-    /// Nothing more can be asked.
-    Gone(Gone),
-    /// What was accepted could not be proven.
-    Unproven(Unproven),
-}
-
-impl From<Gone> for Stop {
-    fn from(gone: Gone) -> Stop {
-        Stop::Gone(gone)
-    }
-}
-
 /// What comes after a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The next question, or the same one in full.
+    /// The next question that is to be answered.
     Question,
+    /// The same after a decision for many: what is done by that waits for one last question.
+    Swept,
+    /// This question, shown anew.
+    Here,
     /// The same question; it still stands on the screen.
     Same,
 }
 
-/// The conversation about one project.
-pub(super) struct Talk<'t, 'p> {
+/// The conversation.
+pub(super) struct Talk<'t, 'b, 'w> {
     /// The terminal.
     pub(super) screen: &'t Screen,
-    /// The project.
-    pub(super) desk: &'t mut Desk<'p>,
-    /// What people call it.
-    pub(super) name: String,
-    /// Its number among the files that are asked about, and how many there are.
-    pub(super) number: (usize, usize),
-    /// How questions are answered without asking, in this file.
-    pub(super) rest: Option<Rest>,
-    /// The same for all files; it outlives the conversation.
-    pub(super) rest_of_all: Option<Rest>,
-    /// Whether the owner quits after this file.
+    /// The projects.
+    pub(super) board: Board<'b>,
+    /// Who writes.
+    pub(super) writer: Writer<'w>,
+    /// Who keeps the answers.
+    pub(super) keep: Keep<'w>,
+    /// How sure a fix has to be that Enter accepts.
+    pub(super) least: Confidence,
+    /// The question whose file and container stand on the screen.
+    pub(super) shown: Option<Question>,
+    /// The round of its file that was asked about.
+    pub(super) round: usize,
+    /// Whether the keys were explained.
+    pub(super) explained: bool,
+    /// Whether the owner stops.
     pub(super) quits: bool,
 }
 
-impl Talk<'_, '_> {
-    /// Asks round by round until nothing new comes to light, then puts the waivers in.
-    pub(super) fn talk(&mut self) -> Result<(), Stop> {
-        let mut round = 0;
-        while self.desk.session.question().is_some() {
-            if self.rest.or(self.rest_of_all).is_none() {
-                self.open(round)?;
-            }
-            self.ask_all()?;
-            self.desk.carry_out().map_err(Stop::Unproven)?;
-            round += 1;
+impl Talk<'_, '_, '_> {
+    /// Asks until everything is answered or the owner stops, and writes what was accepted.
+    pub(super) fn talk(&mut self) -> Result<(), Gone> {
+        self.tell()?;
+        let files = self.board.open().map(|it| it.0).collect::<std::collections::BTreeSet<_>>();
+        if files.len() > 1 {
+            self.table()?;
         }
-        self.desk.write_waivers();
-        Ok(())
-    }
-
-    fn open(&self, round: usize) -> Result<(), Gone> {
-        if round > 0 {
-            let (_, new) = self.desk.session.place();
-            return self.screen.remark(&format!("That brings {} to light.", count(new, "finding")));
-        }
-        let width = self.screen.width();
-        self.screen.say(&show::file_line(&self.name, self.number, &self.desk.session, width))
-    }
-
-    fn ask_all(&mut self) -> Result<(), Stop> {
         let mut next = Next::Question;
-        while self.desk.session.question().is_some() {
-            match self.rest.or(self.rest_of_all) {
-                Some(Rest::Accept(least)) => {
-                    self.desk.accept_rest(least);
-                    continue;
-                }
-                Some(Rest::Leave) => {
-                    self.desk.session.leave_rest();
-                    continue;
-                }
-                None => (),
+        while !self.quits {
+            match next {
+                Next::Question | Next::Swept => match self.board.next(self.board.at) {
+                    Some(at) => self.board.at = at,
+                    None if self.finish()? => continue,
+                    None => break,
+                },
+                Next::Here | Next::Same => (),
             }
-            if let Next::Question = next {
+            if next != Next::Same {
                 self.show()?;
             }
+            let at = self.board.at;
             next = self.ask()?;
+            self.tell()?;
+            if next == Next::Question && self.is_done(at.0) {
+                self.finish_file(at.0)?;
+            }
         }
         Ok(())
     }
 
-    /// Shows the question, and its container if it is the first one there.
-    fn show(&self) -> Result<(), Gone> {
+    /// Tells what happened beside the questions.
+    pub(super) fn tell(&mut self) -> Result<(), Gone> {
+        for unproven in std::mem::take(&mut self.board.unproven) {
+            self.writer.tell_unproven(&unproven);
+        }
+        for note in std::mem::take(&mut self.writer.notes) {
+            self.screen.remark(&show::clean(&note))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the answers; if that fails, says so once and goes on.
+    pub(super) fn kept(&mut self) -> Result<(), Gone> {
+        if let Err(error) = (self.keep)(self.board.decisions()) {
+            self.screen.remark(&format!("Your answers cannot be kept: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether everything in a file is answered that was asked there.
+    fn is_done(&self, bench: usize) -> bool {
+        let bench = &self.board.benches[bench];
+        bench.stage == Stage::Open && bench.open(&self.board.policy).next().is_none()
+    }
+
+    /// Shows the question, its file and its container where they are new.
+    fn show(&mut self) -> Result<(), Gone> {
         let width = self.screen.width();
-        let desk = &self.desk;
-        if desk.session.opens_container() {
-            let container = show::container(&desk.analysis, &desk.session, width);
+        let at = self.board.at;
+        let bench = &self.board.benches[at.0];
+        let before = self.shown.replace(at);
+        if before.is_none_or(|it| it.0 != at.0) {
+            let line = show::file_line(&self.board, at.0, width);
+            self.screen.say(&format!("\n{line}"))?;
+        } else if bench.round > self.round {
+            self.screen.remark("\nWhat was accepted brings this to light:")?;
+        }
+        self.round = bench.round;
+        let first = bench.siblings(at.1);
+        if before.is_none_or(|it| it.0 != at.0 || !first.contains(&it.1)) {
+            let container = show::container(bench, at.1, width);
             self.screen.say(&format!("\n{container}"))?;
         }
-        let Some(number) = desk.session.question() else { return Ok(()) };
-        let finding = &desk.findings()[number];
-        let place = desk.session.place();
-        let text = show::finding(&desk.files, finding, place, width);
+        let text = show::finding(bench, at.1, width);
         self.screen.say(&format!("\n{text}"))?;
-        if finding.fixes.is_empty() {
+        self.show_earlier(at)?;
+        let number = bench.order[at.1];
+        if bench.findings()[number].fixes.is_empty() {
             return Ok(());
         }
+        let accepted = preview::accepted(bench, &self.board.policy);
         let choice = Choice { finding: number, fix: 0 };
-        self.show_preview(&preview::one(&desk.files, desk.findings(), choice))
+        self.show_preview(&preview::one(&bench.files, bench.findings(), &accepted, choice))
+    }
+
+    /// Says what was answered before.
+    fn show_earlier(&self, at: Question) -> Result<(), Gone> {
+        let word = |it: &Word| match it {
+            Word::Yes => "yes",
+            Word::No => "no",
+            Word::Allow(_) => "allowed",
+        };
+        if let Some(said) = self.board.stale(at) {
+            let (word, by) = (word(&said.word), &said.by);
+            return self.screen.remark(&format!(
+                "Answered {word} {by}, but the place or the fix is another one since: asked again."
+            ));
+        }
+        let answer = match self.board.answer(at) {
+            Some(Answer::Fix(_)) => "yes",
+            Some(Answer::Leave) => "no",
+            Some(Answer::Allow(_)) => "allowed",
+            Some(Answer::Stale(_)) | None => return Ok(()),
+        };
+        self.screen.remark(&format!("Answered: {answer}. Another answer takes its place."))
     }
 
     pub(super) fn show_preview(&self, preview: &Preview) -> Result<(), Gone> {
-        for (file, new) in &preview.texts {
-            let old = &self.desk.files[file.0 as usize];
-            self.screen.say(marked(&old.path, old.tree.text(), new).trim_end())?;
+        let bench = &self.board.benches[self.board.at.0];
+        let finding = self.board.finding(self.board.at);
+        for (file, (old, new)) in &preview.texts {
+            let path = &bench.file(*file).path;
+            let diff = marked(path, &finding.subject, (old, new), self.screen.width());
+            self.screen.say(diff.trim_end())?;
         }
         if !preview.along.is_empty() {
             let along = preview.along.join(", ");
@@ -138,37 +177,39 @@ impl Talk<'_, '_> {
                 "Other containers share this place: if all of them get the same fix, it is written there once.",
             )?;
         }
-        preview.refused.iter().try_for_each(|it| self.screen.remark(&format!("Refused: {it}")))
+        preview
+            .refused
+            .iter()
+            .try_for_each(|it| self.screen.remark(&format!("Cannot be done: {it}")))
     }
 
     fn is_offered(&self, command: Command) -> bool {
-        let Some(finding) = self.desk.question() else { return false };
-        let fixable = |it: &usize| !self.desk.findings()[*it].fixes.is_empty();
+        let bench = &self.board.benches[self.board.at.0];
+        let finding = self.board.finding(self.board.at);
+        let fixable = || bench.siblings(self.board.at.1).any(|it| !bench.at(it).fixes.is_empty());
         match command {
-            Command::Yes => !finding.fixes.is_empty(),
-            Command::Choose => self.desk.session.left_of_container().iter().any(fixable),
-            Command::Edit => self.desk.session.of_container().iter().any(fixable),
+            Command::Yes | Command::Same => !finding.fixes.is_empty(),
+            Command::Choose => fixable(),
+            Command::Edit => fixable() && bench.subject(finding.container).is_some(),
+            Command::Editor => std::env::var_os("EDITOR").is_some() && self.editable().is_some(),
             Command::Waive => finding.rule != rules::BROKEN_WAIVER.id,
-            Command::Back => self.desk.session.place().0 > 0,
-            Command::Preset
-            | Command::No
-            | Command::Explain
-            | Command::AcceptFile
-            | Command::AcceptAll
-            | Command::LeaveFile
-            | Command::Quit
-            | Command::Help => true,
+            Command::Image => bench.image(finding.container).is_some(),
+            _ => true,
         }
     }
 
     /// Asks for a key and does what it says.
-    fn ask(&mut self) -> Result<Next, Stop> {
-        let Some(finding) = self.desk.question() else { return Ok(Next::Question) };
-        let (question, preset) = match (finding.fixes.is_empty(), Answer::preset(finding)) {
-            (true, _) => ("Only you can mend this", "next"),
-            (false, Answer::Fix(_)) => ("Accept this fix?", "yes"),
-            (false, Answer::Leave | Answer::Waive(_)) => ("Accept this fix?", "no"),
+    fn ask(&mut self) -> Result<Next, Gone> {
+        let finding = self.board.finding(self.board.at);
+        let (question, preset) = match (finding.fixes.is_empty(), preset(finding, self.least)) {
+            (true, _) => ("No fix can be written: it is left to you", "next"),
+            (false, Some(_)) => ("Accept this fix?", "yes"),
+            (false, None) => ("Accept this fix?", "no"),
         };
+        if !self.explained {
+            self.explained = true;
+            self.screen.remark(keys::LEGEND)?;
+        }
         let offered = keys::offered(|it| self.is_offered(it));
         let prompt = format!("{question} [{offered}] (Enter: {preset})");
         let key = self.screen.key(&prompt)?;
@@ -176,8 +217,8 @@ impl Talk<'_, '_> {
             Some(command) => self.run(command),
             None => {
                 self.screen.say(match key {
-                    Key::Char('b') => "nothing to undo",
                     Key::Char('y') => "no fix: n goes on",
+                    Key::Char('E') => "set EDITOR to the command of your editor",
                     _ => "? lists the keys",
                 })?;
                 Ok(Next::Same)
@@ -185,57 +226,99 @@ impl Talk<'_, '_> {
         }
     }
 
-    fn run(&mut self, command: Command) -> Result<Next, Stop> {
+    fn run(&mut self, command: Command) -> Result<Next, Gone> {
+        let at = self.board.at;
         match command {
-            Command::Preset => {
-                let answer = self.desk.question().map_or(Answer::Leave, Answer::preset);
-                self.answer(answer)
-            }
-            Command::Yes => self.answer(Answer::Fix(0)),
-            Command::No => self.answer(Answer::Leave),
+            Command::Preset => match preset(self.board.finding(at), self.least) {
+                Some(fix) => self.answer(Word::Yes, fix),
+                None => self.answer(Word::No, 0),
+            },
+            Command::Yes => self.answer(Word::Yes, 0),
+            Command::No => self.answer(Word::No, 0),
             Command::Choose => self.choose(),
             Command::Edit => self.edit(),
+            Command::Editor => self.editor(),
             Command::Waive => self.waive(),
             Command::Explain => self.explain(),
-            Command::AcceptFile | Command::AcceptAll => self.accept_rest(command),
-            Command::LeaveFile => {
-                self.screen.say("leave the rest")?;
-                self.rest = Some(Rest::Leave);
-                Ok(Next::Question)
+            Command::AcceptFile => self.accept_rest(&Scope::Project(at.0)),
+            Command::AcceptAll => self.accept_rest(&Scope::All),
+            Command::LeaveFile => self.leave_rest(&Scope::Project(at.0)),
+            Command::LeaveAll => self.leave_rest(&Scope::All),
+            Command::Rule | Command::Image | Command::Same => self.many(command),
+            Command::Later | Command::Previous | Command::GoTo | Command::Search => {
+                self.move_on(command)
             }
-            Command::Back => {
-                self.screen.say("back")?;
-                self.desk.back();
-                Ok(Next::Question)
+            Command::Filter => self.filter(),
+            Command::Table => {
+                self.screen.say("table")?;
+                self.table()
             }
+            Command::Again => {
+                self.screen.say("again")?;
+                self.shown = None;
+                Ok(Next::Here)
+            }
+            Command::Diff => self.show_diff(),
+            Command::Back => self.back(),
+            Command::Write => self.write_now(),
             Command::Quit => self.quit(),
-            Command::Help => {
-                self.screen.say("help")?;
-                let help = keys::help(|it| self.is_offered(it));
-                let width = self.screen.width();
-                let lines = help.lines().map(|it| show::wrap(it, width, "   "));
-                self.screen.say(&lines.collect::<Vec<_>>().join("\n"))?;
+            Command::Help => self.help(),
+        }
+    }
+
+    fn answer(&mut self, word: Word, fix: usize) -> Result<Next, Gone> {
+        self.screen.say(if word == Word::Yes { "yes" } else { "no" })?;
+        self.board.say(self.board.at, word, fix);
+        self.kept()?;
+        Ok(Next::Question)
+    }
+
+    fn back(&mut self) -> Result<Next, Gone> {
+        match self.board.back() {
+            Ok(_) => {
+                self.screen.say("back")?;
+                self.kept()?;
+                Ok(Next::Here)
+            }
+            Err(why) => {
+                self.screen.say(&why)?;
                 Ok(Next::Same)
             }
         }
     }
 
-    fn answer(&mut self, answer: Answer) -> Result<Next, Stop> {
-        self.screen.say(match answer {
-            Answer::Fix(_) => "yes",
-            Answer::Leave | Answer::Waive(_) => "no",
-        })?;
-        self.desk.answer(answer);
-        Ok(Next::Question)
-    }
-
-    fn explain(&self) -> Result<Next, Stop> {
+    fn explain(&self) -> Result<Next, Gone> {
         self.screen.say("explain")?;
-        let rule = self.desk.question().and_then(|it| rules::find(it.rule));
-        if let Some(rule) = rule {
-            let width = self.screen.width();
-            self.screen.say(&explanation(rule, width))?;
+        if let Some(rule) = rules::find(self.board.finding(self.board.at).rule) {
+            self.screen.say(&explanation(rule, self.screen.width()))?;
         }
         Ok(Next::Same)
+    }
+
+    fn help(&self) -> Result<Next, Gone> {
+        self.screen.say("help")?;
+        let help = keys::help(|it| self.is_offered(it));
+        let width = self.screen.width();
+        let lines = help.lines().map(|it| show::wrap(it, width, "   "));
+        self.screen.say(&lines.collect::<Vec<_>>().join("\n"))?;
+        Ok(Next::Same)
+    }
+
+    /// Shows what is accepted in this file so far, against what is on the disk.
+    fn show_diff(&mut self) -> Result<Next, Gone> {
+        self.screen.say("all that is accepted here")?;
+        let number = self.board.at.0;
+        let parts = self.writer.prepare(&mut self.board, &[number]);
+        self.tell()?;
+        self.show_parts(&parts)?;
+        if parts.iter().all(|it| !it.changes()) {
+            self.screen.remark("nothing yet")?;
+        }
+        Ok(Next::Same)
+    }
+
+    /// How many questions there are, in words.
+    pub(super) fn questions(number: usize) -> String {
+        count(number, "question")
     }
 }

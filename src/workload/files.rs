@@ -49,21 +49,6 @@ pub enum Content {
 }
 
 impl File {
-    /// A file on its own, named outright.
-    pub fn plain(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
-        File {
-            path: path.into(),
-            folder: None,
-            tree,
-            in_scope: true,
-            judged_elsewhere: false,
-            unread: Arc::default(),
-            variables: Arc::default(),
-            builds: Arc::default(),
-            texts: Arc::default(),
-        }
-    }
-
     /// The same file with another text.
     pub fn with_tree(&self, tree: Tree) -> File {
         File { tree: Arc::new(tree), ..self.clone() }
@@ -72,6 +57,21 @@ impl File {
     /// Why a file that it names could not be read.
     pub fn unread(&self, name: &Path) -> &'static str {
         self.unread.get(&beside(&self.path, name)).copied().unwrap_or("which was not read")
+    }
+}
+
+/// A file on its own, named outright.
+pub fn alone(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
+    File {
+        path: path.into(),
+        folder: None,
+        tree,
+        in_scope: true,
+        judged_elsewhere: false,
+        unread: Arc::default(),
+        variables: Arc::default(),
+        builds: Arc::default(),
+        texts: Arc::default(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Start<'s> {
     pub(crate) no_color: bool,
     pub(crate) files: &'s [(&'s str, &'s str)],
     pub(crate) args: &'s [&'s str],
+    pub(crate) editor: Option<&'s str>,
 }
 
 impl Default for Start<'_> {
@@ -37,6 +38,7 @@ impl Default for Start<'_> {
             no_color: false,
             files: &[("compose.yaml", WEB)],
             args: RULES,
+            editor: None,
         }
     }
 }
@@ -61,6 +63,10 @@ impl Start<'_> {
         // A job of CI colours what goes to a pipe; what the terminal can still holds.
         command.env("TERM", self.term).env("CI", "true").env_remove("CLICOLOR_FORCE");
         command.env_remove("NO_COLOR").current_dir(folder.path());
+        command.env_remove("EDITOR");
+        if let Some(editor) = self.editor {
+            command.env("EDITOR", editor);
+        }
         if self.no_color {
             command.env("NO_COLOR", "1");
         }
@@ -108,6 +114,27 @@ impl Review {
     pub(crate) fn confirm(&mut self, question: &str, key: &str) {
         self.wait(question);
         self.reply(ASKS, key);
+    }
+
+    /// Waits for the last question of a file, then presses a key.
+    #[track_caller]
+    pub(crate) fn last(&mut self, key: &str) -> String {
+        let shown = self.wait("[y,n,v,b]");
+        self.reply(ASKS, key);
+        shown
+    }
+
+    /// Waits for the table of all that is asked, then begins with the first question.
+    #[track_caller]
+    pub(crate) fn begin(&mut self) -> String {
+        let shown = self.wait("Where to begin?");
+        self.reply(ASKS, "\r");
+        shown
+    }
+
+    /// The answers that were kept.
+    pub(crate) fn decisions(&self) -> String {
+        self.file(".casehard/decisions.toml")
     }
 
     /// Waits for the end; returns the rest of the screen and the exit status.

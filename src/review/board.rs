@@ -1,0 +1,397 @@
+//! All projects under review: the questions in order, the answers, and the way back.
+//!
+//! Nothing here talks to a terminal or writes a file.
+
+use std::sync::Arc;
+
+use foldhash::HashSet;
+use rayon::prelude::*;
+
+use super::bench::{Bench, Stage};
+use super::filter::Filter;
+use crate::batch::Project;
+use crate::decisions::{Answer, By, Decisions, Place, Said, Values, Word};
+use crate::evidence::Own;
+use crate::finding::{Confidence, Finding};
+use crate::mend::{Policy, Shared, Unproven, proposed};
+use crate::rules::USER_RULE;
+
+/// A question: the number of its project, and its place there.
+pub(super) type Question = (usize, usize);
+
+/// The projects under review.
+pub(super) struct Board<'b> {
+    /// The projects, those that others extend first.
+    pub(super) projects: &'b mut [Project],
+    /// Each of them under review.
+    pub(super) benches: Vec<Bench>,
+    /// What holds, and what was answered.
+    pub(super) policy: Policy,
+    /// What is asked about.
+    pub(super) filter: Filter,
+    /// The question that is asked, or was last.
+    pub(super) at: Question,
+    /// What could not be proven, until it is told.
+    pub(super) unproven: Vec<Unproven>,
+    /// The projects of which something is written.
+    pub(super) written: HashSet<usize>,
+    later: HashSet<Place>,
+    steps: Vec<Step>,
+    by: By,
+}
+
+/// What an answer, or one for many, changed.
+#[derive(Default)]
+struct Step {
+    at: Question,
+    benches: HashSet<usize>,
+    said: Vec<(Place, Option<Said>)>,
+    values: Vec<(Shared, Arc<str>, Option<Values>)>,
+    later: Vec<Place>,
+}
+
+/// What a key speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Scope {
+    /// A container of a project, by the place of one of its questions.
+    Container(Question),
+    /// A project.
+    Project(usize),
+    /// A rule, everywhere.
+    Rule(&'static str),
+    /// An image, as written, everywhere.
+    Image(String),
+    /// A fix of a rule by its title, everywhere.
+    Fix(&'static str, String),
+    /// Everything.
+    All,
+}
+
+/// Bounds how often an answer for many brings something to light that it covers too.
+const ROUNDS: usize = 6;
+
+impl<'b> Board<'b> {
+    /// Judges the projects.
+    pub(super) fn new(projects: &'b mut [Project], policy: &Policy, by: By) -> Board<'b> {
+        let benches = projects.par_iter().map(|it| Bench::new(it, policy)).collect();
+        let mut board = Board {
+            projects,
+            benches,
+            policy: policy.clone(),
+            filter: Filter::default(),
+            at: (0, 0),
+            unproven: Vec::new(),
+            written: HashSet::default(),
+            later: HashSet::default(),
+            steps: Vec::new(),
+            by,
+        };
+        board.go_on(&(0..board.benches.len()).collect());
+        board
+    }
+
+    /// What was answered so far.
+    pub(super) fn decisions(&self) -> &Decisions {
+        &self.policy.decisions
+    }
+
+    /// The finding that a question is about.
+    pub(super) fn finding(&self, at: Question) -> &Finding {
+        self.benches[at.0].at(at.1)
+    }
+
+    fn place(&self, at: Question) -> Place {
+        let finding = self.finding(at);
+        self.decisions().place(finding, self.benches[at.0].file(finding.site.file))
+    }
+
+    /// What was answered there.
+    pub(super) fn answer(&self, at: Question) -> Option<Answer> {
+        self.benches[at.0].answer(&self.policy, self.finding(at))
+    }
+
+    /// What was answered there in an earlier session, or to another place of the rule, and holds no more.
+    pub(super) fn stale(&self, at: Question) -> Option<&Said> {
+        let place = self.place(at);
+        match self.answer(at) {
+            Some(Answer::Stale(_)) => self.decisions().said(&place),
+            None => self.decisions().elsewhere(&place),
+            Some(_) => None,
+        }
+    }
+
+    /// The questions that are to be answered, in order.
+    pub(super) fn open(&self) -> impl Iterator<Item = Question> + '_ {
+        let of = |(number, bench): (usize, &Bench)| -> Vec<Question> {
+            let fits = |it: &usize| self.filter.fits(bench, bench.at(*it));
+            bench.open(&self.policy).filter(fits).map(|it| (number, it)).collect()
+        };
+        self.benches.iter().enumerate().flat_map(of)
+    }
+
+    /// The next question at or after a place, those that were put off last; nothing once everything is answered.
+    pub(super) fn next(&self, from: Question) -> Option<Question> {
+        let (later, now): (Vec<Question>, Vec<Question>) =
+            self.open().partition(|it| self.later.contains(&self.place(*it)));
+        let after = now.iter().find(|it| **it >= from);
+        after.or(now.first()).or(later.first()).copied()
+    }
+
+    /// The question before one, answered or not.
+    pub(super) fn before(&self, at: Question) -> Option<Question> {
+        let earlier = |it: &usize| !self.benches[*it].order.is_empty() && self.is_here(*it);
+        match at.1 {
+            0 => {
+                let bench = (0..at.0).rev().find(earlier)?;
+                Some((bench, self.benches[bench].order.len() - 1))
+            }
+            position => Some((at.0, position - 1)),
+        }
+    }
+
+    fn is_here(&self, bench: usize) -> bool {
+        self.benches[bench].stage == Stage::Open
+    }
+
+    /// The questions that a key speaks of and that are to be answered.
+    pub(super) fn covered(&self, scope: &Scope) -> Vec<Question> {
+        self.open().filter(|it| self.covers(scope, *it)).collect()
+    }
+
+    fn covers(&self, scope: &Scope, at: Question) -> bool {
+        let (bench, finding) = (&self.benches[at.0], self.finding(at));
+        match scope {
+            Scope::Container(it) => {
+                at.0 == it.0 && finding.container == self.benches[it.0].at(it.1).container
+            }
+            Scope::Project(it) => at.0 == *it,
+            Scope::Rule(rule) => finding.rule == *rule,
+            Scope::Image(image) => bench.image(finding.container) == Some(image),
+            Scope::Fix(rule, title) => {
+                finding.rule == *rule && finding.fixes.first().is_some_and(|it| it.title == *title)
+            }
+            Scope::All => true,
+        }
+    }
+
+    /// The projects that anything is asked about, by number.
+    pub(super) fn asked(&self) -> Vec<usize> {
+        let asked = |it: &usize| !self.benches[*it].order.is_empty() && self.is_here(*it);
+        (0..self.benches.len()).filter(asked).collect()
+    }
+
+    /// The projects of which not everything is written.
+    pub(super) fn unwritten(&self) -> Vec<usize> {
+        (0..self.benches.len()).filter(|it| self.is_here(*it)).collect()
+    }
+
+    /// A question of each container with that image, as written.
+    pub(super) fn containers_of(&self, image: &str) -> Vec<Question> {
+        let mut known = HashSet::default();
+        let of = |(number, bench): (usize, &Bench)| -> Vec<Question> {
+            let all = (0..bench.order.len()).map(|it| (number, it));
+            all.filter(|it| bench.image(bench.at(it.1).container) == Some(image)).collect()
+        };
+        let all = self.benches.iter().enumerate().filter(|it| self.is_here(it.0)).flat_map(of);
+        all.filter(|it| known.insert((it.0, self.finding(*it).container))).collect()
+    }
+
+    /// Takes the answer to a question.
+    pub(super) fn say(&mut self, at: Question, word: Word, fix: usize) {
+        let mut step = Step { at, ..Step::default() };
+        self.record(&mut step, at, word, fix);
+        self.settle(&mut step, &[at]);
+        self.steps.push(step);
+    }
+
+    /// Takes answers to questions of one container: these fixes, by their numbers, and no other.
+    pub(super) fn choose(&mut self, at: Question, chosen: &[(&'static str, String)]) {
+        let mut step = Step { at, ..Step::default() };
+        let scope = Scope::Container(at);
+        // Who it runs as first: other fixes follow from that.
+        for users in [true, false] {
+            let asked = self.covered(&scope);
+            let asked: Vec<_> = asked
+                .into_iter()
+                .filter(|it| (self.finding(*it).rule == USER_RULE) == users)
+                .collect();
+            for &it in &asked {
+                let finding = self.finding(it);
+                let mut wanted = chosen.iter().filter(|all| all.0 == finding.rule);
+                let fix = wanted.clone().find_map(|(_, title)| {
+                    finding.fixes.iter().position(|fix| fix.title == **title)
+                });
+                // A choice that follows from the user is the same one in other words.
+                let fix = fix.or(wanted.next().filter(|_| !finding.fixes.is_empty()).map(|_| 0));
+                match fix {
+                    Some(fix) => self.record(&mut step, it, Word::Yes, fix),
+                    None => self.record(&mut step, it, Word::No, 0),
+                }
+            }
+            self.settle(&mut step, &asked);
+        }
+        self.steps.push(step);
+    }
+
+    /// Accepts, of what a key speaks of, every fix that is at least so sure; yields how many.
+    pub(super) fn accept(&mut self, scope: &Scope, least: Confidence) -> usize {
+        self.sweep(scope, |finding| {
+            let fix = finding.fixes.iter().position(|it| it.confidence >= least);
+            fix.map(|it| (Word::Yes, it))
+        })
+    }
+
+    /// Leaves everything that a key speaks of; yields how many findings that are.
+    pub(super) fn leave(&mut self, scope: &Scope) -> usize {
+        self.sweep(scope, |_| Some((Word::No, 0)))
+    }
+
+    /// Allows everything that a key speaks of.
+    pub(super) fn sweep(
+        &mut self,
+        scope: &Scope,
+        say: impl Fn(&Finding) -> Option<(Word, usize)>,
+    ) -> usize {
+        let mut step = Step { at: self.at, ..Step::default() };
+        for _ in 0..ROUNDS {
+            let before = step.said.len();
+            // Who it runs as first: other fixes follow from that.
+            for users in [true, false] {
+                let is_now = |it: &&Question| (self.finding(**it).rule == USER_RULE) == users;
+                let covered = self.covered(scope);
+                let now = covered.iter().filter(is_now);
+                let answers: Vec<_> =
+                    now.filter_map(|it| Some((*it, say(self.finding(*it))?))).collect();
+                for (at, (word, fix)) in &answers {
+                    self.record(&mut step, *at, word.clone(), *fix);
+                }
+                let asked: Vec<Question> = answers.iter().map(|it| it.0).collect();
+                self.settle(&mut step, &asked);
+            }
+            if step.said.len() == before {
+                break;
+            }
+        }
+        let count = step.said.len();
+        if count > 0 {
+            self.steps.push(step);
+        }
+        count
+    }
+
+    fn record(&mut self, step: &mut Step, at: Question, word: Word, fix: usize) {
+        let place = self.place(at);
+        let title = self.finding(at).fixes.get(fix).map(|it| it.title.to_string());
+        let said = Said { word, fix: title, by: self.by.clone() };
+        let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
+        step.benches.insert(at.0);
+        step.said.push((place, old));
+    }
+
+    /// Judges anew where a user was answered, and goes on where everything is.
+    fn settle(&mut self, step: &mut Step, asked: &[Question]) {
+        let users = asked.iter().filter(|it| self.finding(**it).rule == USER_RULE);
+        let users: HashSet<usize> = users.map(|it| it.0).collect();
+        self.judge(&users);
+        let touched: HashSet<usize> = asked.iter().map(|it| it.0).collect();
+        self.go_on(&touched);
+        step.benches.extend(touched);
+    }
+
+    fn judge(&mut self, which: &HashSet<usize>) {
+        let (projects, policy) = (&*self.projects, &self.policy);
+        let benches = self.benches.par_iter_mut().enumerate();
+        let wanted = benches.filter(|it| which.contains(&it.0));
+        wanted.for_each(|(number, bench)| bench.judge(&projects[number], policy));
+    }
+
+    fn go_on(&mut self, which: &HashSet<usize>) {
+        let (projects, policy) = (&*self.projects, &self.policy);
+        let benches = self.benches.par_iter_mut().enumerate();
+        let wanted = benches.filter(|it| which.contains(&it.0));
+        let failed: Vec<Unproven> = wanted
+            .filter_map(|(number, bench)| match bench.go_on(&projects[number], policy) {
+                Ok(_) => None,
+                Err(unproven) => {
+                    bench.stage = Stage::Failed;
+                    Some(unproven)
+                }
+            })
+            .collect();
+        self.unproven.extend(failed);
+    }
+
+    /// Asks about a question later.
+    pub(super) fn put(&mut self, at: Question) {
+        let place = self.place(at);
+        self.later.insert(place.clone());
+        self.steps.push(Step { at, later: vec![place], ..Step::default() });
+    }
+
+    /// The values that would be written for the container of a question.
+    pub(super) fn proposed(&self, at: Question) -> Own {
+        let (project, bench) = (&self.projects[at.0], &self.benches[at.0]);
+        let container = self.finding(at).container;
+        proposed(&bench.files, &project.members, &self.policy, container).unwrap_or_default()
+    }
+
+    /// The values that were chosen for the container of a question.
+    pub(super) fn own(&self, at: Question) -> Own {
+        let bench = &self.benches[at.0];
+        let Some(subject) = bench.subject(self.finding(at).container) else {
+            return Own::default();
+        };
+        let file = bench.file(subject.site.file);
+        let values = self.decisions().values(file, &subject.name);
+        values.map(|it| it.own.clone()).unwrap_or_default()
+    }
+
+    /// Takes an owner's values for the containers of questions.
+    pub(super) fn set_values(&mut self, asked: &[Question], own: &Own) {
+        let mut step = Step { at: self.at, ..Step::default() };
+        for &at in asked {
+            let bench = &self.benches[at.0];
+            let Some(subject) = bench.subject(self.finding(at).container) else { continue };
+            let (file, name) = (bench.file(subject.site.file).clone(), subject.name.clone());
+            let values = Values { own: own.clone(), by: self.by.clone() };
+            let decisions = Arc::make_mut(&mut self.policy.decisions);
+            let old = decisions.set_values(&file, &name, Some(values));
+            step.values.push((file, name, old));
+            step.benches.insert(at.0);
+        }
+        self.judge(&step.benches.clone());
+        self.steps.push(step);
+    }
+
+    /// Takes back the last answer, or the last one for many; yields where it was given.
+    ///
+    /// # Errors
+    /// Why it cannot be taken back.
+    pub(super) fn back(&mut self) -> Result<Question, String> {
+        let Some(step) = self.steps.last() else { return Err("nothing to take back".to_owned()) };
+        if !step.benches.is_disjoint(&self.written) {
+            return Err("that is written already: `casehard undo` takes it back".to_owned());
+        }
+        let Some(step) = self.steps.pop() else { return Err(String::new()) };
+        let decisions = Arc::make_mut(&mut self.policy.decisions);
+        for (place, old) in step.said.into_iter().rev() {
+            decisions.restore(&place, old);
+        }
+        for (file, name, old) in step.values.into_iter().rev() {
+            decisions.set_values(&file, &name, old);
+        }
+        self.later.retain(|it| !step.later.contains(it));
+        self.renew(&step.benches);
+        self.at = step.at;
+        Ok(step.at)
+    }
+
+    /// Begins anew with projects, whose answers stay.
+    pub(super) fn renew(&mut self, which: &HashSet<usize>) {
+        let (projects, policy) = (&*self.projects, &self.policy);
+        let benches = self.benches.par_iter_mut().enumerate();
+        let wanted = benches.filter(|it| which.contains(&it.0));
+        wanted.for_each(|(number, bench)| *bench = Bench::new(&projects[number], policy));
+        self.go_on(which);
+    }
+}

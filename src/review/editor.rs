@@ -1,0 +1,155 @@
+//! The owner changes a piece of a file in an editor; it is written if it is proven as every other edit is.
+
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
+use std::process::Command;
+
+use foldhash::HashSet;
+use similar::TextDiff;
+
+use super::diff::marked;
+use super::preview;
+use super::screen::Gone;
+use super::show;
+use super::talk::{Next, Talk};
+use crate::finding::FileId;
+use crate::mend::edited;
+use crate::plan::Choice;
+use crate::report::diff::hunks;
+
+/// How many lines around a change can be edited with it.
+const CONTEXT: usize = 3;
+
+/// What stands above the piece in the editor.
+const HEAD: &str = "# casehard: edit what follows; lines that begin with `# casehard:` are dropped, an empty file leaves it.\n";
+
+/// A piece of a file as the fix would have it.
+pub(super) struct Piece {
+    file: FileId,
+    /// The whole text with the fix.
+    text: String,
+    /// The bytes of the piece in it.
+    range: Range<usize>,
+}
+
+impl Talk<'_, '_, '_> {
+    /// The piece that the fix of the question changes, where that is one and nothing else is changed in memory.
+    pub(super) fn editable(&self) -> Option<Piece> {
+        let at = self.board.at;
+        let bench = &self.board.benches[at.0];
+        let number = bench.order[at.1];
+        if bench.round > 0 || bench.findings()[number].fixes.is_empty() {
+            return None;
+        }
+        let choice = Choice { finding: number, fix: 0 };
+        let preview = preview::one(&bench.files, bench.findings(), &[], choice);
+        let mut texts = preview.texts.into_iter();
+        let (file, (old, new)) = texts.next().filter(|_| texts.len() == 0)?;
+        let range = piece(&old, &new)?;
+        Some(Piece { file, text: new, range })
+    }
+
+    /// Opens the editor, shows what it made, and writes it if that is wanted.
+    pub(super) fn editor(&mut self) -> Result<Next, Gone> {
+        self.screen.say("editor")?;
+        let Some(piece) = self.editable() else { return Ok(Next::Same) };
+        let at = self.board.at;
+        let typed = match run(&piece.text[piece.range.clone()]) {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                self.screen.remark("Left as it was.")?;
+                return Ok(Next::Same);
+            }
+            Err(error) => {
+                self.screen.remark(&format!("The editor could not be run: {error}"))?;
+                return Ok(Next::Same);
+            }
+        };
+        let Piece { file, text, range } = piece;
+        let text = format!("{}{typed}{}", &text[..range.start], &text[range.end..]);
+        let (project, bench) = (&self.board.projects[at.0], &self.board.benches[at.0]);
+        let files = edited(
+            &project.files,
+            &project.members,
+            &self.board.policy,
+            &bench.analysis,
+            (file, &text),
+        );
+        let files = match files {
+            Ok(files) => files,
+            Err(why) => {
+                self.screen.remark(&format!("Not written: {}", show::clean(&why)))?;
+                return Ok(Next::Same);
+            }
+        };
+        let old = &project.files[file.0 as usize];
+        let subject = &self.board.finding(at).subject;
+        let diff = marked(&old.path, subject, (old.tree.text(), &text), self.screen.width());
+        self.screen.say(diff.trim_end())?;
+        if self.screen.confirm("Write this now?")? != Some(true) {
+            return Ok(Next::Same);
+        }
+        if self.writer.edited(&mut self.board, at.0, file, files) {
+            self.board.renew(&HashSet::from_iter([at.0]));
+            self.board.at = (at.0, 0);
+        }
+        self.shown = None;
+        Ok(Next::Question)
+    }
+}
+
+/// The bytes of the new text that hold its one hunk.
+fn piece(old: &str, new: &str) -> Option<Range<usize>> {
+    let diff = TextDiff::from_lines(old, new);
+    let hunks = hunks(&diff, CONTEXT);
+    let [hunk] = hunks.as_slice() else { return None };
+    let (first, last) = (hunk.first()?.new_range().start, hunk.last()?.new_range().end);
+    let mut starts = vec![0];
+    starts.extend(new.match_indices('\n').map(|it| it.0 + 1));
+    let at = |line: usize| starts.get(line).copied().unwrap_or(new.len());
+    Some(at(first)..at(last))
+}
+
+/// What the editor makes of a piece; nothing where it is left as it was or emptied.
+fn run(piece: &str) -> io::Result<Option<String>> {
+    let mut file = tempfile::Builder::new().prefix("casehard-").suffix(".yaml").tempfile()?;
+    file.write_all(HEAD.as_bytes())?;
+    file.write_all(piece.as_bytes())?;
+    file.flush()?;
+    let editor = std::env::var_os("EDITOR").unwrap_or_else(|| "vi".into());
+    // An editor is often a command with options.
+    let status = Command::new("sh")
+        .args(["-c", "exec $CASEHARD_EDITOR \"$1\"", "sh"])
+        .arg(file.path())
+        .env("CASEHARD_EDITOR", editor)
+        .status()?;
+    if !status.success() {
+        return Err(io::Error::other(format!("it ended with {status}")));
+    }
+    let mut text = String::new();
+    // Some editors put another file in its place.
+    match std::fs::read_to_string(file.path()) {
+        Ok(it) => text = it,
+        Err(_) => {
+            file.seek(SeekFrom::Start(0))?;
+            let _ = file.read_to_string(&mut text)?;
+        }
+    }
+    let kept = text.split_inclusive('\n').filter(|it| !it.starts_with("# casehard:"));
+    let text: String = kept.collect();
+    Ok((!text.trim().is_empty() && text != piece).then_some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_the_lines_around_one_change() {
+        let old = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\nn\n";
+        let new = old.replace("e\n", "e\nE\n");
+        let range = piece(old, &new).unwrap();
+        assert_eq!(&new[range], "c\nd\ne\nE\nf\ng\nh\n");
+        assert_eq!(piece(old, &new.replace("n\n", "N\n")), None);
+    }
+}

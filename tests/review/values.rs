@@ -1,0 +1,93 @@
+//! Values that are typed: users, paths, capabilities, reasons for waivers.
+
+use super::driver::{Review, Start};
+use super::{WEB, review};
+
+#[test]
+fn an_edited_user_is_written() {
+    let web = WEB.replace("prom/alertmanager:v0.27.0", "example.com/web");
+    let files: &[(&str, &str)] = &[("compose.yaml", &web)];
+    let start = Start { args: &["--rule", "root-user"], files, ..Start::default() };
+    let mut review = start.review();
+    review.press("e");
+    review.reply("(other: back)", "u");
+    // The line begins with what would be written.
+    review.reply("10001:10001", "\x15root\r");
+    review.wait("is not UID:GID");
+    review.reply(": root", "\x15999:0\r");
+    let shown = review.press("\r");
+    assert!(shown.contains("999:0 (likely: chosen by you"), "{shown}");
+    review.last("y");
+    assert_eq!(review.end().1, 0);
+    assert_eq!(review.web(), format!("{web}    user: \"999:0\"\n"));
+}
+
+#[test]
+fn edited_paths_and_capabilities_are_written() {
+    let args = &["--rule", "writable-rootfs,kept-capabilities"];
+    let unprivileged = "services:\n  web:\n    image: example.com/web\n";
+    let files = &[("compose.yaml", unprivileged)];
+    let mut review = Start { args, files, ..Start::default() }.review();
+    review.press("e");
+    review.reply("(other: back)", "k");
+    review.reply("to keep (or none): none", "\x15chown\r");
+    review.press("e");
+    review.reply("(other: back)", "p");
+    review.reply("(or none): /tmp", "\x15/run, /tmp\r");
+    review.press("e");
+    review.reply("(other: back)", "u");
+    // Escape leaves the line.
+    review.reply("10001:10001", "\x1b");
+    review.press("y");
+    review.press("y");
+    review.last("y");
+    assert_eq!(review.end().1, 0);
+    let text = review.web();
+    assert!(text.contains("- CHOWN # kept by the owner\n"), "{text}");
+    assert!(text.contains("- /run:mode=1777\n") && text.contains("- /tmp:mode=1777\n"), "{text}");
+}
+
+#[test]
+fn a_waiver_is_written_and_honoured_by_the_next_run() {
+    let mut review = review();
+    review.press("w");
+    review.reply("Reason", "\r");
+    review.press("w");
+    review.reply("Reason", "wait until then\r");
+    review.wait("say it in other words");
+    review.reply("until then", "\x15it is the agent\r");
+    review.reply("Until", "2001-01-01\r");
+    review.wait("is past");
+    review.reply("2001-01-01", "\x152999-12-31\r");
+    let shown = review.press("n");
+    let comment = "    # casehard: allow privileged -- it is the agent until 2999-12-31\n";
+    assert!(shown.contains(&format!("+{}", comment.trim_end())), "{shown}");
+    let shown = review.last("y");
+    assert!(shown.contains("Write 1 waiver to compose.yaml?"), "{shown}");
+    let (rest, _) = review.end();
+    assert!(rest.contains("(0 fixed, 1 waived, 1 left)"), "{rest}");
+    let waived = WEB.replace("    privileged", &format!("{comment}    privileged"));
+    assert_eq!(review.web(), waived);
+
+    let Review { folder, .. } = review;
+    // What was answered is asked no more.
+    let mut again = Start::default().review_in(folder);
+    assert!(again.end().0.contains("1 waived"), "{}", again.screen);
+}
+
+#[test]
+fn json_is_not_waived_but_told_what_to_configure() {
+    let json = "{\"services\": {\"web\": {\"image\": \"a\", \"privileged\": true}}}\n";
+    let files = &[("compose.json.yaml", json)];
+    let mut review =
+        Start { files, args: &["--rule", "privileged", "compose.json.yaml"], ..Start::default() }
+            .review();
+    review.press("w");
+    review.reply("Reason", "agent\r");
+    review.reply("Until", "\r");
+    review.wait("[[allow]]");
+    review.press("y");
+    review.last("y");
+    assert_eq!(review.end().1, 0);
+    assert!(review.file("compose.json.yaml").contains("\"privileged\": false"));
+}
