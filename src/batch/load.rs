@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use super::meant::{is_ours, only_includes};
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind};
+use crate::workload::kubernetes::is_kustomization;
 use crate::workload::shapes::misshapes;
-use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
+use crate::yaml::{
+    Ambiguity, Kind, Node, ParseError, Problem, Tree, ambiguities, decode, late_merges,
+};
 
 /// A file of the run.
 pub struct Loaded {
@@ -91,21 +94,21 @@ pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
 pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let compose_name = is_compose_name(path);
     let outright = named == Named::Outright;
+    let is_meant = || outright || compose_name || is_kustomization(path) || is_ours(bytes);
     let text = match decode(bytes) {
         Ok(text) => text,
-        Err(error) => {
-            return failed(&error, outright || compose_name || is_ours(bytes), false);
-        }
+        Err(error) => return failed(&error, is_meant(), false),
     };
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
             let template = is_template(&error) && !outright;
-            return failed(&error, outright || compose_name || is_ours(bytes), template);
+            return failed(&error, is_meant(), template);
         }
     };
     let kind = match file_kind(&tree, compose_name) {
         FileKind::Neither if only_includes(path, &tree) => FileKind::Compose,
+        FileKind::Neither if is_kustomization(path) && says_no_kind(&tree) => FileKind::Kubernetes,
         kind => kind,
     };
     if kind == FileKind::Compose && !outright && !compose_name && is_of_another_tool(path, &tree) {
@@ -127,6 +130,15 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
         return if outright { Outcome::Refused(vec![refusal]) } else { Outcome::Template(refusal) };
     }
     judge(tree, kind)
+}
+
+/// Whether a file leaves out what it is, as kustomize lets its own.
+fn says_no_kind(tree: &Tree) -> bool {
+    let mut roots = tree.documents().map(Node::resolve).filter(|it| !it.is_null()).peekable();
+    let leaves_out = |it: Node<'_>| {
+        it.kind() == Kind::Mapping && ["apiVersion", "kind"].iter().all(|key| it.get(key).is_none())
+    };
+    roots.peek().is_some() && roots.all(leaves_out)
 }
 
 fn judge(tree: Tree, kind: FileKind) -> Outcome {
