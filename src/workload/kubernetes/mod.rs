@@ -13,6 +13,7 @@ mod own;
 mod persistent;
 mod places;
 mod read;
+mod removed;
 pub mod scalar;
 mod share;
 mod spark;
@@ -44,6 +45,7 @@ pub use own::{Misplaced, OwnKind, misplaced};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
 pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
+pub use removed::Removal;
 pub use walls::is_contained_type;
 pub use write::volume_name;
 
@@ -176,6 +178,10 @@ fn pods<'t>(file: FileId, object: &Object<'t>, own: &[OwnKind]) -> Vec<Found<'t>
             found.map(|it| place(it, *shape, false))
         })
         .collect();
+    if let ([], [(path, Shape::Pod)]) = (found.as_slice(), places.as_slice()) {
+        let bare = places::without_spec(object, path).into_iter();
+        found.extend(bare.map(|it| place((it, it), Shape::Pod, false)));
+    }
     if places.is_empty() {
         let like = pod_like(object).into_iter().map(|it| (it.parent().unwrap_or(it), it));
         found.extend(like.map(|it| place(it, Shape::Pod, true)));
