@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::meant::{is_ours, only_includes};
+use super::partly;
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind};
 use crate::workload::kubernetes::is_kustomization;
@@ -19,8 +20,10 @@ pub struct Loaded {
     pub source: Option<Source>,
     /// What came of it.
     pub outcome: Outcome,
-    /// Documents of it that were passed over, and why.
+    /// Documents of it that were passed over, and services that nobody reads, and why.
     pub unread: Vec<Refusal>,
+    /// What a file holds that is refused for single services of it.
+    pub rest: Option<Box<Tree>>,
 }
 
 /// What came of an input.
@@ -52,11 +55,15 @@ pub fn load(found: &Found) -> Loaded {
             source: None,
             outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
             unread: Vec::new(),
+            rest: None,
         },
         Ok(source) => {
             let outcome = parse(&found.path, found.named, &source.bytes);
             let unread = unread(&outcome);
-            Loaded { path: found.path.clone(), source: Some(source), outcome, unread }
+            let is_refused = matches!(outcome, Outcome::Refused(_));
+            let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();
+            let (path, rest) = (found.path.clone(), rest.map(Box::new));
+            Loaded { path, source: Some(source), outcome, unread, rest }
         }
     }
 }
@@ -75,6 +82,9 @@ pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
     tree.unread().iter().map(|it| refusal(&it.error)).collect()
 }
 
+/// Why a file that others name is not read.
+pub(super) const NO_COMPOSE: &str = "which is no Compose file";
+
 /// Parses a file that others name: whatever it is called, it is meant to be a Compose file.
 pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
     let text = decode(bytes).map_err(|_| "which is not UTF-8 text")?;
@@ -85,7 +95,7 @@ pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
     tree.editable().map_err(|_| "which not all readers of YAML read alike")?;
     let fine = tree.documents().all(|it| it.is_null() || it.resolve().kind() == Kind::Mapping);
     if !fine || !misshapes(&tree).is_empty() {
-        return Err("which is no Compose file");
+        return Err(NO_COMPOSE);
     }
     Ok(tree)
 }
