@@ -47,6 +47,17 @@ pub(super) fn composed_of(
     merged(files, members, DEPTH, &mut work)
 }
 
+/// What the documents of a file say beside their services and what stands for extensions.
+pub(super) fn sections(files: &Files<'_>, id: FileId) -> Option<Vec<Map>> {
+    let (mut left, none) = (NODES, HashSet::default());
+    let sections = |root| {
+        let mut data = document(root, &mut left, Some(&none))?.data;
+        data.retain(|key, _| key != "services" && !key.starts_with("x-"));
+        Some(data)
+    };
+    files.get(id).tree.documents().map(sections).collect()
+}
+
 /// What is left to write out, and what was put together: files may be included by many.
 struct Work<'w> {
     left: usize,

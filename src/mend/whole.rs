@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::composed::{Map, Plain, composed, composed_of, items, target};
+use super::composed::{Map, Plain, composed, composed_of, items, sections, target};
 use super::{Analysis, Members, Shared, view};
 use crate::finding::{Edit, FileId, Finding, Fix};
 use crate::plan::Choice;
@@ -48,7 +48,7 @@ pub(super) fn broken(
     let others = planned(&old, &analysis.elsewhere);
     let reached = reached(&old, &new);
     for (number, way) in (0_u32..).zip(ways) {
-        let wanted = Some(&reached).filter(|_| number > 0);
+        let wanted = reached.as_ref().filter(|_| number > 0);
         let both = (composed_of(&old, way, wanted), composed_of(&new, way, wanted));
         let (Some(before), Some(after)) = both else { continue };
         let known = refused(&before);
@@ -69,19 +69,22 @@ pub(super) fn broken(
 }
 
 /// The services that a rewrite can reach, by name: those of files that change, and of documents in which something extends
-/// another, wherever that leads.
-fn reached<'t>(old: &Files<'t>, new: &Files<'_>) -> HashSet<&'t str> {
+/// another, wherever that leads. None is left out where more than services change: any may use a volume.
+fn reached<'t>(old: &Files<'t>, new: &Files<'_>) -> Option<HashSet<&'t str>> {
     let mut reached = HashSet::default();
-    for ((_, old), (_, new)) in old.iter().zip(new.iter()) {
-        let changes = !Arc::ptr_eq(&old.tree, &new.tree);
-        for root in old.tree.documents() {
+    for ((id, before), (_, after)) in old.iter().zip(new.iter()) {
+        let changes = !Arc::ptr_eq(&before.tree, &after.tree);
+        if changes && sections(old, id) != sections(new, id) {
+            return None;
+        }
+        for root in before.tree.documents() {
             let all = || compose::services(root.resolve());
             if changes || all().any(|it| it.1.resolve().get("extends").is_some()) {
                 reached.extend(all().filter_map(|it| it.0.value()));
             }
         }
     }
-    reached
+    Some(reached)
 }
 
 /// Whether these files make a project that Compose takes, as far as is known.
