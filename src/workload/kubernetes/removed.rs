@@ -84,7 +84,9 @@ fn of_wall(entry: Entry<'_>) -> Option<(String, Entry<'_>)> {
         _ => "",
     };
     let inner_entry = view::lookup(entry.value, inner);
-    match inner_entry.filter(is_gone) {
+    let is_empty =
+        |it: &Entry<'_>| it.value.kind() == Kind::Sequence && it.value.items().next().is_none();
+    match inner_entry.filter(|it| is_gone(it) || is_empty(it)) {
         _ if is_gone(&entry) => Some((key.to_owned(), entry)),
         Some(gone) => Some((format!("{key}.{inner}"), gone)),
         None => (is_replaced(&entry) && inner_entry.is_none())
