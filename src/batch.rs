@@ -9,6 +9,7 @@ mod listed;
 mod load;
 mod meant;
 mod order;
+mod partly;
 mod reach;
 mod store;
 mod texts;
@@ -118,7 +119,7 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        Batch::group(vec![Loaded { path, source: None, outcome, unread }], sources, &[])
+        Batch::group(vec![Loaded { path, source: None, outcome, unread, rest: None }], sources, &[])
     }
 
     fn group(mut inputs: Vec<Loaded>, sources: &Sources, folders: &[PathBuf]) -> Batch {

@@ -119,6 +119,18 @@ fn a_service_has_thousands_of_items() {
 }
 
 #[test]
+fn thousands_of_services_say_something_of_their_own_in_the_report() {
+    let own = |it: usize| format!("image: example/i{it}\nvolumes: [\"/var/run/docker.sock:/s\"]");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("compose.yaml");
+    std::fs::write(&path, services(4_000, own)).unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("casehard").unwrap();
+    let output = command.arg("check").arg(&path).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("holds a runtime socket").count(), 4_000, "each is told of");
+}
+
+#[test]
 fn services_merge_thousands_of_keys() {
     let keys: String = (0..1_000).map(|it| format!("  x-{it}: 1\n")).collect();
     let own = services(1_000, |it| format!("<<: *common\nimage: example\nhostname: h{it}"));
@@ -201,6 +213,22 @@ fn hundreds_of_files_say_more_of_one() {
         (format!("compose.o{it}.yaml"), "services: {s1: {privileged: true}}\n".to_owned())
     });
     assert_eq!(judged(std::iter::once(base).chain(more)), 300 + 150);
+}
+
+#[test]
+fn files_that_one_includes_by_the_hundred_are_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..150).map(|it| format!("i{it}.yaml")).collect();
+    let whole = format!("include: [{}]\n{}", names.join(", "), services(1, |_| "image: a".into()));
+    std::fs::write(folder.path().join("compose.yaml"), whole).unwrap();
+    for (number, name) in names.iter().enumerate() {
+        let text = format!("services: {{a{number}: {{image: example, privileged: true}}}}\n");
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut batch = Batch::read(&[folder.path().to_owned()]);
+    let all = batch.mend(&policy(), |found| accept(found, Confidence::Risky));
+    let fixed = all.iter().flatten().filter(|it| !it.fixed.is_empty()).count();
+    assert_eq!((all.len(), fixed), (151, 151), "each has fixes, and each is proven");
 }
 
 #[test]

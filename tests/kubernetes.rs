@@ -188,3 +188,24 @@ fn fixes_that_get_into_each_others_way_are_told_apart_in_long_streams() {
     assert!(err.contains("70 restricted") && !err.contains("refused"), "{err}");
     assert_eq!(out.matches("readOnlyRootFilesystem: true").count(), 70, "{out}");
 }
+
+#[test]
+fn a_kustomization_that_is_named_need_not_say_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["Kustomization", "kustomization.yml", "kustomization.yaml"] {
+        let path = folder.path().join(name);
+        let check = || texts(casehard(&["check"]).arg(&path));
+        fs::write(&path, "resources: [web.yaml]\n").unwrap();
+        let (out, err, code) = check();
+        assert_eq!(code, 0, "{name}: {out}{err}");
+        let patch = "patches:\n  - patch: '[{op: add, path: /spec/template/spec/hostPID, value: true}]'\n    target: {kind: Deployment}\n";
+        fs::write(&path, patch).unwrap();
+        let (out, err, code) = check();
+        assert_eq!((code, out.contains("host-pid")), (1, true), "{name}: {out}{err}");
+        fs::write(&path, "patches: [").unwrap();
+        assert_eq!(check().2, 2, "{name} is broken");
+    }
+    let other = folder.path().join("other.yaml");
+    fs::write(&other, "resources: [web.yaml]\n").unwrap();
+    assert_eq!(texts(casehard(&["check"]).arg(&other)).2, 2, "a name that kustomize does not know");
+}

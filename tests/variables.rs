@@ -18,7 +18,11 @@ struct Ran {
 /// Runs in an environment that sets P to false.
 fn run(folder: &Path, arguments: &str, input: &str) -> Ran {
     let mut command = Command::cargo_bin("casehard").unwrap();
-    command.env_remove("COMPOSE_FILE").env("P", "false").current_dir(folder);
+    command
+        .env_remove("COMPOSE_FILE")
+        .env_remove("COMPOSE_ENV_FILES")
+        .env("P", "false")
+        .current_dir(folder);
     let output = command.args(arguments.split_whitespace()).write_stdin(input).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
@@ -53,6 +57,37 @@ fn variables_come_from_files_and_from_the_shell_when_asked() {
     assert!(streamed.out.contains("`.env:2` sets P"), "{}", streamed.out);
     assert_eq!(check("").code, 1);
     assert_eq!(check("--env-from-shell").code, 0);
+}
+
+#[test]
+fn files_of_variables_come_from_the_environment_where_the_command_line_names_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let files = [
+        ("compose.yaml", SERVICE),
+        (".env", "U=1:1\nP=true\n"),
+        ("one.env", "U=1:1\nP=true\n"),
+        ("two.env", "P=no\n"),
+    ];
+    files.iter().for_each(|it| fs::write(folder.join(it.0), it.1).unwrap());
+    let check = |listed: &str, arguments: &str| {
+        let mut command = Command::cargo_bin("casehard").unwrap();
+        command.env("COMPOSE_ENV_FILES", listed).current_dir(folder);
+        let arguments = format!("check --format full {arguments} compose.yaml");
+        let output = command.args(arguments.split_whitespace()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout) + &text(output.stderr))
+    };
+    let (_, said) = check("one.env", "");
+    assert!(said.contains("`one.env:2` sets P: change it there"), "{said}");
+    assert_eq!(check("one.env,two.env", "").0, Some(0), "the last wins, and .env takes no part");
+    let (_, said) = check("", "");
+    assert!(said.contains("`.env:2` sets P: change it there"), "{said}");
+    let (_, said) = check("one.env", "--env-file two.env");
+    assert!(said.contains("nothing says what U is"), "the command line wins: {said}");
+    let (code, said) = check("gone.env", "");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("COMPOSE_ENV_FILES: gone.env"), "{said}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, named_in};
-use super::{Problem, kustomize, listed, order, reach};
+use super::{Problem, kustomize, listed, order, partly, reach};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared, Together};
 use crate::workload::detect::FileKind;
@@ -47,9 +47,9 @@ impl Project {
     }
 }
 
-const BASES: [&str; 4] =
+pub(super) const BASES: [&str; 4] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-const OVERRIDES: [&str; 4] = [
+pub(super) const OVERRIDES: [&str; 4] = [
     "compose.override.yml",
     "compose.override.yaml",
     "docker-compose.override.yml",
@@ -87,7 +87,10 @@ pub(super) fn grouped(
         order.push((path, kind));
     }
     let composed = order.iter().filter(|it| it.1 == FileKind::Compose);
-    env::hand_on(&mut store, composed.map(|it| it.0.clone()));
+    let composed: Vec<PathBuf> = composed.map(|it| it.0.clone()).collect();
+    let admitted = partly::admit(&mut store, inputs, &composed);
+    order.extend(admitted.iter().map(|it| (it.clone(), FileKind::Compose)));
+    env::hand_on(&mut store, composed.into_iter().chain(admitted));
     let mut done: HashSet<PathBuf> = HashSet::new();
     let mut projects = Vec::new();
     for (path, kind) in order {

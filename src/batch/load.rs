@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::meant::{is_ours, only_includes};
+use super::partly;
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind};
+use crate::workload::kubernetes::is_kustomization;
 use crate::workload::shapes::misshapes;
-use crate::yaml::{Ambiguity, Kind, ParseError, Problem, Tree, ambiguities, decode, late_merges};
+use crate::yaml::{
+    Ambiguity, Kind, Node, ParseError, Problem, Tree, ambiguities, decode, late_merges,
+};
 
 /// A file of the run.
 pub struct Loaded {
@@ -16,8 +20,10 @@ pub struct Loaded {
     pub source: Option<Source>,
     /// What came of it.
     pub outcome: Outcome,
-    /// Documents of it that were passed over, and why.
+    /// Documents of it that were passed over, and services that nobody reads, and why.
     pub unread: Vec<Refusal>,
+    /// What a file holds that is refused for single services of it.
+    pub rest: Option<Box<Tree>>,
 }
 
 /// What came of an input.
@@ -49,11 +55,15 @@ pub fn load(found: &Found) -> Loaded {
             source: None,
             outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
             unread: Vec::new(),
+            rest: None,
         },
         Ok(source) => {
             let outcome = parse(&found.path, found.named, &source.bytes);
             let unread = unread(&outcome);
-            Loaded { path: found.path.clone(), source: Some(source), outcome, unread }
+            let is_refused = matches!(outcome, Outcome::Refused(_));
+            let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();
+            let (path, rest) = (found.path.clone(), rest.map(Box::new));
+            Loaded { path, source: Some(source), outcome, unread, rest }
         }
     }
 }
@@ -72,6 +82,9 @@ pub(super) fn unread(outcome: &Outcome) -> Vec<Refusal> {
     tree.unread().iter().map(|it| refusal(&it.error)).collect()
 }
 
+/// Why a file that others name is not read.
+pub(super) const NO_COMPOSE: &str = "which is no Compose file";
+
 /// Parses a file that others name: whatever it is called, it is meant to be a Compose file.
 pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
     let text = decode(bytes).map_err(|_| "which is not UTF-8 text")?;
@@ -82,7 +95,7 @@ pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
     tree.editable().map_err(|_| "which not all readers of YAML read alike")?;
     let fine = tree.documents().all(|it| it.is_null() || it.resolve().kind() == Kind::Mapping);
     if !fine || !misshapes(&tree).is_empty() {
-        return Err("which is no Compose file");
+        return Err(NO_COMPOSE);
     }
     Ok(tree)
 }
@@ -91,21 +104,21 @@ pub(super) fn parse_beside(bytes: &[u8]) -> Result<Tree, &'static str> {
 pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
     let compose_name = is_compose_name(path);
     let outright = named == Named::Outright;
+    let is_meant = || outright || compose_name || is_kustomization(path) || is_ours(bytes);
     let text = match decode(bytes) {
         Ok(text) => text,
-        Err(error) => {
-            return failed(&error, outright || compose_name || is_ours(bytes), false);
-        }
+        Err(error) => return failed(&error, is_meant(), false),
     };
     let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => {
             let template = is_template(&error) && !outright;
-            return failed(&error, outright || compose_name || is_ours(bytes), template);
+            return failed(&error, is_meant(), template);
         }
     };
     let kind = match file_kind(&tree, compose_name) {
         FileKind::Neither if only_includes(path, &tree) => FileKind::Compose,
+        FileKind::Neither if is_kustomization(path) && says_no_kind(&tree) => FileKind::Kubernetes,
         kind => kind,
     };
     if kind == FileKind::Compose && !outright && !compose_name && is_of_another_tool(path, &tree) {
@@ -127,6 +140,15 @@ pub fn parse(path: &Path, named: Named, bytes: &[u8]) -> Outcome {
         return if outright { Outcome::Refused(vec![refusal]) } else { Outcome::Template(refusal) };
     }
     judge(tree, kind)
+}
+
+/// Whether a file leaves out what it is, as kustomize lets its own.
+fn says_no_kind(tree: &Tree) -> bool {
+    let mut roots = tree.documents().map(Node::resolve).filter(|it| !it.is_null()).peekable();
+    let leaves_out = |it: Node<'_>| {
+        it.kind() == Kind::Mapping && ["apiVersion", "kind"].iter().all(|key| it.get(key).is_none())
+    };
+    roots.peek().is_some() && roots.all(leaves_out)
 }
 
 fn judge(tree: Tree, kind: FileKind) -> Outcome {

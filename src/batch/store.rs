@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::env::Environment;
-use super::load::parse_beside;
-use super::{builds, texts};
+use super::load::{NO_COMPOSE, parse_beside};
+use super::{builds, partly, texts};
 use crate::mend::Shared;
 use crate::source;
 use crate::workload::{File, Variables, beside, clean, compose};
@@ -74,19 +74,22 @@ impl Store {
             Err(_) => Err("which cannot be read: too large, no file, or not allowed"),
         };
         match read {
-            Ok(tree) => {
-                let variables = self.environment.beside(path);
-                let file = asked_for(path.to_owned(), tree, variables);
-                let file = File { in_scope: false, ..file };
-                let known = (Arc::new(file), None);
-                self.known.insert(path.to_owned(), known.clone());
-                Ok(known)
-            }
+            Ok(tree) => Ok(self.add_beside(path, tree)),
             Err(why) => {
                 self.missing.insert(path.to_owned(), why);
                 Err(why)
             }
         }
+    }
+
+    /// Adds a file that is no input.
+    pub(super) fn add_beside(&mut self, path: &Path, tree: Tree) -> Known {
+        let variables = self.environment.beside(path);
+        let file = asked_for(path.to_owned(), tree, variables);
+        let known = (Arc::new(File { in_scope: false, ..file }), None);
+        self.missing.remove(path);
+        self.known.insert(path.to_owned(), known.clone());
+        known
     }
 
     /// Whether something is at the path, to be read or not.
@@ -104,6 +107,11 @@ impl Store {
         let mut known = HashSet::new();
         let paths = names.map(|it| self.near(beside(path, &it)));
         let paths: Vec<PathBuf> = paths.filter(|it| known.insert(it.clone())).collect();
+        for base in &paths {
+            if self.get(base).is_err_and(|why| why == NO_COMPOSE) {
+                partly::read(self, path, base);
+            }
+        }
         self.references.insert(path.to_owned(), paths.clone());
         paths
     }

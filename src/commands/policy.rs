@@ -1,11 +1,12 @@
 //! What holds for a run: the command line over the configuration file over the defaults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failure;
 use super::decided::Store;
+use super::output::complain;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
@@ -13,7 +14,7 @@ use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::{Confidence, Severity};
 use crate::images::{Knowledge, OwnerImage};
 use crate::mend::Policy;
-use crate::report::shown::clean;
+use crate::report::shown::{Shown, clean};
 use crate::rules;
 use crate::source::{self, Exclude, Excluded, Reach};
 use crate::suggestion;
@@ -169,7 +170,40 @@ fn in_line(value: toml::Value) -> toml::Value {
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
     let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
-    load(inputs.config.as_deref(), start.map_or(Path::new("."), PathBuf::as_path))
+    let start = start.map_or(Path::new("."), PathBuf::as_path);
+    if inputs.config.is_none() {
+        tell_others(start, &inputs.paths);
+    }
+    load(inputs.config.as_deref(), start)
+}
+
+/// Says which configurations other paths have: what switches rules off for one must not do so for another, so that the
+/// first path's holds for all.
+fn tell_others(first: &Path, paths: &[PathBuf]) {
+    let own = source::find_upwards(first, config::FILE_NAME);
+    let folder =
+        |it: &PathBuf| if it.is_dir() { Some(it.clone()) } else { Some(it.parent()?.into()) };
+    let folders: BTreeSet<PathBuf> = paths.iter().skip(1).filter_map(folder).collect();
+    let here = |it: PathBuf| if it.as_os_str().is_empty() { PathBuf::from(".") } else { it };
+    let found = folders.into_iter().map(here);
+    let found = found.filter_map(|it| source::find_upwards(&it, config::FILE_NAME));
+    let others: BTreeSet<PathBuf> = found.filter(|it| Some(it) != own.as_ref()).collect();
+    let holds = match &own {
+        Some(it) => format!("{} holds for all that is named", near(it).display()),
+        None => format!("{} has none, which holds for all that is named", first.display()),
+    };
+    for it in others {
+        complain(&Shown::line(&format!(
+            "{}: not read: {holds}: run casehard for each by itself, or name one by --config",
+            near(&it).display()
+        )));
+    }
+}
+
+/// A path as seen from here.
+fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
 }
 
 fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
@@ -183,8 +217,6 @@ fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
     let config = config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))?;
     // Files are compared with it by their absolute paths.
     let folder = std::path::absolute(Path::new(".").join(&config.folder));
-    let here = std::env::current_dir().unwrap_or_default();
-    let near = path.strip_prefix(here).map_or_else(|_| path.clone(), Path::to_path_buf);
-    let source = Some((near, text.into()));
+    let source = Some((near(&path), text.into()));
     Ok(Config { folder: clean_path(&folder.unwrap_or_default()), source, ..config })
 }

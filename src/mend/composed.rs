@@ -34,24 +34,45 @@ struct Document {
 
 /// The project that these files make; nothing where it is too large to be written out.
 pub(super) fn composed(files: &Files<'_>, members: &[FileId]) -> Option<Map> {
-    let mut work = Work { left: NODES, known: HashMap::default() };
+    composed_of(files, members, None)
+}
+
+/// The same with no other services than these.
+pub(super) fn composed_of(
+    files: &Files<'_>,
+    members: &[FileId],
+    wanted: Option<&HashSet<&str>>,
+) -> Option<Map> {
+    let mut work = Work { left: NODES, known: HashMap::default(), wanted };
     merged(files, members, DEPTH, &mut work)
 }
 
-/// What is left to write out, and what was put together: files may be included by many.
-struct Work {
-    left: usize,
-    known: HashMap<Vec<FileId>, Map>,
+/// What the documents of a file say beside their services and what stands for extensions.
+pub(super) fn sections(files: &Files<'_>, id: FileId) -> Option<Vec<Map>> {
+    let (mut left, none) = (NODES, HashSet::default());
+    let sections = |root| {
+        let mut data = document(root, &mut left, Some(&none))?.data;
+        data.retain(|key, _| key != "services" && !key.starts_with("x-"));
+        Some(data)
+    };
+    files.get(id).tree.documents().map(sections).collect()
 }
 
-fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work) -> Option<Map> {
+/// What is left to write out, and what was put together: files may be included by many.
+struct Work<'w> {
+    left: usize,
+    known: HashMap<Vec<FileId>, Map>,
+    wanted: Option<&'w HashSet<&'w str>>,
+}
+
+fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work<'_>) -> Option<Map> {
     if let Some(all) = work.known.get(members) {
         return Some(all.clone());
     }
     let mut all = Map::new();
     for &id in members {
         for root in files.get(id).tree.documents() {
-            let mut document = document(root, &mut work.left)?;
+            let mut document = document(root, &mut work.left, work.wanted)?;
             include(files, (id, root), &mut document.data, (depth, &mut *work))?;
             document.resets.iter().for_each(|it| reset(&mut all, it));
             extend(files, id, &mut document, (depth, &mut work.left))?;
@@ -67,7 +88,7 @@ fn include(
     files: &Files<'_>,
     (id, root): (FileId, Node<'_>),
     data: &mut Map,
-    (depth, work): (usize, &mut Work),
+    (depth, work): (usize, &mut Work<'_>),
 ) -> Option<()> {
     data.remove("include");
     if depth == 0 {
@@ -142,7 +163,7 @@ fn extended(
             let Some(id) = named else { return Some(Plain::Map(own)) };
             let (mut all, mut resets) = (Map::new(), Vec::new());
             for root in files.get(id).tree.documents() {
-                let document = document(root, left)?;
+                let document = document(root, left, None)?;
                 document.resets.iter().for_each(|it| reset(&mut all, it));
                 merge(&mut all, document.data, &mut Vec::new());
                 resets.extend(document.resets);
@@ -169,62 +190,74 @@ fn extended(
     Some(Plain::Map(base))
 }
 
-fn document(root: Node<'_>, left: &mut usize) -> Option<Document> {
-    let mut resets = Vec::new();
-    let data = match plain(root, &mut Vec::new(), &mut resets, left)? {
+fn document(root: Node<'_>, left: &mut usize, wanted: Option<&HashSet<&str>>) -> Option<Document> {
+    let mut write = Write { resets: Vec::new(), left, wanted };
+    let data = match write.plain(root, &mut Vec::new())? {
         Some(Plain::Map(it)) => it,
         _ => Map::new(),
     };
-    Some(Document { data, resets })
+    Some(Document { data, resets: write.resets })
 }
 
-/// The data of a node; inner nothing for what carries `!reset`.
-#[expect(clippy::option_option, reason = "too large is another thing than taken away")]
-fn plain(
-    written: Node<'_>,
-    path: &mut Vec<String>,
-    resets: &mut Vec<Vec<String>>,
-    left: &mut usize,
-) -> Option<Option<Plain>> {
-    *left = left.checked_sub(1)?;
-    let node = written.resolve();
-    for it in [written, node] {
-        match it.tag() {
-            Some("!reset") => {
-                resets.push(path.clone());
-                return Some(None);
-            }
-            Some("!override") => resets.push(path.clone()),
-            _ => (),
-        }
-    }
-    if written.is_recursive_alias() || node.is_null() {
-        return Some(Some(Plain::Null));
-    }
-    Some(Some(match node.kind() {
-        Kind::Mapping => {
-            let mut map = Map::new();
-            for entry in node.entries() {
-                let Some(key) = entry.key.value() else { continue };
-                path.push(key.to_owned());
-                if let Some(value) = plain(entry.written, path, resets, left)? {
-                    map.insert(key.to_owned(), value);
+/// Nodes on their way to plain data.
+struct Write<'w> {
+    resets: Vec<Vec<String>>,
+    left: &'w mut usize,
+    wanted: Option<&'w HashSet<&'w str>>,
+}
+
+impl Write<'_> {
+    /// The data of a node; inner nothing for what carries `!reset`.
+    #[expect(clippy::option_option, reason = "too large is another thing than taken away")]
+    fn plain(&mut self, written: Node<'_>, path: &mut Vec<String>) -> Option<Option<Plain>> {
+        *self.left = self.left.checked_sub(1)?;
+        let node = written.resolve();
+        for it in [written, node] {
+            match it.tag() {
+                Some("!reset") => {
+                    self.resets.push(path.clone());
+                    return Some(None);
                 }
-                path.pop();
+                Some("!override") => self.resets.push(path.clone()),
+                _ => (),
             }
-            Plain::Map(map)
         }
-        Kind::Sequence => {
-            let mut list = Vec::new();
-            for (number, item) in node.items().enumerate() {
-                path.push(number.to_string());
-                list.extend(plain(item, path, resets, left)?);
-                path.pop();
+        if written.is_recursive_alias() || node.is_null() {
+            return Some(Some(Plain::Null));
+        }
+        Some(Some(match node.kind() {
+            Kind::Mapping => {
+                let mut map = Map::new();
+                for entry in node.entries() {
+                    let Some(key) = entry.key.value().filter(|it| self.is_wanted(path, it)) else {
+                        continue;
+                    };
+                    path.push(key.to_owned());
+                    if let Some(value) = self.plain(entry.written, path)? {
+                        map.insert(key.to_owned(), value);
+                    }
+                    path.pop();
+                }
+                Plain::Map(map)
             }
-            Plain::List(list)
-        }
-        Kind::Scalar | Kind::Alias => Plain::Text(node.value().unwrap_or("").to_owned()),
-    }))
+            Kind::Sequence => {
+                let mut list = Vec::new();
+                for (number, item) in node.items().enumerate() {
+                    path.push(number.to_string());
+                    list.extend(self.plain(item, path)?);
+                    path.pop();
+                }
+                Plain::List(list)
+            }
+            Kind::Scalar | Kind::Alias => Plain::Text(node.value().unwrap_or("").to_owned()),
+        }))
+    }
+
+    /// Whether an entry is none of the services that nobody asks for.
+    fn is_wanted(&self, path: &[String], key: &str) -> bool {
+        let is_service = matches!(path, [section] if section == "services");
+        !is_service || self.wanted.is_none_or(|it| it.contains(key))
+    }
 }
 
 fn reset(data: &mut Map, path: &[String]) {

@@ -2,10 +2,11 @@
 //! to change it or not, changed only in what was planned for it (SPEC 5.6).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
-use super::composed::{Map, Plain, composed, items, target};
+use super::composed::{Map, Plain, composed, composed_of, items, sections, target};
 use super::{Analysis, Members, Shared, view};
 use crate::finding::{Edit, FileId, Finding, Fix};
 use crate::plan::Choice;
@@ -45,10 +46,11 @@ pub(super) fn broken(
     let own = planned(&old, &analysis.judged.open);
     // Of services that several ways have alike one is judged.
     let others = planned(&old, &analysis.elsewhere);
+    let reached = reached(&old, &new);
     for (number, way) in (0_u32..).zip(ways) {
-        let (Some(before), Some(after)) = (composed(&old, way), composed(&new, way)) else {
-            continue;
-        };
+        let wanted = reached.as_ref().filter(|_| number > 0);
+        let both = (composed_of(&old, way, wanted), composed_of(&new, way, wanted));
+        let (Some(before), Some(after)) = both else { continue };
         let known = refused(&before);
         if before == after || number > 0 && !known.is_empty() {
             continue;
@@ -64,6 +66,25 @@ pub(super) fn broken(
         }
     }
     None
+}
+
+/// The services that a rewrite can reach, by name: those of files that change, and of documents in which something extends
+/// another, wherever that leads. None is left out where more than services change: any may use a volume.
+fn reached<'t>(old: &Files<'t>, new: &Files<'_>) -> Option<HashSet<&'t str>> {
+    let mut reached = HashSet::default();
+    for ((id, before), (_, after)) in old.iter().zip(new.iter()) {
+        let changes = !Arc::ptr_eq(&before.tree, &after.tree);
+        if changes && sections(old, id) != sections(new, id) {
+            return None;
+        }
+        for root in before.tree.documents() {
+            let all = || compose::services(root.resolve());
+            if changes || all().any(|it| it.1.resolve().get("extends").is_some()) {
+                reached.extend(all().filter_map(|it| it.0.value()));
+            }
+        }
+    }
+    Some(reached)
 }
 
 /// Whether these files make a project that Compose takes, as far as is known.

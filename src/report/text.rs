@@ -58,19 +58,26 @@ fn blocks(outcome: &Outcome) -> Vec<Block<'_>> {
         });
         all[at].findings.push(it);
     }
-    all.sort_by_key(|it| (it.file, it.line(outcome)));
+    all.sort_by_cached_key(|it| (it.file, it.line(outcome)));
     let mut joined: Vec<Block<'_>> = Vec::new();
+    let mut known: HashMap<(usize, Vec<Said<'_>>), usize> = HashMap::default();
     for block in all {
-        let same = |it: &&mut Block<'_>| it.file == block.file && it.is_said_of(&block, outcome);
-        match joined.iter_mut().rev().find(same) {
-            Some(it) => it.whom.extend(block.whom),
-            None => joined.push(block),
+        let said = block.said_of_all(outcome).map(|it| (block.file, it));
+        match said.as_ref().and_then(|it| known.get(it)) {
+            Some(at) => joined[*at].whom.extend(block.whom),
+            None => {
+                known.extend(said.map(|it| (it, joined.len())));
+                joined.push(block);
+            }
         }
     }
     joined
 }
 
-impl Block<'_> {
+/// What is said by a finding, wherever it stands: its rule, how bad it is, how sure its fix is, and the message.
+type Said<'o> = (&'static str, &'static str, &'static str, &'o str);
+
+impl<'o> Block<'o> {
     /// The line that it begins with.
     fn line(&self, outcome: &Outcome) -> usize {
         let own = self.whom.first().map(|it| &outcome.containers[*it]);
@@ -80,23 +87,16 @@ impl Block<'_> {
         }
     }
 
-    /// Whether all that is to be said of another is said here, of the whole container.
-    fn is_said_of(&self, other: &Block<'_>, outcome: &Outcome) -> bool {
-        let lacks = |it: &Block<'_>| {
-            let line = it.line(outcome);
-            !it.whom.is_empty() && it.findings.iter().all(|it| it.place().0 == line)
+    /// What is said here, if all of it is said of the whole container: then it may be said of others as well.
+    fn said_of_all(&self, outcome: &Outcome) -> Option<Vec<Said<'o>>> {
+        let line = self.line(outcome);
+        let is_of_all =
+            !self.whom.is_empty() && self.findings.iter().all(|it| it.place().0 == line);
+        let said = |it: &&'o Reported| -> Said<'o> {
+            let it = &it.finding;
+            (it.rule, it.severity.name(), it.confidence().name(), &it.message)
         };
-        let said = |it: &Block<'_>| -> Vec<_> {
-            let said = |it: &&Reported| {
-                let it = &it.finding;
-                (it.rule, it.severity, it.confidence(), it.message.clone())
-            };
-            it.findings.iter().map(said).collect()
-        };
-        self.findings.len() == other.findings.len()
-            && lacks(self)
-            && lacks(other)
-            && said(self) == said(other)
+        is_of_all.then(|| self.findings.iter().map(said).collect())
     }
 
     fn show(&self, outcome: &Outcome, width: usize) -> Shown {

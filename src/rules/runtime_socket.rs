@@ -191,20 +191,51 @@ fn is_required(case: &Case<'_, '_>, container: &Container<'_>) -> bool {
 /// A `DOCKER_HOST` that points to the mount goes with it.
 fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Written {
     let mut edits = written?;
-    let Dialect::Compose(service) = &case.workload.dialect else { return Ok(edits) };
+    let service = match &case.workload.dialect {
+        Dialect::Compose(service) => service,
+        Dialect::Kubernetes(pod) => {
+            edits.extend(with_variables_of_pod(pod, mount)?);
+            return Ok(edits);
+        }
+    };
     let target = mount.target.as_deref().unwrap_or("");
     for variable in service.environment() {
-        let names =
-            matches!(variable.name.as_str(), "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST");
-        let path = variable.value.value.strip_prefix("unix://").map(str::to_owned);
-        let leads_there = path
-            .is_some_and(|it| it.trim_start_matches("/var") == target.trim_start_matches("/var"));
         // Where it hides another address, that one would count.
-        if names && leads_there && !service.is_above_another(&variable) {
+        if leads_to(target, &variable.name, &variable.value.value)
+            && !service.is_above_another(&variable)
+        {
             edits.extend(service.remove_items("environment", &[variable.item])?);
         }
     }
     Ok(edits)
+}
+
+/// The same for each container of a pod that mounts it.
+fn with_variables_of_pod(pod: &Pod<'_>, mount: &Mount<'_>) -> Written {
+    let Handle::Pod { volume: Some(volume), .. } = mount.handle else { return Ok(Vec::new()) };
+    let mut edits = Vec::new();
+    for (index, it) in pod.mounts_of(volume) {
+        let target = it.get("mountPath").and_then(|it| it.value()).unwrap_or("");
+        let leads = |it: &EnvironmentEntry<'_>| {
+            it.value.is_some_and(|value| leads_to(target, &it.name, value))
+        };
+        let items = pod.environment(index).into_iter().filter(leads).filter_map(|it| it.item);
+        let items: Vec<_> = items.collect();
+        edits.extend(pod.remove_items(index, &items)?);
+    }
+    Ok(edits)
+}
+
+/// Whether a variable hands a client the socket at a path.
+fn leads_to(target: &str, name: &str, value: &str) -> bool {
+    let target = target.trim_start_matches("/var");
+    let path = value.strip_prefix("unix://").map(|it| it.trim_start_matches("/var"));
+    is_address(name) && path == Some(target)
+}
+
+/// Whether clients of a container runtime take its address from a variable.
+fn is_address(name: &str) -> bool {
+    matches!(name, "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST")
 }
 
 /// A socket that comes along with another service's volumes; it goes when that one loses it.
@@ -231,14 +262,17 @@ fn api_socket(case: &Case<'_, '_>, service: &Service<'_>) -> Option<Weakness> {
 /// A variable of a pod that leads to a runtime elsewhere, unless a filtering proxy stands between.
 fn remote_of_pod(case: &Case<'_, '_>, pod: &Pod<'_>, container: &Container<'_>) -> Vec<Weakness> {
     let variables = pod.environment(container.index).into_iter();
-    let remote = variables.filter(|it| is_remote(it.name, it.value)).filter(|it| {
-        let host = host(it.value);
+    let remote = variables.filter(|it| {
+        let Some(value) = it.value.filter(|value| is_remote(&it.name, value)) else { return false };
+        let host = host(value);
         let local = matches!(host, "localhost" | "127.0.0.1" | "[");
         let beside = local && case.workload.containers.iter().any(|it| is_proxy(case, it));
         !beside && !host.contains("socket-proxy")
     });
     let weakness = |it: EnvironmentEntry<'_>| {
-        let message = format!("{} gives container {} a container runtime", it.name, container.name);
+        let of = it.of.map_or(String::new(), |it| format!(" of {it}"));
+        let message =
+            format!("{}{of} gives container {} a container runtime", it.name, container.name);
         Weakness::new(it.site, message).severity(Severity::High).advice(THROUGH_A_PROXY)
     };
     remote.map(weakness).collect()
@@ -248,8 +282,7 @@ const THROUGH_A_PROXY: &str =
     "let it speak to a filtering proxy that allows only what the service needs";
 
 fn is_remote(name: &str, value: &str) -> bool {
-    matches!(name, "DOCKER_HOST" | "CONTAINER_HOST" | "BUILDKIT_HOST")
-        && ["tcp://", "ssh://"].iter().any(|it| value.starts_with(it))
+    is_address(name) && ["tcp://", "ssh://"].iter().any(|it| value.starts_with(it))
 }
 
 fn host(value: &str) -> &str {

@@ -6,7 +6,7 @@ use super::{Case, Check, Rule, Scope, Weakness};
 use crate::evidence::host::{may_reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
-use crate::workload::kubernetes::{Misplaced, Unfollowed};
+use crate::workload::kubernetes::{Misplaced, Removal, Unfollowed};
 use crate::workload::{
     Container, Dialect, Flag, Handle, Id, Joined, Mount, Namespace, Origin, State, WINDOWS,
     Workload,
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "nothing says what a security setting is",
     severity: Severity::Medium,
     docs: "What is not known may be weak. A setting can hang on a variable that has no value here, on a base, an override or \
-an included file that could not be read, on a container of elsewhere (`network_mode: container:x`), or stand in a service that is left alone since something else than a Linux engine \
-runs it. Variables are read as Docker Compose reads them: from `.env` beside the project, or from the files that \
+an included file that could not be read, on a container of elsewhere (`network_mode: container:x`), on what a patch of \
+kustomize takes away, or stand in a service that is left alone since something else than a Linux engine runs it. Variables are read as Docker Compose reads them: from `.env` beside the project, or from the files that \
 `--env-file` names; from the environment only with `--env-from-shell`. A default (`${P:-false}`) counts as the value.\n\n\
 Such a finding is never mended: give the variable a value or a default, name the file that is missing, or allow the \
 setting with a reason.",
@@ -32,7 +32,10 @@ setting with a reason.",
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let service = match &case.workload.dialect {
-        Dialect::Kubernetes(_) => return unreadable(case),
+        Dialect::Kubernetes(pod) => {
+            let removals = pod.removals(case.container.index);
+            return unreadable(case).into_iter().chain(removals.iter().map(taken_away)).collect();
+        }
         Dialect::Compose(service) => service,
     };
     if let Some(why) = case.workload.skipped {
@@ -190,6 +193,15 @@ fn left_alone(case: &Case<'_, '_>, service: &Service<'_>, why: &str) -> Option<W
     let cause =
         if why == WINDOWS { "it is no container of Windows" } else { "no provider runs it" };
     Some(Weakness::new(site, message).advice(format!("take these away, or say that {cause}")))
+}
+
+/// Kubernetes: what a patch takes away of what another file says.
+fn taken_away(it: &Removal) -> Weakness {
+    let message = format!(
+        "a patch takes `{}` away: nothing says what is left of it where it is applied",
+        it.key
+    );
+    Weakness::new(it.site, message).advice("say here what has to hold, or leave it as it is")
 }
 
 /// Kubernetes: values that a decoder refuses, as before a template is rendered.

@@ -14,6 +14,9 @@ use super::{SourceError, find::tidy};
 /// The endings of files worth opening.
 const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
 
+/// A file without such an ending that kustomize looks for.
+const WITHOUT_ENDING: &str = "Kustomization";
+
 /// Where version control systems keep their own things.
 const VERSION_CONTROL: [&str; 9] =
     [".git", ".hg", ".svn", ".jj", ".bzr", ".sl", ".pijul", "_darcs", "CVS"];
@@ -230,5 +233,6 @@ fn says_so(folder: &Path) -> bool {
 
 fn is_candidate(path: &Path) -> bool {
     let ending = path.extension();
-    ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
+    path.file_name().is_some_and(|it| it == WITHOUT_ENDING)
+        || ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
 }

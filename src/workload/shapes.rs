@@ -56,11 +56,29 @@ static SHAPES: &[(Shape, &[&str])] = &[
     (Shape::TextOrWords, &["tmpfs"]),
 ];
 
-/// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
-pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
+/// The services that Compose would refuse, by name; none of a file that it would refuse for more than these.
+pub fn misshapen_services(tree: &Tree) -> Vec<&str> {
+    let is_mapping = |root: Node<'_>| {
+        root.get("services").is_none_or(|it| it.is_null() || it.resolve().kind() == Kind::Mapping)
+    };
+    if !of_the_file(tree).is_empty() || !tree.documents().map(Node::resolve).all(is_mapping) {
+        return Vec::new();
+    }
+    let all = tree.documents().flat_map(|it| compose::services(it.resolve()));
+    let wrong = all.filter(|(key, service)| misshaped(*key, *service).is_some());
+    wrong.filter_map(|it| it.0.value()).collect()
+}
+
+fn of_the_file(tree: &Tree) -> Vec<Ambiguity> {
     let mut found = ambiguities(tree);
     found.extend(tags::without_effect(tree));
     found.extend(only_json(tree));
+    found
+}
+
+/// What Compose would refuse in a file; the first of each service. Nothing more of a file that is ambiguous already.
+pub fn misshapes(tree: &Tree) -> Vec<Ambiguity> {
+    let mut found = of_the_file(tree);
     if !found.is_empty() {
         return found;
     }

@@ -186,6 +186,36 @@ fn patterns_hold_where_the_configuration_is_named() {
 }
 
 #[test]
+fn one_configuration_holds_and_others_are_told_of() {
+    let off = "[rules]\nprivileged = \"off\"\n";
+    let it = folder(&[
+        ("a/.git/HEAD", ""),
+        ("a/compose.yaml", WEAK),
+        ("b/casehard.toml", off),
+        ("b/compose.yaml", WEAK),
+        ("c/casehard.toml", off),
+        ("c/compose.yaml", WEAK),
+    ]);
+    let check = |paths: &str| run(&it, &format!("check --rule privileged {paths}"));
+    let none = "not read: a has none, which holds for all that is named";
+    for paths in ["a b c", "a b/compose.yaml c/compose.yaml"] {
+        let ran = check(paths);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        let told: Vec<&str> = ran.err.lines().filter(|it| it.contains("not read")).collect();
+        assert_eq!(told.len(), 2, "{paths}: {}", ran.err);
+        let each = told.iter().zip(["b/casehard.toml: ", "c/casehard.toml: "]);
+        each.for_each(|(line, file)| assert!(line.contains(&format!("{file}{none}")), "{line}"));
+    }
+    let ran = check("b a c");
+    let first = "c/casehard.toml: not read: b/casehard.toml holds for all that is named";
+    assert!(ran.err.contains(first), "{}", ran.err);
+    assert_eq!(ran.err.matches("not read").count(), 1, "{}", ran.err);
+    for quiet in ["b b/compose.yaml", "b a --config b/casehard.toml", "a"] {
+        assert!(!check(quiet).err.contains("not read"), "{quiet}: {}", check(quiet).err);
+    }
+}
+
+#[test]
 fn what_is_named_is_judged_unless_a_tool_names_it() {
     let it = folder(&[
         ("casehard.toml", "exclude = [\"fixtures/**\"]\n"),

@@ -100,8 +100,13 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         Outcome::Passed => return Err(PASSED.to_owned()),
         Outcome::Ready(..) => (),
     }
-    let mut inputs =
-        vec![Loaded { path: path.to_owned(), source: None, outcome, unread: Vec::new() }];
+    let mut inputs = vec![Loaded {
+        path: path.to_owned(),
+        source: None,
+        outcome,
+        unread: Vec::new(),
+        rest: None,
+    }];
     let mut projects = projects(&mut inputs);
     let batch = Batch {
         inputs,

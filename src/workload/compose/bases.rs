@@ -7,9 +7,25 @@ use foldhash::HashMap;
 
 use super::{Base, DEPTH, Level, Unread, Within, replaces, services};
 use crate::finding::{ContainerId, FileId, Site};
-use crate::workload::Files;
-use crate::workload::view::Entry;
+use crate::workload::view::{self, Entry};
+use crate::workload::{Files, Variables};
 use crate::yaml::{Kind, Node};
+
+/// The services that those of a document extend, each with the file that it stands in where that is another one.
+pub fn extended_services(root: Node<'_>, variables: &Variables) -> Vec<(Option<String>, String)> {
+    let known = |it: Node<'_>| variables.interpolate(it.value()?).known().map(str::to_owned);
+    let read = |service: Node<'_>| {
+        let extends = view::lookup(service.resolve(), "extends")?.value;
+        match extends.kind() {
+            Kind::Scalar => Some((None, known(extends)?)),
+            _ => {
+                let file = extends.get("file").and_then(|it| known(it.resolve()));
+                Some((file, known(extends.get("service")?.resolve())?))
+            }
+        }
+    };
+    services(root).filter_map(|it| read(it.1)).collect()
+}
 
 /// Finds the services that others extend.
 pub(super) struct Numbers<'n, 't> {

@@ -38,6 +38,7 @@ use super::{
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
 use crate::yaml::{Kind, Node};
+pub use bases::extended_services;
 use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};

@@ -1,13 +1,20 @@
 //! The containers that a place holds, and how much of each it tells.
 
-use super::{Found, Role, Shape, Slot, Told, scalar, spark};
+use super::{Found, Role, Shape, Slot, Told, scalar, spark, walls};
 use crate::finding::ContainerId;
 use crate::workload::view;
 use crate::yaml::{Kind, Node};
 
 /// What a pod spec without containers can say all the same.
-const OF_THE_POD: &[&str] =
-    &["hostIPC", "hostNetwork", "hostPID", "securityContext", "shareProcessNamespace", "volumes"];
+const OF_THE_POD: &[&str] = &[
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "hostUsers",
+    "securityContext",
+    "shareProcessNamespace",
+    "volumes",
+];
 
 /// The containers of a place in file order.
 pub(super) fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
@@ -16,7 +23,7 @@ pub(super) fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
         Shape::Containers => items(Role::Main, found.spec),
         Shape::Spark => spark::containers(found.spec),
     };
-    nodes.retain(|(_, it)| it.kind() == Kind::Mapping && scalar(*it, "$patch") != Some("delete"));
+    nodes.retain(|(_, it)| it.kind() == Kind::Mapping && !is_directive(*it));
     let directed = is_directed(found.object) || is_directed(found.spec);
     let told = |node: Node<'t>| {
         // The image of a DeploymentConfig can come from its triggers.
@@ -36,6 +43,15 @@ pub(super) fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
             vec![Slot { node, role: Role::Main, id: ContainerId(first), told: Told::Part }]
         }
         None => all,
+    }
+}
+
+/// Whether an item of a patch takes a container away, or speaks of the list alone.
+fn is_directive(item: Node<'_>) -> bool {
+    match scalar(item, "$patch") {
+        Some("delete") => true,
+        Some(_) => item.entries().len() == 1,
+        None => false,
     }
 }
 
@@ -63,7 +79,8 @@ fn items<'t>(role: Role, list: Node<'t>) -> Vec<(Role, Node<'t>)> {
 /// What stands for the containers of a patch that names none and speaks of their pod: the template.
 fn stand_in<'t>(found: &Found<'t>) -> Option<Node<'t>> {
     let is_pod = matches!(found.shape, Shape::Pod | Shape::ContainersOnly);
-    let says = OF_THE_POD.iter().any(|it| found.spec.get(it).is_some());
+    let says = OF_THE_POD.iter().any(|it| found.spec.get(it).is_some())
+        || walls::has_profiles(found.template);
     (is_pod && says && found.template.kind() == Kind::Mapping).then_some(found.template)
 }
 
@@ -81,10 +98,12 @@ pub(super) fn step_template<'t>(shape: Shape, step: Node<'t>) -> Option<Node<'t>
     view::lookup(task, "stepTemplate").map(|it| it.value)
 }
 
-/// Whether a mapping holds directives of a strategic merge patch.
+/// Whether a mapping holds directives of a strategic merge patch by which more than it says is there.
 fn is_directed(node: Node<'_>) -> bool {
+    let replaces = scalar(node, "$patch") == Some("replace");
     let directive = |key: &str| {
-        matches!(key, "$patch" | "$retainKeys")
+        key == "$retainKeys"
+            || key == "$patch" && !replaces
             || key.starts_with("$setElementOrder/")
             || key.starts_with("$deleteFromPrimitiveList/")
     };

@@ -115,13 +115,42 @@ fn read(target: Option<Node<'_>>, tree: &Tree, place: &dyn Fn() -> Place) -> Vec
         return vec![InlinePatch { text: text.to_owned(), place: place() }];
     }
     let operations = tree.documents().flat_map(Node::items).filter_map(|operation| {
-        let adds = matches!(scalar(operation, "op"), Some("add" | "replace" | "test"));
-        let written = operation.entry("value").filter(|_| adds)?.written;
-        let site = place().of(text, first_line(written));
-        let text = document(target, scalar(operation, "path")?, json(written)?)?;
+        let (path, value, at) = said(operation)?;
+        let site = place().of(text, first_line(at));
+        let text = document(target, path, value)?;
         Some(InlinePatch { text, place: Place::One(site) })
     });
     operations.collect()
+}
+
+/// Where an operation of a JSON patch says something, what a strategic patch would say there, and where it is written.
+fn said<'t>(operation: Node<'t>) -> Option<(&'t str, Value, Node<'t>)> {
+    let value = || operation.entry("value").map(|it| it.written);
+    let gone = |key| {
+        let path = scalar(operation, key)?;
+        // Of a list that loses an item nothing says what is left.
+        let whole = path.trim_end_matches(|it: char| it.is_ascii_digit()).strip_suffix('/');
+        Some((whole.unwrap_or(path), Value::Null, operation.entry(key)?.written))
+    };
+    match scalar(operation, "op")? {
+        "add" => Some((scalar(operation, "path")?, json(value()?)?, value()?)),
+        "test" => {
+            let tested = json(value()?).filter(|it| !it.is_null())?;
+            Some((scalar(operation, "path")?, tested, value()?))
+        }
+        "replace" => {
+            let (path, mut by) = (scalar(operation, "path")?, json(value()?)?);
+            if let Value::Object(by) = &mut by
+                && ["/securityContext", "/capabilities"].iter().any(|it| path.ends_with(it))
+            {
+                by.insert("$patch".to_owned(), "replace".into());
+            }
+            Some((path, by, value()?))
+        }
+        "remove" => gone("path"),
+        "move" => gone("from"),
+        _ => None,
+    }
 }
 
 /// Where the text of a scalar stands.

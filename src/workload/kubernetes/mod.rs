@@ -2,6 +2,7 @@
 
 mod aside;
 mod containers;
+mod environment;
 mod inline;
 mod kinds;
 mod kustomize;
@@ -13,6 +14,7 @@ mod own;
 mod persistent;
 mod places;
 mod read;
+mod removed;
 pub mod scalar;
 mod share;
 mod spark;
@@ -32,6 +34,7 @@ use super::{Container, Dialect, Files, Text, Variables, Workload, view};
 use crate::finding::{ContainerId, FileId, Site};
 use crate::yaml::Node;
 pub use aside::{Aside, Hold, asides};
+pub use environment::EnvironmentEntry;
 pub use inline::{InlinePatch, Unfollowed, inline_patches, unfollowed};
 pub use kinds::{KINDS, PodKind, Shape};
 use kinds::{NOT_WORKLOADS, fits};
@@ -43,7 +46,8 @@ pub use overlay::{Touch, What};
 pub use own::{Misplaced, OwnKind, misplaced};
 pub use persistent::{HostVolume, host_volumes};
 use places::{descend, place, pod_like};
-pub use read::{ALLOWED_VOLUMES, EnvironmentEntry, Sysctl};
+pub use read::{ALLOWED_VOLUMES, Sysctl};
+pub use removed::Removal;
 pub use walls::is_contained_type;
 pub use write::volume_name;
 
@@ -110,6 +114,8 @@ pub struct Pod<'t> {
     once: Box<once::Once>,
     /// What the containers of the file share.
     uses: Arc<uses::Uses<'t>>,
+    /// The maps of the file that hand variables on.
+    maps: Arc<environment::Maps<'t>>,
 }
 
 /// The workloads of a file.
@@ -122,8 +128,10 @@ pub fn workloads<'t>(
     let mut all = Vec::new();
     let mut next = first;
     let overlays = Overlays::read(files, file);
+    let mut maps = environment::Maps::default();
     for root in files.get(file).tree.documents() {
         for object in objects(root) {
+            maps.add(&object);
             let pods = pods(file, &object, own);
             let several = pods.len() > 1;
             for pod in pods {
@@ -140,6 +148,7 @@ pub fn workloads<'t>(
         }
     }
     uses::note(&mut all);
+    environment::note(maps, &mut all);
     all
 }
 
@@ -176,6 +185,10 @@ fn pods<'t>(file: FileId, object: &Object<'t>, own: &[OwnKind]) -> Vec<Found<'t>
             found.map(|it| place(it, *shape, false))
         })
         .collect();
+    if let ([], [(path, Shape::Pod)]) = (found.as_slice(), places.as_slice()) {
+        let bare = places::without_spec(object, path).into_iter();
+        found.extend(bare.map(|it| place((it, it), Shape::Pod, false)));
+    }
     if places.is_empty() {
         let like = pod_like(object).into_iter().map(|it| (it.parent().unwrap_or(it), it));
         found.extend(like.map(|it| place(it, Shape::Pod, true)));
@@ -224,6 +237,7 @@ fn workload<'t>(found: &Found<'t>, place: Option<String>, first: u32) -> (Worklo
         old_annotations: HashMap::default(),
         once: Box::default(),
         uses: Arc::default(),
+        maps: Arc::default(),
     };
     pod.volumes = Box::new(pod.read_volumes());
     pod.old_annotations = pod.read_annotations();

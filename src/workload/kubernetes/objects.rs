@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use kube_core::GroupVersion;
 
 use super::kinds::LISTS;
+use crate::workload::view::Entry;
 use crate::yaml::Node;
 
 /// An object of the API.
@@ -19,8 +20,8 @@ pub(super) struct Object<'t> {
 
 /// The API group and the kind of an object.
 pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
-    if is_kustomization(object) {
-        return Some((KUSTOMIZE.to_owned(), "Kustomization"));
+    if let Some(kind) = kustomization(object) {
+        return Some((KUSTOMIZE.to_owned(), kind));
     }
     let kind = said(object, "kind")?;
     Some((group(object.get("apiVersion")?.value()?)?, kind))
@@ -29,13 +30,64 @@ pub fn identify<'t>(object: Node<'t>) -> Option<(String, &'t str)> {
 /// The API group of kustomizations.
 pub(super) const KUSTOMIZE: &str = "kustomize.config.k8s.io";
 
-/// Whether it is one that leaves out what it is, as kustomize lets it.
-fn is_kustomization(object: Node<'_>) -> bool {
-    let has = |keys: &[&str]| keys.iter().any(|it| object.get(it).is_some());
-    !has(&["kind", "apiVersion"])
-        && has(&["resources", "bases", "components"])
-        && has(&["patches", "patchesStrategicMerge", "patchesJson6902"])
+/// The kind of a kustomization that leaves out what it is, or one half of it, as kustomize lets it.
+fn kustomization<'t>(object: Node<'t>) -> Option<&'t str> {
+    match (said(object, "apiVersion"), said(object, "kind")) {
+        (None, Some(kind)) => ["Kustomization", "Component"].contains(&kind).then_some(kind),
+        (Some(version), None) => (group(version)? == KUSTOMIZE).then_some("Kustomization"),
+        (None, None) => is_kustomization(object).then_some("Kustomization"),
+        (Some(_), Some(_)) => None,
+    }
 }
+
+/// Whether it is one by what else it says: kustomize refuses keys that it does not know.
+fn is_kustomization(object: Node<'_>) -> bool {
+    const CHANGES: &[&str] =
+        &["patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "helmCharts"];
+    let entries = object.entries();
+    let is_list = |key: &str| object.get(key).is_some_and(|it| it.items().next().is_some());
+    let fits = |it: &Entry<'_>| it.key.value().is_some_and(|it| FIELDS.contains(&it));
+    entries.iter().all(fits) && CHANGES.iter().any(|it| is_list(it))
+}
+
+/// What a kustomization can say.
+const FIELDS: &[&str] = &[
+    "apiVersion",
+    "bases",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "configurations",
+    "crds",
+    "generatorOptions",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "imageTags",
+    "images",
+    "inventory",
+    "kind",
+    "labels",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "openapi",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "resources",
+    "secretGenerator",
+    "sortOptions",
+    "transformers",
+    "validators",
+    "vars",
+];
 
 fn said<'t>(object: Node<'t>, key: &str) -> Option<&'t str> {
     object.get(key).filter(|it| !it.is_null())?.value().filter(|it| !it.is_empty())

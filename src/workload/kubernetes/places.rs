@@ -19,6 +19,15 @@ pub(super) fn descend<'t>(from: Node<'t>, path: &str) -> Vec<(Node<'t>, Node<'t>
     at
 }
 
+/// The template that would hold a spec at a path: patches leave that out where they speak of annotations alone.
+pub(super) fn without_spec<'t>(object: Node<'t>, path: &str) -> Option<Node<'t>> {
+    let steps = path.strip_suffix("spec")?.split_terminator('.');
+    let mut steps = steps.map(|key| (key, key.contains(['[', '*', '|'])));
+    steps.try_fold(object, |node, (key, several)| {
+        view::lookup(node, key).filter(|_| !several).map(|it| it.value)
+    })
+}
+
 /// What stands under a key, or each of its items, or of theirs.
 fn below<'t>(node: Node<'t>, step: &str) -> Vec<(Node<'t>, Node<'t>)> {
     if let Some(list) = step.strip_suffix("[]") {

@@ -33,16 +33,6 @@ pub struct Sysctl {
     pub site: Site,
 }
 
-/// A variable that a container is given by its manifest.
-pub struct EnvironmentEntry<'t> {
-    /// Its name.
-    pub name: &'t str,
-    /// Its value.
-    pub value: &'t str,
-    /// Where the value stands.
-    pub site: Site,
-}
-
 const SECURITY: &str = "securityContext";
 
 impl<'t> Pod<'t> {
@@ -228,21 +218,6 @@ impl<'t> Pod<'t> {
             Some(Sysctl { name: name.value.value()?.to_owned(), value, site })
         });
         names.collect()
-    }
-
-    /// The variables of a container that the manifest gives a value.
-    pub fn environment(&self, index: usize) -> Vec<EnvironmentEntry<'t>> {
-        let list = self.slots[index].node.get("env").into_iter().flat_map(Node::items);
-        let read = |it: Node<'t>| {
-            let value = it.entry("value")?;
-            let site = self.site(&value);
-            Some(EnvironmentEntry {
-                name: it.get("name")?.value()?,
-                value: value.value.value()?,
-                site,
-            })
-        };
-        list.filter_map(read).collect()
     }
 
     /// The items of a list of the pod's security context.

@@ -41,6 +41,19 @@ fn setting_holder(container: Node<'_>) -> Option<Node<'_>> {
     container.get(SECURITY)?.get("procMount").map(|_| container)
 }
 
+/// Whether an annotation from before the fields names a profile.
+pub(super) fn is_profile(annotation: &Entry<'_>) -> bool {
+    let key = annotation.key.value().unwrap_or("");
+    key == SECCOMP_POD || [APPARMOR, SECCOMP].iter().any(|it| key.starts_with(it))
+}
+
+/// Whether the annotations of a template name profiles.
+pub(super) fn has_profiles(template: Node<'_>) -> bool {
+    let metadata = view::lookup(template, "metadata");
+    let all = metadata.and_then(|it| view::lookup(it.value, "annotations"));
+    all.is_some_and(|it| view::entries(it.value).iter().any(is_profile))
+}
+
 impl<'t> Pod<'t> {
     /// The settings that take a wall down: those of the pod count for its first container.
     pub fn breaches(&self, index: usize) -> Vec<Breach<'t>> {
@@ -151,7 +164,7 @@ impl<'t> Pod<'t> {
             let docker = value == "docker/default" && !key.starts_with(APPARMOR);
             let default = value.is_empty() || value == "runtime/default" || docker;
             let profile = default || value.starts_with("localhost/");
-            if profile {
+            if profile || scalar::is_null(entry.value) {
                 continue;
             }
             let wall = match key.starts_with(APPARMOR) {

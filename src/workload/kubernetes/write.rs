@@ -36,6 +36,9 @@ impl<'t> Pod<'t> {
     pub fn set_shared(&self, index: usize, key: &str, value: Value, inner: &[&str]) -> Written {
         let path: Vec<&str> = [SECURITY, key].into_iter().chain(inner.iter().copied()).collect();
         if self.stands_in(index) {
+            // A patch of annotations alone has no spec yet.
+            let is_bare = self.spec.id() == self.template.id();
+            let path = [if is_bare { &["spec"][..] } else { &[] }, &path].concat();
             return self.change(self.spec, &path, Action::Ensure(value));
         }
         let own =
