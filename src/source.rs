@@ -1,13 +1,15 @@
 //! Files: found, read and written back atomically; the only module that touches them.
 //!
 //! It knows nothing of YAML. A file is written by putting a finished copy in its place, so that
-//! it is the old one or the new one at every moment, whatever stops the program.
+//! it is the old one or the new one at every moment, whatever stops the program. What it was is kept
+//! in a journal, so that there is a way back.
 
 #[cfg(target_os = "linux")]
 mod attributes;
 mod draft;
 mod exclude;
 mod find;
+mod journal;
 mod passed;
 mod read;
 mod walk;
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
+pub use journal::{Cause, Entry, Journal, Now, Run, Standing, runs, runs_below};
 pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;

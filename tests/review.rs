@@ -7,6 +7,8 @@
 mod driver;
 #[path = "review/terminals.rs"]
 mod terminals;
+#[path = "review/way_back.rs"]
+mod way_back;
 
 use std::fs;
 

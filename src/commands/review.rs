@@ -10,7 +10,9 @@ use crate::cli;
 use crate::finding::FileId;
 use crate::mend::Policy;
 use crate::report::shown::Shown;
+use crate::report::undo::WAY_BACK;
 use crate::review;
+use crate::source::{Cause, Journal};
 
 /// Asks about every fix and writes what is accepted.
 pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Result<u8, Failure> {
@@ -18,11 +20,16 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     tell_problems(&problems);
     let mut summary = summary(batch, policy);
     let inputs = &batch.inputs;
-    let mut write =
-        |project: &Project, id: FileId, text: &str| write_file(inputs, project, id, text);
+    let mut journal = Journal::of_user(Cause::Fix);
+    let mut write = |project: &Project, id: FileId, text: &str| {
+        write_file(&mut journal, inputs, project, id, text)
+    };
     let ended = review::review(&mut batch.projects, policy, &mut summary, &mut write)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
     print(&Shown::own(&summary.mended()))?;
+    if journal.run().is_some() {
+        print(&Shown::line(&format!("  {WAY_BACK}")))?;
+    }
     if !ended.left.is_empty() {
         let command = review::command(&args.inputs, &ended.left);
         print(&Shown::line(&format!("  to come back to it: {command}")))?;

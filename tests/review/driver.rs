@@ -1,6 +1,7 @@
 //! A folder with Compose files, a pseudo-terminal, and the program reviewing them there.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct Start<'s> {
     pub(crate) no_color: bool,
     pub(crate) files: &'s [(&'s str, &'s str)],
     pub(crate) args: &'s [&'s str],
+    /// Where the program keeps what it writes over.
+    pub(crate) state: &'s Path,
 }
 
 impl Default for Start<'_> {
@@ -37,6 +40,7 @@ impl Default for Start<'_> {
             no_color: false,
             files: &[("compose.yaml", WEB)],
             args: RULES,
+            state: Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/state")),
         }
     }
 }
@@ -59,6 +63,7 @@ impl Start<'_> {
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_casehard"), "fix"]);
         command.args(["--color", self.color]).args(self.args);
         // A job of CI colours what goes to a pipe; what the terminal can still holds.
+        command.env("XDG_STATE_HOME", self.state);
         command.env("TERM", self.term).env("CI", "true").env_remove("CLICOLOR_FORCE");
         command.env_remove("NO_COLOR").current_dir(folder.path());
         if self.no_color {
