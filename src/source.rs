@@ -9,6 +9,7 @@ mod attributes;
 mod draft;
 mod exclude;
 mod find;
+mod git;
 mod journal;
 mod passed;
 mod read;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
+pub use git::{Unsaved, unsaved};
 pub use journal::{Cause, Entry, Journal, Now, Run, Standing, runs, runs_below};
 pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};

@@ -4,6 +4,8 @@
 
 #[path = "source/finding.rs"]
 mod finding;
+#[path = "source/git.rs"]
+mod git;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ use super::fix::write_file;
 use super::inputs::summary;
 use super::output::print;
 use super::tell::tell_problems;
+use super::undo::tell_version_control;
 use super::{DONE, FAILED, Failure, INTERRUPTED};
 use crate::batch::{Batch, Project};
 use crate::cli;
@@ -19,6 +20,7 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     let problems = batch.problems();
     tell_problems(&problems);
     let mut summary = summary(batch, policy);
+    tell_version_control(batch);
     let inputs = &batch.inputs;
     let mut journal = Journal::of_user(Cause::Fix);
     let mut write = |project: &Project, id: FileId, text: &str| {

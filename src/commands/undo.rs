@@ -5,11 +5,12 @@ use std::time::SystemTime;
 
 use super::output::{complain, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
+use crate::batch::Batch;
 use crate::cli;
 use crate::report::diff;
 use crate::report::shown::Shown;
 use crate::report::summary::count;
-use crate::report::undo::{heading, list, trouble};
+use crate::report::undo::{before_writing, heading, list, trouble};
 use crate::source::{self, Cause, Entry, Journal, Now, Run, Source};
 use crate::suggestion;
 
@@ -40,6 +41,17 @@ pub(super) fn undo(args: &cli::Undo) -> Result<u8, Failure> {
 pub(super) fn tell_trouble(journal: &mut Journal) {
     if let Some(why) = journal.trouble() {
         complain(&trouble(&why));
+    }
+}
+
+/// Says what of the files that are about to be asked about could not be had back from version control.
+pub(super) fn tell_version_control(batch: &Batch) {
+    let files = batch.projects.iter().flat_map(|it| it.files.iter().zip(&it.inputs));
+    let files = files.filter(|it| it.0.in_scope && it.1.is_some());
+    let files: Vec<&Path> = files.map(|it| &*it.0.path).collect();
+    let width = console::Term::stderr().size_checked().map_or(100, |it| usize::from(it.1));
+    if let Some(sentence) = before_writing(&source::unsaved(&files), width) {
+        complain(&sentence);
     }
 }
 

@@ -1,14 +1,19 @@
-//! What is told of the way back: runs that can be taken back.
+//! What is told of the way back: runs that can be taken back, and what version control has of files.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use super::shown::Shown;
+use super::full::wrap;
+use super::shown::{Shown, clean};
 use super::summary::count;
-use crate::source::{Run, Standing};
+use crate::source::{Run, Standing, Unsaved};
 
 /// What is said once something was written.
 pub const WAY_BACK: &str = "`casehard undo` takes it back";
+
+/// How many names a sentence takes.
+const NAMED: usize = 3;
 
 /// Why what is written cannot be taken back.
 pub fn trouble(why: &str) -> Shown {
@@ -83,6 +88,51 @@ fn age(then: SystemTime, now: SystemTime) -> String {
     format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
 }
 
+/// What to know before the first question, in lines of at most that width: what could not be had back from version
+/// control.
+pub fn before_writing(it: &Unsaved, width: usize) -> Option<Shown> {
+    sentence(it).map(|it| Shown::own(&wrap(&clean(&it), width)))
+}
+
+fn sentence(it: &Unsaved) -> Option<String> {
+    let all = |paths: &[PathBuf]| paths.len() == it.files;
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(match it.outside.as_slice() {
+        [] => None,
+        [one] => Some(format!("{} is not under version control", one.display())),
+        many if all(many) => {
+            Some(format!("none of the {} files is under version control", it.files))
+        }
+        many => Some(format!("{} are not under version control: {}", of(it, many), names(many))),
+    });
+    parts.extend(match it.changed.as_slice() {
+        [] => None,
+        [one] => Some(format!("{} has changes that are not committed", one.display())),
+        many => {
+            Some(format!("{} have changes that are not committed: {}", of(it, many), names(many)))
+        }
+    });
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn of(it: &Unsaved, some: &[PathBuf]) -> String {
+    format!("{} of {} files", some.len(), it.files)
+}
+
+/// `a, b and c`; the first of them and how many more where there are many.
+fn names(paths: &[PathBuf]) -> String {
+    let mut names: Vec<String> =
+        paths.iter().take(NAMED).map(|it| it.display().to_string()).collect();
+    let last = match paths.len() - names.len() {
+        0 => names.pop().unwrap_or_default(),
+        more => format!("{more} more"),
+    };
+    match names.is_empty() {
+        true => last,
+        false => format!("{} and {last}", names.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +155,26 @@ mod tests {
             "just now",
             "a clock that was set back"
         );
+    }
+
+    #[track_caller]
+    fn check(files: usize, changed: &[&str], outside: &[&str], sentence: Option<&str>) {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect();
+        let it = Unsaved { files, changed: paths(changed), outside: paths(outside) };
+        assert_eq!(super::sentence(&it).as_deref(), sentence);
+    }
+
+    #[test]
+    fn a_sentence_says_what_could_not_be_had_back() {
+        check(9, &[], &[], None);
+        check(1, &["a"], &[], Some("a has changes that are not committed"));
+        check(1, &[], &["a"], Some("a is not under version control"));
+        check(2, &[], &["a", "b"], Some("none of the 2 files is under version control"));
+        let three = "3 of 40 files have changes that are not committed: a, b and c";
+        check(40, &["a", "b", "c"], &[], Some(three));
+        let both = "2 of 9 files are not under version control: x and y; \
+            5 of 9 files have changes that are not committed: a, b, c and 2 more";
+        check(9, &["a", "b", "c", "d", "e"], &["x", "y"], Some(both));
     }
 
     #[test]

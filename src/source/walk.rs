@@ -15,7 +15,7 @@ use super::{SourceError, find::tidy};
 const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
 
 /// Where version control systems keep their own things.
-const VERSION_CONTROL: [&str; 9] =
+pub(super) const VERSION_CONTROL: [&str; 9] =
     [".git", ".hg", ".svn", ".jj", ".bzr", ".sl", ".pijul", "_darcs", "CVS"];
 
 /// Folders that only tools fill, by names that nobody gives to folders of their own.

@@ -1,9 +1,47 @@
-//! What the review says of the way back.
+//! What the review says of the way back: before the first question and after the last.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use super::driver::Start;
-use super::{WEB, without_privileges};
+use super::driver::{Review, Start};
+use super::{WEB, review, without_privileges};
+
+#[test]
+fn what_is_not_under_version_control_is_said_before_the_first_question() {
+    let mut review = review();
+    let shown = review.press("d");
+    assert!(shown.contains("compose.yaml is not under version control"), "{shown}");
+    let (rest, status) = review.end();
+    assert!(status == 0 && !rest.contains("takes it back"), "nothing was written: {rest}");
+}
+
+fn git(folder: &Path, arguments: &str) -> bool {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]);
+    git.args(arguments.split(' ')).current_dir(folder).env_remove("GIT_DIR");
+    git.output().is_ok_and(|it| it.status.success())
+}
+
+#[test]
+fn what_is_not_committed_is_said_before_the_first_question_and_what_is_needs_no_word() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("compose.yaml"), WEB).unwrap();
+    // Not every machine has git.
+    if !["init -q", "add .", "commit -q -m all"].iter().all(|it| git(folder.path(), it)) {
+        return;
+    }
+    let mut review = Start::default().review_in(folder);
+    let shown = review.press("y");
+    assert!(!shown.contains("version control") && !shown.contains("committed"), "{shown}");
+    review.press("n");
+    assert_eq!(review.end().1, 0);
+    let Review { folder, .. } = review;
+    let mut again = Start::default().review_in(folder);
+    let shown = again.press("d");
+    assert!(shown.contains("compose.yaml has changes that are not committed"), "{shown}");
+    assert_eq!(again.end().1, 0);
+}
 
 #[test]
 fn what_was_written_is_taken_back_as_the_review_says() {
