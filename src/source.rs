@@ -105,6 +105,7 @@ fn in_our_words(error: &io::Error) -> String {
         ErrorKind::ResourceBusy => {
             "the file is a mount point and cannot be replaced: mount the folder it is in instead"
         }
+        ErrorKind::NotADirectory => "a file is where a folder should be",
         _ => return error.to_string().to_lowercase(),
     };
     words.to_owned()
