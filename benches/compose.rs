@@ -10,6 +10,7 @@ use casehard::cli::{Cli, Command};
 use casehard::finding::Confidence;
 use casehard::mend::Mended;
 use casehard::plan::accept;
+use casehard::source::{Cause, Journal};
 use casehard::{commands, source};
 use clap::Parser as _;
 use yaml_rust2::parser::{Event, Parser};
@@ -38,7 +39,9 @@ fn main() {
             let start = Instant::now();
             let done = mend(&path);
             mended = mended.min(start.elapsed());
-            source::write(&done.source, done.text().as_bytes()).expect("the file can be written");
+            let mut journal = Journal::below(&folder.path().join("undo"), Cause::Fix);
+            source::write(&mut journal, &done.source, done.text().as_bytes())
+                .expect("the file can be written");
             written = written.min(start.elapsed());
         }
         let ratio = |it: Duration| it.as_secs_f64() / bare.as_secs_f64();

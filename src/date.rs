@@ -25,7 +25,12 @@ pub struct DateError {
 impl Date {
     /// The day it is in Greenwich.
     pub fn today() -> Date {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
+        Date::of(SystemTime::now())
+    }
+
+    /// The day that a moment is on in Greenwich.
+    pub fn of(time: SystemTime) -> Date {
+        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
         Date::after_epoch(seconds / 86_400)
     }
 

@@ -1,13 +1,16 @@
 //! Files: found, read and written back atomically; the only module that touches them.
 //!
 //! It knows nothing of YAML. A file is written by putting a finished copy in its place, so that
-//! it is the old one or the new one at every moment, whatever stops the program.
+//! it is the old one or the new one at every moment, whatever stops the program. What it was is kept
+//! in a journal, so that there is a way back.
 
 #[cfg(target_os = "linux")]
 mod attributes;
 mod draft;
 mod exclude;
 mod find;
+mod git;
+mod journal;
 mod passed;
 mod read;
 mod walk;
@@ -19,6 +22,8 @@ use std::path::{Path, PathBuf};
 
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
+pub use git::{Unsaved, unsaved};
+pub use journal::{Cause, Entry, Journal, Now, Run, Standing, runs, runs_below};
 pub use passed::{Passed, Why};
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
@@ -100,6 +105,7 @@ fn in_our_words(error: &io::Error) -> String {
         ErrorKind::ResourceBusy => {
             "the file is a mount point and cannot be replaced: mount the folder it is in instead"
         }
+        ErrorKind::NotADirectory => "a file is where a folder should be",
         _ => return error.to_string().to_lowercase(),
     };
     words.to_owned()

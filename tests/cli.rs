@@ -12,6 +12,8 @@ mod progress;
 mod shown;
 #[path = "cli/telling.rs"]
 mod telling;
+#[path = "cli/undo.rs"]
+mod undo;
 #[path = "cli/walking.rs"]
 mod walking;
 
@@ -25,6 +27,9 @@ use tempfile::TempDir;
 /// Most of its fixes are risky; that of the mount is likely.
 const WEAK: &str = "services:\n  web:\n    image: example\n    privileged: true # why\n    ipc: host\n    volumes:\n      - /etc/localtime:/etc/localtime\n";
 const GOOD: &str = "services:\n  api:\n    image: example\n    user: \"10001:10001\"\n    read_only: true\n    tmpfs:\n      - /tmp\n    cap_drop:\n      - ALL\n    security_opt:\n      - no-new-privileges:true\n";
+
+/// Where runs of the tests keep what they write over.
+const STATE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/state");
 
 struct Ran {
     code: i32,
@@ -42,8 +47,15 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn run_with(folder: &Path, arguments: &str, input: &str) -> Ran {
+/// The program; what it writes over is kept apart from what the user's own runs do.
+fn casehard() -> Command {
     let mut command = Command::cargo_bin("casehard").unwrap();
+    command.env("XDG_STATE_HOME", STATE);
+    command
+}
+
+fn run_with(folder: &Path, arguments: &str, input: &str) -> Ran {
+    let mut command = casehard();
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("COMPOSE_FILE");
     command.current_dir(folder);
     let output = command.args(arguments.split_whitespace()).write_stdin(input).output().unwrap();
@@ -199,7 +211,7 @@ fn colour_follows_the_wish() {
     assert!(colored(run(&it, "check --color always")));
     assert!(!colored(run(&it, "check --color never")));
     let with = |name: &str| {
-        let mut command = Command::cargo_bin("casehard").unwrap();
+        let mut command = casehard();
         let output = command.env(name, "1").arg("check").current_dir(it.path()).output().unwrap();
         output.stdout.contains(&0x1b)
     };
@@ -366,7 +378,7 @@ fn the_environment_lists_what_is_merged() {
     let it = folder(&[("a.yaml", WEAK), ("b.yaml", rest), ("c.yaml", WEAK)]);
     fs::write(it.path().join(".env"), "COMPOSE_FILE=c.yaml\n").unwrap();
     let check = |list: &str, file: &str| {
-        let mut command = Command::cargo_bin("casehard").unwrap();
+        let mut command = casehard();
         command.current_dir(it.path()).env("COMPOSE_FILE", list).env_remove("CLICOLOR_FORCE");
         command.args(["check", "--rule", "privileged", file]).output().unwrap().status.code()
     };

@@ -50,6 +50,7 @@ fn run(folder: &Path, arguments: &str, threads: &str) -> (String, i32) {
         .args(arguments.split(' '))
         .current_dir(folder)
         .env("RAYON_NUM_THREADS", threads)
+        .env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();

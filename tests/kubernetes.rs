@@ -38,6 +38,7 @@ data:
 
 fn casehard(args: &[&str]) -> Command {
     let mut command = Command::cargo_bin("casehard").unwrap();
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command.args(args).env("NO_COLOR", "1");
     command
 }

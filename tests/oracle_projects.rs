@@ -29,6 +29,7 @@ fn casehard(folder: &Path, args: &[&str]) -> Said {
         .current_dir(folder)
         .env_clear()
         .envs([("HOME", "/root"), ("PATH", "/usr/bin:/bin"), ("NO_COLOR", "1")])
+        .env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"))
         .output()
         .unwrap();
     let out = String::from_utf8_lossy(&output.stdout);

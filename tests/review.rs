@@ -11,6 +11,8 @@ mod many;
 mod terminals;
 #[path = "review/values.rs"]
 mod values;
+#[path = "review/way_back.rs"]
+mod way_back;
 
 use std::fs;
 

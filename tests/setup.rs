@@ -22,6 +22,7 @@ struct Ran {
 
 fn run(folder: &Path, arguments: &str) -> Ran {
     let mut command = Command::cargo_bin("casehard").unwrap();
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command.env("NO_COLOR", "1").env_remove("COMPOSE_FILE").current_dir(folder);
     let output = command.args(arguments.split_whitespace()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

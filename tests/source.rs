@@ -4,15 +4,26 @@
 
 #[path = "source/finding.rs"]
 mod finding;
+#[path = "source/git.rs"]
+mod git;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use casehard::source::{Excluded, changed, find, find_upwards, read, read_beside, write};
+use casehard::source::{
+    Cause, Excluded, Journal, Source, SourceError, changed, find, find_upwards, read, read_beside,
+    runs_below,
+};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// Writes a file in a run of its own.
+fn write(source: &Source, new: &[u8]) -> Result<(), SourceError> {
+    let state = folder();
+    casehard::source::write(&mut Journal::below(state.path(), Cause::Fix), source, new)
 }
 
 fn put(folder: &TempDir, name: &str, content: &str) -> PathBuf {
@@ -107,6 +118,22 @@ fn a_file_that_changed_since_it_was_read_is_refused() {
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
     }
     assert_eq!(names(&folder), ["longer.yaml", "same-size.yaml"]);
+}
+
+#[test]
+fn what_was_refused_is_in_the_journal_no_more_and_what_was_written_is() {
+    let (folder, state) = (self::folder(), self::folder());
+    let mut journal = Journal::below(state.path(), Cause::Fix);
+    let (a, b) = (put(&folder, "a.yaml", "old"), put(&folder, "b.yaml", "old"));
+    let (first, second) = (read(&a).unwrap(), read(&b).unwrap());
+    fs::write(&a, "changed").unwrap();
+    assert!(casehard::source::write(&mut journal, &first, b"new").is_err());
+    assert_eq!((journal.run(), runs_below(state.path()).unwrap().len()), (None, 0));
+    casehard::source::write(&mut journal, &second, b"new").unwrap();
+    let [run] = runs_below(state.path()).unwrap().try_into().unwrap();
+    let paths: Vec<&Path> = run.files.iter().map(|it| &*it.path).collect();
+    assert_eq!((journal.run(), paths), (Some(&*run.name), vec![&*fs::canonicalize(&b).unwrap()]));
+    assert_eq!(run.before(&run.files[0]).unwrap(), b"old");
 }
 
 #[test]

@@ -112,6 +112,24 @@ fn few_modules_touch_files_and_the_terminal() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A file of the user is replaced by `source::write` alone, which keeps what it was; what else takes a file's place are
+/// reports and files that the program makes.
+#[test]
+fn only_the_journal_and_makers_of_new_files_put_files_in_place() {
+    const MAKERS: [&str; 2] = ["src/commands/output.rs", "src/commands/new_files.rs"];
+    let places =
+        ["fs::write", "fs::rename", "fs::copy", ".persist(", "File::create", "remove_file"];
+    let mut found = Vec::new();
+    for (path, text) in sources("src") {
+        let code = code(&text);
+        if module(&path) != "source" && places.iter().any(|it| code.contains(it)) {
+            found.push(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    found.retain(|it| !MAKERS.contains(&it.as_str()));
+    assert!(found.is_empty(), "{found:?} replace files around the journal");
+}
+
 #[test]
 fn files_stay_small() {
     let all = sources("src").into_iter().chain(sources("tests"));

@@ -18,6 +18,7 @@ struct Ran {
 /// Runs in an environment that sets P to false.
 fn run(folder: &Path, arguments: &str, input: &str) -> Ran {
     let mut command = Command::cargo_bin("casehard").unwrap();
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
         .env_remove("COMPOSE_FILE")
         .env_remove("COMPOSE_ENV_FILES")

@@ -3,6 +3,7 @@
 mod posture;
 mod setup;
 mod telling;
+mod undo;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::source::Pattern;
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
+pub use undo::Undo;
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
 #[derive(Debug, Parser)]
@@ -39,6 +41,7 @@ impl Cli {
             | Command::Schema { .. }
             | Command::Completions { .. }
             | Command::Man(_)
+            | Command::Undo(_)
             | Command::Posture(_)
             | Command::Explain { .. }
             | Command::Rules(_)
@@ -56,6 +59,7 @@ Examples:
   casehard fix --diff .                     show what `--yes` would write
   casehard fix --yes .                      write what is safe or likely to keep working
   casehard fix compose.yaml                 decide fix by fix, on a terminal
+  casehard undo                             take back what was written last
   casehard check --min-severity medium .    fail in CI on what is weak
   casehard posture compose.yaml             what each container may do, before and after the fixes
   casehard images postgres:16               what is known of an image
@@ -71,6 +75,8 @@ pub enum Command {
     Fix(Fix),
     /// Report what is weak and write nothing: the same as `fix --check`.
     Check(Check),
+    /// Take a run back: put files as they were before it, those that are still as it wrote them.
+    Undo(Undo),
     /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
     /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
     Posture(Posture),
@@ -197,6 +203,9 @@ pub struct Fix {
     /// Report what is weak and write nothing.
     #[arg(long)]
     pub check: bool,
+    /// Ask about everything again in the review, also about what was answered in earlier sessions.
+    #[arg(long, conflicts_with_all = ["yes", "diff", "check"])]
+    pub again: bool,
 }
 
 /// Report.

@@ -57,9 +57,14 @@ impl Store {
     /// What is wrong with it, and where.
     pub(super) fn read(&self) -> Result<Decisions, Failure> {
         match &self.last {
-            None => Ok(Decisions::none(self.root.clone())),
+            None => Ok(self.none()),
             Some(bytes) => parse(bytes, &self.file, &self.root),
         }
+    }
+
+    /// What it says before anything is answered.
+    pub(super) fn none(&self) -> Decisions {
+        Decisions::none(self.root.clone())
     }
 
     /// Its name, from here where it lies below.

@@ -10,13 +10,14 @@ use super::policy::{decide, is_whole};
 use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
+use super::undo::tell_trouble;
 use super::{Failure, filter, review};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Unproven};
 use crate::outcome::{Outcome, Written, pairs};
-use crate::source::{self, SourceError};
+use crate::source::{self, Cause, Journal, SourceError};
 
 /// Writes what is accepted, or shows it.
 pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
@@ -48,8 +49,10 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if let Some(before) = before {
         wanted.postures = pairs(before, &batch.projects, &mended, &policy);
     }
-    let written = (!args.diff).then(|| write(&batch, &mended));
+    let mut journal = Journal::of_user(Cause::Fix);
+    let written = (!args.diff).then(|| write(&mut journal, &batch, &mended));
     let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), wanted);
+    outcome.way_back = journal.run().map(str::to_owned);
     teller.filter(&mut outcome);
     let status = teller.tell(&outcome);
     progress.tell_slowest();
@@ -62,29 +65,36 @@ fn has_terminal() -> bool {
 }
 
 /// Writes the files that changed; nothing waits for what is told of them.
-fn write(batch: &Batch, mended: &[Result<Mended, Unproven>]) -> HashMap<(usize, FileId), Written> {
+fn write(
+    journal: &mut Journal,
+    batch: &Batch,
+    mended: &[Result<Mended, Unproven>],
+) -> HashMap<(usize, FileId), Written> {
     let mut all = HashMap::default();
     for (number, (project, mended)) in batch.projects.iter().zip(mended).enumerate() {
         let Ok(mended) = mended else { continue };
         for &id in &mended.changed {
             let text = mended.files[id.0 as usize].tree.text();
-            let written = write_file(&batch.inputs, project, id, text);
+            let written = write_file(journal, &batch.inputs, project, id, text);
             all.insert((number, id), written.map_err(|it| it.to_string()));
         }
     }
     all
 }
 
-/// Writes a file of a project.
+/// Writes a file of a project; says once where there will be no way back.
 ///
 /// # Errors
 /// It cannot be written, and is as it was.
 pub(super) fn write_file(
+    journal: &mut Journal,
     inputs: &[Loaded],
     project: &Project,
     id: FileId,
     text: &str,
 ) -> Result<(), SourceError> {
     let input = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
-    input.map_or(Ok(()), |it| source::write(it, text.as_bytes()))
+    let written = input.map_or(Ok(()), |it| source::write(journal, it, text.as_bytes()));
+    tell_trouble(journal);
+    written
 }

@@ -16,6 +16,7 @@ mod posture;
 mod progress;
 mod review;
 mod tell;
+mod undo;
 mod variables;
 
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fix(args) if args.check => check::check(&args.inputs, &args.telling, None),
         Command::Fix(args) => fix::fix(&args),
         Command::Check(args) => check::check(&args.inputs, &args.telling, Some(&args)),
+        Command::Undo(args) => undo::undo(&args),
         Command::Posture(args) => posture::posture(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),

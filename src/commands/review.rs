@@ -1,35 +1,40 @@
 //! `casehard fix` on a terminal.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::decided::{Store, who};
 use super::fix::write_file;
 use super::inputs::summary;
 use super::output::print;
 use super::tell::tell_problems;
+use super::undo::tell_version_control;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
 use crate::batch::{Batch, Project};
 use crate::cli;
 use crate::decisions::{By, Decisions};
 use crate::finding::FileId;
 use crate::mend::Policy;
-use crate::report::shown::Shown;
+use crate::report::undo::WAY_BACK;
+use crate::report::{self, shown::Shown};
 use crate::review::{self, World};
-use crate::source::{self, Source, SourceError};
+use crate::source::{self, Cause, Journal, Source, SourceError};
 
 /// Asks about every fix and writes what is accepted.
 pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Result<u8, Failure> {
     let problems = batch.problems();
     tell_problems(&problems);
     let mut summary = summary(batch, policy);
+    tell_version_control(batch);
     let inputs = &batch.inputs;
+    let mut journal = Journal::of_user(Cause::Fix);
     // What was written once may be written again: it is then what was written.
     let mut newer: HashMap<usize, Source> = HashMap::new();
     let mut write = |project: &Project, id: FileId, text: &str| -> Result<(), SourceError> {
         let input = project.inputs[id.0 as usize];
         match input.and_then(|it| newer.get(&it)) {
-            Some(source) => source::write(source, text.as_bytes())?,
-            None => write_file(inputs, project, id, text)?,
+            Some(source) => source::write(&mut journal, source, text.as_bytes())?,
+            None => write_file(&mut journal, inputs, project, id, text)?,
         }
         if let Some(input) = input {
             newer.insert(input, source::read(&project.files[id.0 as usize].path)?);
@@ -37,22 +42,29 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         Ok(())
     };
     let mut store = Store::open(&args.inputs)?;
-    let known = policy.decisions.count();
-    let before = if known > 0 {
-        vec![format!("{known} answers of earlier sessions are in {}.", store.name())]
-    } else {
-        Vec::new()
+    let mut policy = policy.clone();
+    let before = told(&store, &policy.decisions, args.again);
+    let old = match args.again {
+        true => std::mem::replace(&mut policy.decisions, Arc::new(store.none())),
+        false => Arc::default(),
     };
-    let mut keep = |all: &Decisions| store.keep(all);
+    let mut keep = |all: &Decisions| {
+        let mut all = all.clone();
+        all.join((*old).clone());
+        store.keep(&all)
+    };
     let world = World {
         by: By { name: who(), on: policy.today },
         write: &mut write,
         keep: &mut keep,
         before,
     };
-    let ended = review::review(&mut batch.projects, policy, &mut summary, world)
+    let ended = review::review(&mut batch.projects, &policy, &mut summary, world)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
     print(&Shown::own(&summary.mended()))?;
+    if journal.run().is_some() {
+        print(&Shown::line(&format!("  {WAY_BACK}")))?;
+    }
     if !ended.left.is_empty() {
         let command = review::command(&args.inputs, &ended.left);
         print(&Shown::line(&format!("  to come back to it: {command}")))?;
@@ -63,4 +75,18 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         (false, false) if ended.open => FOUND,
         (false, false) => DONE,
     })
+}
+
+/// What is said of earlier answers before the first question.
+fn told(store: &Store, decisions: &Decisions, again: bool) -> Vec<String> {
+    let count = decisions.count();
+    if count == 0 {
+        return Vec::new();
+    }
+    let answers = report::summary::count(count, "answer");
+    let what = match again {
+        true => "everything is asked again",
+        false => "what they speak of is asked no more (--again asks it)",
+    };
+    vec![format!("{answers} of earlier sessions in {}: {what}.", store.name())]
 }

@@ -10,6 +10,7 @@ use crate::cli::{Destination, Format, Telling};
 use crate::date::Date;
 use crate::outcome::{Action, Outcome, Reported, Wanted};
 use crate::report::shown::Shown;
+use crate::report::undo::WAY_BACK;
 use crate::report::{
     closing, diff, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
@@ -72,6 +73,7 @@ impl Teller {
         }
         let status = self.status(outcome);
         let mut shown = self.quiet;
+        let mut way_is_told = self.quiet || outcome.way_back.is_none();
         for (format, sink) in self.destinations {
             let width = if sink.is_none() { width() } else { None };
             let text = match self.statistics && matches!(format, Format::Text | Format::Full) {
@@ -83,11 +85,14 @@ impl Teller {
                 None => {
                     print(&text)?;
                     shown = true;
+                    way_is_told |= matches!(format, Format::Text | Format::Full);
                 }
             }
         }
-        if !shown {
-            usual(outcome, self.statistics)?;
+        match shown {
+            false => usual(outcome, self.statistics)?,
+            true if !way_is_told => complain(&Shown::line(WAY_BACK)),
+            true => (),
         }
         Ok(status)
     }

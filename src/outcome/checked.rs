@@ -73,6 +73,7 @@ impl Outcome {
             gone: 0,
             failed: batch.failed(),
             passed: batch.passed.clone(),
+            way_back: None,
         }
     }
 }

@@ -75,6 +75,8 @@ pub struct Outcome {
     pub failed: usize,
     /// What was passed over.
     pub passed: Vec<Passed>,
+    /// The run in the journal that wrote it, where it can be taken back.
+    pub way_back: Option<String>,
 }
 
 /// A file that was judged.

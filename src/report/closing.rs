@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::shown::{Shown, clean};
 use super::standing;
 use super::style::{BOLD, confidence, paint};
+use super::undo::WAY_BACK;
 use crate::finding::{Confidence, Severity};
 use crate::outcome::{Action, Count, FileState, Outcome, Reported, State, by_rule};
 use crate::report::summary::{by_reason, passed_over};
@@ -133,6 +134,9 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
     if manual > 0 {
         let needs = if manual == 1 { "needs" } else { "need" };
         lines.push(format!("  {manual} {needs} the owner"));
+    }
+    if outcome.way_back.is_some() {
+        lines.push(format!("  {WAY_BACK}"));
     }
     lines
 }

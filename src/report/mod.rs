@@ -19,5 +19,6 @@ pub mod standing;
 pub mod style;
 pub mod summary;
 pub mod text;
+pub mod undo;
 pub mod waivers;
 mod words;

@@ -18,7 +18,7 @@ const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
 const WITHOUT_ENDING: &str = "Kustomization";
 
 /// Where version control systems keep their own things.
-const VERSION_CONTROL: [&str; 9] =
+pub(super) const VERSION_CONTROL: [&str; 9] =
     [".git", ".hg", ".svn", ".jj", ".bzr", ".sl", ".pijul", "_darcs", "CVS"];
 
 /// Folders that only tools fill, by names that nobody gives to folders of their own.

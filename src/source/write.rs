@@ -6,14 +6,16 @@ use std::path::Path;
 
 use super::SourceError;
 use super::draft::Draft;
+use super::journal::Journal;
 use super::read::{Source, changed};
 
 /// Puts `new` in the place of what was read, atomically.
 ///
 /// A symbolic link stays one and its target is written. Owner, group, mode and extended attributes
 /// are kept. The file is refused, and left as it is, when it is read-only, when it has other hard
-/// links, when its owner cannot be kept, and when it changed since it was read.
-pub fn write(source: &Source, new: &[u8]) -> Result<(), SourceError> {
+/// links, when its owner cannot be kept, and when it changed since it was read. What it was is kept in the journal of
+/// the run before it is replaced; where that cannot be, the journal knows why, and the file is written all the same.
+pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), SourceError> {
     let failed = |error: io::Error| SourceError::io(&source.path, &error);
     let refused = |problem: String| SourceError::new(&source.path, problem);
 
@@ -31,13 +33,23 @@ pub fn write(source: &Source, new: &[u8]) -> Result<(), SourceError> {
     })?;
     draft.dress_like(&old).map_err(failed)?;
     draft.fill(new).map_err(failed)?;
+    journal.keep(&target, &source.bytes, new);
+    let placed = place(source, draft, &target);
+    match placed {
+        Ok(()) => flush(folder),
+        Err(_) => journal.strike(&target),
+    }
+    placed
+}
+
+/// Puts the draft in the place of the file, if that is still what was read.
+fn place(source: &Source, draft: Draft, target: &Path) -> Result<(), SourceError> {
     // Asked as late as can be: what is left open is the time of a rename.
     if changed(source) {
-        return Err(refused("changed since it was read: left as it is, run again".to_owned()));
+        let problem = "changed since it was read: left as it is, run again";
+        return Err(SourceError::new(&source.path, problem));
     }
-    draft.replace(&target).map_err(failed)?;
-    flush(folder);
-    Ok(())
+    draft.replace(target).map_err(|error| SourceError::io(&source.path, &error))
 }
 
 /// Says why a file must not be replaced, although a rename could do it.

@@ -18,6 +18,7 @@ pub(crate) struct Attempt {
 
 pub(crate) fn casehard() -> Command {
     let mut command = Command::cargo_bin("casehard").unwrap();
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command.env("NO_COLOR", "1").timeout(std::time::Duration::from_secs(60));
     command
 }

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
 
-use super::{WEAK, run};
+use super::{WEAK, casehard, run};
 
 /// A name in double quotes, as YAML and TOML read it, that tries everything.
 const EVIL: &str =
@@ -100,7 +99,7 @@ fn hostile() -> TempDir {
 }
 
 fn run_words(folder: &Path, words: &[&str]) -> (String, String) {
-    let mut command = Command::cargo_bin("casehard").unwrap();
+    let mut command = casehard();
     command.env_remove("CLICOLOR_FORCE").env_remove("COMPOSE_FILE").current_dir(folder);
     let output = command.args(words).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

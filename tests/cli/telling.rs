@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
-use super::{GOOD, WEAK, folder, read, run};
+use super::{GOOD, STATE, WEAK, folder, read, run};
 
 /// Every command that prints, with arguments that print much or little.
 const COMMANDS: [&str; 12] = [
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 12] = [
 
 fn casehard(it: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(cargo_bin("casehard"));
+    command.env("XDG_STATE_HOME", STATE);
     command.current_dir(it.path()).args(arguments.split(' ')).stdin(Stdio::null());
     command
 }

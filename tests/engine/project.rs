@@ -38,6 +38,7 @@ impl Project {
     /// Lets casehard write all that is at least so sure.
     pub(crate) fn fix(&self, confidence: &str) -> Result<String, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+        command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
         command.args(["fix", "--yes", "--confidence", confidence]).arg(self.file());
         said(command)
     }

@@ -4,6 +4,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${CASEHARD_TOOLS_CACHE:-/var/cache/casehard-tools}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+# What is written over here is not kept with what the user's own runs do.
+export XDG_STATE_HOME=$scratch/state
 
 lacks() { echo "install: NOT AVAILABLE HERE: $1" >&2; exit 3; }
 fails() { echo "install: $1" >&2; exit 1; }

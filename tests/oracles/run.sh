@@ -9,6 +9,8 @@ root=$here/../..
 casehard=$(realpath "$1") oracles=$(realpath "${2:-$root/target/oracles}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# What is written over here is not kept with what the user's own runs do.
+export XDG_STATE_HOME=$work/state
 
 structural() { "$here/structural.py" "$casehard" "$oracles/facts" "$1" >"$work/$1" 2>&1; }
 

@@ -1,6 +1,7 @@
 //! A folder with Compose files, a pseudo-terminal, and the program reviewing them there.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct Start<'s> {
     pub(crate) files: &'s [(&'s str, &'s str)],
     pub(crate) args: &'s [&'s str],
     pub(crate) editor: Option<&'s str>,
+    /// Where the program keeps what it writes over.
+    pub(crate) state: &'s Path,
 }
 
 impl Default for Start<'_> {
@@ -39,6 +42,7 @@ impl Default for Start<'_> {
             files: &[("compose.yaml", WEB)],
             args: RULES,
             editor: None,
+            state: Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/state")),
         }
     }
 }
@@ -61,6 +65,7 @@ impl Start<'_> {
         command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_casehard"), "fix"]);
         command.args(["--color", self.color]).args(self.args);
         // A job of CI colours what goes to a pipe; what the terminal can still holds.
+        command.env("XDG_STATE_HOME", self.state);
         command.env("TERM", self.term).env("CI", "true").env_remove("CLICOLOR_FORCE");
         command.env_remove("NO_COLOR").current_dir(folder.path());
         command.env_remove("EDITOR");

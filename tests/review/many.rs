@@ -115,7 +115,7 @@ fn an_answer_is_asked_again_when_its_place_changes_and_not_when_another_does() {
     fs::write(&path, format!("# moved\n{}", WEB.replace("web:", "web: # a comment"))).unwrap();
     let mut again = Start::default().review_in(folder);
     let shown = again.press("q");
-    assert!(shown.contains("1 answers of earlier") && shown.contains("[2/2]"), "{shown}");
+    assert!(shown.contains("1 answer of earlier") && shown.contains("[2/2]"), "{shown}");
     assert_eq!(again.end().1, 1);
     let Review { folder, .. } = again;
     fs::write(&path, WEB.replace("true", "yes")).unwrap();
