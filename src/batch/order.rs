@@ -39,7 +39,7 @@ impl Project {
     }
 
     /// Its files, with its own in a later state.
-    pub fn with(&self, later: &[Shared]) -> Vec<Shared> {
+    pub(super) fn with(&self, later: &[Shared]) -> Vec<Shared> {
         let both = self.files.iter().zip(later).zip(&self.inputs);
         let newer = |((read, own), input): ((&Shared, &Shared), &Option<usize>)| match input {
             Some(_) => Arc::clone(own),

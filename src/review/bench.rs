@@ -128,6 +128,19 @@ impl Bench {
         carry_out(&project.files, &project.members, policy, None)
     }
 
+    /// Goes on to the files with what is accepted in them.
+    ///
+    /// # Errors
+    /// As those of [`Bench::mended`].
+    pub(super) fn advance(&mut self, project: &Project, policy: &Policy) -> Result<(), Unproven> {
+        if self.stage == Stage::Open {
+            let Mended { after, files, .. } = Bench::mended(project, policy)?;
+            self.files = files;
+            self.take(after);
+        }
+        Ok(())
+    }
+
     /// Goes on with what the answers bring to light, once everything is answered; tells whether there is any of that.
     ///
     /// # Errors
@@ -136,9 +149,7 @@ impl Bench {
         if self.stage != Stage::Open || self.open(policy).next().is_some() {
             return Ok(false);
         }
-        let Mended { after, files, .. } = Bench::mended(project, policy)?;
-        self.files = files;
-        self.take(after);
+        self.advance(project, policy)?;
         let more = self.open(policy).next().is_some();
         self.round += usize::from(more);
         Ok(more)

@@ -36,18 +36,20 @@ pub(super) struct Board<'b> {
     /// The projects of which something is written.
     pub(super) written: HashSet<usize>,
     later: HashSet<Place>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     by: By,
 }
 
 /// What an answer, or one for many, changed.
 #[derive(Default)]
-struct Step {
-    at: Question,
-    benches: HashSet<usize>,
-    said: Vec<(Place, Option<Said>)>,
-    values: Vec<(Shared, Arc<str>, Option<Values>)>,
-    later: Vec<Place>,
+pub(super) struct Step {
+    pub(super) at: Question,
+    pub(super) benches: HashSet<usize>,
+    pub(super) said: Vec<(Place, Option<Said>)>,
+    pub(super) values: Vec<(Shared, Arc<str>, Option<Values>)>,
+    pub(super) later: Vec<Place>,
+    /// What was accepted for many: it holds too for what writing brings to light.
+    pub(super) accepted: Option<(Scope, Confidence)>,
 }
 
 /// What a key speaks of.
@@ -66,9 +68,6 @@ pub(super) enum Scope {
     /// Everything.
     All,
 }
-
-/// Bounds how often an answer for many brings something to light that it covers too.
-const ROUNDS: usize = 6;
 
 impl<'b> Board<'b> {
     /// Judges the projects.
@@ -233,53 +232,7 @@ impl<'b> Board<'b> {
         self.steps.push(step);
     }
 
-    /// Accepts, of what a key speaks of, every fix that is at least so sure; yields how many.
-    pub(super) fn accept(&mut self, scope: &Scope, least: Confidence) -> usize {
-        self.sweep(scope, |finding| {
-            let fix = finding.fixes.iter().position(|it| it.confidence >= least);
-            fix.map(|it| (Word::Yes, it))
-        })
-    }
-
-    /// Leaves everything that a key speaks of; yields how many findings that are.
-    pub(super) fn leave(&mut self, scope: &Scope) -> usize {
-        self.sweep(scope, |_| Some((Word::No, 0)))
-    }
-
-    /// Allows everything that a key speaks of.
-    pub(super) fn sweep(
-        &mut self,
-        scope: &Scope,
-        say: impl Fn(&Finding) -> Option<(Word, usize)>,
-    ) -> usize {
-        let mut step = Step { at: self.at, ..Step::default() };
-        for _ in 0..ROUNDS {
-            let before = step.said.len();
-            // Who it runs as first: other fixes follow from that.
-            for users in [true, false] {
-                let is_now = |it: &&Question| (self.finding(**it).rule == USER_RULE) == users;
-                let covered = self.covered(scope);
-                let now = covered.iter().filter(is_now);
-                let answers: Vec<_> =
-                    now.filter_map(|it| Some((*it, say(self.finding(*it))?))).collect();
-                for (at, (word, fix)) in &answers {
-                    self.record(&mut step, *at, word.clone(), *fix);
-                }
-                let asked: Vec<Question> = answers.iter().map(|it| it.0).collect();
-                self.settle(&mut step, &asked);
-            }
-            if step.said.len() == before {
-                break;
-            }
-        }
-        let count = step.said.len();
-        if count > 0 {
-            self.steps.push(step);
-        }
-        count
-    }
-
-    fn record(&mut self, step: &mut Step, at: Question, word: Word, fix: usize) {
+    pub(super) fn record(&mut self, step: &mut Step, at: Question, word: Word, fix: usize) {
         let place = self.place(at);
         let title = self.finding(at).fixes.get(fix).map(|it| it.title.to_string());
         let said = Said { word, fix: title, by: self.by.clone() };
@@ -289,7 +242,7 @@ impl<'b> Board<'b> {
     }
 
     /// Judges anew where a user was answered, and goes on where everything is.
-    fn settle(&mut self, step: &mut Step, asked: &[Question]) {
+    pub(super) fn settle(&mut self, step: &mut Step, asked: &[Question]) {
         let users = asked.iter().filter(|it| self.finding(**it).rule == USER_RULE);
         let users: HashSet<usize> = users.map(|it| it.0).collect();
         self.judge(&users);
@@ -305,13 +258,27 @@ impl<'b> Board<'b> {
         wanted.for_each(|(number, bench)| bench.judge(&projects[number], policy));
     }
 
+    /// Goes on where everything is answered.
     fn go_on(&mut self, which: &HashSet<usize>) {
+        self.each(which, |bench, project, policy| bench.go_on(project, policy).map(drop));
+    }
+
+    /// Goes on to what the answers make of projects, although something is still to be answered.
+    pub(super) fn advance(&mut self, which: &HashSet<usize>) {
+        self.each(which, |bench, project, policy| bench.advance(project, policy));
+    }
+
+    fn each(
+        &mut self,
+        which: &HashSet<usize>,
+        work: impl Fn(&mut Bench, &Project, &Policy) -> Result<(), Unproven> + Sync,
+    ) {
         let (projects, policy) = (&*self.projects, &self.policy);
         let benches = self.benches.par_iter_mut().enumerate();
         let wanted = benches.filter(|it| which.contains(&it.0));
         let failed: Vec<Unproven> = wanted
-            .filter_map(|(number, bench)| match bench.go_on(&projects[number], policy) {
-                Ok(_) => None,
+            .filter_map(|(number, bench)| match work(bench, &projects[number], policy) {
+                Ok(()) => None,
                 Err(unproven) => {
                     bench.stage = Stage::Failed;
                     Some(unproven)

@@ -11,7 +11,7 @@ use super::{Ended, Write};
 use crate::batch::{Changed, Project};
 use crate::decisions::Answer;
 use crate::finding::{Confidence, FileId, Severity};
-use crate::mend::{Analysis, Mended, Shared, Unproven, analyse, carry_out};
+use crate::mend::{Analysis, Mended, Shared, Unproven, analyse};
 use crate::outcome::remarks;
 use crate::report::standing;
 use crate::report::summary::Summary;
@@ -51,6 +51,8 @@ pub(super) struct Writer<'w> {
     pub(super) notes: Vec<String>,
     /// What is left in each project that was written.
     done: Vec<(usize, Mended)>,
+    /// Those of them that read what was written since.
+    stale: HashSet<usize>,
 }
 
 impl<'w> Writer<'w> {
@@ -62,6 +64,7 @@ impl<'w> Writer<'w> {
             changed: Changed::default(),
             notes: Vec::new(),
             done: Vec::new(),
+            stale: HashSet::default(),
         }
     }
 
@@ -114,13 +117,16 @@ impl<'w> Writer<'w> {
 
     fn part(&mut self, board: &mut Board<'_>, part: Part) {
         let number = part.bench;
-        let mended = match board.projects[number].refresh(&self.changed) {
-            false => part.mended,
-            true => match Bench::mended(&board.projects[number], &board.policy) {
+        let mut mended = part.mended;
+        // What it reads may have been written since, by a part before it.
+        if board.projects[number].inputs.contains(&None) {
+            board.projects[number].refresh(&self.changed);
+            board.follow(number);
+            mended = match Bench::mended(&board.projects[number], &board.policy) {
                 Ok(it) => it,
                 Err(unproven) => return self.fail(board, number, &unproven),
-            },
-        };
+            };
+        }
         if !self.files(&board.projects[number], &mended) {
             board.benches[number].stage = Stage::Failed;
             return;
@@ -201,7 +207,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Has those judged anew that read what was written; their answers stay.
-    fn refresh(&self, board: &mut Board<'_>) {
+    fn refresh(&mut self, board: &mut Board<'_>) {
         let mut stale = HashSet::default();
         for number in 0..board.projects.len() {
             let is_asked = board.benches[number].stage == Stage::Open;
@@ -209,6 +215,7 @@ impl<'w> Writer<'w> {
                 stale.insert(number);
             }
         }
+        self.stale.extend(stale.iter().filter(|it| board.written.contains(it)));
         board.renew(&stale);
     }
 
@@ -217,16 +224,16 @@ impl<'w> Writer<'w> {
         let mut any = false;
         for at in 0..self.done.len() {
             let number = self.done[at].0;
-            let project = &mut board.projects[number];
-            let settled = board.benches[number].stage == Stage::Written;
-            if !settled || !project.refresh(&self.changed) {
+            let stage = board.benches[number].stage;
+            let fresh = board.projects[number].refresh(&self.changed);
+            if !self.stale.remove(&number) && !fresh {
                 continue;
             }
-            let files = project.with(&self.done[at].1.files);
+            board.follow(number);
+            let later = Bench::mended(&board.projects[number], &board.policy);
+            board.benches[number].stage = stage;
             // What was proven stays so, whatever the second attempt comes to.
-            let Ok(later) = carry_out(&files, &project.members, &board.policy, None) else {
-                continue;
-            };
+            let Ok(later) = later else { continue };
             if later.changed.is_empty() || !self.files(&board.projects[number], &later) {
                 continue;
             }
@@ -234,6 +241,9 @@ impl<'w> Writer<'w> {
             self.summary.mend(later.fixed.iter().map(|it| &*it.subject));
             board.projects[number].files.clone_from(&later.files);
             self.done[at].1.go_on(later);
+            if stage == Stage::Open {
+                board.renew(&HashSet::from_iter([number]));
+            }
         }
         any
     }

@@ -103,7 +103,10 @@ impl Talk<'_, '_, '_> {
             let listed = rows(&self.board);
             match key {
                 Key::Enter => self.screen.say("the first one")?,
-                Key::Char('A') => return self.accept_rest(&Scope::All),
+                Key::Char('A') => {
+                    self.accept_rest(&Scope::All)?;
+                    return self.again();
+                }
                 Key::Char('f') => return self.filter(),
                 Key::Char('q' | '\u{4}' | '\0') => return self.quit(),
                 Key::Char(it) if row(it).is_some_and(|it| it < listed.len()) => {

@@ -21,6 +21,7 @@ mod many;
 mod preview;
 mod screen;
 mod show;
+mod sweep;
 mod table;
 mod talk;
 

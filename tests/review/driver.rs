@@ -28,6 +28,8 @@ pub(crate) struct Start<'s> {
     pub(crate) files: &'s [(&'s str, &'s str)],
     pub(crate) args: &'s [&'s str],
     pub(crate) editor: Option<&'s str>,
+    /// How long an answer may take, in seconds.
+    pub(crate) patience: u64,
     /// Where the program keeps what it writes over.
     pub(crate) state: &'s Path,
 }
@@ -42,6 +44,7 @@ impl Default for Start<'_> {
             files: &[("compose.yaml", WEB)],
             args: RULES,
             editor: None,
+            patience: 60,
             state: Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/state")),
         }
     }
@@ -76,7 +79,7 @@ impl Start<'_> {
             command.env("NO_COLOR", "1");
         }
         let mut session = Session::spawn(command).unwrap();
-        session.set_expect_timeout(Some(Duration::from_secs(60)));
+        session.set_expect_timeout(Some(Duration::from_secs(self.patience)));
         session.get_process_mut().set_window_size(self.columns, 24).unwrap();
         session.send("\n").unwrap();
         Review { folder, session, screen: String::new() }

@@ -41,7 +41,7 @@ fn what_is_not_committed_is_said_before_the_first_question_and_what_is_needs_no_
     let args = &["--again", "--rule", "privileged,kept-capabilities"];
     let mut again = Start { args, ..Start::default() }.review_in(folder);
     let shown = again.press("d");
-    assert!(shown.contains("everything is asked again"), "{shown}");
+    assert!(shown.contains("everything is asked"), "{shown}");
     assert!(shown.contains("compose.yaml has changes that are not committed"), "{shown}");
     assert_eq!(again.end().1, 0);
 }
