@@ -3,6 +3,7 @@
 //! An answer is known by its file, its container, its rule and the content of its place: it survives what changes
 //! elsewhere in the file, and what is offered now has to be what was offered then.
 
+mod saved;
 mod text;
 
 use std::collections::BTreeMap;
@@ -11,15 +12,18 @@ use std::path::{Path, PathBuf};
 
 use crate::date::Date;
 use crate::evidence::Own;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::fingerprint::Fingerprint;
 use crate::workload::{File, clean};
+use crate::yaml::Span;
 
 /// The folder of a project that holds what casehard keeps there.
 pub const FOLDER: &str = ".casehard";
 
 /// The file of answers in that folder.
 pub const FILE_NAME: &str = "decisions.toml";
+
+pub use saved::{Planned, Saved, digest};
 
 /// Answers to findings, and values that were chosen for containers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,6 +72,8 @@ pub struct Said {
     pub word: Word,
     /// The fix that was spoken of, by its title; nothing where none was offered.
     pub fix: Option<String>,
+    /// How sure that was.
+    pub confidence: Option<Confidence>,
     /// Who answered.
     pub by: By,
 }
@@ -130,18 +136,39 @@ impl Decisions {
 
     /// Where the answer to a finding on that file belongs.
     pub fn place(&self, finding: &Finding, file: &File) -> Place {
-        let mut print = Fingerprint::of(finding, file).to_string();
+        self.place_at(finding.rule, &finding.subject, finding.site.span, file)
+    }
+
+    /// The same of a rule and whom it is about at a place of that file.
+    pub fn place_at(&self, rule: &'static str, subject: &str, span: Span, file: &File) -> Place {
+        let mut print = Fingerprint::at(rule, subject, span, file).to_string();
         print.truncate(DIGITS);
-        Place {
-            file: self.name(&file.path),
-            container: finding.subject.to_string(),
-            rule: finding.rule,
-            print,
+        Place { file: self.name(&file.path), container: subject.to_owned(), rule, print }
+    }
+
+    /// The same with files named from another folder, which is absolute.
+    pub fn named_from(&self, root: PathBuf) -> Decisions {
+        let mut all = Decisions::none(root);
+        for (file, containers) in &self.files {
+            let name = all.name(&self.root.join(file));
+            all.files.insert(name, containers.clone());
         }
+        all
+    }
+
+    /// Those that allow something, and the values: what a plan takes over from them.
+    pub fn waivers_and_values(&self) -> Decisions {
+        let mut all = self.clone();
+        let places = all.files.values_mut().flat_map(BTreeMap::values_mut);
+        for rule in places.flat_map(|it| it.answers.values_mut()) {
+            rule.retain(|_, it| matches!(it.word, Word::Allow(_)));
+        }
+        all.tidy();
+        all
     }
 
     /// A file as it is named here: from the root, with `/` between folders; in full where it lies elsewhere.
-    fn name(&self, path: &Path) -> String {
+    pub fn name(&self, path: &Path) -> String {
         let full = std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| clean(&it));
         let below = full.strip_prefix(&self.root).unwrap_or(&full);
         let parts: Vec<_> = below.iter().map(|it| it.to_string_lossy()).collect();
@@ -276,7 +303,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::finding::{Confidence, ContainerId, FileId, Fix, Severity, Site};
+    use crate::finding::{ContainerId, FileId, Fix, Severity, Site};
     use crate::workload::alone;
     use crate::yaml::{Span, Tree};
 
@@ -308,7 +335,7 @@ mod tests {
 
     fn said(word: Word, fix: &str) -> Said {
         let by = By { name: "Ann".to_owned(), on: "2026-11-26".parse().unwrap() };
-        Said { word, fix: Some(fix.to_owned()), by }
+        Said { word, fix: Some(fix.to_owned()), confidence: None, by }
     }
 
     #[test]

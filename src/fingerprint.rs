@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
 use crate::workload::File;
+use crate::yaml::Span;
 
 /// The same for the same weakness, wherever its lines move and whatever the file is called.
 ///
@@ -17,10 +18,15 @@ pub struct Fingerprint([u8; 16]);
 impl Fingerprint {
     /// That of a finding on a text.
     pub fn of(finding: &Finding, file: &File) -> Fingerprint {
-        let (text, span) = (file.tree.text(), finding.site.span);
+        Fingerprint::at(finding.rule, &finding.subject, finding.site.span, file)
+    }
+
+    /// That of a rule and whom it is about at a place of a text.
+    pub fn at(rule: &str, subject: &str, span: Span, file: &File) -> Fingerprint {
+        let text = file.tree.text();
         let place = text.get(span.start..span.end).unwrap_or_default();
         let mut hash = Sha256::new();
-        for part in [finding.rule, &finding.subject] {
+        for part in [rule, subject] {
             hash.update(part.as_bytes());
             hash.update([0]);
         }

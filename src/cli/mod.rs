@@ -42,6 +42,7 @@ impl Cli {
             | Command::Completions { .. }
             | Command::Man(_)
             | Command::Undo(_)
+            | Command::Apply(_)
             | Command::Posture(_)
             | Command::Explain { .. }
             | Command::Rules(_)
@@ -77,6 +78,8 @@ pub enum Command {
     Check(Check),
     /// Take a run back: put files as they were before it, those that are still as it wrote them.
     Undo(Undo),
+    /// Do what `casehard fix --plan` saved, or refuse what changed since.
+    Apply(Apply),
     /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
     /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
     Posture(Posture),
@@ -203,9 +206,20 @@ pub struct Fix {
     /// Report what is weak and write nothing.
     #[arg(long)]
     pub check: bool,
+    /// Write what `--yes` would do to a file of its own, and nothing else: `casehard apply` does exactly that later, or
+    /// elsewhere.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check"])]
+    pub plan: Option<PathBuf>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
-    #[arg(long, conflicts_with_all = ["yes", "diff", "check"])]
+    #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
+}
+
+/// Do what was planned.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The plan. It is done in the folder in which it was made.
+    pub plan: PathBuf,
 }
 
 /// Report.

@@ -1,10 +1,11 @@
 //! Where answers are kept: `.casehard/decisions.toml` in the folder of the project, read by every command.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::new_files::{NewFile, Others, write_all};
 use crate::cli::Inputs;
 use crate::config;
 use crate::decisions::{Decisions, FILE_NAME, FOLDER};
@@ -82,13 +83,8 @@ impl Store {
             all.join(theirs.map_err(|it| io::Error::other(it.0))?);
         }
         let text = all.text().into_bytes();
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut draft = tempfile::Builder::new();
-        super::output::permit(draft.prefix(".casehard-"));
-        let mut draft = draft.tempfile_in(folder)?;
-        draft.write_all(&text)?;
-        draft.persist(&self.file).map_err(|it| it.error)?;
+        let new = NewFile { path: self.file.clone(), bytes: text.clone() };
+        write_all(&[new], Others::Replaced).map_err(|it| io::Error::other(it.0))?;
         self.last = Some(text);
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
 use super::undo::tell_trouble;
-use super::{Failure, filter, review};
+use super::{Failure, filter, plan, review};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
 use crate::finding::{Confidence, FileId};
@@ -22,7 +22,8 @@ use crate::source::{self, Cause, Journal, SourceError};
 /// Writes what is accepted, or shows it.
 pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let stdin = is_stdin(&args.inputs);
-    if !args.yes && !args.diff && !stdin && !has_terminal() {
+    let asks = !args.yes && !args.diff && args.plan.is_none();
+    if asks && !stdin && !has_terminal() {
         return Err(Failure(
             "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
              --diff to see them, or --check to report what is weak"
@@ -37,7 +38,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
         return filter::filter(args, &policy, teller);
     }
     let mut batch = read(&args.inputs, &excluded, &progress)?;
-    if !args.yes && !args.diff {
+    if asks {
         return review::review(&mut batch, &policy, args);
     }
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
@@ -45,6 +46,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let step = |path: &Path, took| part.step(path, took);
     let mended = batch.carry_out(&policy, Some(threshold), &step);
     drop(part);
+    if let Some(to) = &args.plan {
+        return plan::save(args, to, &batch, &policy, &mended);
+    }
     let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
     if let Some(before) = before {
         wanted.postures = pairs(before, &batch.projects, &mended, &policy);

@@ -11,6 +11,7 @@ mod lookup;
 mod manual;
 mod new_files;
 mod output;
+mod plan;
 mod policy;
 mod posture;
 mod progress;
@@ -56,6 +57,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Fix(args) => fix::fix(&args),
         Command::Check(args) => check::check(&args.inputs, &args.telling, Some(&args)),
         Command::Undo(args) => undo::undo(&args),
+        Command::Apply(args) => plan::apply(&args),
         Command::Posture(args) => posture::posture(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),

@@ -11,6 +11,8 @@ use super::{By, Container, Decisions, Said, Values, Waiver, Word};
 use crate::config::{ConfigError, User, writable_path};
 use crate::date::Date;
 use crate::evidence::Own;
+use crate::finding::Confidence;
+use crate::suggestion::unknown;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -27,12 +29,12 @@ version = 1
 struct Written {
     version: Spanned<u32>,
     #[serde(default)]
-    files: BTreeMap<String, BTreeMap<String, Entries>>,
+    files: Tables,
 }
 
 /// What is said of a container: values, and by rule and place the answers.
 #[derive(Deserialize)]
-struct Entries {
+pub(super) struct Entries {
     values: Option<Spanned<Chosen>>,
     #[serde(flatten)]
     rules: BTreeMap<String, BTreeMap<String, Line>>,
@@ -53,6 +55,7 @@ struct Chosen {
 struct Line {
     answer: Kind,
     fix: Option<String>,
+    confidence: Option<Sure>,
     reason: Option<String>,
     until: Option<Day>,
     by: String,
@@ -70,6 +73,21 @@ enum Kind {
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Day(Date);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Sure(Confidence);
+
+impl TryFrom<String> for Sure {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Sure, String> {
+        let all = [Confidence::Risky, Confidence::Likely, Confidence::Safe];
+        let names = || all.into_iter().map(Confidence::name);
+        let found = all.into_iter().find(|it| it.name() == text);
+        found.map(Sure).ok_or_else(|| unknown("confidence", &text, names()))
+    }
+}
 
 impl TryFrom<String> for Day {
     type Error = String;
@@ -94,21 +112,17 @@ impl Decisions {
             );
             return Err(ConfigError::new(path, text, written.version.span().start, problem));
         }
-        let mut all = Decisions::none(root);
-        for (file, containers) in written.files {
-            for (name, entries) in containers {
-                let container = container(entries)
-                    .map_err(|(at, problem)| ConfigError::new(path, text, at, problem))?;
-                all.files.entry(file.clone()).or_default().insert(name, container);
-            }
-        }
-        all.tidy();
-        Ok(all)
+        read(written.files, root).map_err(|(at, problem)| ConfigError::new(path, text, at, problem))
     }
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        let mut out = HEAD.to_owned();
+        format!("{HEAD}{}", self.tables())
+    }
+
+    /// The answers and the values, without a head.
+    pub(super) fn tables(&self) -> String {
+        let mut out = String::new();
         for (file, containers) in &self.files {
             for (name, container) in containers {
                 let _ = writeln!(out, "\n[files.{}.{}]", quoted(file), quoted(name));
@@ -124,6 +138,25 @@ impl Decisions {
         }
         out
     }
+}
+
+/// What is said of the containers of files.
+pub(super) type Tables = BTreeMap<String, BTreeMap<String, Entries>>;
+
+/// Takes what is said of containers.
+///
+/// # Errors
+/// What is wrong, and where.
+pub(super) fn read(files: Tables, root: PathBuf) -> Result<Decisions, (usize, String)> {
+    let mut all = Decisions::none(root);
+    for (file, containers) in files {
+        for (name, entries) in containers {
+            let container = container(entries)?;
+            all.files.entry(file.clone()).or_default().insert(name, container);
+        }
+    }
+    all.tidy();
+    Ok(all)
 }
 
 fn container(entries: Entries) -> Result<Container, (usize, String)> {
@@ -147,6 +180,7 @@ fn container(entries: Entries) -> Result<Container, (usize, String)> {
             }),
         },
         fix: it.fix,
+        confidence: it.confidence.map(|it| it.0),
         by: By { name: it.by, on: it.on.0 },
     };
     let places =
@@ -169,6 +203,7 @@ fn line(said: &Said) -> String {
         parts.extend(waiver.until.map(|it| format!("until = \"{it}\"")));
     }
     parts.extend(said.fix.as_ref().map(|it| format!("fix = {}", quoted(it))));
+    parts.extend(said.confidence.map(|it| format!("confidence = \"{}\"", it.name())));
     parts.push(by(&said.by));
     parts.join(", ")
 }
@@ -192,7 +227,7 @@ fn by(by: &By) -> String {
 }
 
 /// A text between double quotes on one line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for it in text.chars() {
         match it {

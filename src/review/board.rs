@@ -234,8 +234,9 @@ impl<'b> Board<'b> {
 
     pub(super) fn record(&mut self, step: &mut Step, at: Question, word: Word, fix: usize) {
         let place = self.place(at);
-        let title = self.finding(at).fixes.get(fix).map(|it| it.title.to_string());
-        let said = Said { word, fix: title, by: self.by.clone() };
+        let fix = self.finding(at).fixes.get(fix);
+        let (title, sure) = (fix.map(|it| it.title.to_string()), fix.map(|it| it.confidence));
+        let said = Said { word, fix: title, confidence: sure, by: self.by.clone() };
         let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
         step.benches.insert(at.0);
         step.said.push((place, old));

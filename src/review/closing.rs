@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
+
 use crate::cli::Inputs;
 use crate::report::shown::clean;
 
@@ -11,27 +13,37 @@ const MANY: usize = 12;
 /// The command that reviews these files with the same options.
 pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
     let mut words = vec!["casehard".to_owned(), "fix".to_owned()];
-    let mut option = |name: &str, value: String| words.extend([name.to_owned(), quoted(&value)]);
+    words.extend(options(inputs).iter().map(|it| quoted(it)));
+    let paths = if left.len() > MANY { &inputs.paths } else { left };
+    words.extend(paths.iter().map(|it| quoted(&path(it))));
+    words.join(" ")
+}
+
+/// What was asked for on the command line beside the paths, word by word.
+pub fn options(inputs: &Inputs) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    let text = |it: &Path| it.to_string_lossy().into_owned();
     inputs.rules.iter().for_each(|it| option("--rule", it.clone()));
     inputs.skip.iter().for_each(|it| option("--skip", it.clone()));
     inputs.user.iter().for_each(|it| option("--user", it.to_string()));
     inputs.writable.iter().for_each(|it| option("--writable", it.clone()));
     inputs.kubernetes.iter().for_each(|it| option("--kubernetes", format!("{}.{}", it.0, it.1)));
-    inputs.decisions.iter().for_each(|it| option("--decisions", it.to_string_lossy().into_owned()));
-    inputs.config.iter().for_each(|it| option("--config", it.to_string_lossy().into_owned()));
+    let target = inputs.target.and_then(|it| it.to_possible_value());
+    target.iter().for_each(|it| option("--target", it.get_name().to_owned()));
+    inputs.decisions.iter().for_each(|it| option("--decisions", text(it)));
+    inputs.config.iter().for_each(|it| option("--config", text(it)));
     inputs.exclude.iter().for_each(|it| option("--exclude", it.text().to_owned()));
-    inputs.env_file.iter().for_each(|it| option("--env-file", it.to_string_lossy().into_owned()));
+    inputs.env_file.iter().for_each(|it| option("--env-file", text(it)));
     words.extend(inputs.force_exclude.then(|| "--force-exclude".to_owned()));
     words.extend(inputs.env_from_shell.then(|| "--env-from-shell".to_owned()));
-    let paths = if left.len() > MANY { &inputs.paths } else { left };
-    words.extend(paths.iter().map(|it| path(it)));
-    words.join(" ")
+    words
 }
 
 /// A path that is no option.
-fn path(path: &Path) -> String {
+pub fn path(path: &Path) -> String {
     let text = path.to_string_lossy();
-    quoted(&if text.starts_with('-') { format!("./{text}") } else { text.into_owned() })
+    if text.starts_with('-') { format!("./{text}") } else { text.into_owned() }
 }
 
 /// A word as a shell takes it; what would not be shown as it is in the way of bash and zsh.

@@ -35,7 +35,7 @@ use crate::mend::Policy;
 use crate::report::summary::Summary;
 use crate::source::SourceError;
 use board::Board;
-pub use closing::command;
+pub use closing::{command, options, path};
 pub use last::Keep;
 pub use screen::is_dumb;
 use screen::{Gone, Screen};

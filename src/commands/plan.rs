@@ -1,0 +1,199 @@
+//! `casehard fix --plan` and `casehard apply`: what would be written, saved to be done later or elsewhere.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser as _, ValueEnum as _};
+
+use super::decided::who;
+use super::fix::write_file;
+use super::inputs::read;
+use super::new_files::{NewFile, Others, write_all};
+use super::output::{complain, print};
+use super::policy::decide;
+use super::progress::Progress;
+use super::tell::tell_problems;
+use super::{DONE, FAILED, FOUND, Failure};
+use crate::batch::Batch;
+use crate::cli::{self, Cli, Command};
+use crate::decisions::{By, Decisions, Planned, Said, Saved, Word, digest};
+use crate::finding::{Confidence, FileId};
+use crate::mend::{Mended, Policy, Unproven};
+use crate::report::shown::Shown;
+use crate::report::summary::count;
+use crate::report::undo::WAY_BACK;
+use crate::review::{options, path as word};
+use crate::source::{self, Cause, Journal};
+use crate::workload::clean;
+
+/// Saves what was mended in memory; nothing else is written.
+pub(super) fn save(
+    args: &cli::Fix,
+    to: &Path,
+    batch: &Batch,
+    policy: &Policy,
+    all: &[Result<Mended, Unproven>],
+) -> Result<u8, Failure> {
+    tell_problems(&batch.problems());
+    let by = By { name: who(), on: policy.today };
+    let mut saved = Saved {
+        arguments: arguments(args),
+        writes: Vec::new(),
+        decisions: policy.decisions.waivers_and_values().named_from(here()),
+    };
+    let (mut fixes, mut risky, mut failed) = (0, 0, batch.failed() > 0);
+    for (project, mended) in batch.projects.iter().zip(all) {
+        let mended = match mended {
+            Ok(it) => it,
+            Err(it) => {
+                failed = true;
+                let path = it.path.display();
+                complain(&Shown::line(&format!("{path}: internal error: {}", it.message)));
+                continue;
+            }
+        };
+        for &id in &mended.changed {
+            let (old, new) = (&project.files[id.0 as usize], &mended.files[id.0 as usize]);
+            saved.writes.push(Planned {
+                path: old.path.clone(),
+                before: digest(old.tree.text().as_bytes()),
+                after: digest(new.tree.text().as_bytes()),
+            });
+        }
+        fixes += mended.fixed.len();
+        risky += mended.fixed.iter().filter(|it| it.confidence == Confidence::Risky).count();
+        add(&mut saved.decisions, mended, &by);
+    }
+    let files = count(saved.writes.len(), "file");
+    let number = if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") };
+    let head = format!("{number}, {risky} of them risky, to {files}, planned {by}");
+    let bytes = saved.text(&head).into_bytes();
+    write_all(&[NewFile { path: to.to_owned(), bytes }], Others::Replaced)?;
+    let to = to.display();
+    print(&Shown::line(&format!("{head}: {to}")))?;
+    if fixes > 0 {
+        print(&Shown::line(&format!("  `casehard apply {to}` writes them")))?;
+    }
+    Ok(match (failed, saved.writes.is_empty()) {
+        (true, _) => FAILED,
+        (false, true) => DONE,
+        (false, false) => FOUND,
+    })
+}
+
+/// Takes over what was fixed, each as an answer to the finding that it mended.
+fn add(decisions: &mut Decisions, mended: &Mended, by: &By) {
+    for it in &mended.fixed {
+        let place = decisions.place_at(it.rule, &it.subject, it.site.span, &it.text);
+        let said = Said {
+            word: Word::Yes,
+            fix: Some(it.title.to_string()),
+            confidence: Some(it.confidence),
+            by: by.clone(),
+        };
+        decisions.say(&place, said);
+    }
+}
+
+/// The options and paths of a run, as they are read again.
+fn arguments(args: &cli::Fix) -> Vec<String> {
+    let mut words = options(&args.inputs);
+    let confidence = args.confidence.to_possible_value();
+    let confidence = confidence.map_or_else(String::new, |it| it.get_name().to_owned());
+    words.extend(["--confidence".to_owned(), confidence]);
+    words.extend(args.inputs.paths.iter().map(|it| word(it)));
+    words
+}
+
+fn here() -> PathBuf {
+    std::path::absolute(".").map_or_else(|_| PathBuf::from("."), |it| clean(&it))
+}
+
+/// Does what a plan says.
+pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
+    let file = source::read(&args.plan).map_err(|it| Failure(it.to_string()))?;
+    let text = String::from_utf8(file.bytes)
+        .map_err(|_| Failure(format!("{}: not UTF-8: no plan", args.plan.display())))?;
+    let saved = Saved::parse(&text, &args.plan, here()).map_err(|it| Failure(it.to_string()))?;
+    let fix = again(&saved, &args.plan)?;
+    let (mut policy, excluded) = decide(&fix.inputs, fix.confidence.into())?;
+    policy.decisions = std::sync::Arc::new(saved.decisions.clone());
+    let progress = Progress::of(&fix.inputs, false);
+    let mut batch = read(&fix.inputs, &excluded, &progress)?;
+    let step = |_: &Path, _| ();
+    let all = batch.carry_out(&policy, None, &step);
+    let done = write(&batch, &all, &saved)?;
+    let refused = saved.writes.len() - done;
+    let files = count(done, "file");
+    let left = if refused > 0 { format!(", {refused} refused") } else { String::new() };
+    print(&Shown::line(&format!("{files} written as planned{left}")))?;
+    if done > 0 {
+        print(&Shown::line(&format!("  {WAY_BACK}")))?;
+    }
+    Ok(if refused > 0 { FAILED } else { DONE })
+}
+
+/// The run that the plan was made by.
+fn again(saved: &Saved, plan: &Path) -> Result<cli::Fix, Failure> {
+    let words = ["casehard", "fix"].map(str::to_owned).into_iter();
+    let cli = Cli::try_parse_from(words.chain(saved.arguments.iter().cloned()));
+    match cli.map(|it| it.command) {
+        Ok(Command::Fix(fix)) => Ok(fix),
+        _ => Err(Failure(format!(
+            "{}: its arguments are not those of `casehard fix`: make the plan anew",
+            plan.display()
+        ))),
+    }
+}
+
+/// Writes the files that come out as planned, and says why others do not; yields how many are written.
+fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Result<usize, Failure> {
+    let mut journal = Journal::of_user(Cause::Fix);
+    let mut planned: BTreeMap<PathBuf, &Planned> =
+        saved.writes.iter().map(|it| (clean(&it.path), it)).collect();
+    let mut done = 0;
+    let refuse = |path: &Path, why: &str| {
+        complain(&Shown::line(&format!("{}: not written: {why}", path.display())));
+    };
+    for (project, mended) in batch.projects.iter().zip(all) {
+        for (number, file) in project.files.iter().enumerate() {
+            let Some(plan) = planned
+                .get(&clean(&file.path))
+                .filter(|_| project.inputs[number].is_some() && file.in_scope)
+            else {
+                continue;
+            };
+            let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+            let new = mended.as_ref().ok().map(|it| &it.files[number]);
+            match verdict(plan, file.tree.text(), new.map(|it| it.tree.text())) {
+                Err(why) => refuse(&file.path, why),
+                Ok(text) => match write_file(&mut journal, &batch.inputs, project, id, text) {
+                    Ok(()) => done += 1,
+                    Err(error) => complain(&Shown::line(&error.to_string())),
+                },
+            }
+            planned.remove(&clean(&file.path));
+        }
+    }
+    for path in planned.keys() {
+        refuse(path, "it is not there, or is judged no more: make the plan anew");
+    }
+    Ok(done)
+}
+
+/// The text to write, if it is what was planned.
+fn verdict<'t>(plan: &Planned, old: &str, new: Option<&'t str>) -> Result<&'t str, &'static str> {
+    if digest(old.as_bytes()) == plan.after {
+        return Err("it is as planned already");
+    }
+    if digest(old.as_bytes()) != plan.before {
+        return Err("it changed since the plan was made: make the plan anew");
+    }
+    let new = new.ok_or("what was planned cannot be proven now")?;
+    match digest(new.as_bytes()) == plan.after {
+        true => Ok(new),
+        false => Err(
+            "something else would come of it now: other files, settings or another casehard: make the plan anew",
+        ),
+    }
+}
