@@ -68,6 +68,11 @@ impl Store {
         Decisions::none(self.root.clone())
     }
 
+    /// The folder of the project.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Its name, from here where it lies below.
     pub(super) fn name(&self) -> String {
         shown(&self.file)

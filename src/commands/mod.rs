@@ -11,6 +11,7 @@ mod lookup;
 mod manual;
 mod new_files;
 mod output;
+mod owned;
 mod plan;
 mod policy;
 mod posture;

@@ -72,3 +72,12 @@ fn draft(file: &NewFile) -> io::Result<NamedTempFile> {
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure(format!("{}: cannot be written: {}", path.display(), words(error)))
 }
+
+/// Takes away a file that the program made.
+///
+/// # Errors
+/// It is there still.
+pub(super) fn remove(path: &Path) -> Result<(), String> {
+    fs::remove_file(path)
+        .map_err(|it| format!("{}: cannot be removed: {}", path.display(), words(&it)))
+}

@@ -1,5 +1,6 @@
 //! `casehard fix` on a terminal.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use super::decided::{Store, who};
 use super::fix::write_file;
 use super::inputs::summary;
 use super::output::print;
+use super::owned::Owned;
 use super::tell::tell_problems;
 use super::undo::tell_version_control;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
@@ -17,7 +19,7 @@ use crate::finding::FileId;
 use crate::mend::Policy;
 use crate::report::undo::WAY_BACK;
 use crate::report::{self, shown::Shown};
-use crate::review::{self, World};
+use crate::review::{self, OfImage, World};
 use crate::source::{self, Cause, Journal, Source, SourceError};
 
 /// Asks about every fix and writes what is accepted.
@@ -27,14 +29,14 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     let mut summary = summary(batch, policy);
     tell_version_control(batch);
     let inputs = &batch.inputs;
-    let mut journal = Journal::of_user(Cause::Fix);
+    let journal = RefCell::new(Journal::of_user(Cause::Fix));
     // What was written once may be written again: it is then what was written.
     let mut newer: HashMap<usize, Source> = HashMap::new();
     let mut write = |project: &Project, id: FileId, text: &str| -> Result<(), SourceError> {
         let input = project.inputs[id.0 as usize];
         match input.and_then(|it| newer.get(&it)) {
-            Some(source) => source::write(&mut journal, source, text.as_bytes())?,
-            None => write_file(&mut journal, inputs, project, id, text)?,
+            Some(source) => source::write(&mut journal.borrow_mut(), source, text.as_bytes())?,
+            None => write_file(&mut journal.borrow_mut(), inputs, project, id, text)?,
         }
         if let Some(input) = input {
             newer.insert(input, source::read(&project.files[id.0 as usize].path)?);
@@ -48,6 +50,9 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         true => std::mem::replace(&mut policy.decisions, Arc::new(store.none())),
         false => Arc::default(),
     };
+    let source = policy.allowed.source.as_ref().map(|it| &*it.0);
+    let mut owned = Owned::new(source, store.root(), &journal);
+    let mut images = |what: OfImage<'_>| owned.change(what);
     let mut keep = |all: &Decisions| {
         let mut all = all.clone();
         all.join((*old).clone());
@@ -57,12 +62,13 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         by: By { name: who(), on: policy.today },
         write: &mut write,
         keep: &mut keep,
+        images: &mut images,
         before,
     };
     let ended = review::review(&mut batch.projects, &policy, &mut summary, world)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
     print(&Shown::own(&summary.mended()))?;
-    if journal.run().is_some() {
+    if journal.borrow().run().is_some() {
         print(&Shown::line(&format!("  {WAY_BACK}")))?;
     }
     if !ended.left.is_empty() {

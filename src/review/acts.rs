@@ -9,8 +9,9 @@ use super::filter::{Filter, mentions};
 use super::keys::Command;
 use super::screen::Gone;
 use super::talk::{Next, Talk};
-use super::{preset, preview, show};
+use super::{OfImage, preset, preview, show};
 use crate::decisions::{Waiver, Word};
+use crate::evidence::Own;
 use crate::finding::Confidence;
 use crate::mend::{reason, until, waive};
 use crate::plan::Choice;
@@ -130,24 +131,42 @@ impl Talk<'_, '_, '_> {
             self.screen.remark(&message)?;
             return Ok(Next::Same);
         }
-        let mut asked = vec![at];
-        let bench = &self.board.benches[at.0];
-        let image = bench.image(self.board.finding(at).container).map(str::to_owned);
-        if let Some(image) = image {
-            let others = self.board.containers_of(&image);
-            if others.len() > 1 {
-                let question =
-                    format!("For all {} containers of {}?", others.len(), show::clean(&image));
-                match self.screen.confirm(&question)? {
-                    Some(true) => asked = others,
-                    Some(false) => (),
-                    None => return Ok(Next::Same),
-                }
-            }
+        if let Some(next) = self.for_image(&own)? {
+            return Ok(next);
         }
-        self.board.set_values(&asked, &own);
+        self.board.set_values(&[at], &own);
         self.kept()?;
         Ok(Next::Here)
+    }
+
+    /// Asks whether values hold for an image wherever it is used, and writes them to the configuration then; nothing
+    /// where they are to hold for this container alone.
+    fn for_image(&mut self, own: &Own) -> Result<Option<Next>, Gone> {
+        let at = self.board.at;
+        let image = self.board.benches[at.0].image(self.board.finding(at).container);
+        let Some(image) = image.map(str::to_owned) else { return Ok(None) };
+        let others = self.board.containers_of(&image).len();
+        if others < 2 {
+            return Ok(None);
+        }
+        let shown = show::clean(&image);
+        let question = format!("For all {others} containers of {shown}, in casehard.toml?");
+        match self.screen.confirm(&question)? {
+            Some(false) => return Ok(None),
+            None => return Ok(Some(Next::Same)),
+            Some(true) => (),
+        }
+        match (self.images)(OfImage::Add { image: &image, own }) {
+            Ok(known) => {
+                self.board.learn(known);
+                self.screen.remark(&format!("casehard.toml says it of {shown} now."))?;
+                Ok(Some(Next::Here))
+            }
+            Err(why) => {
+                self.screen.remark(&show::clean(&why))?;
+                Ok(Some(Next::Same))
+            }
+        }
     }
 
     pub(super) fn waive(&mut self) -> Result<Next, Gone> {

@@ -13,6 +13,7 @@ use crate::batch::Project;
 use crate::decisions::{Answer, By, Decisions, Place, Said, Values, Word};
 use crate::evidence::Own;
 use crate::finding::{Confidence, Finding};
+use crate::images::Knowledge;
 use crate::mend::{Policy, Shared, Unproven, proposed};
 use crate::rules::USER_RULE;
 
@@ -48,6 +49,8 @@ pub(super) struct Step {
     pub(super) said: Vec<(Place, Option<Said>)>,
     pub(super) values: Vec<(Shared, Arc<str>, Option<Values>)>,
     pub(super) later: Vec<Place>,
+    /// Whether it changed what is known of an image.
+    pub(super) image: bool,
     /// What was accepted for many: it holds too for what writing brings to light.
     pub(super) accepted: Option<(Scope, Confidence)>,
 }
@@ -329,6 +332,24 @@ impl<'b> Board<'b> {
         }
         self.judge(&step.benches.clone());
         self.steps.push(step);
+    }
+
+    /// Takes what is known of images now that values of one were added.
+    pub(super) fn learn(&mut self, known: Arc<Knowledge>) {
+        self.steps.push(Step { at: self.at, image: true, ..Step::default() });
+        self.know(known);
+    }
+
+    /// Takes what is known of images, and judges anew.
+    pub(super) fn know(&mut self, known: Arc<Knowledge>) {
+        self.policy.settings.images = known;
+        let open = (0..self.benches.len()).filter(|it| self.is_here(*it)).collect();
+        self.judge(&open);
+    }
+
+    /// Whether a step back would forget what is known of an image.
+    pub(super) fn would_forget_image(&self) -> bool {
+        self.steps.last().is_some_and(|it| it.image)
     }
 
     /// Takes back the last answer, or the last one for many; yields where it was given.

@@ -27,10 +27,13 @@ mod talk;
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::batch::Project;
 use crate::decisions::By;
+use crate::evidence::Own;
 use crate::finding::{Confidence, FileId, Finding};
+use crate::images::Knowledge;
 use crate::mend::Policy;
 use crate::report::summary::Summary;
 use crate::source::SourceError;
@@ -43,6 +46,23 @@ use talk::Talk;
 
 /// Writes the new text of a file of a project.
 pub type Write<'w> = &'w mut dyn FnMut(&Project, FileId, &str) -> Result<(), SourceError>;
+
+/// A change of what is known of images, in the configuration.
+#[derive(Debug, Clone, Copy)]
+pub enum OfImage<'i> {
+    /// These values hold for the image.
+    Add {
+        /// The image, as written.
+        image: &'i str,
+        /// Its values.
+        own: &'i Own,
+    },
+    /// What was added last does not hold.
+    TakeBack,
+}
+
+/// Changes what is known of images, and yields all of it; or says why it is as it was.
+pub type Images<'w> = &'w mut dyn FnMut(OfImage<'_>) -> Result<Arc<Knowledge>, String>;
 
 /// How a review ended.
 #[derive(Debug, Default)]
@@ -65,6 +85,8 @@ pub struct World<'w> {
     pub write: Write<'w>,
     /// Keeps the answers.
     pub keep: Keep<'w>,
+    /// Changes what is known of images.
+    pub images: Images<'w>,
     /// What is to be said before the first question.
     pub before: Vec<String>,
 }
@@ -85,6 +107,7 @@ pub fn review(
         board: Board::new(projects, policy, world.by),
         writer: last::Writer::new(world.write, summary),
         keep: world.keep,
+        images: world.images,
         least: policy.accepts,
         shown: None,
         round: 0,

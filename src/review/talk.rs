@@ -9,7 +9,7 @@ use super::keys::{self, Command};
 use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
 use super::screen::{Gone, Screen};
-use super::{preset, show};
+use super::{Images, OfImage, preset, show};
 use crate::decisions::{Answer, Word};
 use crate::finding::Confidence;
 use crate::plan::Choice;
@@ -40,6 +40,8 @@ pub(super) struct Talk<'t, 'b, 'w> {
     pub(super) writer: Writer<'w>,
     /// Who keeps the answers.
     pub(super) keep: Keep<'w>,
+    /// Who changes what is known of images.
+    pub(super) images: Images<'w>,
     /// How sure a fix has to be that Enter accepts.
     pub(super) least: Confidence,
     /// The question whose file and container stand on the screen.
@@ -273,7 +275,16 @@ impl Talk<'_, '_, '_> {
         Ok(Next::Question)
     }
 
-    fn back(&mut self) -> Result<Next, Gone> {
+    pub(super) fn back(&mut self) -> Result<Next, Gone> {
+        if self.board.would_forget_image() {
+            match (self.images)(OfImage::TakeBack) {
+                Ok(known) => self.board.know(known),
+                Err(why) => {
+                    self.screen.say(&why)?;
+                    return Ok(Next::Same);
+                }
+            }
+        }
         match self.board.back() {
             Ok(_) => {
                 self.screen.say("back")?;

@@ -91,3 +91,30 @@ fn json_is_not_waived_but_told_what_to_configure() {
     assert_eq!(review.end().1, 0);
     assert!(review.file("compose.json.yaml").contains("\"privileged\": false"));
 }
+
+#[test]
+fn values_of_an_image_go_to_the_configuration_and_hold_everywhere() {
+    let web = WEB.replace("prom/alertmanager:v0.27.0", "example.com/web:1");
+    let files: &[(&str, &str)] = &[("a/compose.yaml", &web), ("b/compose.yaml", &web)];
+    let mut review = Start { args: &["--rule", "root-user"], files, ..Start::default() }.review();
+    review.begin();
+    let value = |review: &mut Review| {
+        review.press("e");
+        review.reply("(other: back)", "u");
+        review.reply(": 10001:10001", "\x15999:50\r");
+        review.confirm("For all 2 containers of example.com/web:1, in casehard.toml?", "y");
+    };
+    value(&mut review);
+    let shown = review.press("b");
+    assert!(shown.contains("run as 999:50 (likely"), "{shown}");
+    // It is taken back, and said again.
+    value(&mut review);
+    review.press("A");
+    let shown = review.last("y");
+    assert!(shown.contains("Write 2 fixes to 2 files?"), "{shown}");
+    assert_eq!(review.end().1, 0);
+    assert!(review.file("b/compose.yaml").contains("user: \"999:50\""));
+    assert!(
+        review.file("casehard.toml").contains("repositories = [\"example.com/web\"]\nuid = 999")
+    );
+}
