@@ -339,7 +339,7 @@ mod tests {
         let mut two = finding("another", text, "true");
         two.fixes.extend(one.fixes.clone());
         assert_eq!(all.answer(&two, &file), Some(Answer::Fix(1)));
-        let mut none = one.clone();
+        let mut none = one;
         none.fixes.clear();
         assert_eq!(all.answer(&none, &file), Some(Answer::Stale(Word::Yes)));
         all.restore(&here, None);

@@ -8,7 +8,9 @@ mod attributes;
 mod draft;
 mod exclude;
 mod find;
+mod output;
 mod passed;
+mod place;
 mod read;
 mod walk;
 mod write;
@@ -17,9 +19,12 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+pub use draft::permit;
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
+pub use output::Output;
 pub use passed::{Passed, Why};
+pub use place::Place;
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
 

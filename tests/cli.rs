@@ -6,6 +6,8 @@
 mod above;
 #[path = "cli/elsewhere.rs"]
 mod elsewhere;
+#[path = "cli/outputs.rs"]
+mod outputs;
 #[path = "cli/progress.rs"]
 mod progress;
 #[path = "cli/shown.rs"]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use casehard::batch::Batch;
+use casehard::finding::Confidence;
 use casehard::mend::{Policy, analyse};
 use casehard::rules::{self, Rule};
 use clap::Parser as _;

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::baseline::mark;
-use super::inputs::{is_stdin, judge, read, read_stdin};
+use super::inputs::{Read, is_stdin, judge, read, read_stdin};
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
 use super::progress::Progress;
@@ -25,14 +25,16 @@ pub(super) fn check(
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
+    let baseline = args.and_then(|it| it.baseline.as_deref());
+    Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
     let analyses = judge(&batch, &policy, &progress);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
     }
     let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
-    if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
-        outcome.gone = mark(&mut outcome, baseline)?;
+    if let Some(baseline) = baseline {
+        mark(&mut outcome, baseline, (inputs, &policy))?;
     }
     if let Some(sure) = args.and_then(|it| it.confidence) {
         let sure: Confidence = sure.into();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::inputs::Read;
 use super::output::{complain, print_patch, raw};
 use super::posture::as_they_are;
 use super::tell::{Teller, tell_problems};
@@ -19,6 +20,7 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     let threshold: Confidence = args.confidence.into();
     let original = super::inputs::stdin()?;
     let mut batch = Batch::stream_with(&original, &sources(&args.inputs)?);
+    Read { batch: &batch, inputs: &args.inputs, policy, baseline: None }.spare(teller.sinks())?;
     let problems = batch.problems();
     if problems.iter().any(|it| it.fails) {
         tell_problems(&problems);

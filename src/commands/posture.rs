@@ -5,7 +5,7 @@ use std::path::Path;
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::inputs::{is_stdin, read, read_stdin};
+use super::inputs::{Read, is_stdin, read, read_stdin};
 use super::output::{Sink, complain, print};
 use super::policy::decide;
 use super::progress::Progress;
@@ -27,6 +27,7 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
         true => read_stdin(&args.inputs)?,
         false => read(&args.inputs, &excluded, &progress)?,
     };
+    Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);
     let part = progress.part("mending", batch.projects.len());

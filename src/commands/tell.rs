@@ -33,13 +33,20 @@ impl Teller {
     pub(super) fn open(telling: &Telling) -> Result<Teller, Failure> {
         let wanted: Vec<Destination> = telling.destinations().map_err(Failure)?;
         let open = |it: Destination| Ok((it.0, Sink::open(it.1.as_deref())?));
+        let destinations: Vec<_> = wanted.into_iter().map(open).collect::<Result<_, _>>()?;
+        apart(&destinations)?;
         Ok(Teller {
-            destinations: wanted.into_iter().map(open).collect::<Result<_, _>>()?,
+            destinations,
             quiet: telling.quiet,
             statistics: telling.statistics,
             exit_zero: telling.exit_zero,
             least: telling.min_severity.map(Into::into),
         })
+    }
+
+    /// The files that reports go to.
+    pub(super) fn sinks(&self) -> impl Iterator<Item = &Sink> {
+        self.destinations.iter().filter_map(|it| it.1.as_ref())
     }
 
     /// What has to be found out for it.
@@ -135,6 +142,25 @@ impl Teller {
         }
         Ok(())
     }
+}
+
+/// Sees to it that no two formats go to one place, whatever it is called.
+fn apart(all: &[(Format, Option<Sink>)]) -> Result<(), Failure> {
+    for (at, (_, sink)) in all.iter().enumerate() {
+        let same = |other: &&(Format, Option<Sink>)| match (sink, &other.1) {
+            (Some(one), Some(other)) => one.is(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        if all[..at].iter().any(|it| same(&it)) {
+            return Err(Failure(match sink {
+                Some(it) => format!("{}: two formats go to this file", it.path().display()),
+                None => {
+                    "two formats go to standard output: put --output after one of them".to_owned()
+                }
+            }));
+        }
+    }
+    Ok(())
 }
 
 fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {

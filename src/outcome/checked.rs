@@ -70,7 +70,7 @@ impl Outcome {
             off: policy.off.clone(),
             problems: batch.problems(),
             least: Severity::Low,
-            gone: 0,
+            baseline: None,
             failed: batch.failed(),
             passed: batch.passed.clone(),
         }

@@ -69,12 +69,21 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// The least severity that fails a check.
     pub least: Severity,
-    /// Findings of the baseline that are there no more.
-    pub gone: usize,
+    /// The baseline that was heeded.
+    pub baseline: Option<Heeded>,
     /// Inputs that could not be done.
     pub failed: usize,
     /// What was passed over.
     pub passed: Vec<Passed>,
+}
+
+/// A baseline that a run heeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heeded {
+    /// The file.
+    pub path: PathBuf,
+    /// How many of its findings are there no more.
+    pub gone: usize,
 }
 
 /// A file that was judged.
@@ -253,6 +262,11 @@ impl Outcome {
     pub fn is_failed(&self) -> bool {
         self.problems.iter().any(|it| it.fails)
             || self.files.iter().any(|it| matches!(it.state, FileState::Failed(_)))
+    }
+
+    /// How many findings of the baseline are there no more.
+    pub fn gone(&self) -> usize {
+        self.baseline.as_ref().map_or(0, |it| it.gone)
     }
 
     /// Takes out the findings that are not to be shown.

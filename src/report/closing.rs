@@ -123,11 +123,11 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             "  {risky} can be fixed but may break something: review them by `casehard fix`, or `casehard fix --yes --confidence risky`"
         ));
     }
-    if outcome.gone > 0 {
+    if outcome.gone() > 0 {
         lines.push(format!(
             "  {} of the baseline {} gone: `casehard baseline` writes it anew, so that they stay away",
-            outcome.gone,
-            if outcome.gone == 1 { "is" } else { "are" }
+            outcome.gone(),
+            if outcome.gone() == 1 { "is" } else { "are" }
         ));
     }
     if manual > 0 {

@@ -1,12 +1,15 @@
 //! Code quality of GitLab: one array, of which each entry is shown in the merge request that brings it.
 
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 use serde::Serialize;
 
 use super::json::path;
 use super::places::{Ordinals, Place};
 use super::shown::Shown;
 use crate::finding::Severity;
-use crate::outcome::Outcome;
+use crate::outcome::{Fingerprint, Outcome};
 
 #[derive(Serialize)]
 struct Entry<'o> {
@@ -32,15 +35,27 @@ struct Lines {
 /// The array of a run.
 pub fn render(outcome: &Outcome) -> Shown {
     let mut ordinals = Ordinals::default();
+    // A report has room for one of a name: what copies of a file have in common is told apart by their paths, and by
+    // these alone, for a file that gets another name should bring nothing new.
+    let mut files: HashMap<Fingerprint, BTreeSet<usize>> = HashMap::default();
+    for it in &outcome.findings {
+        files.entry(it.fingerprint).or_default().insert(it.file);
+    }
+    let is_copied = |it: Fingerprint| files.get(&it).is_some_and(|it| it.len() > 1);
     let left = outcome.findings.iter().filter(|it| it.is_left());
     let entries: Vec<Entry<'_>> = left
         .map(|it| {
             let finding = &it.finding;
             let place = Place::of(&it.text.tree, finding.site.span);
+            let own = path(&outcome.files[it.file].path).trim_start_matches("./").to_owned();
+            let mut fingerprint = ordinals.next(it);
+            if is_copied(it.fingerprint) {
+                fingerprint = format!("{fingerprint}:{own}");
+            }
             Entry {
                 description: format!("{}: {}", finding.subject, finding.message),
                 check_name: finding.rule,
-                fingerprint: ordinals.next(it.fingerprint),
+                fingerprint,
                 severity: match finding.severity {
                     Severity::Critical => "blocker",
                     Severity::High => "critical",
@@ -49,7 +64,7 @@ pub fn render(outcome: &Outcome) -> Shown {
                     Severity::Info => "info",
                 },
                 location: Location {
-                    path: path(&outcome.files[it.file].path).trim_start_matches("./").to_owned(),
+                    path: own,
                     lines: Lines { begin: place.line, end: place.end_line },
                 },
             }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use foldhash::HashMap;
 
-use crate::outcome::Fingerprint;
+use crate::outcome::{Fingerprint, Reported};
 use crate::yaml::{Span, Tree};
 
 /// A stretch of a text.
@@ -52,14 +52,15 @@ pub(super) fn encoded(text: &str, kept: &[u8]) -> String {
     out
 }
 
-/// Counts weaknesses that look alike, so that each has a name of its own.
+/// Counts weaknesses of a file that look alike, so that each has a name of its own in it: what comes to another file
+/// changes none of them.
 #[derive(Default)]
-pub(super) struct Ordinals(HashMap<Fingerprint, usize>);
+pub(super) struct Ordinals(HashMap<(usize, Fingerprint), usize>);
 
 impl Ordinals {
-    pub(super) fn next(&mut self, it: Fingerprint) -> String {
-        let number = self.0.entry(it).or_default();
+    pub(super) fn next(&mut self, it: &Reported) -> String {
+        let number = self.0.entry((it.file, it.fingerprint)).or_default();
         *number += 1;
-        format!("{it}:{number}")
+        format!("{}:{number}", it.fingerprint)
     }
 }

@@ -101,7 +101,7 @@ fn result_level(severity: Severity) -> ResultLevel {
 
 fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifResult {
     let finding = &it.finding;
-    let fingerprint = ordinals.next(it.fingerprint);
+    let fingerprint = ordinals.next(it);
     let mut message = format!("{}: {}", finding.subject, finding.message);
     if let Some(advice) = &finding.advice {
         message += &format!(" ({advice})");
