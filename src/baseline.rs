@@ -179,7 +179,7 @@ impl Baseline {
         known: usize,
     ) -> Result<(), String> {
         let all: usize = self.findings.iter().map(|it| it.count).sum();
-        if paths.iter().any(|it| !extent.missing.contains(*it)) || 2 * known >= all {
+        if paths.iter().any(|it| !extent.missing.contains(*it)) || 2 * known > all {
             return Ok(());
         }
         let none = match paths.len() {

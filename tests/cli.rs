@@ -4,6 +4,8 @@
 
 #[path = "cli/above.rs"]
 mod above;
+#[path = "cli/baselines.rs"]
+mod baselines;
 #[path = "cli/elsewhere.rs"]
 mod elsewhere;
 #[path = "cli/outputs.rs"]
