@@ -12,6 +12,8 @@ mod elsewhere;
 mod outputs;
 #[path = "cli/progress.rs"]
 mod progress;
+#[path = "cli/reports.rs"]
+mod reports;
 #[path = "cli/shown.rs"]
 mod shown;
 #[path = "cli/telling.rs"]

@@ -115,7 +115,10 @@ fn values_that_make_no_sense_are_mistakes_where_they_stand() {
     check("user = \"0:0\"", "1:8: `0:0` is not UID:GID: expected two numbers, the user not 0");
     check("target = \"swarn\"", "1:10: unknown value `swarn`: did you mean `swarm`?");
     check("[rules]\nprivileged = \"hihg\"", "2:14: unknown level `hihg`: did you mean `high`?");
-    check("kubernetes = \"1\"", "1:14: `1` is not a version of Kubernetes such as \"1.34\"");
+    check(
+        "kubernetes = \"1\"",
+        "1:14: `1` is not a version of Kubernetes such as \"1.34\": known are 1.25 to 1.37",
+    );
     check(
         "writable = [\"/tmp\", \"/é\", \"run\"]",
         "1:12: `run` cannot be made writable: expected a path such as /var/cache, \

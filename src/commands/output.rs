@@ -18,18 +18,28 @@ pub(super) fn print(text: &Shown) -> Result<(), Failure> {
     send(anstream::stdout().lock(), text.as_str().as_bytes())
 }
 
+/// Prints what the program says of itself, with its styles.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_help(text: &str) -> Result<(), Failure> {
+    send(anstream::stdout().lock(), text.as_bytes())
+}
+
 /// Prints to standard error, whether or not anybody reads it.
 pub(super) fn complain(text: &Shown) {
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(text.as_str().as_bytes());
 }
 
-/// Prints patches: to the byte where a program reads them, clean where somebody looks at them.
+/// Prints patches: to the byte where a program reads them, clean and in colour where somebody looks at them.
 ///
 /// # Errors
 /// As [`print`].
 pub(super) fn print_patch(patch: String) -> Result<(), Failure> {
-    match io::stdout().is_terminal() {
+    let stdout = io::stdout();
+    let colored = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+    match stdout.is_terminal() || colored {
         true => print(&Shown::patch(&patch)),
         // Nothing that styles a terminal is looked for in it, and nothing is taken out.
         false => raw(Shown::exact(patch).as_str().as_bytes()),

@@ -15,7 +15,6 @@ use crate::mend::Policy;
 use crate::report::shown::clean;
 use crate::rules;
 use crate::source::{self, Exclude, Excluded, Reach};
-use crate::suggestion;
 use crate::waiver::Allowed;
 use crate::workload::clean as clean_path;
 use crate::workload::kubernetes::OwnKind;
@@ -56,6 +55,13 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
         .chain(asked.iter().copied())
         .map(str::to_owned)
         .collect();
+    let judged: Vec<&'static str> = known().filter(|it| wanted(it) && !off(it)).collect();
+    if judged.is_empty() {
+        return Err(Failure(
+            "no rule is left to judge by: look at --rule, --skip and the rules that casehard.toml switches off"
+                .to_owned(),
+        ));
+    }
     let policy = Policy {
         settings: Settings {
             user: inputs.user.unwrap_or(config.user),
@@ -71,7 +77,7 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
             opted_in,
             own: BTreeMap::new(),
         },
-        rules: known().filter(|it| wanted(it) && !off(it)).collect(),
+        rules: judged,
         off: known().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
         severities,
         allowed: Allowed { entries: config.allow, folder: config.folder, source: config.source },
@@ -93,10 +99,9 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
 /// A rule that does not exist.
 fn selected(inputs: &Inputs) -> Result<(Vec<&'static str>, Vec<&'static str>), Failure> {
     let (mut asked, mut skipped) = (Vec::new(), Vec::new());
-    let known = || rules::ALL.iter().map(|it| it.id);
     let named = |name: &str| match rules::find(name) {
         Some(it) => Ok(it.id),
-        None => Err(Failure(suggestion::unknown("rule", name, known()))),
+        None => Err(Failure(rules::unknown(name))),
     };
     for name in inputs.rules.iter().map(|it| it.trim()) {
         match name.strip_prefix('-') {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use super::{WritableError, writable_path};
+use super::{WritableError, kubernetes_version, writable_path};
 use crate::date::{Date, DateError};
 
 /// One rule, or a list of them.
@@ -141,11 +141,6 @@ impl TryFrom<String> for Version {
     type Error = String;
 
     fn try_from(text: String) -> Result<Version, String> {
-        let digits = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-        text.split_once('.')
-            .filter(|(major, minor)| digits(major) && digits(minor))
-            .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)))
-            .map(Version)
-            .ok_or_else(|| format!("`{text}` is not a version of Kubernetes such as \"1.34\""))
+        kubernetes_version(&text).map(Version)
     }
 }

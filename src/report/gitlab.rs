@@ -6,10 +6,10 @@ use foldhash::HashMap;
 use serde::Serialize;
 
 use super::json::path;
-use super::places::{Ordinals, Place};
+use super::places::{NOT_JUDGED, Ordinals, Place, near};
 use super::shown::Shown;
 use crate::finding::Severity;
-use crate::outcome::{Fingerprint, Outcome};
+use crate::outcome::{Failed, Fingerprint, Outcome};
 
 #[derive(Serialize)]
 struct Entry<'o> {
@@ -43,11 +43,11 @@ pub fn render(outcome: &Outcome) -> Shown {
     }
     let is_copied = |it: Fingerprint| files.get(&it).is_some_and(|it| it.len() > 1);
     let left = outcome.findings.iter().filter(|it| it.is_left());
-    let entries: Vec<Entry<'_>> = left
+    let mut entries: Vec<Entry<'_>> = left
         .map(|it| {
             let finding = &it.finding;
             let place = Place::of(&it.text.tree, finding.site.span);
-            let own = path(&outcome.files[it.file].path).trim_start_matches("./").to_owned();
+            let own = path(&near(&outcome.files[it.file].path));
             let mut fingerprint = ordinals.next(it);
             if is_copied(it.fingerprint) {
                 fingerprint = format!("{fingerprint}:{own}");
@@ -70,5 +70,19 @@ pub fn render(outcome: &Outcome) -> Shown {
             }
         })
         .collect();
+    entries.extend(outcome.failures().into_iter().enumerate().map(failure));
     Shown::value(&entries, true)
+}
+
+/// What could not be judged stands among what is found: who looks at a merge request sees nothing else.
+fn failure<'o>((number, (file, place, why)): (usize, Failed<'o>)) -> Entry<'o> {
+    let own = path(&near(file));
+    let line = place.map_or(1, |it| it.0);
+    Entry {
+        description: format!("could not be judged: {why}"),
+        check_name: NOT_JUDGED,
+        fingerprint: format!("{NOT_JUDGED}:{number}:{own}"),
+        severity: "blocker",
+        location: Location { path: own, lines: Lines { begin: line, end: line } },
+    }
 }

@@ -1,11 +1,17 @@
 //! Places in a text as programs count them, and numbers for what looks alike.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use foldhash::HashMap;
 
+use super::json::path;
 use crate::outcome::{Fingerprint, Reported};
 use crate::yaml::{Span, Tree};
+
+/// What stands in the place of a rule for a file that could not be judged.
+pub(super) const NOT_JUDGED: &str = "not-judged";
 
 /// A stretch of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +44,32 @@ impl Place {
     }
 }
 
-/// A text as it stands in an address: letters, digits and what is kept stay, the rest are bytes in hexadecimal.
-pub(super) fn encoded(text: &str, kept: &[u8]) -> String {
+/// A path as whoever works in the current folder names it, where it lies below that: services that show a report know
+/// the files of a repository by their paths in it.
+pub(super) fn near(path: &Path) -> Cow<'_, Path> {
+    if path.is_absolute() {
+        let here = std::env::current_dir().unwrap_or_default();
+        return path.strip_prefix(here).map_or(path.into(), |it| it.to_owned().into());
+    }
+    path.strip_prefix(".").unwrap_or(path).into()
+}
+
+/// A path as it stands in an address, to the byte.
+pub(super) fn address(it: &Path) -> String {
+    match it.to_str() {
+        Some(_) => encoded(path(it).as_bytes(), KEPT),
+        None => encoded(it.as_os_str().as_encoded_bytes(), KEPT),
+    }
+}
+
+const KEPT: &[u8] = b"-._~/@+";
+
+/// Bytes as they stand in an address: letters, digits and what is kept stay, the rest are bytes in hexadecimal.
+pub(super) fn encoded(bytes: &[u8], kept: &[u8]) -> String {
     let mut out = String::new();
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-            true => out.push(char::from(byte)),
+    for byte in bytes {
+        match byte.is_ascii_alphanumeric() || kept.contains(byte) {
+            true => out.push(char::from(*byte)),
             false => {
                 let _ = write!(out, "%{byte:02X}");
             }

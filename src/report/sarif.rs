@@ -2,6 +2,7 @@
 //! as replacements.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::json;
 use serde_sarif::sarif::{
@@ -11,8 +12,7 @@ use serde_sarif::sarif::{
     Run, Sarif, Suppression, Tool, ToolComponent,
 };
 
-use super::json::path;
-use super::places::{Ordinals, Place, encoded};
+use super::places::{Ordinals, Place, address, near};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
@@ -141,18 +141,18 @@ fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifRes
 }
 
 fn artifact(outcome: &Outcome, file: usize) -> ArtifactLocation {
-    let path = path(&outcome.files[file].path);
+    let path = near(&outcome.files[file].path);
     let place = ArtifactLocation::builder().uri(uri(&path));
-    match path.starts_with('/') {
+    match path.is_absolute() {
         true => place.build(),
         false => place.uri_base_id("%SRCROOT%").build(),
     }
 }
 
 /// A path as a reference (RFC 3986): relative to the root, or with the scheme of files.
-fn uri(path: &str) -> String {
-    let scheme = if path.starts_with('/') { "file://" } else { "" };
-    format!("{scheme}{}", encoded(path.trim_start_matches("./"), b"-._~/@+"))
+fn uri(path: &Path) -> String {
+    let scheme = if path.is_absolute() { "file://" } else { "" };
+    format!("{scheme}{}", address(path))
 }
 
 fn location(outcome: &Outcome, it: &Reported) -> Location {
@@ -204,7 +204,7 @@ fn change(outcome: &Outcome, (file, edits): &(usize, Vec<yaml::Replacement>)) ->
 
 fn invocation(outcome: &Outcome) -> Invocation {
     let notification = |it: &crate::batch::Problem| {
-        let place = ArtifactLocation::builder().uri(uri(&path(&it.path))).build();
+        let place = ArtifactLocation::builder().uri(uri(&near(&it.path))).build();
         let mut place = PhysicalLocation::builder().artifact_location(place).build();
         place.region = it.place.map(|(line, column)| {
             let number = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);
