@@ -186,7 +186,7 @@ pub struct Fix {
     #[command(flatten)]
     pub telling: Telling,
     /// Accept every fix of the wanted confidence without asking.
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with_all = ["diff", "check"])]
     pub yes: bool,
     /// The least confidence of fixes that `--yes` and `--diff` accept.
     #[arg(long, value_enum, default_value_t = Confidence::Likely)]

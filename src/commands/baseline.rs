@@ -51,7 +51,13 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
             complain(&Shown::line(&format!("{found} written down")));
         }
     }
-    Ok(if outcome.is_failed() { FAILED } else { DONE })
+    if outcome.is_failed() {
+        complain(&Shown::line(
+            "what could not be judged is not in it, and fails every check: mend it, or pass it over by exclude = [\"...\"] in casehard.toml",
+        ));
+        return Ok(FAILED);
+    }
+    Ok(DONE)
 }
 
 /// Marks the findings that a baseline has, and notes how many of its own are there no more.

@@ -10,6 +10,7 @@ mod lookup;
 mod manual;
 mod new_files;
 mod output;
+mod own_images;
 mod policy;
 mod posture;
 mod progress;

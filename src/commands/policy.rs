@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failure;
+use super::own_images::images;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
 use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::{Confidence, Severity};
-use crate::images::{Knowledge, OwnerImage};
+use crate::images::Knowledge;
 use crate::mend::Policy;
-use crate::report::shown::clean;
 use crate::rules;
 use crate::source::{self, Exclude, Excluded, Reach};
 use crate::waiver::Allowed;
@@ -55,6 +55,7 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
         .chain(asked.iter().copied())
         .map(str::to_owned)
         .collect();
+    let known_images = images(&config)?;
     let judged: Vec<&'static str> = known().filter(|it| wanted(it) && !off(it)).collect();
     if judged.is_empty() {
         return Err(Failure(
@@ -71,7 +72,7 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
             },
             keep: Vec::new(),
             target: inputs.target.map(Into::into).or(config.target),
-            images: Arc::new(images(config.images)?),
+            images: Arc::new(known_images),
             stance,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(NEWEST_KUBERNETES),
             opted_in,
@@ -140,35 +141,7 @@ fn excluded(inputs: &Inputs, config: &mut Config) -> Excluded {
 /// # Errors
 /// A configuration that cannot be read.
 pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
-    images(load(config, Path::new("."))?.images)
-}
-
-/// The built-in knowledge of images, with what the owner adds.
-fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
-    if entries.is_empty() {
-        return Ok(Knowledge::builtin());
-    }
-    let owned: Result<Vec<OwnerImage>, _> =
-        entries.into_iter().map(|it| in_line(it).try_into()).collect();
-    let owned =
-        owned.map_err(|it| Failure(format!("casehard.toml: [[image]]: {}", it.message())))?;
-    Knowledge::with(owned).map_err(|it| Failure(format!("casehard.toml: {it}")))
-}
-
-/// An entry whose texts are lines: they are shown on pages that are laid out in lines.
-fn in_line(value: toml::Value) -> toml::Value {
-    match value {
-        toml::Value::String(text) => {
-            let line = text.trim().replace("\r\n", " ").replace('\n', " ");
-            toml::Value::String(clean(&line).into_owned())
-        }
-        toml::Value::Array(all) => all.into_iter().map(in_line).collect::<Vec<_>>().into(),
-        toml::Value::Table(all) => {
-            let all = all.into_iter().map(|(key, it)| (clean(&key).into_owned(), in_line(it)));
-            toml::Value::Table(all.collect())
-        }
-        other => other,
-    }
+    images(&load(config, Path::new("."))?)
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

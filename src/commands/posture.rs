@@ -17,9 +17,11 @@ use crate::finding::{Confidence, ContainerId};
 use crate::mend::{Policy, Postures, postures};
 use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
 use crate::report::posture;
+use crate::report::shown::Shown;
 
 /// Tells it.
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
+    let format = args.format().map_err(Failure)?;
     let sink = Sink::open(args.output.as_deref())?;
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let progress = Progress::of(&args.inputs, false);
@@ -38,7 +40,13 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let wanted = Wanted { postures, ..Wanted::default() };
     let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);
     problems(&outcome);
-    let text = match args.format {
+    if outcome.containers.iter().all(|it| it.posture.is_none()) {
+        complain(&Shown::line("there is no container to ask of"));
+        if outcome.is_failed() {
+            return Ok(FAILED);
+        }
+    }
+    let text = match format {
         PostureFormat::Table => {
             posture::table(&outcome, if sink.is_none() { width() } else { None })
         }
@@ -48,9 +56,6 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     match sink {
         Some(sink) => sink.write(&text)?,
         None => print(&text)?,
-    }
-    if outcome.containers.iter().all(|it| it.posture.is_none()) {
-        complain(&crate::report::shown::Shown::line("there is no container to ask of"));
     }
     Ok(if outcome.is_failed() { FAILED } else { DONE })
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use foldhash::HashSet;
+
 use serde_json::json;
 use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation,
@@ -16,7 +18,7 @@ use super::places::{Ordinals, Place, address, near};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
-use crate::outcome::{Action, Outcome, Reported, State};
+use crate::outcome::{Action, Covered, Form, Outcome, Reported, State};
 use crate::rules::{self, Rule};
 use crate::yaml;
 
@@ -26,7 +28,16 @@ pub fn render(outcome: &Outcome) -> Shown {
     // What is written is no result any more.
     let told = |it: &&Reported| outcome.action != Action::Write || it.state != State::Fixed;
     let results = outcome.findings.iter().filter(told);
-    let results: Vec<SarifResult> = results.map(|it| result(outcome, it, &mut ordinals)).collect();
+    let elsewhere = waived_elsewhere(outcome);
+    let result = |it: &Reported| {
+        let mut made = result(outcome, it, &mut ordinals);
+        let place = (it.finding.rule, it.file, it.finding.site.span.start, &*it.finding.subject);
+        if elsewhere.contains(&place) {
+            made.suppressions.iter_mut().flatten().for_each(|it| it.kind = json!("external"));
+        }
+        made
+    };
+    let results: Vec<SarifResult> = results.map(result).collect();
     let driver = ToolComponent::builder()
         .name("casehard")
         .version(env!("CARGO_PKG_VERSION"))
@@ -45,6 +56,13 @@ pub fn render(outcome: &Outcome) -> Shown {
         .runs(vec![run])
         .build();
     Shown::value(&log, true)
+}
+
+/// What the configuration waives: it stands not in the source that it is about.
+fn waived_elsewhere(outcome: &Outcome) -> HashSet<(&str, usize, usize, &str)> {
+    let entries = outcome.waivers.iter().filter(|it| it.form == Form::Configuration);
+    let findings = entries.flat_map(|it| &it.findings);
+    findings.map(|it: &Covered| (it.rule, it.file, it.span.start, &*it.subject)).collect()
 }
 
 fn descriptor(rule: &Rule) -> ReportingDescriptor {

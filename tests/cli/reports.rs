@@ -360,3 +360,57 @@ fn a_patch_has_colour_where_it_is_wished() {
     assert!(colored.contains("\u{1b}[31m-") && colored.contains("\u{1b}[32m+"), "{colored}");
     assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
 }
+
+#[test]
+fn the_checklist_goes_where_its_file_says() {
+    let it = folder(&[("compose.yaml", WEAK)]);
+    for (name, start) in [("p.md", "## "), ("p.JSON", "{\n"), ("p.txt", "compose.yaml:2: ")] {
+        assert_eq!(run(&it, &format!("posture --output {name}")).code, 0);
+        assert!(read(&it, name).trim_start().starts_with(start), "{name}: {}", read(&it, name));
+    }
+    let page = run(&it, "posture --output p.html");
+    assert!(page.code == 2 && page.err.contains("check --format html"), "{}", page.err);
+    let none = run(&it, "posture nothere");
+    assert!(none.code == 2 && none.out.is_empty(), "{}", none.out);
+    assert!(!run(&it, "posture").out.contains("1 containers"));
+}
+
+#[test]
+fn what_is_waived_in_the_configuration_is_not_waived_in_the_source() {
+    let config = "[[allow]]\nrule = \"host-ipc\"\nreason = \"x\"\n";
+    let it = folder(&[
+        ("casehard.toml", config),
+        ("compose.yaml", &WAIVED.replace("image: a", "ipc: host\n    image: a")),
+    ]);
+    let sarif = run(&it, "check --format sarif --rule host-ipc,privileged").out;
+    assert_eq!(sarif.matches("\"kind\": \"external\"").count(), 1, "{sarif}");
+    assert_eq!(sarif.matches("\"kind\": \"inSource\"").count(), 1, "{sarif}");
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let it = folder(&[("compose.yaml", WEAK)]);
+    for arguments in ["fix --yes --check", "fix --diff --yes", "fix --diff --check"] {
+        let ran = run(&it, arguments);
+        assert!(
+            ran.code == 2 && ran.err.contains("cannot be used with"),
+            "{arguments}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(read(&it, "compose.yaml"), WEAK);
+}
+
+#[test]
+fn a_baseline_says_how_to_live_with_what_cannot_be_judged() {
+    let it = folder(&[("compose.yaml", WEAK), ("bad.yaml", "services: [\n")]);
+    let ran = run(&it, "baseline");
+    assert!(
+        ran.code == 2 && ran.err.contains("exclude = [\"...\"] in casehard.toml"),
+        "{}",
+        ran.err
+    );
+    fs::write(it.path().join("casehard.toml"), "exclude = [\"bad.yaml\"]\n").unwrap();
+    assert_eq!(run(&it, "baseline").code, 0);
+    assert_eq!(run(&it, "check --baseline casehard-baseline.json").code, 0);
+}
