@@ -10,6 +10,8 @@ mod baselines;
 mod elsewhere;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/patches.rs"]
+mod patches;
 #[path = "cli/progress.rs"]
 mod progress;
 #[path = "cli/reports.rs"]
@@ -18,6 +20,8 @@ mod reports;
 mod shown;
 #[path = "cli/telling.rs"]
 mod telling;
+#[path = "cli/waivers.rs"]
+mod waivers;
 #[path = "cli/walking.rs"]
 mod walking;
 

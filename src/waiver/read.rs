@@ -81,7 +81,7 @@ fn parse(text: &str, span: Span, line: usize) -> Result<Waiver, String> {
     let rest = text.strip_prefix("allow").filter(|it| !it.starts_with(char::is_alphanumeric));
     let rest = rest.ok_or_else(|| {
         let word = first_word(text);
-        format!("`{word}` is no word that casehard knows: the waiver is not read; write `allow`")
+        format!("`{word}` is no word that casehard knows: the waiver is not read")
     })?;
     let (names, reason) = rest.split_once("--").ok_or("the waiver gives no reason")?;
     let (reason, until) = match reason.rsplit_once(" until ") {

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 
-use super::{GOOD, WEAK, folder, read, run, run_with};
+use super::{GOOD, WEAK, folder, read, run};
 
-const WAIVED: &str = "services:\n  web:\n    image: a\n    # casehard: allow privileged -- it is the agent\n    privileged: true\n";
+pub(super) const WAIVED: &str = "services:\n  web:\n    image: a\n    # casehard: allow privileged -- it is the agent\n    privileged: true\n";
 /// One finding, for information.
 const INFO: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      env: [{name: DOCKER_HOST, value: x}]\n";
 
@@ -51,50 +51,6 @@ fn what_is_known_of_a_judged_file_is_not_among_what_was_not_judged() {
     fs::write(it.path().join("bad.yaml"), "services: [\n").unwrap();
     let html = run(&it, "check --format html").out;
     assert!(html.contains("id=unjudged") && html.contains("1 could not be done"), "{html}");
-}
-
-#[test]
-fn waivers_are_listed_with_what_they_cover() {
-    let many: String = (0..9).map(|it| format!("  s{it}: {{image: a, pid: host}}\n")).collect();
-    let config = "[[allow]]\nrule = [\"host-pid\", \"privileged\"]\nreason = \"agents\"\n";
-    let it = folder(&[
-        ("casehard.toml", config),
-        ("a.yaml", WAIVED),
-        ("b.yaml", &format!("services:\n{many}")),
-    ]);
-    let ran = run(&it, "check --waivers");
-    assert!(ran.out.contains("a.yaml:4: privileged (1 finding, for good): it is the agent\n    a.yaml:5: service web: privileged\n"), "{}", ran.out);
-    assert!(ran.out.contains("casehard.toml:2: host-pid, privileged (9 findings, for good): agents\n    b.yaml:2: service s0: host-pid\n"), "{}", ran.out);
-    assert!(ran.out.contains("    and 4 more\n"), "{}", ran.out);
-    // It fails for what is dead, whatever is asked for.
-    for filter in ["", "--min-severity critical", "--rule privileged,host-pid", "--confidence safe"]
-    {
-        let ran = run(&it, &format!("check --waivers {filter}"));
-        assert!(
-            ran.code == 1 && ran.out.contains("covers nothing of privileged"),
-            "{filter}: {}",
-            ran.out
-        );
-    }
-    assert_eq!(run(&it, "check --waivers --exit-zero").code, 0);
-    // Reports of waivers hold all that is found, and take nothing from the list.
-    let json = run(&it, "check --waivers --format json");
-    assert!(
-        json.out.contains("\"form\": \"configuration\"")
-            && json.out.contains("\"rule\": \"root-user\""),
-        "{}",
-        json.out
-    );
-    let both = run(&it, "check --waivers --output w.json");
-    assert!(
-        both.out.contains("2 waivers in the run") && read(&it, "w.json") == json.out,
-        "{}",
-        both.out
-    );
-    for format in ["sarif", "html", "junit", "gitlab"] {
-        let ran = run(&it, &format!("check --waivers --format {format}"));
-        assert!(ran.code == 2 && ran.err.contains("text, json or jsonl"), "{}", ran.err);
-    }
 }
 
 #[test]
@@ -209,23 +165,6 @@ fn a_passing_check_tells_nothing_of_what_it_does_not_show() {
     }
 }
 
-#[test]
-fn a_filter_tells_what_its_standard_output_is() {
-    let it = folder(&[]);
-    let ran = run_with(it.path(), "fix - --format json", WEAK);
-    assert!(
-        ran.code == 2 && ran.out.is_empty() && ran.err.contains("--output FILE"),
-        "{}",
-        ran.err
-    );
-    let ran = run_with(it.path(), "fix - --format json --output r.json", WEAK);
-    assert!(
-        ran.code == 0 && ran.out.starts_with("services:") && read(&it, "r.json").starts_with('{')
-    );
-    let ran = run_with(it.path(), "fix --diff - --format json --confidence risky", WEAK);
-    assert!(ran.code == 1 && ran.out.starts_with("{\n"), "{}", ran.out);
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn help_that_cannot_be_printed_is_a_failure() {
@@ -299,69 +238,6 @@ fn a_part_of_a_name_and_a_version_are_told_what_there_is() {
 }
 
 #[test]
-fn waivers_that_are_not_read_are_told_at_their_lines() {
-    let compose = "services:\n  # casehard: allow * -- all\n  a:\n    # Casehard: allow privileged -- x\n    privileged: true # casehard allow privileged -- x\n    # casehard: allowed privileged -- x\n    image: a\n";
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    casehard.dev/allow: |\n      root-user: it is so\n      host-pidd: what\n      host-ipc: nothing\nspec: {containers: [{name: a, image: a}]}\n";
-    let it = folder(&[("compose.yaml", compose), ("pod.yaml", pod)]);
-    let ran = run(&it, "check --format github");
-    let told = |place: &str, what: &str| {
-        let line = ran.out.lines().find(|it| it.contains(place) && it.contains("broken-waiver"));
-        assert!(line.is_some_and(|it| it.contains(what)), "{place}: {}", ran.out);
-    };
-    told("file=compose.yaml,line=2,", "[[allow]] of casehard.toml alone");
-    told("file=compose.yaml,line=4,", "with the colon");
-    told("file=compose.yaml,line=5,", "with the colon");
-    told("file=compose.yaml,line=6,", "`allowed` is no word");
-    told("file=pod.yaml,line=8,", "did you mean `host-pid`?");
-    told("file=pod.yaml,line=9,", "covers nothing");
-}
-
-/// A patch is applied where it is made, whatever its files are called there.
-#[cfg(unix)]
-#[test]
-fn a_patch_of_absolute_and_outer_paths_applies() {
-    let it = folder(&[("a/compose.yaml", WEAK), ("b/compose.yaml", WEAK)]);
-    let written = folder(&[("a/compose.yaml", WEAK)]);
-    assert_eq!(run(&written, "fix --yes --confidence risky").code, 0);
-    let here = it.path().canonicalize().unwrap();
-    let fix = "fix --diff --confidence risky";
-    let apply = |folder: &std::path::Path, arguments: &[&str], patch: &str| {
-        let mut child = Command::new("git")
-            .arg("apply")
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), patch.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success(), "{patch}");
-    };
-    let patch = run(&it, &format!("{fix} {}/a", here.display())).out;
-    assert!(
-        patch.starts_with("--- a/a/compose.yaml\n") && patch.contains("@@ service web\n"),
-        "{patch}"
-    );
-    apply(&here, &["-"], &patch);
-    assert_eq!(read(&it, "a/compose.yaml"), read(&written, "a/compose.yaml"));
-    let outer = run_with(&here.join("a"), &format!("{fix} ../b"), "").out;
-    let base = outer.lines().next().unwrap().strip_prefix("# for the folder ").unwrap();
-    assert_eq!(base.split(": ").next(), Some(&*here.to_string_lossy()));
-    apply(&here, &["-"], &outer);
-    assert_eq!(read(&it, "b/compose.yaml"), read(&written, "a/compose.yaml"));
-}
-
-#[test]
-fn a_patch_has_colour_where_it_is_wished() {
-    let it = folder(&[("compose.yaml", WEAK)]);
-    let fix = "fix --diff --confidence risky";
-    let plain = run(&it, fix).out;
-    let colored = run(&it, &format!("{fix} --color always")).out;
-    assert!(!plain.contains('\u{1b}') && run(&it, &format!("{fix} --color never")).out == plain);
-    assert!(colored.contains("\u{1b}[31m-") && colored.contains("\u{1b}[32m+"), "{colored}");
-    assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
-}
-
-#[test]
 fn the_checklist_goes_where_its_file_says() {
     let it = folder(&[("compose.yaml", WEAK)]);
     for (name, start) in [("p.md", "## "), ("p.JSON", "{\n"), ("p.txt", "compose.yaml:2: ")] {
@@ -373,18 +249,6 @@ fn the_checklist_goes_where_its_file_says() {
     let none = run(&it, "posture nothere");
     assert!(none.code == 2 && none.out.is_empty(), "{}", none.out);
     assert!(!run(&it, "posture").out.contains("1 containers"));
-}
-
-#[test]
-fn what_is_waived_in_the_configuration_is_not_waived_in_the_source() {
-    let config = "[[allow]]\nrule = \"host-ipc\"\nreason = \"x\"\n";
-    let it = folder(&[
-        ("casehard.toml", config),
-        ("compose.yaml", &WAIVED.replace("image: a", "ipc: host\n    image: a")),
-    ]);
-    let sarif = run(&it, "check --format sarif --rule host-ipc,privileged").out;
-    assert_eq!(sarif.matches("\"kind\": \"external\"").count(), 1, "{sarif}");
-    assert_eq!(sarif.matches("\"kind\": \"inSource\"").count(), 1, "{sarif}");
 }
 
 #[test]
