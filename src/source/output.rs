@@ -104,8 +104,7 @@ fn overwrite(mut file: File, bytes: &[u8]) -> io::Result<()> {
 /// How a file is written that is there.
 fn over(path: &Path, place: &Place) -> Result<To, SourceError> {
     let failed = |error: io::Error| SourceError::io(path, &error);
-    let old = File::options().read(true).open(place.path()).map_err(failed)?;
-    let metadata = old.metadata().map_err(failed)?;
+    let metadata = fs::metadata(place.path()).map_err(failed)?;
     // The mode says so even to root, whom nothing stops.
     if metadata.permissions().readonly() {
         let problem = "the file is read-only: `chmod u+w` it first, or name another file";
@@ -117,6 +116,7 @@ fn over(path: &Path, place: &Place) -> Result<To, SourceError> {
     }
     let folder = place.path().parent().unwrap_or(Path::new("/"));
     let dressed = || {
+        let old = File::open(place.path())?;
         let draft = Draft::in_folder(folder)?;
         draft.own_like(&metadata)?;
         draft.dress_like(&old)?;
