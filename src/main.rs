@@ -9,5 +9,5 @@ use casehard::{cli::Cli, commands};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(Cli::read())
+    Cli::read().map_or_else(|it| commands::tell_usage(&it), commands::run)
 }

@@ -11,7 +11,9 @@ mod exclude;
 mod find;
 mod git;
 mod journal;
+mod output;
 mod passed;
+mod place;
 mod read;
 mod walk;
 mod write;
@@ -20,11 +22,14 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+pub use draft::permit;
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
 pub use git::{Unsaved, unsaved};
 pub use journal::{Cause, Entry, Journal, Now, Run, Standing, runs, runs_below};
+pub use output::Output;
 pub use passed::{Passed, Why};
+pub use place::Place;
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
 pub use write::write;
 

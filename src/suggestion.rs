@@ -11,18 +11,50 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, it)| it)
 }
 
+/// How many names are proposed, and from how many on they are no longer all listed.
+const PROPOSED: usize = 6;
+const LISTED: usize = 15;
+
+/// Those of `known` that may be meant by a word: the one that is a slip away, or else those that have it as a part, or
+/// hold it.
+pub fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Vec<&'a str> {
+    if let Some(one) = closest(word, known.clone()) {
+        return vec![one];
+    }
+    let word = word.trim_matches('*').to_lowercase().replace(['_', ' '], "-");
+    let word = word.trim_matches('-');
+    if word.len() < 2 {
+        return Vec::new();
+    }
+    let all: Vec<&str> = known.into_iter().collect();
+    let is_part = |it: &&str| it.split('-').any(|part| part == word);
+    let ways: [&dyn Fn(&&str) -> bool; 3] =
+        [&|it| is_part(it) && it.starts_with(word), &is_part, &|it| it.contains(word)];
+    let found = ways.iter().map(|way| all.iter().copied().filter(|it| way(it)).collect::<Vec<_>>());
+    let mut found = found.into_iter().find(|it| !it.is_empty()).unwrap_or_default();
+    found.truncate(PROPOSED);
+    found
+}
+
 /// Says that `word` is not a `thing`, and which of `known` it may have been.
 pub fn unknown<'a>(
     thing: &str,
     word: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> String {
-    match closest(word, known.clone()) {
-        Some(meant) => format!("unknown {thing} `{word}`: did you mean `{meant}`?"),
-        None => {
-            let known: Vec<_> = known.into_iter().collect();
-            format!("unknown {thing} `{word}`: expected one of {}", known.join(", "))
+    let quoted: Vec<String> =
+        meant(word, known.clone()).iter().map(|it| format!("`{it}`")).collect();
+    if let Some((last, others)) = quoted.split_last() {
+        let more = if others.is_empty() { String::new() } else { others.join(", ") + " or " };
+        return format!("unknown {thing} `{word}`: did you mean {more}{last}?");
+    }
+    let known: Vec<_> = known.into_iter().collect();
+    match thing {
+        // They fill a screen, and a command lists them with what they mean.
+        "rule" if known.len() > LISTED => {
+            format!("unknown rule `{word}`: `casehard rules` lists them")
         }
+        _ => format!("unknown {thing} `{word}`: expected one of {}", known.join(", ")),
     }
 }
 
@@ -43,5 +75,20 @@ mod tests {
         check("runtime_socket", Some("runtime-socket"));
         check("kubernetes", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_part_of_a_name_means_those_that_have_it() {
+        let rules = ["root-user", "root-group", "writable-rootfs", "runtime-socket", "host-pid"];
+        let of = |word: &str| meant(word, rules);
+        assert_eq!(of("root"), ["root-user", "root-group"]);
+        assert_eq!(of("root*"), ["root-user", "root-group"]);
+        assert_eq!(of("socket"), ["runtime-socket"]);
+        assert_eq!(of("rootf"), ["writable-rootfs"]);
+        assert_eq!(of("*"), Vec::<&str>::new());
+        assert_eq!(
+            unknown("rule", "root", rules),
+            "unknown rule `root`: did you mean `root-user` or `root-group`?"
+        );
     }
 }

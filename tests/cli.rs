@@ -4,18 +4,28 @@
 
 #[path = "cli/above.rs"]
 mod above;
+#[path = "cli/baselines.rs"]
+mod baselines;
 #[path = "cli/elsewhere.rs"]
 mod elsewhere;
+#[path = "cli/outputs.rs"]
+mod outputs;
+#[path = "cli/patches.rs"]
+mod patches;
 #[path = "cli/plan.rs"]
 mod plan;
 #[path = "cli/progress.rs"]
 mod progress;
+#[path = "cli/reports.rs"]
+mod reports;
 #[path = "cli/shown.rs"]
 mod shown;
 #[path = "cli/telling.rs"]
 mod telling;
 #[path = "cli/undo.rs"]
 mod undo;
+#[path = "cli/waivers.rs"]
+mod waivers;
 #[path = "cli/walking.rs"]
 mod walking;
 

@@ -115,7 +115,10 @@ fn values_that_make_no_sense_are_mistakes_where_they_stand() {
     check("user = \"0:0\"", "1:8: `0:0` is not UID:GID: expected two numbers, the user not 0");
     check("target = \"swarn\"", "1:10: unknown value `swarn`: did you mean `swarm`?");
     check("[rules]\nprivileged = \"hihg\"", "2:14: unknown level `hihg`: did you mean `high`?");
-    check("kubernetes = \"1\"", "1:14: `1` is not a version of Kubernetes such as \"1.34\"");
+    check(
+        "kubernetes = \"1\"",
+        "1:14: `1` is not a version of Kubernetes such as \"1.34\": known are 1.25 to 1.37",
+    );
     check(
         "writable = [\"/tmp\", \"/é\", \"run\"]",
         "1:12: `run` cannot be made writable: expected a path such as /var/cache, \
@@ -140,7 +143,7 @@ fn a_waiver_without_reason_rule_or_day_is_a_mistake() {
     );
     check(
         &entry("reason = \"x\"\npath = \"../*.yaml\""),
-        "4:8: `../*.yaml` leads out of the folder of this file",
+        "4:8: `../*.yaml` leads out of the folder that patterns are relative to",
     );
     check(
         &entry("reason = \"x\"\npath = \"a[\""),
@@ -167,7 +170,7 @@ fn a_waiver_covers_its_rules_files_and_containers_until_its_day() {
     )
     .unwrap();
     let covers = |rule: &str, path: &str, container: &str, today: &str| {
-        let whom = Whom { path: Path::new(path), container, image: "nginx:1.27" };
+        let whom = Whom { path: Path::new(path), container, images: &["nginx:1.27".to_owned()] };
         config.allow[0].covers(rule, whom, day(today))
     };
     let path = "deploy/a/b/compose.yaml";
@@ -187,12 +190,73 @@ fn a_waiver_holds_for_all_rules_of_an_image() {
     let text = "[[allow]]\nrule = \"*\"\nimage = \"ghcr.io/vendor/*\"\nreason = \"x\"";
     let config = read(text).unwrap();
     let covers = |rule: &str, image: &str| {
-        let whom = Whom { path: Path::new("a"), container: "b", image };
+        let images = casehard::images::names(image);
+        let whom = Whom { path: Path::new("a"), container: "b", images: &images };
         config.allow[0].covers(rule, whom, day("2026-01-01"))
     };
     assert_eq!(covers("privileged", "ghcr.io/vendor/agent:1"), Covered::Yes);
     assert_eq!(covers("host-pid", "ghcr.io/vendor/agent:1"), Covered::Yes);
     assert_eq!(covers("privileged", "ghcr.io/other/agent:1"), Covered::No);
+}
+
+#[test]
+fn an_image_is_meant_by_any_of_its_names() {
+    let covers = |pattern: &str, image: &str| {
+        let text = format!("[[allow]]\nrule = \"*\"\nimage = \"{pattern}\"\nreason = \"x\"");
+        let images = casehard::images::names(image);
+        let whom = Whom { path: Path::new("a"), container: "b", images: &images };
+        read(&text).unwrap().allow[0].covers("privileged", whom, day("2026-01-01")) == Covered::Yes
+    };
+    let digest = "@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    for (pattern, image) in [
+        ("registry.io/x/y", &*format!("registry.io/x/y:1.2{digest}")),
+        ("registry.io/x/y:1.2", &format!("registry.io/x/y:1.2{digest}")),
+        ("registry.io/*", "registry.io/a/b/c:1"),
+        ("*/agent", "registry.io/team/agent:1"),
+        ("docker.io/x/z", "x/z"),
+        ("x/z", "docker.io/x/z:1"),
+        ("docker.io/library/nginx", "nginx:1.27"),
+        ("nginx", "docker.io/library/nginx"),
+        ("nginx:*", "nginx"),
+        ("nginx:1.*", "nginx:1.27"),
+        ("a/*", "a/${TAG}"),
+    ] {
+        assert!(covers(pattern, image), "{pattern} {image}");
+    }
+    for (pattern, image) in [
+        ("nginx:1.26", "nginx:1.27"),
+        ("nginx", "team/nginx"),
+        ("nginx", "registry.io/nginx"),
+        ("docker.io/x/z", "registry.io/x/z"),
+    ] {
+        assert!(!covers(pattern, image), "{pattern} {image}");
+    }
+}
+
+#[test]
+fn a_path_of_a_waiver_is_a_pattern_as_those_that_exclude() {
+    let covers = |pattern: &str, path: &str| {
+        let text = format!("[[allow]]\nrule = \"*\"\npath = \"{pattern}\"\nreason = \"x\"");
+        let whom = Whom { path: Path::new(path), container: "b", images: &[] };
+        read(&text).unwrap().allow[0].covers("privileged", whom, day("2026-01-01")) == Covered::Yes
+    };
+    for (pattern, path, is_covered) in [
+        ("compose.yaml", "a/b/compose.yaml", true),
+        ("./compose.yaml", "a/compose.yaml", false),
+        ("./compose.yaml", "compose.yaml", true),
+        ("d", "d/e/compose.yaml", true),
+        ("a/d/", "a/d/compose.yaml", true),
+        ("a/d", "b/a/d/compose.yaml", false),
+        ("*.yaml", "a/x.yaml", true),
+        ("d/*.yaml", "d/e/x.yaml", false),
+        ("d/**", "d/e/x.yaml", true),
+    ] {
+        assert_eq!(covers(pattern, path), is_covered, "{pattern} {path}");
+    }
+    check(
+        "[[allow]]\nrule = \"*\"\nreason = \"x\"\npath = \"\"",
+        "4:8: `` matches nothing: write a name or a pattern such as gen/*.yaml",
+    );
 }
 
 #[test]
@@ -205,14 +269,14 @@ fn a_reason_that_ends_in_a_date_is_refused() {
 #[test]
 fn a_waiver_without_limits_covers_every_file_and_container() {
     let config = read("[[allow]]\nrule = \"privileged\"\nreason = \"x\"").unwrap();
-    let any = Whom { path: Path::new(""), container: "any", image: "" };
+    let any = Whom { path: Path::new(""), container: "any", images: &[] };
     let covered = config.allow[0].covers("privileged", any, day("9999-12-31"));
     assert_eq!(covered, Covered::Yes);
 }
 
 #[test]
 fn the_schema_knows_every_key_and_rule() {
-    let schema = schema(&RULES);
+    let schema = schema(&RULES, &casehard::images::owner_keys());
     let keys = |of: &serde_json::Value| -> Vec<String> {
         of["properties"].as_object().unwrap().keys().cloned().collect()
     };

@@ -193,7 +193,7 @@ fn what_is_pasted_is_a_word_to_a_shell_whatever_it_is_called() {
 fn a_table_and_a_page_say_the_same() {
     let table = run("compose.yaml", HELD, &[]);
     assert!(table.contains("✓ user               uid 10001, gid 10001 [line 4]"), "{table}");
-    assert!(table.contains("of 1 containers"), "{table}");
+    assert!(table.contains("of 1 container "), "{table}");
     let page = run("compose.yaml", HELD, &["--format", "markdown"]);
     assert!(page.contains("held: uid 10001, gid 10001"), "{page}");
     assert!(page.contains("    docker run --rm -it"), "{page}");

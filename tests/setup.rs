@@ -101,8 +101,27 @@ fn a_configuration_is_what_its_schema_says() {
         in_force(&text).replace("2030-06-30", "\"2030-06-30\"").parse().unwrap();
     let value = serde_json::to_value(table).unwrap();
     jsonschema::validate(&schema, &value).unwrap_or_else(|it| panic!("{it}"));
-    let wrong = serde_json::json!({ "rules": { "no-such-rule": "off" } });
-    assert!(!jsonschema::is_valid(&schema, &wrong));
+    // What the program refuses the schema does not take.
+    for wrong in [
+        "[rules]\nno-such-rule = \"off\"",
+        "[rules]\nprivileged = \"hihg\"",
+        "[[allow]]\nrule = \"no-such-rule\"\nreason = \"x\"",
+        "[[allow]]\nrule = []\nreason = \"x\"",
+        "[[allow]]\nrule = \"privileged\"\nreason = \" \"",
+        "[[image]]\nrepositories = [\"a\"]\nuidd = 1",
+        "[[image]]\nuid = 1",
+        "kubernetes = \"abc\"",
+        "kubernetes = \"1.99\"",
+        "user = \"0:0\"",
+        "writable = [\"tmp\"]",
+        "writable = [\"/a/../b\"]",
+    ] {
+        let table: toml::Table = wrong.parse().unwrap();
+        let value = serde_json::to_value(table).unwrap();
+        assert!(!jsonschema::is_valid(&schema, &value), "{wrong}");
+        fs::write(folder.path().join("casehard.toml"), wrong).unwrap();
+        assert_eq!(run(folder.path(), "check").code, 2, "{wrong}");
+    }
 }
 
 #[test]
@@ -113,6 +132,8 @@ fn every_shell_gets_completions_of_every_command() {
         for word in ["fix", "check", "init", "min-severity"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
+        // Rules are completed where they are asked for.
+        assert!(shell == "elvish" || shell == "powershell" || script.contains("runtime-socket"));
     }
     assert_eq!(run(folder.path(), "completions tcsh").code, 2);
 }
@@ -132,7 +153,7 @@ fn manual_pages_are_printed_or_written_for_each_command() {
     fs::write(folder.path().join("file"), "").unwrap();
     let ran = run(folder.path(), "man --output file");
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(ran.err.contains("file"), "{}", ran.err);
+    assert!(ran.err.contains("file: is a file: name a folder"), "{}", ran.err);
 }
 
 #[test]
@@ -178,6 +199,53 @@ fn init_writes_to_the_root_of_the_repository_and_says_what_to_do_next() {
 }
 
 #[test]
+fn the_hook_heeds_a_baseline_or_is_told_to() {
+    let folder = repository();
+    let hook = || fs::read_to_string(folder.path().join(".pre-commit-config.yaml")).unwrap();
+    let told = done(folder.path(), "init --hook");
+    assert!(hook().contains("# args: [--baseline") && told.contains("put it in force"), "{told}");
+    done(folder.path(), "baseline");
+    fs::remove_file(folder.path().join(".pre-commit-config.yaml")).unwrap();
+    let told = done(folder.path(), "init --hook --force");
+    assert!(hook().contains("        args: [--baseline, casehard-baseline.json]\n"), "{}", hook());
+    assert!(!told.contains("put it in force"), "{told}");
+}
+
+#[test]
+fn faults_of_images_have_their_place() {
+    let folder = repository();
+    let refused = |text: &str, told: &str| {
+        fs::write(folder.path().join("casehard.toml"), text).unwrap();
+        let ran = run(folder.path(), "check");
+        assert!(ran.code == 2 && ran.err.contains(told), "{text}: {}", ran.err);
+    };
+    refused(
+        "[[image]]\nrepositories = [\"a\"]\nuidd = 1\n",
+        "casehard.toml:3:1: unknown key `uidd`: did you mean `uid`?",
+    );
+    refused(
+        "# x\n\n[[image]]\nrepositories = [\"a\"]\nlike = \"postgrs\"\n",
+        "casehard.toml:5:1: image `a`.like: no entry `postgrs`: did you mean `postgres`?",
+    );
+    refused(
+        "[[image]]\nrepositories = [\"a\"]\nsince = \"3\"\nuntil = \"2\"\n",
+        "casehard.toml:3:1: image `a`.since: is later than `until`",
+    );
+    refused(
+        "[[image]]\nrepositories = [\"a:1.2\"]\n",
+        "casehard.toml:2:1: image `a:1.2`.repositories: `a:1.2` has a tag",
+    );
+    refused("[[image]]\nrepositories = [\"a\"]\nuid = \"x\"\n", "casehard.toml:3:7: ");
+    refused(
+        "[[image]]\nrepositories = [\"a\"]\n\n[[image]]\nrepositories = [\"a\"]\n",
+        "casehard.toml:4:1: image `a`.id: is used twice",
+    );
+    let ranges = "[[image]]\nrepositories = [\"h:5000/a\"]\nsince = \"2.5\"\nuntil = \"2\"\n";
+    fs::write(folder.path().join("casehard.toml"), ranges).unwrap();
+    assert_eq!(run(folder.path(), "check").code, 1);
+}
+
+#[test]
 fn init_overwrites_nothing_that_it_is_not_told_to() {
     let folder = repository();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -192,7 +260,8 @@ fn init_overwrites_nothing_that_it_is_not_told_to() {
     let told = done(folder.path(), "init --hook --ci gitlab");
     assert!(told.contains("casehard.toml: left as it is"), "{told}");
     assert!(told.contains("- local: .gitlab/casehard.gitlab-ci.yml"), "{told}");
-    assert!(told.contains("- id: casehard"), "{told}");
+    assert!(told.contains("- id: casehard") && !told.contains("\nrepos:"), "{told}");
+    assert!(told.contains("add this below its `repos:`"), "{told}");
     assert!(read(GITLAB).contains("gl-code-quality-report.json"));
 
     write(GITLAB, "# mine\n");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::config::{User, writable_path};
+use crate::config::{User, kubernetes_version, writable_path};
 use crate::source::Pattern;
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
@@ -29,10 +29,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads the command line of the process; ends it where that cannot be read, or asks for help.
-    pub fn read() -> Cli {
-        let matches = Cli::command().get_matches();
-        let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|it| it.exit());
+    /// Reads the command line of the process.
+    ///
+    /// # Errors
+    /// It cannot be read, or asks for help: what is to be printed.
+    pub fn read() -> Result<Cli, clap::Error> {
+        let matches = Cli::command().try_get_matches()?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
         let telling = match &mut cli.command {
             Command::Fix(it) => Some(&mut it.telling),
             Command::Check(it) => Some(&mut it.telling),
@@ -51,7 +54,7 @@ impl Cli {
         if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
             telling.place(matches);
         }
-        cli
+        Ok(cli)
     }
 }
 
@@ -131,7 +134,7 @@ pub struct Inputs {
     /// A path that stays writable under a read-only root where the image is not known.
     #[arg(long, value_name = "PATH", value_delimiter = ',', value_parser = writable_path)]
     pub writable: Vec<String>,
-    /// The version of Kubernetes to judge by; the newest known by default.
+    /// The version of Kubernetes to judge by, 1.25 to 1.37; the newest known by default.
     #[arg(long, value_name = "1.NN", value_parser = kubernetes_version)]
     pub kubernetes: Option<(u32, u32)>,
     /// What runs Compose files; by default what each of them shows.
@@ -195,7 +198,7 @@ pub struct Fix {
     #[command(flatten)]
     pub telling: Telling,
     /// Accept every fix of the wanted confidence without asking.
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with_all = ["diff", "check"])]
     pub yes: bool,
     /// The least confidence of fixes that `--yes` and `--diff` accept, and that Enter accepts in the review.
     #[arg(long, value_enum, default_value_t = Confidence::Likely)]
@@ -231,7 +234,8 @@ pub struct Check {
     /// What to tell.
     #[command(flatten)]
     pub telling: Telling,
-    /// List the waivers: what they cover, until when, and why. Fails where one covers nothing or has ended.
+    /// List the waivers as text or JSON: what they cover, until when, and why. Fails where one covers nothing or has
+    /// ended, whatever is filtered.
     #[arg(long)]
     pub waivers: bool,
     /// What is known: findings that this file lists do not fail; `casehard baseline` writes it.
@@ -341,14 +345,5 @@ impl From<Severity> for crate::finding::Severity {
             Severity::High => crate::finding::Severity::High,
             Severity::Critical => crate::finding::Severity::Critical,
         }
-    }
-}
-
-fn kubernetes_version(text: &str) -> Result<(u32, u32), String> {
-    let wrong = || format!("`{text}` is no Kubernetes version: write 1.NN");
-    let (major, minor) = text.trim_start_matches('v').split_once('.').ok_or_else(wrong)?;
-    match (major.parse(), minor.parse()) {
-        (Ok(1), Ok(minor)) => Ok((1, minor)),
-        _ => Err(wrong()),
     }
 }

@@ -12,7 +12,7 @@ pub struct Telling {
     /// How to tell it; may be repeated, with an `--output` after each that goes to a file.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
-    /// Write it to a file, in the format before it or in the one that the file's name ends in.
+    /// Write it to a file, in the format before it or in the one that the file's name ends in; `-` is standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Tell numbers only: findings by rule, severity and confidence, images, folders.
@@ -70,7 +70,11 @@ impl Format {
     }
 
     fn of(path: &Path) -> Option<Format> {
-        Some(match path.extension()?.to_str()? {
+        // Whoever names standard output wants what is printed there.
+        if path.as_os_str() == "-" {
+            return Some(Format::Text);
+        }
+        Some(match path.extension()?.to_str()?.to_lowercase().as_str() {
             "txt" => Format::Text,
             "json" => Format::Json,
             "jsonl" | "ndjson" => Format::Jsonl,
@@ -98,7 +102,7 @@ impl Telling {
     /// What goes where; nothing where nothing was said.
     ///
     /// # Errors
-    /// Two formats for one place, an output whose format nothing tells.
+    /// An output whose format nothing tells.
     pub fn destinations(&self) -> Result<Vec<Destination>, String> {
         let (mut formats, mut outputs) = (self.format.iter(), self.output.iter());
         let mut all: Vec<Destination> = Vec::new();
@@ -119,15 +123,6 @@ impl Telling {
             all.push((format, Some(path.clone())));
         }
         all.extend(waiting.map(|it| (it, None)));
-        for (at, it) in all.iter().enumerate() {
-            if all[..at].iter().any(|other| other.1 == it.1) {
-                return Err(match &it.1 {
-                    Some(path) => format!("{}: two formats go to this file", path.display()),
-                    None => "two formats go to standard output: put --output after one of them"
-                        .to_owned(),
-                });
-            }
-        }
         Ok(all)
     }
 

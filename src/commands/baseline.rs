@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::inputs::{judge, read};
-use super::output::{Sink, print};
+use super::inputs::{Read, is_stdin, judge, read, read_stdin};
+use super::output::{Sink, complain, print};
 use super::policy::{decide, is_whole};
 use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{DONE, FAILED, Failure};
-use crate::baseline::{Baseline, Key, relative};
-use crate::cli;
+use crate::baseline::{Baseline, Extent, Key, relative};
+use crate::cli::{self, Inputs};
 use crate::finding::Confidence;
-use crate::outcome::{Outcome, Reported, State, Wanted};
+use crate::mend::Policy;
+use crate::outcome::{Fingerprint, Heeded, Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
-use crate::source;
+use crate::source::{self, Why};
 use crate::workload::clean;
 
 /// Writes down what is found.
@@ -23,7 +24,11 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let sink = Sink::open(Some(&args.output))?;
     let (policy, excluded) = decide(&args.inputs, Confidence::Likely)?;
     let progress = Progress::of(&args.inputs, false);
-    let batch = read(&args.inputs, &excluded, &progress)?;
+    let batch = match is_stdin(&args.inputs) {
+        true => read_stdin(&args.inputs)?,
+        false => read(&args.inputs, &excluded, &progress)?,
+    };
+    Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
     let analyses = judge(&batch, &policy, &progress);
     let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
@@ -31,23 +36,39 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let keys = keys(&outcome, &args.output);
     let found: Vec<Key> =
         outcome.findings.iter().zip(keys).filter(|it| it.0.is_left()).map(|it| it.1).collect();
-    if let Some(sink) = sink {
-        sink.write(&Shown::baseline(&Baseline::of(&found)))?;
-    }
+    let written = Shown::baseline(&Baseline::of(&found));
+    let found = count(found.len(), "finding");
     let path = args.output.display();
-    let text = format!(
-        "{} written down in {path}: `casehard check --baseline {path}` fails on what is new",
-        count(found.len(), "finding")
-    );
-    print(&Shown::line(&text))?;
-    Ok(if outcome.is_failed() { FAILED } else { DONE })
+    match sink {
+        Some(sink) => {
+            sink.write(&written)?;
+            print(&Shown::line(&format!(
+                "{found} written down in {path}: `casehard check --baseline {path}` fails on what is new"
+            )))?;
+        }
+        None => {
+            print(&written)?;
+            complain(&Shown::line(&format!("{found} written down")));
+        }
+    }
+    if outcome.is_failed() {
+        complain(&Shown::line(
+            "what could not be judged is not in it, and fails every check: mend it, or pass it over by exclude = [\"...\"] in casehard.toml",
+        ));
+        return Ok(FAILED);
+    }
+    Ok(DONE)
 }
 
-/// Marks the findings that a baseline has; yields how many of its own are there no more.
+/// Marks the findings that a baseline has, and notes how many of its own are there no more.
 ///
 /// # Errors
 /// It cannot be read, or is that of another tree.
-pub(super) fn mark(outcome: &mut Outcome, path: &Path) -> Result<usize, Failure> {
+pub(super) fn mark(
+    outcome: &mut Outcome,
+    path: &Path,
+    (inputs, policy): (&Inputs, &Policy),
+) -> Result<(), Failure> {
     let failed = |why: String| Failure(format!("{}:{why}", path.display()));
     let source = source::read(path).map_err(|it| Failure(it.to_string()))?;
     let text = String::from_utf8(source.bytes).map_err(|_| failed(" not UTF-8".to_owned()))?;
@@ -56,21 +77,46 @@ pub(super) fn mark(outcome: &mut Outcome, path: &Path) -> Result<usize, Failure>
         false => failed(format!(" {why}")),
     };
     let baseline = Baseline::parse(&text).map_err(spaced)?;
+    let extent = extent(&baseline, outcome, &folder(path), (inputs, policy));
     let keys = keys(outcome, path);
-    let open: Vec<usize> = (0..keys.len()).filter(|it| outcome.findings[*it].is_left()).collect();
-    let found: Vec<Key> = open.iter().map(|it| keys[*it].clone()).collect();
-    let folder = folder(path);
-    let judged: BTreeSet<String> = outcome
-        .files
-        .iter()
-        .filter(|it| it.named)
-        .map(|it| relative(&absolute(&it.path), &folder))
-        .collect();
-    let matched = baseline.compare(&found, &judged).map_err(spaced)?;
-    for (at, _) in open.into_iter().zip(matched.known).filter(|it| it.1) {
-        outcome.findings[at].state = State::Known;
+    let matched = baseline.compare(&keys, &extent).map_err(spaced)?;
+    for (it, known) in outcome.findings.iter_mut().zip(matched.known) {
+        // What is waived meets its entry too, and stays waived.
+        if known && it.is_left() {
+            it.state = State::Known;
+        }
     }
-    Ok(matched.gone)
+    outcome.baseline = Some(Heeded { path: path.to_owned(), gone: matched.gone });
+    Ok(())
+}
+
+/// What is judged of the tree of a baseline.
+fn extent(
+    baseline: &Baseline,
+    outcome: &Outcome,
+    folder: &Path,
+    (inputs, policy): (&Inputs, &Policy),
+) -> Extent {
+    let near = |it: &Path| relative(&absolute(it), folder);
+    let judged: BTreeSet<String> =
+        outcome.files.iter().filter(|it| it.named).map(|it| near(&it.path)).collect();
+    // A file that was ours and holds something else now has nothing of what it had.
+    let other = outcome.passed.iter().filter(|it| it.why == Why::Other).map(|it| near(&it.path));
+    let other: BTreeSet<String> = other.collect();
+    let roots: Vec<PathBuf> = inputs.paths.iter().map(|it| absolute(it)).collect();
+    let mut extent =
+        Extent { judged, rules: policy.rules.iter().copied().collect(), ..Extent::default() };
+    for path in baseline.paths().into_iter().filter(|it| !extent.judged.contains(*it)) {
+        let whole = clean(&folder.join(path));
+        let is_gone = whole.symlink_metadata().is_err();
+        if is_gone && roots.iter().any(|it| whole.starts_with(it)) || other.contains(path) {
+            extent.covered.insert(path.to_owned());
+        }
+        if is_gone {
+            extent.missing.insert(path.to_owned());
+        }
+    }
+    extent
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -90,6 +136,10 @@ fn keys(outcome: &Outcome, path: &Path) -> Vec<Key> {
         rule: it.finding.rule,
         subject: it.finding.subject.to_string(),
         fingerprint: it.fingerprint.to_string(),
+        worse: Fingerprint::of_worse(&it.finding, &it.text)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     outcome.findings.iter().map(key).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::baseline::mark;
-use super::inputs::{is_stdin, judge, read, read_stdin};
+use super::inputs::{Read, is_stdin, judge, read, read_stdin};
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
 use super::progress::Progress;
@@ -20,31 +20,40 @@ pub(super) fn check(
 ) -> Result<u8, Failure> {
     let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
-    let (policy, excluded) = decide(inputs, Confidence::Likely)?;
+    let (mut policy, excluded) = decide(inputs, Confidence::Likely)?;
+    let is_list = args.is_some_and(|it| it.waivers);
+    if is_list {
+        teller.knows_waivers()?;
+        // Whatever rules are asked for, a list of waivers says which of them are dead.
+        if !policy.rules.contains(&BROKEN_WAIVER.id) {
+            policy.rules.push(BROKEN_WAIVER.id);
+        }
+    }
     let mut batch = match is_stdin(inputs) {
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
+    let baseline = args.and_then(|it| it.baseline.as_deref());
+    Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
     let analyses = judge(&batch, &policy, &progress);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
     }
     let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
-    if let Some(baseline) = args.and_then(|it| it.baseline.as_deref()) {
-        outcome.gone = mark(&mut outcome, baseline)?;
+    if let Some(baseline) = baseline {
+        mark(&mut outcome, baseline, (inputs, &policy))?;
     }
-    if let Some(sure) = args.and_then(|it| it.confidence) {
-        let sure: Confidence = sure.into();
-        outcome.keep(|it| it.finding.confidence() >= sure);
-    }
-    teller.filter(&mut outcome);
-    let status = match args.is_some_and(|it| it.waivers) {
-        true => {
-            outcome.keep(|it| it.finding.rule == BROKEN_WAIVER.id);
-            teller.tell_waivers(&outcome, policy.today)
+    let status = match is_list {
+        true => teller.tell_waivers(&outcome, policy.today),
+        false => {
+            if let Some(sure) = args.and_then(|it| it.confidence) {
+                let sure: Confidence = sure.into();
+                outcome.keep(|it| it.finding.confidence() >= sure);
+            }
+            teller.filter(&mut outcome);
+            teller.tell(&outcome)
         }
-        false => teller.tell(&outcome),
     };
     progress.tell_slowest();
     status

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::inputs::Read;
 use super::output::{complain, print_patch, raw};
 use super::posture::as_they_are;
 use super::tell::{Teller, tell_problems};
@@ -12,13 +13,21 @@ use crate::cli;
 use crate::finding::Confidence;
 use crate::mend::Policy;
 use crate::outcome::{Outcome, pairs};
-use crate::report::{closing, diff};
+use crate::report::closing;
+use crate::report::patch::{Change, patch};
 
 /// Mends standard input into standard output; what is told goes to standard error and to files.
 pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result<u8, Failure> {
     let threshold: Confidence = args.confidence.into();
+    if teller.prints() && !args.diff {
+        return Err(Failure(
+            "standard output takes the mended text of `fix -`: put --output FILE behind --format, or give --diff"
+                .to_owned(),
+        ));
+    }
     let original = super::inputs::stdin()?;
     let mut batch = Batch::stream_with(&original, &sources(&args.inputs)?);
+    Read { batch: &batch, inputs: &args.inputs, policy, baseline: None }.spare(teller.sinks())?;
     let problems = batch.problems();
     if problems.iter().any(|it| it.fails) {
         tell_problems(&problems);
@@ -47,12 +56,19 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     let (old, new) = (&file.before, file.after.as_ref());
     let changed = new.is_some();
     match args.diff {
+        // The report takes the place of the patch.
+        true if teller.prints() => (),
         true => print_patch(new.map_or(String::new(), |new| {
-            diff::unified(Path::new("stdin"), old.tree.text(), new.tree.text())
+            let path = Path::new("stdin");
+            let change = Change::of(path, &old.tree, new.tree.text());
+            patch(&[change], Path::new(""))
         }))?,
         false => raw(new.unwrap_or(old).tree.text().as_bytes())?,
     }
     teller.filter(&mut outcome);
+    if teller.prints() {
+        return teller.tell(&outcome);
+    }
     teller.tell_aside(&outcome)?;
     if !args.diff {
         complain(&closing::totals(&outcome));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use foldhash::HashMap;
 
-use super::inputs::{is_stdin, read};
+use super::inputs::{Read, is_stdin, read};
 use super::policy::{decide, is_whole};
 use super::posture::as_they_are;
 use super::progress::Progress;
@@ -38,6 +38,8 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
         return filter::filter(args, &policy, teller);
     }
     let mut batch = read(&args.inputs, &excluded, &progress)?;
+    Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
+        .spare(teller.sinks())?;
     if asks {
         return review::review(&mut batch, &policy, args);
     }

@@ -1,10 +1,12 @@
 //! What a run reads, what of it is passed over, and what could not be read.
 
-use super::output::complain;
+use std::path::Path;
+
+use super::output::{Sink, complain};
 use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{Failure, sources};
-use crate::batch::Batch;
+use crate::batch::{Batch, Loaded, Outcome};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
 use crate::report::shown::Shown;
@@ -81,6 +83,57 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
          that is all right",
         passed.unwrap_or_default()
     ))
+}
+
+/// What a run reads, which no report may write over.
+pub(super) struct Read<'r> {
+    /// The files.
+    pub(super) batch: &'r Batch,
+    /// The command line, which names files of variables.
+    pub(super) inputs: &'r Inputs,
+    /// It knows the configuration.
+    pub(super) policy: &'r Policy,
+    /// The baseline in use.
+    pub(super) baseline: Option<&'r Path>,
+}
+
+impl Read<'_> {
+    /// Sees to it that no report is written over what is read.
+    ///
+    /// # Errors
+    /// One would be.
+    pub(super) fn spare<'s>(
+        &self,
+        sinks: impl IntoIterator<Item = &'s Sink>,
+    ) -> Result<(), Failure> {
+        sinks.into_iter().try_for_each(|it| match self.what(it) {
+            Some(what) => Err(Failure(format!(
+                "{}: the report would be written over {what}: name another file; nothing was written",
+                it.path().display()
+            ))),
+            None => Ok(()),
+        })
+    }
+
+    /// What would be written over.
+    fn what(&self, sink: &Sink) -> Option<String> {
+        let called = |what: &str, path: &Path| match path == sink.path() {
+            true => what.to_owned(),
+            false => format!("{what}, {}", path.display()),
+        };
+        let is = |what: &str, path: &Path| sink.covers(path).then(|| called(what, path));
+        let configuration = self.policy.allowed.source.as_ref();
+        let refused =
+            |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_) | Outcome::Template(_));
+        let judged = self.batch.projects.iter().flat_map(|it| &it.files).map(|it| &*it.path);
+        let refused = self.batch.inputs.iter().filter(refused).map(|it| &*it.path);
+        let mut read = judged.chain(refused);
+        configuration
+            .and_then(|it| is("the configuration", &it.0))
+            .or_else(|| is("the baseline that is in use", self.baseline?))
+            .or_else(|| self.inputs.env_file.iter().find_map(|it| is("a file of variables", it)))
+            .or_else(|| read.find_map(|it| is("a file that is judged", it)))
+    }
 }
 
 /// Judges everything that was read.

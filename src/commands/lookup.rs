@@ -9,15 +9,12 @@ use crate::images::page;
 use crate::report::rules::{self as rule_pages};
 use crate::report::shown::Shown;
 use crate::rules;
-use crate::suggestion;
 
 /// Explains a rule, or all of them.
 pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
     let rules: Vec<&rules::Rule> = match rule {
         None => rules::ALL.to_vec(),
-        Some(id) => vec![rules::find(id).ok_or_else(|| {
-            Failure(suggestion::unknown("rule", id, rules::ALL.iter().map(|it| it.id)))
-        })?],
+        Some(id) => vec![rules::find(id).ok_or_else(|| Failure(rules::unknown(id)))?],
     };
     let width = width().unwrap_or(100).clamp(40, 100);
     print(&Shown::all(rules.iter().map(|it| Shown::own(&rule_pages::explanation(it, width)))))?;

@@ -11,6 +11,7 @@ mod lookup;
 mod manual;
 mod new_files;
 mod output;
+mod own_images;
 mod owned;
 mod plan;
 mod policy;
@@ -27,7 +28,7 @@ use crate::cli::{Cli, Color, Command};
 use crate::images;
 use crate::report::shown::Shown;
 use crate::review::is_dumb;
-use output::complain;
+use output::{complain, print_help};
 pub use policy::policy;
 pub use variables::sources;
 
@@ -43,6 +44,16 @@ const FOUND: u8 = 1;
 const FAILED: u8 = 2;
 /// Somebody stopped the program, in the way of shells.
 const INTERRUPTED: u8 = 130;
+
+/// Prints help where it was asked for, or what is wrong with the command line.
+pub fn tell_usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::from(FAILED);
+    }
+    let told = print_help(&error.render().ansi().to_string());
+    ended(told.map(|()| DONE))
+}
 
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
@@ -69,6 +80,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Completions { shell } => manual::completions(shell),
         Command::Man(args) => manual::pages(args.output.as_deref()),
     };
+    ended(status)
+}
+
+fn ended(status: Result<u8, Failure>) -> ExitCode {
     match status {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

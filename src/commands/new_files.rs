@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::Failure;
-use super::output::{permit, words};
+use super::output::words;
+use crate::source::{Output, SourceError, permit};
 
 /// A file to be made.
 pub(super) struct NewFile {
@@ -34,16 +35,31 @@ pub(super) fn write_all(files: &[NewFile], others: Others) -> Result<(), Failure
     if others == Others::Kept {
         files.iter().try_for_each(|it| absent(&it.path))?;
     }
+    if others == Others::Replaced {
+        return replace_all(files);
+    }
     let drafts = files.iter().map(|it| draft(it).map_err(|error| failed(&it.path, &error)));
     let drafts: Vec<NamedTempFile> = drafts.collect::<Result<_, Failure>>()?;
     for (draft, NewFile { path, .. }) in drafts.into_iter().zip(files) {
-        let kept = match others {
-            Others::Kept => draft.persist_noclobber(path),
-            Others::Replaced => draft.persist(path),
-        };
-        kept.map_err(|it| failed(path, &it.error))?;
+        draft.persist_noclobber(path).map_err(|it| failed(path, &it.error))?;
     }
     Ok(())
+}
+
+/// Writes them over those that are there, whose links, modes and owners stay.
+fn replace_all(files: &[NewFile]) -> Result<(), Failure> {
+    let open = |it: &NewFile| {
+        let folder = it.path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder).map_err(|error| failed(&it.path, &error))?;
+        Output::open(&it.path).map_err(|error| refused(&error))
+    };
+    let outputs: Vec<Output> = files.iter().map(open).collect::<Result<_, Failure>>()?;
+    let write = |(output, it): (Output, &NewFile)| output.write(&it.bytes);
+    outputs.into_iter().zip(files).try_for_each(write).map_err(|it| refused(&it))
+}
+
+fn refused(error: &SourceError) -> Failure {
+    Failure(format!("{}: cannot be written: {}", error.path.display(), error.problem))
 }
 
 /// A link that leads nowhere is there too.

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use super::Failure;
 use super::decided::Store;
 use super::output::complain;
+use super::own_images::images;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
 use crate::date::Date;
 use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::{Confidence, Severity};
-use crate::images::{Knowledge, OwnerImage};
+use crate::images::Knowledge;
 use crate::mend::Policy;
-use crate::report::shown::{Shown, clean};
+use crate::report::shown::Shown;
 use crate::rules;
 use crate::source::{self, Exclude, Excluded, Reach};
-use crate::suggestion;
 use crate::waiver::Allowed;
 use crate::workload::clean as clean_path;
 use crate::workload::kubernetes::OwnKind;
@@ -58,6 +58,14 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
         .chain(asked.iter().copied())
         .map(str::to_owned)
         .collect();
+    let known_images = images(&config)?;
+    let judged: Vec<&'static str> = known().filter(|it| wanted(it) && !off(it)).collect();
+    if judged.is_empty() {
+        return Err(Failure(
+            "no rule is left to judge by: look at --rule, --skip and the rules that casehard.toml switches off"
+                .to_owned(),
+        ));
+    }
     let policy = Policy {
         settings: Settings {
             user: inputs.user.unwrap_or(config.user),
@@ -67,13 +75,13 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
             },
             keep: Vec::new(),
             target: inputs.target.map(Into::into).or(config.target),
-            images: Arc::new(images(config.images)?),
+            images: Arc::new(known_images),
             stance,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(NEWEST_KUBERNETES),
             opted_in,
             own: BTreeMap::new(),
         },
-        rules: known().filter(|it| wanted(it) && !off(it)).collect(),
+        rules: judged,
         off: known().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
         severities,
         allowed: Allowed { entries: config.allow, folder: config.folder, source: config.source },
@@ -95,10 +103,9 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
 /// A rule that does not exist.
 fn selected(inputs: &Inputs) -> Result<(Vec<&'static str>, Vec<&'static str>), Failure> {
     let (mut asked, mut skipped) = (Vec::new(), Vec::new());
-    let known = || rules::ALL.iter().map(|it| it.id);
     let named = |name: &str| match rules::find(name) {
         Some(it) => Ok(it.id),
-        None => Err(Failure(suggestion::unknown("rule", name, known()))),
+        None => Err(Failure(rules::unknown(name))),
     };
     for name in inputs.rules.iter().map(|it| it.trim()) {
         match name.strip_prefix('-') {
@@ -137,35 +144,7 @@ fn excluded(inputs: &Inputs, config: &mut Config) -> Excluded {
 /// # Errors
 /// A configuration that cannot be read.
 pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
-    images(load(config, Path::new("."))?.images)
-}
-
-/// The built-in knowledge of images, with what the owner adds.
-fn images(entries: Vec<toml::Value>) -> Result<Knowledge, Failure> {
-    if entries.is_empty() {
-        return Ok(Knowledge::builtin());
-    }
-    let owned: Result<Vec<OwnerImage>, _> =
-        entries.into_iter().map(|it| in_line(it).try_into()).collect();
-    let owned =
-        owned.map_err(|it| Failure(format!("casehard.toml: [[image]]: {}", it.message())))?;
-    Knowledge::with(owned).map_err(|it| Failure(format!("casehard.toml: {it}")))
-}
-
-/// An entry whose texts are lines: they are shown on pages that are laid out in lines.
-fn in_line(value: toml::Value) -> toml::Value {
-    match value {
-        toml::Value::String(text) => {
-            let line = text.trim().replace("\r\n", " ").replace('\n', " ");
-            toml::Value::String(clean(&line).into_owned())
-        }
-        toml::Value::Array(all) => all.into_iter().map(in_line).collect::<Vec<_>>().into(),
-        toml::Value::Table(all) => {
-            let all = all.into_iter().map(|(key, it)| (clean(&key).into_owned(), in_line(it)));
-            toml::Value::Table(all.collect())
-        }
-        other => other,
-    }
+    images(&load(config, Path::new("."))?)
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::inputs::{is_stdin, read, read_stdin};
+use super::inputs::{Read, is_stdin, read, read_stdin};
 use super::output::{Sink, complain, print};
 use super::policy::decide;
 use super::progress::Progress;
@@ -17,9 +17,11 @@ use crate::finding::{Confidence, ContainerId};
 use crate::mend::{Policy, Postures, postures};
 use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
 use crate::report::posture;
+use crate::report::shown::Shown;
 
 /// Tells it.
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
+    let format = args.format().map_err(Failure)?;
     let sink = Sink::open(args.output.as_deref())?;
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let progress = Progress::of(&args.inputs, false);
@@ -27,6 +29,7 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
         true => read_stdin(&args.inputs)?,
         false => read(&args.inputs, &excluded, &progress)?,
     };
+    Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);
     let part = progress.part("mending", batch.projects.len());
@@ -37,7 +40,13 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let wanted = Wanted { postures, ..Wanted::default() };
     let outcome = Outcome::mended(&batch, mended, &policy, None, wanted);
     problems(&outcome);
-    let text = match args.format {
+    if outcome.containers.iter().all(|it| it.posture.is_none()) {
+        complain(&Shown::line("there is no container to ask of"));
+        if outcome.is_failed() {
+            return Ok(FAILED);
+        }
+    }
+    let text = match format {
         PostureFormat::Table => {
             posture::table(&outcome, if sink.is_none() { width() } else { None })
         }
@@ -47,9 +56,6 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     match sink {
         Some(sink) => sink.write(&text)?,
         None => print(&text)?,
-    }
-    if outcome.containers.iter().all(|it| it.posture.is_none()) {
-        complain(&crate::report::shown::Shown::line("there is no container to ask of"));
     }
     Ok(if outcome.is_failed() { FAILED } else { DONE })
 }

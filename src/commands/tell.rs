@@ -8,12 +8,14 @@ use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Problem;
 use crate::cli::{Destination, Format, Telling};
 use crate::date::Date;
-use crate::outcome::{Action, Outcome, Reported, Wanted};
+use crate::outcome::{Action, Judged, Outcome, Reported, Wanted};
+use crate::report::patch::{Change, patch};
 use crate::report::shown::Shown;
 use crate::report::undo::WAY_BACK;
 use crate::report::{
-    closing, diff, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
+    closing, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
+use crate::rules::BROKEN_WAIVER;
 use crate::severity::Severity;
 
 /// Where the outcome goes, found out and opened before anything is read or written.
@@ -34,13 +36,20 @@ impl Teller {
     pub(super) fn open(telling: &Telling) -> Result<Teller, Failure> {
         let wanted: Vec<Destination> = telling.destinations().map_err(Failure)?;
         let open = |it: Destination| Ok((it.0, Sink::open(it.1.as_deref())?));
+        let destinations: Vec<_> = wanted.into_iter().map(open).collect::<Result<_, _>>()?;
+        apart(&destinations)?;
         Ok(Teller {
-            destinations: wanted.into_iter().map(open).collect::<Result<_, _>>()?,
+            destinations,
             quiet: telling.quiet,
             statistics: telling.statistics,
             exit_zero: telling.exit_zero,
             least: telling.min_severity.map(Into::into),
         })
+    }
+
+    /// The files that reports go to.
+    pub(super) fn sinks(&self) -> impl Iterator<Item = &Sink> {
+        self.destinations.iter().filter_map(|it| it.1.as_ref())
     }
 
     /// What has to be found out for it.
@@ -99,21 +108,57 @@ impl Teller {
 }
 
 impl Teller {
-    /// Tells the waivers of an outcome, and what is wrong with them; yields the exit status.
+    /// Sees to it that waivers can be told as it is wanted.
+    ///
+    /// # Errors
+    /// A format that has no place for them.
+    pub(super) fn knows_waivers(&self) -> Result<(), Failure> {
+        let knows =
+            |it: Format| matches!(it, Format::Text | Format::Full | Format::Json | Format::Jsonl);
+        match self.destinations.iter().all(|it| knows(it.0)) {
+            true => Ok(()),
+            false => Err(Failure(
+                "--waivers is told as text, json or jsonl: run `casehard check` without it for the other formats"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// Tells the waivers of an outcome, and what is wrong with them; yields the exit status, which follows from that
+    /// alone.
     ///
     /// # Errors
     /// It cannot be told.
     pub(super) fn tell_waivers(self, outcome: &Outcome, today: Date) -> Result<u8, Failure> {
-        if self.quiet || !self.destinations.is_empty() {
-            return self.tell(outcome);
-        }
         problems(outcome);
-        remarks(outcome);
-        print(&waivers::render(outcome, today))?;
-        if outcome.findings.iter().any(Reported::is_left) {
-            print(&text::findings(outcome, width()))?;
+        if !self.quiet {
+            remarks(outcome);
         }
-        Ok(self.status(outcome))
+        let list = waivers::render(outcome, today, width());
+        let is_dead = |it: &Reported| it.finding.rule == BROKEN_WAIVER.id && it.is_left();
+        let status = match (outcome.is_failed(), outcome.findings.iter().any(is_dead)) {
+            (true, _) => FAILED,
+            (false, true) if !self.exit_zero => FOUND,
+            (false, _) => DONE,
+        };
+        let mut shown = self.quiet;
+        for (format, sink) in self.destinations {
+            let text = match format {
+                Format::Json | Format::Jsonl => render(format, outcome, None),
+                _ => list.clone(),
+            };
+            match sink {
+                Some(sink) => sink.write(&text)?,
+                None => {
+                    print(&text)?;
+                    shown = true;
+                }
+            }
+        }
+        if !shown {
+            print(&list)?;
+        }
+        Ok(status)
     }
 
     fn status(&self, outcome: &Outcome) -> u8 {
@@ -122,6 +167,11 @@ impl Teller {
             (false, true) => FOUND,
             (false, false) => DONE,
         }
+    }
+
+    /// Whether a report goes to standard output.
+    pub(super) fn prints(&self) -> bool {
+        self.destinations.iter().any(|it| it.1.is_none())
     }
 
     /// Tells an outcome whose standard output is taken: only files of reports are written.
@@ -140,6 +190,25 @@ impl Teller {
         }
         Ok(())
     }
+}
+
+/// Sees to it that no two formats go to one place, whatever it is called.
+fn apart(all: &[(Format, Option<Sink>)]) -> Result<(), Failure> {
+    for (at, (_, sink)) in all.iter().enumerate() {
+        let same = |other: &&(Format, Option<Sink>)| match (sink, &other.1) {
+            (Some(one), Some(other)) => one.is(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        if all[..at].iter().any(|it| same(&it)) {
+            return Err(Failure(match sink {
+                Some(it) => format!("{}: two formats go to this file", it.path().display()),
+                None => {
+                    "two formats go to standard output: put --output after one of them".to_owned()
+                }
+            }));
+        }
+    }
+    Ok(())
 }
 
 fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {
@@ -173,11 +242,13 @@ fn usual(outcome: &Outcome, statistics: bool) -> Result<(), Failure> {
 
 /// What would be written, as one patch.
 fn patches(outcome: &Outcome) -> String {
-    let patch = |it: &crate::outcome::Judged| {
-        let after = it.after.as_ref()?;
-        Some(diff::unified(&it.path, it.before.tree.text(), after.tree.text()))
-    };
-    outcome.files.iter().filter_map(patch).collect()
+    let changes: Vec<Change<'_>> = outcome.files.iter().filter_map(change).collect();
+    patch(&changes, &std::env::current_dir().unwrap_or_default())
+}
+
+fn change(it: &Judged) -> Option<Change<'_>> {
+    let new = it.after.as_ref()?.tree.text();
+    Some(Change::of(&it.path, &it.before.tree, new))
 }
 
 /// How wide the terminal is that shows what is printed, if one does.
@@ -214,7 +285,8 @@ pub(super) fn tell_problems(problems: &[Problem]) {
 fn remarks(outcome: &Outcome) {
     let mut told = BTreeSet::new();
     for it in &outcome.remarks {
-        let line = format!("{}: {}", it.path.display(), it.sentence());
+        let at = it.line.map_or(String::new(), |it| format!(":{it}"));
+        let line = format!("{}{at}: {}", it.path.display(), it.sentence());
         if told.insert(line.clone()) {
             complain(&Shown::line(&line));
         }

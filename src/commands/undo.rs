@@ -7,12 +7,13 @@ use super::output::{complain, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Batch;
 use crate::cli;
-use crate::report::diff;
+use crate::report::patch::{Change, patch};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
 use crate::report::undo::{before_writing, heading, list, trouble};
 use crate::source::{self, Cause, Entry, Journal, Now, Run, Source};
 use crate::suggestion;
+use crate::yaml::Tree;
 
 /// How many names an error takes.
 const NAMED: usize = 3;
@@ -142,12 +143,13 @@ fn steps(run: &Run) -> Vec<Step<'_>> {
 
 /// Prints what would be put back.
 fn show(run: &Run) -> Result<u8, Failure> {
-    let (mut patch, mut failed) = (String::new(), false);
+    let (mut texts, mut failed) = (Vec::new(), false);
     for step in steps(run) {
         match step {
             Step::Back(entry, source, bytes) => {
-                let texts = [&source.bytes, &bytes].map(|it| String::from_utf8_lossy(it));
-                patch += &diff::unified(&shown(&entry.path), &texts[0], &texts[1]);
+                let both =
+                    [source.bytes, bytes].map(|it| String::from_utf8_lossy(&it).into_owned());
+                texts.push((shown(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
             }
             Step::Done(_) => (),
             Step::Left(entry, why) => {
@@ -156,6 +158,13 @@ fn show(run: &Run) -> Result<u8, Failure> {
             }
         }
     }
+    let changes = texts.iter().map(|(path, tree, both)| {
+        let [old, new] = both;
+        Change { path, old, tree: tree.as_ref(), new }
+    });
+    let changes: Vec<Change<'_>> = changes.collect();
+    let here = std::env::current_dir().unwrap_or_default();
+    let patch = patch(&changes, &here);
     let status = match (failed, patch.is_empty()) {
         (true, _) => FAILED,
         (false, false) => FOUND,

@@ -100,11 +100,11 @@ struct AllowEntry {
     /// The rule or rules whose findings are allowed; `*` for all of them.
     #[schemars(with = "written::Rules")]
     rule: Spanned<written::Rules>,
-    /// The files it holds for, as a pattern relative to this file; without it, all.
+    /// The files and folders it holds for, as a pattern like those of `exclude`; without it, all.
     path: Option<written::PathGlob>,
     /// The containers or services it holds for, as a pattern; without it, all.
     container: Option<written::NameGlob>,
-    /// The images it holds for, as a pattern of the name as it is written; without it, all.
+    /// The images it holds for, as a pattern of their names, with the tag or without; without it, all.
     image: Option<written::NameGlob>,
     /// Why.
     reason: written::Reason,

@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use super::{WritableError, writable_path};
+use super::{WritableError, kubernetes_version, writable_path};
 use crate::date::{Date, DateError};
+use crate::source::Pattern;
 
 /// One rule, or a list of them.
 #[derive(Deserialize, JsonSchema)]
@@ -81,24 +82,20 @@ fn ends_in_date(reason: &str) -> bool {
     reason.rsplit_once(" until ").is_some_and(|it| it.1.trim().parse::<Date>().is_ok())
 }
 
-/// A pattern for paths below the folder of the file.
+/// A pattern for files and folders below the folder of the file, as those of `exclude`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-pub(super) struct PathGlob(#[schemars(with = "String")] pub(super) GlobMatcher);
+pub(super) struct PathGlob(#[schemars(with = "String")] pub(super) Pattern);
 
 impl TryFrom<String> for PathGlob {
     type Error = String;
 
     fn try_from(text: String) -> Result<PathGlob, String> {
-        let pattern = text.strip_prefix("./").unwrap_or(&text);
-        if pattern.starts_with('/') || pattern.split('/').any(|name| name == "..") {
-            return Err(format!("`{text}` leads out of the folder of this file"));
-        }
-        glob(pattern).map(PathGlob)
+        Pattern::parse(&text).map(PathGlob)
     }
 }
 
-/// A pattern for the names of containers.
+/// A pattern for the names of containers or images: `*` fits any text.
 #[derive(Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub(super) struct NameGlob(#[schemars(with = "String")] pub(super) GlobMatcher);
@@ -107,16 +104,13 @@ impl TryFrom<String> for NameGlob {
     type Error = String;
 
     fn try_from(text: String) -> Result<NameGlob, String> {
-        glob(&text).map(NameGlob)
+        if text.is_empty() {
+            return Err("an empty name fits nothing: leave the key out for all".to_owned());
+        }
+        let glob = GlobBuilder::new(&text).literal_separator(false).build();
+        glob.map(|it| NameGlob(it.compile_matcher()))
+            .map_err(|error| format!("`{text}` is not a pattern: {}", error.kind()))
     }
-}
-
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
-    GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))
 }
 
 /// A path inside a container.
@@ -141,11 +135,6 @@ impl TryFrom<String> for Version {
     type Error = String;
 
     fn try_from(text: String) -> Result<Version, String> {
-        let digits = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-        text.split_once('.')
-            .filter(|(major, minor)| digits(major) && digits(minor))
-            .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)))
-            .map(Version)
-            .ok_or_else(|| format!("`{text}` is not a version of Kubernetes such as \"1.34\""))
+        kubernetes_version(&text).map(Version)
     }
 }

@@ -42,8 +42,7 @@ pub enum Stance {
     Unchanged,
 }
 
-/// The newest version of Kubernetes whose rules are known.
-pub const NEWEST_KUBERNETES: (u32, u32) = (1, 37);
+pub use crate::config::NEWEST_KUBERNETES;
 
 impl Default for Settings {
     fn default() -> Self {

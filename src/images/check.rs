@@ -91,6 +91,7 @@ pub(super) fn check_owned(images: &[Image]) -> Result<(), KnowledgeError> {
     let mut ids = BTreeSet::new();
     for image in images {
         check_sound(image)?;
+        check_range(image)?;
         if !ids.insert(&image.id) {
             return Err(KnowledgeError::new(&image.id, "id", "is used twice"));
         }
@@ -157,6 +158,26 @@ fn check_sound(image: &Image) -> Result<(), KnowledgeError> {
         return fault("writable", format!("`{mode}` is no octal mode of four digits"));
     }
     Ok(())
+}
+
+/// What an entry stands for has to be something: versions in order, repositories without a tag.
+fn check_range(image: &Image) -> Result<(), KnowledgeError> {
+    let fault = |field: &str, message: String| Err(KnowledgeError::new(&image.id, field, message));
+    let range = image.range();
+    if !range.meets(&range) {
+        return fault("since", "is later than `until`: no version is between them".to_owned());
+    }
+    let is_tagged =
+        |it: &&String| it.contains('@') || it.rsplit('/').next().is_some_and(|it| it.contains(':'));
+    match image.repositories.iter().find(is_tagged) {
+        Some(it) => {
+            let message = format!(
+                "`{it}` has a tag: write the repository alone, and `tags` or `since` and `until`"
+            );
+            fault("repositories", message)
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_sourced(image: &Image) -> Result<(), KnowledgeError> {

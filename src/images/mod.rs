@@ -18,12 +18,12 @@ pub use check::{CAPABILITIES, KnowledgeError, capability_name};
 pub use evidence::{Basis, Evidence, Fact};
 pub use image::Image;
 pub use knowledge::{Found, Knowledge, Match, all, find};
-pub use owner::OwnerImage;
+pub use owner::{OwnerImage, owner_keys};
 pub use parts::{
     Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
 pub use reasons::why;
-pub use reference::{Reference, Tag, parse_reference};
+pub use reference::{Reference, Tag, names, parse_reference};
 pub use version::{Range, Release, Version};
 pub use when::{Condition, Protocol, When};
 

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use super::check::KnowledgeError;
 use super::evidence::{Basis, Evidence, Fact};
 use super::image::Image;
-use super::knowledge::builtin_image;
+use super::knowledge::{all as builtin_images, builtin_image};
 use super::parts::{
     Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
 use super::version::Version;
+use crate::suggestion::closest;
 
 /// An `[[image]]` of the configuration file: the fields of [`Image`], of which only `repositories` must be given.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -108,7 +109,7 @@ impl OwnerImage {
         let base = match &self.like {
             Some(like) => builtin_image(like)
                 .cloned()
-                .ok_or_else(|| KnowledgeError::new(&id, "like", format!("no entry `{like}`")))?,
+                .ok_or_else(|| KnowledgeError::new(&id, "like", no_entry(like)))?,
             None => blank(&self),
         };
         Ok(self.laid_over(base, id))
@@ -175,6 +176,23 @@ impl OwnerImage {
         }
         evidence
     }
+}
+
+/// Says that no entry is called so, and which one may be meant.
+fn no_entry(like: &str) -> String {
+    let known = builtin_images().iter().map(|it| it.id.as_str());
+    match closest(like, known) {
+        Some(it) => format!("no entry `{like}`: did you mean `{it}`?"),
+        None => format!("no entry `{like}`: `casehard images` lists them"),
+    }
+}
+
+/// The keys of an entry, as the reader knows them.
+pub fn owner_keys() -> Vec<String> {
+    // The refusal of a key that there is not lists those that there are.
+    let refusal = toml::from_str::<OwnerImage>("\"\" = 0")
+        .map_or_else(|it| it.message().to_owned(), |_| String::new());
+    refusal.split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
 
 /// What an entry without `like` is laid over.

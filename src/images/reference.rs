@@ -64,6 +64,38 @@ pub fn parse_reference(image: &str) -> Option<Reference> {
     Some(Reference { repository: normalise(repository), tag, digest, assumed })
 }
 
+/// The names under which an image is meant: as it is written, and each spelling of its repository alone, with its tag and
+/// with its digest.
+pub fn names(image: &str) -> Vec<String> {
+    let mut all = vec![image.to_owned()];
+    let Some(reference) = parse_reference(image) else { return all };
+    let name = image.split('@').next().unwrap_or(image);
+    let written = split_tag(name).0;
+    let short = &reference.repository;
+    let mut repositories = vec![written.to_owned(), short.clone()];
+    let mut parts = short.split('/');
+    if !parts.next().is_some_and(|it| is_host(it) && parts.next().is_some()) {
+        let library = if short.contains('/') { "" } else { "library/" };
+        repositories.extend([format!("docker.io/{short}"), format!("docker.io/{library}{short}")]);
+    }
+    let tag = match &reference.tag {
+        Tag::Known(tag) => format!(":{tag}"),
+        Tag::Unknown => String::new(),
+    };
+    let digest = reference.digest.as_ref().map_or(String::new(), |it| format!("@{it}"));
+    for it in repositories.iter().filter(|it| !it.contains('$')) {
+        all.extend([
+            it.clone(),
+            format!("{it}{tag}"),
+            format!("{it}{tag}{digest}"),
+            format!("{it}{digest}"),
+        ]);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The names that a mirrored repository may have at its origin, the least stripped first.
 ///
 /// Leading components go as long as they look like a registry or a proxy: `harbor.example.com/dockerhub-proxy/library/nginx`.

@@ -238,5 +238,8 @@ fn faults_name_the_entry_and_the_field() {
     let mut owner = OwnerImage { repositories: vec!["a".to_owned()], ..OwnerImage::default() };
     owner.like = Some("nothing".to_owned());
     let error = Knowledge::with(vec![owner]).expect_err("a fault");
-    assert_eq!(error.to_string(), "image `a`.like: no entry `nothing`");
+    assert_eq!(
+        error.to_string(),
+        "image `a`.like: no entry `nothing`: `casehard images` lists them"
+    );
 }

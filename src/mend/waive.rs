@@ -163,6 +163,8 @@ fn relative(path: &Path, folder: &Path) -> PathBuf {
 fn instead(files: &[Shared], policy: &Policy, finding: &Finding, waiver: &Waiver) -> String {
     let text = |it: &str| toml::Value::String(it.to_owned()).to_string();
     let path = relative(&files[finding.site.file.0 as usize].path, &policy.allowed.folder);
+    // A name alone would hold at any depth.
+    let path = if path.components().count() == 1 { Path::new(".").join(path) } else { path };
     let name = finding.subject.rsplit(' ').next().unwrap_or("");
     let until = waiver.until.map(|it| format!("\n  until = \"{it}\"")).unwrap_or_default();
     format!(
@@ -216,7 +218,7 @@ mod tests {
     fn json_gets_an_entry_of_the_configuration() {
         let text = "{\"services\": {\"web\": {\n\"image\": \"a\",\n\"privileged\": true}}}\n";
         let error = waived(text, "privileged").unwrap_err();
-        assert!(error.contains("[[allow]]\n  rule = \"privileged\"\n  path = \"compose.yaml\"\n  container = \"web\"\n  reason = \"agent\"\n  until = \"2030-01-02\""), "{error}");
+        assert!(error.contains("[[allow]]\n  rule = \"privileged\"\n  path = \"./compose.yaml\"\n  container = \"web\"\n  reason = \"agent\"\n  until = \"2030-01-02\""), "{error}");
     }
 
     #[test]

@@ -54,8 +54,9 @@ impl Outcome {
         table.sort();
         let ending = waivers.iter().filter_map(|it| {
             let text = it.ending(policy.today)?;
-            let path = table.files[it.file].path.clone();
-            Some(Remark { path, names: Vec::new(), text })
+            let file = &table.files[it.file];
+            let line = Some(file.now().tree.position(it.span.start).line);
+            Some(Remark { path: file.path.clone(), line, names: Vec::new(), text })
         });
         let remarks = table.remarks.into_iter().chain(ending.collect::<Vec<_>>()).collect();
         Outcome {
@@ -70,7 +71,7 @@ impl Outcome {
             off: policy.off.clone(),
             problems: batch.problems(),
             least: Severity::Low,
-            gone: 0,
+            baseline: None,
             failed: batch.failed(),
             passed: batch.passed.clone(),
             way_back: None,

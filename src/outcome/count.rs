@@ -50,7 +50,10 @@ impl Count {
         let mut frozen = BTreeSet::new();
         for it in &outcome.findings {
             match &it.state {
-                State::Open | State::Refused(_) if it.finding.severity == Severity::Info => {
+                // Where somebody said that it counts, it does.
+                State::Open | State::Refused(_)
+                    if it.finding.severity == Severity::Info && outcome.least > Severity::Info =>
+                {
                     count.info += 1;
                 }
                 State::Open | State::Refused(_) => {

@@ -12,14 +12,14 @@ mod remark;
 mod table;
 mod waivers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::batch::Problem;
 use crate::evidence::Raise;
-use crate::finding::{ContainerId, Finding, Severity};
+use crate::finding::{Confidence, ContainerId, Finding, Severity};
 use crate::source::Passed;
 use crate::standard::Standing;
 use crate::workload::File;
@@ -31,7 +31,7 @@ pub use mended::Written;
 pub use postures::{Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};
 pub use table::title;
-pub use waivers::{Form, Waiver};
+pub use waivers::{Covered, Form, Waiver};
 
 /// What a run was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -69,14 +69,26 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// The least severity that fails a check.
     pub least: Severity,
-    /// Findings of the baseline that are there no more.
-    pub gone: usize,
+    /// The baseline that was heeded.
+    pub baseline: Option<Heeded>,
     /// Inputs that could not be done.
     pub failed: usize,
     /// What was passed over.
     pub passed: Vec<Passed>,
     /// The run in the journal that wrote it, where it can be taken back.
     pub way_back: Option<String>,
+}
+
+/// What could not be judged or written: the file, line and column where there are, and why.
+pub type Failed<'o> = (&'o Path, Option<(usize, usize)>, &'o str);
+
+/// A baseline that a run heeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heeded {
+    /// The file.
+    pub path: PathBuf,
+    /// How many of its findings are there no more.
+    pub gone: usize,
 }
 
 /// A file that was judged.
@@ -149,6 +161,8 @@ pub struct Container {
     pub raise: Option<Raise>,
     /// The decision checklist, where it was asked for.
     pub posture: Option<PosturePair>,
+    /// Whether something was found in it that is not to be shown.
+    pub is_filtered: bool,
 }
 
 /// A finding, and what became of it.
@@ -257,9 +271,56 @@ impl Outcome {
             || self.files.iter().any(|it| matches!(it.state, FileState::Failed(_)))
     }
 
+    /// What could not be judged or written.
+    pub fn failures(&self) -> Vec<Failed<'_>> {
+        let problems = self.problems.iter().filter(|it| it.fails);
+        let problems = problems.map(|it| (&*it.path, it.place, &*it.message));
+        let files = self.files.iter().filter_map(|it| match &it.state {
+            FileState::Failed(why) => Some((&*it.path, None, &**why)),
+            FileState::Same | FileState::Changed => None,
+        });
+        problems.chain(files).collect()
+    }
+
+    /// How many findings of the baseline are there no more.
+    pub fn gone(&self) -> usize {
+        self.baseline.as_ref().map_or(0, |it| it.gone)
+    }
+
     /// Takes out the findings that are not to be shown.
     pub fn keep(&mut self, wanted: impl Fn(&Reported) -> bool) {
+        for it in self.findings.iter().filter(|it| !wanted(it)) {
+            if let Some(at) = it.container {
+                self.containers[at].is_filtered = true;
+            }
+        }
         self.findings.retain(wanted);
+    }
+
+    /// What would make fixes likely that are told, with the containers.
+    pub fn raises(&self) -> Vec<(usize, &Raise)> {
+        let mut wanted = vec![false; self.containers.len()];
+        for it in self.findings.iter().filter(|it| it.is_left()) {
+            if let Some(at) = it.container.filter(|_| it.finding.confidence() == Confidence::Risky)
+            {
+                wanted[at] = true;
+            }
+        }
+        let all = self.containers.iter().enumerate().filter(|it| wanted[it.0]);
+        all.filter_map(|(at, it)| Some((at, it.raise.as_ref()?))).collect()
+    }
+
+    /// The pods of which something is told, or that were mended.
+    pub fn pods_told(&self) -> impl Iterator<Item = &Pod> {
+        let told = self.findings.iter().filter(|it| it.is_left());
+        let told: HashSet<(usize, &str)> = told
+            .map(|it| (it.file, it.finding.subject.split(' ').next().unwrap_or_default()))
+            .collect();
+        self.pods.iter().filter(move |it| {
+            it.after.is_some()
+                || told
+                    .contains(&(it.file, it.before.workload.split(' ').next().unwrap_or_default()))
+        })
     }
 
     /// The findings about a container, or about none, in their order.

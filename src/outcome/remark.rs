@@ -12,6 +12,8 @@ use crate::mend::Analysis;
 pub struct Remark {
     /// The file.
     pub path: PathBuf,
+    /// The line, from one, where it is about one.
+    pub line: Option<usize>,
     /// The services or pods that it is about; none where it is about all of them.
     pub names: Vec<String>,
     /// What is to be said of them, as the end of a sentence.
@@ -46,6 +48,7 @@ pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
             Some(it) => it.names.push(name.to_string()),
             None => all.push(Remark {
                 path: path.clone(),
+                line: None,
                 names: vec![name.to_string()],
                 text: (*why).to_owned(),
             }),
@@ -61,7 +64,7 @@ pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
         let other = if by == SAID { "" } else { " (use --target if it is another)" };
         let text = format!("judged for {engine} ({by}): {means}{other}");
         if all.iter().all(|it| it.text != text) {
-            all.push(Remark { path: path.clone(), names: Vec::new(), text });
+            all.push(Remark { path: path.clone(), line: None, names: Vec::new(), text });
         }
     }
     all

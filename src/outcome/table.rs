@@ -103,6 +103,7 @@ impl Table {
                 image: subject.image.clone(),
                 raise: raises.remove(&subject.id).cloned(),
                 posture: None,
+                is_filtered: false,
             });
         }
         numbers

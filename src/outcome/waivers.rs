@@ -34,6 +34,21 @@ pub struct Waiver {
     pub until: Option<Date>,
     /// How many findings of each of its rules it covers.
     pub covers: Vec<usize>,
+    /// These findings.
+    pub findings: Vec<Covered>,
+}
+
+/// A finding that a waiver covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Its rule.
+    pub rule: &'static str,
+    /// Whom it is about.
+    pub subject: Arc<str>,
+    /// The file that it stands in.
+    pub file: usize,
+    /// Its place there.
+    pub span: Span,
 }
 
 /// How a waiver is written.
@@ -54,8 +69,8 @@ pub(super) struct Count {
     all: Vec<Waiver>,
     /// By file, place and words.
     known: HashMap<(usize, usize, String), usize>,
-    /// How many findings of each rule each entry of the configuration covers.
-    entries: HashMap<usize, HashMap<&'static str, usize>>,
+    /// What each entry of the configuration covers.
+    entries: HashMap<usize, Vec<Covered>>,
 }
 
 impl Count {
@@ -64,16 +79,21 @@ impl Count {
         let held = &analysis.judged.held;
         let own: Vec<usize> = held.iter().map(|it| self.number(numbers, it)).collect();
         for it in &analysis.judged.waived {
-            let rule = it.finding.rule;
+            let finding = &it.finding;
+            let covered = Covered {
+                rule: finding.rule,
+                subject: Arc::clone(&finding.subject),
+                file: numbers.file(finding.site.file),
+                span: finding.site.span,
+            };
             match it.by {
                 By::File(at) => {
                     let waiver = &mut self.all[own[at]];
-                    let place = waiver.rules.iter().position(|it| it == rule);
+                    let place = waiver.rules.iter().position(|it| it == finding.rule);
                     place.into_iter().for_each(|it| waiver.covers[it] += 1);
+                    waiver.findings.push(covered);
                 }
-                By::Configuration(at) => {
-                    *self.entries.entry(at).or_default().entry(rule).or_default() += 1;
-                }
+                By::Configuration(at) => self.entries.entry(at).or_default().push(covered),
             }
         }
     }
@@ -91,6 +111,7 @@ impl Count {
                 reason: it.reason.clone(),
                 until: it.until,
                 covers: vec![0; it.rules.len()],
+                findings: Vec::new(),
             });
             self.all.len() - 1
         })
@@ -104,8 +125,8 @@ impl Count {
         if let Some(file) = configuration {
             let tree = Arc::clone(&table.files[file].before);
             for (at, it) in policy.allowed.entries.iter().enumerate() {
-                let counts = self.entries.remove(&at).unwrap_or_default();
-                let waiver = entry(file, &tree, it, &counts);
+                let covered = self.entries.remove(&at).unwrap_or_default();
+                let waiver = entry(file, &tree, it, covered);
                 self.all.push(waiver);
             }
         }
@@ -133,11 +154,11 @@ fn configured(table: &mut Table, path: &Path, text: &str) -> usize {
     table.files.len() - 1
 }
 
-fn entry(file: usize, text: &File, it: &Allow, counts: &HashMap<&'static str, usize>) -> Waiver {
+fn entry(file: usize, text: &File, it: &Allow, findings: Vec<Covered>) -> Waiver {
     let span = text.tree.line_span(it.line);
-    let of = |rule: &String| match rule == ALL {
-        true => counts.values().sum(),
-        false => counts.get(rule.as_str()).copied().unwrap_or_default(),
+    let of = |rule: &String| {
+        let is_it = |it: &&Covered| rule == ALL || rule == it.rule;
+        findings.iter().filter(is_it).count()
     };
     Waiver {
         file,
@@ -147,6 +168,7 @@ fn entry(file: usize, text: &File, it: &Allow, counts: &HashMap<&'static str, us
         rules: it.rules.clone(),
         reason: it.reason.clone(),
         until: it.until,
+        findings,
     }
 }
 
@@ -194,7 +216,7 @@ fn dead(table: &mut Table, it: &Waiver, policy: &Policy, ended: bool) {
 impl Waiver {
     /// How many findings it covers.
     pub fn covered(&self) -> usize {
-        self.covers.iter().sum()
+        self.findings.len()
     }
 
     /// A sentence on its end, where that is near: within thirty days.

@@ -83,6 +83,15 @@ pub fn totals(outcome: &Outcome) -> Shown {
             vec![format!("{findings} {fixed} in {files}"), format!("{left} {kept} in {looked}")]
         }
     };
+    parts.extend(rest(outcome, &numbers));
+    let mut lines = vec![Shown::painted(&paint(BOLD, &clean(&parts.join(", "))))];
+    lines.extend(hints(outcome, &numbers).iter().map(|it| Shown::line(it)));
+    Shown::all(lines)
+}
+
+/// What became of all that is not told, each with its number.
+pub(super) fn rest(outcome: &Outcome, numbers: &Count) -> Vec<String> {
+    let mut parts = Vec::new();
     let mut add = |number: usize, text: &str| {
         if number > 0 {
             parts.push(format!("{number} {text}"));
@@ -95,9 +104,16 @@ pub fn totals(outcome: &Outcome) -> Shown {
     add(numbers.failed, "could not be done");
     add(outcome.off.len(), if outcome.off.len() == 1 { "rule off" } else { "rules off" });
     parts.extend(passed_over(&by_reason(&outcome.passed)));
-    let mut lines = vec![Shown::painted(&paint(BOLD, &clean(&parts.join(", "))))];
-    lines.extend(hints(outcome, &numbers).iter().map(|it| Shown::line(it)));
-    Shown::all(lines)
+    parts
+}
+
+/// What to say of what the baseline has and is there no more.
+pub(super) fn gone(outcome: &Outcome) -> Option<String> {
+    let number = outcome.gone();
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| {
+        format!("{number} of the baseline {are} gone: `casehard baseline` writes it anew, so that they stay away")
+    })
 }
 
 /// What to know, and what to do next.
@@ -124,13 +140,7 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             "  {risky} can be fixed but may break something: review them by `casehard fix`, or `casehard fix --yes --confidence risky`"
         ));
     }
-    if outcome.gone > 0 {
-        lines.push(format!(
-            "  {} of the baseline {} gone: `casehard baseline` writes it anew, so that they stay away",
-            outcome.gone,
-            if outcome.gone == 1 { "is" } else { "are" }
-        ));
-    }
+    lines.extend(gone(outcome).map(|it| format!("  {it}")));
     if manual > 0 {
         let needs = if manual == 1 { "needs" } else { "need" };
         lines.push(format!("  {manual} {needs} the owner"));

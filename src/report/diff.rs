@@ -1,24 +1,6 @@
-//! Differences between two texts: whole entries and items come and go, and a patch that `git apply` takes.
+//! Differences between two texts: whole entries and items come and go.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
-use super::shown::clean;
-use similar::udiff::UnifiedDiffHunk;
 use similar::{DiffOp, TextDiff, group_diff_ops};
-
-/// The diff of one file, as `patch -p1` and `git apply` take it.
-pub fn unified(path: &Path, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    let mut out = String::new();
-    for hunk in hunks(&diff, 3) {
-        if out.is_empty() {
-            let _ = write!(out, "--- {}\n+++ {}\n", name("a/", path), name("b/", path));
-        }
-        let _ = write!(out, "{}", UnifiedDiffHunk::new(hunk, &diff, true));
-    }
-    out
-}
 
 /// The hunks of a diff, in which lines that come or go together begin with the first line of their entry.
 pub fn hunks<'d>(diff: &'d TextDiff<'_, '_, str>, context: usize) -> Vec<Vec<DiffOp>> {
@@ -81,66 +63,5 @@ fn slide(ops: &mut [DiffOp], at: usize, by: usize) {
         *old_index -= by;
         *new_index -= by;
         *len += by;
-    }
-}
-
-/// The path as a patch names it: relative, with slashes, and quoted as git does it where it would end the line or
-/// drive a terminal.
-fn name(side: &str, path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let text = text.trim_start_matches("./").trim_start_matches('/');
-    let lost = path.to_str().is_none();
-    if !lost && *clean(text) == *text && !text.contains(['"', '\\', '\t']) {
-        // Where blanks are in a name, its end has to be marked: a date may follow.
-        let end = if text.contains(' ') { "\t" } else { "" };
-        return format!("{side}{text}{end}");
-    }
-    let mut quoted = format!("\"{side}");
-    let mut bytes = path.as_os_str().as_encoded_bytes();
-    while let Some(rest) = bytes.strip_prefix(b"./").or_else(|| bytes.strip_prefix(b"/")) {
-        bytes = rest;
-    }
-    for byte in bytes {
-        match byte {
-            b'"' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
-            b' '..=b'~' => quoted.push(char::from(*byte)),
-            _ => {
-                let _ = write!(quoted, "\\{byte:03o}");
-            }
-        }
-    }
-    quoted + "\""
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(old: &str, new: &str, hunk: &str) {
-        assert_eq!(unified(Path::new("a"), old, new), format!("--- a/a\n+++ b/a\n{hunk}"));
-    }
-
-    #[test]
-    fn an_item_goes_from_its_dash_on() {
-        let old = "v:\n  - type: bind\n    source: a\n  - type: bind\n    source: b\n  - c\n";
-        let new = "v:\n  - type: bind\n    source: b\n  - c\n";
-        check(
-            old,
-            new,
-            "@@ -1,6 +1,4 @@\n v:\n-  - type: bind\n-    source: a\n   - type: bind\n     source: b\n   - c\n",
-        );
-    }
-
-    #[test]
-    fn a_block_that_comes_does_not_begin_with_a_blank_line() {
-        let old = "a: 1\n\nb: 2\n";
-        let new = "a: 1\n\nc: 3\n\nb: 2\n";
-        check(old, new, "@@ -1,3 +1,5 @@\n a: 1\n \n+c: 3\n+\n b: 2\n");
-    }
-
-    #[test]
-    fn equal_texts_have_no_diff() {
-        assert_eq!(unified(Path::new("a"), "a\n", "a\n"), "");
     }
 }

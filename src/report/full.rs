@@ -20,26 +20,31 @@ use crate::yaml::Tree;
 pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
     let mut parts = Vec::new();
     let mut told: HashSet<&Raise> = HashSet::default();
+    let raises = outcome.raises();
     for (at, it) in outcome.findings.iter().enumerate().filter(|it| it.1.is_left()) {
         parts.push(finding(&it.text, &it.finding, width));
         // What one file lacks another often lacks as well, such as the knowledge of an image.
         let next = outcome.findings.get(at + 1);
         if next.is_none_or(|next| next.file != it.file) {
-            let of_file = outcome.containers.iter().filter(|other| other.file == it.file);
-            let raises = of_file.filter_map(|it| it.raise.as_ref());
-            parts.extend(raises.filter(|it| told.insert(it)).map(|it| note(it, outcome, width)));
+            let of_file = raises.iter().filter(|at| outcome.containers[at.0].file == it.file);
+            let new = of_file.filter(|it| told.insert(it.1));
+            parts.extend(new.map(|it| note(it.1, (outcome, &raises), width)));
         }
     }
     parts.extend(closing::fixed(outcome));
-    parts.extend(outcome.pods.iter().map(|it| standing::line(outcome, it)));
+    parts.extend(outcome.pods_told().map(|it| standing::line(outcome, it)));
     parts.push(closing::totals(outcome));
     Shown::all(parts)
 }
 
 /// What would make the fixes of some containers likely, and an empty line.
-fn note(raise: &Raise, outcome: &Outcome, width: Option<usize>) -> Shown {
-    let whom = outcome.containers.iter().filter(|it| it.raise.as_ref() == Some(raise));
-    let names: BTreeSet<&str> = whom.map(|it| &*it.name).collect();
+fn note(
+    raise: &Raise,
+    (outcome, all): (&Outcome, &[(usize, &Raise)]),
+    width: Option<usize>,
+) -> Shown {
+    let whom = all.iter().filter(|it| it.1 == raise);
+    let names: BTreeSet<&str> = whom.map(|it| &*outcome.containers[it.0].name).collect();
     let names: Vec<&str> = names.into_iter().collect();
     let text = format!("to be sure: {}: {raise}", names.join(", "));
     let text = clean(&text);

@@ -1,7 +1,7 @@
 //! Annotations of GitHub Actions: a line for each finding, which the runner shows at its place.
 
 use super::json::path;
-use super::places::Place;
+use super::places::{Place, near};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
@@ -18,7 +18,7 @@ pub fn render(outcome: &Outcome) -> Shown {
             Severity::Info => "notice",
         };
         let mut of = vec![
-            ("file", path(&outcome.files[it.file].path)),
+            ("file", path(&near(&outcome.files[it.file].path))),
             ("line", place.line.to_string()),
             ("endLine", place.end_line.to_string()),
             ("title", format!("{} ({})", found.rule, found.severity)),
@@ -30,7 +30,7 @@ pub fn render(outcome: &Outcome) -> Shown {
         Shown::command(level, &of, &words::finding(found))
     };
     let problem = |it: &crate::batch::Problem| {
-        let mut of = vec![("file", path(&it.path))];
+        let mut of = vec![("file", path(&near(&it.path)))];
         if let Some((line, column)) = it.place {
             of.push(("line", line.to_string()));
             of.push(("col", column.to_string()));
@@ -38,7 +38,9 @@ pub fn render(outcome: &Outcome) -> Shown {
         Shown::command(if it.fails { "error" } else { "warning" }, &of, &it.message)
     };
     let failed = outcome.files.iter().filter_map(|it| match &it.state {
-        FileState::Failed(why) => Some(Shown::command("error", &[("file", path(&it.path))], why)),
+        FileState::Failed(why) => {
+            Some(Shown::command("error", &[("file", path(&near(&it.path)))], why))
+        }
         FileState::Same | FileState::Changed => None,
     });
     let findings = outcome.findings.iter().filter(|it| it.is_left()).map(finding);

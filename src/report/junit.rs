@@ -1,13 +1,16 @@
 //! JUnit XML: a suite for each file, a failed case for each finding, a passed one for each container without any.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::json::path;
-use super::shown::{Shown, clean};
+use super::shown::{self, Shown};
 use super::words;
-use crate::batch::Problem;
 use crate::finding::Severity;
-use crate::outcome::{FileState, Outcome, Reported, State};
+use crate::outcome::{Outcome, Reported, State};
 
 /// The report of a run.
 pub fn render(outcome: &Outcome) -> Shown {
@@ -20,31 +23,42 @@ pub fn render(outcome: &Outcome) -> Shown {
         });
         for (at, it) in outcome.containers.iter().enumerate().filter(|it| it.1.file == number) {
             if outcome.findings_of(Some(at)).all(|it| it.state == State::Fixed) {
-                let mut case =
-                    TestCase::new(clean(&it.name).into_owned(), TestCaseStatus::success());
+                let status = match it.is_filtered {
+                    true => skipped("what is found here is not asked for"),
+                    false => TestCaseStatus::success(),
+                };
+                let mut case = TestCase::new(clean(&it.name).into_owned(), status);
                 case.set_classname(clean(&path(&file.path)).into_owned());
                 suite.add_test_case(case);
             }
-        }
-        if let FileState::Failed(why) = &file.state {
-            suite.add_test_case(error(&path(&file.path), why));
         }
         if !suite.test_cases.is_empty() {
             report.add_test_suite(suite);
         }
     }
-    let failed: Vec<&Problem> = outcome.problems.iter().filter(|it| it.fails).collect();
+    // One for each file, as in all counts.
+    let mut failed: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+    for (file, place, why) in outcome.failures() {
+        let place = place.map_or(String::new(), |it| format!("{}:{}: ", it.0, it.1));
+        failed.entry(file).or_default().push(clean(&format!("{place}{why}")).into_owned());
+    }
     if !failed.is_empty() {
         let mut suite = TestSuite::new("files that could not be judged");
-        for it in failed {
-            let place = it.at();
-            suite.add_test_case(error(&format!("{}{place}", path(&it.path)), &it.message));
-        }
+        suite.add_test_cases(failed.iter().map(|it| error(&path(it.0), it.1)));
         report.add_test_suite(suite);
     }
     // Writing into memory does not fail.
     let text = report.to_string().unwrap_or_default();
     Shown::own(&text)
+}
+
+/// A line, without the two characters that XML does not have.
+fn clean(text: &str) -> Cow<'_, str> {
+    let text = shown::clean(text);
+    match text.contains(['\u{fffe}', '\u{ffff}']) {
+        true => text.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}").into(),
+        false => text,
+    }
 }
 
 fn case(outcome: &Outcome, it: &Reported) -> TestCase {
@@ -82,10 +96,11 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-fn error(place: &str, why: &str) -> TestCase {
+fn error(file: &str, why: &[String]) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(clean(why).into_owned());
-    let mut case = TestCase::new(clean(place).into_owned(), status);
+    status.set_message(why.first().cloned().unwrap_or_default());
+    status.set_description(why.join("\n"));
+    let mut case = TestCase::new(clean(file).into_owned(), status);
     case.set_classname("casehard");
     case
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::closing::{became, count};
+use super::closing::{became, count, gone, rest};
 use super::json::path;
 use super::shown::{Shown, clean};
 use crate::finding::Confidence;
-use crate::outcome::{Count, Outcome, Reported, State, by_rule};
+use crate::outcome::{Count, FileState, Outcome, Reported, State, by_rule};
 
 /// The page of a run.
 pub fn render(outcome: &Outcome) -> Shown {
@@ -24,6 +24,13 @@ pub fn render(outcome: &Outcome) -> Shown {
             count(numbers.written, "file"),
         ),
     };
+    let rest = rest(outcome, &numbers);
+    if !rest.is_empty() {
+        let _ = writeln!(page, "\n{}.", cell(&rest.join(", ")));
+    }
+    if let Some(gone) = gone(outcome) {
+        let _ = writeln!(page, "\n{gone}.");
+    }
     table(outcome, &mut page);
     for (number, file) in outcome.files.iter().enumerate() {
         let of_file = || outcome.findings.iter().filter(move |it| it.file == number);
@@ -94,10 +101,18 @@ fn row(it: &Reported, page: &mut String) {
 }
 
 fn problems(outcome: &Outcome, page: &mut String) {
-    if outcome.problems.is_empty() {
+    let failed = outcome.files.iter().filter_map(|it| match &it.state {
+        FileState::Failed(why) => Some((path(&it.path), why.as_str())),
+        FileState::Same | FileState::Changed => None,
+    });
+    let failed: Vec<_> = failed.collect();
+    if outcome.problems.is_empty() && failed.is_empty() {
         return;
     }
-    *page += "\nNot judged:\n\n";
+    *page += "\nNot judged, or not written:\n\n";
+    for (path, why) in failed {
+        let _ = writeln!(page, "- <code>{}</code>: {}", html(&path), cell(why));
+    }
     for it in &outcome.problems {
         let place = it.at();
         let _ = writeln!(

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::json::path;
-use super::places::Place;
+use super::places::{NOT_JUDGED, Place, near};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
-use crate::outcome::{Outcome, Reported};
+use crate::outcome::{Failed, Outcome, Reported};
 use crate::workload::File;
 use crate::yaml::Span;
 
@@ -35,7 +35,8 @@ struct Diagnostic<'o> {
 #[derive(Serialize)]
 struct Location {
     path: String,
-    range: Range,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +68,10 @@ pub fn render(outcome: &Outcome) -> Shown {
     let left = outcome.findings.iter().filter(|it| it.is_left());
     let log = Log {
         source: Source { name: "casehard" },
-        diagnostics: left.map(|it| diagnostic(outcome, it)).collect(),
+        diagnostics: left
+            .map(|it| diagnostic(outcome, it))
+            .chain(outcome.failures().into_iter().map(failure))
+            .collect(),
     };
     Shown::value(&log, true)
 }
@@ -77,8 +81,8 @@ fn diagnostic<'o>(outcome: &'o Outcome, it: &'o Reported) -> Diagnostic<'o> {
     Diagnostic {
         message: words::finding(finding),
         location: Location {
-            path: path(&outcome.files[it.file].path),
-            range: range(&it.text, finding.site.span),
+            path: path(&near(&outcome.files[it.file].path)),
+            range: Some(range(&it.text, finding.site.span)),
         },
         severity: match finding.severity {
             Severity::Critical | Severity::High => "ERROR",
@@ -87,6 +91,19 @@ fn diagnostic<'o>(outcome: &'o Outcome, it: &'o Reported) -> Diagnostic<'o> {
         },
         code: Code { value: finding.rule },
         suggestions: suggestions(outcome, it),
+    }
+}
+
+/// What could not be judged, at its place.
+fn failure<'o>((file, place, why): Failed<'_>) -> Diagnostic<'o> {
+    let point =
+        |(line, column)| Range { start: Position { line, column }, end: Position { line, column } };
+    Diagnostic {
+        message: format!("could not be judged: {why}"),
+        location: Location { path: path(&near(file)), range: place.map(point) },
+        severity: "ERROR",
+        code: Code { value: NOT_JUDGED },
+        suggestions: Vec::new(),
     }
 }
 

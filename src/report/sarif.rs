@@ -2,6 +2,9 @@
 //! as replacements.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use foldhash::HashSet;
 
 use serde_json::json;
 use serde_sarif::sarif::{
@@ -11,12 +14,11 @@ use serde_sarif::sarif::{
     Run, Sarif, Suppression, Tool, ToolComponent,
 };
 
-use super::json::path;
-use super::places::{Ordinals, Place, encoded};
+use super::places::{Ordinals, Place, address, near};
 use super::shown::Shown;
 use super::words;
 use crate::finding::Severity;
-use crate::outcome::{Action, Outcome, Reported, State};
+use crate::outcome::{Action, Covered, Form, Outcome, Reported, State};
 use crate::rules::{self, Rule};
 use crate::yaml;
 
@@ -26,7 +28,16 @@ pub fn render(outcome: &Outcome) -> Shown {
     // What is written is no result any more.
     let told = |it: &&Reported| outcome.action != Action::Write || it.state != State::Fixed;
     let results = outcome.findings.iter().filter(told);
-    let results: Vec<SarifResult> = results.map(|it| result(outcome, it, &mut ordinals)).collect();
+    let elsewhere = waived_elsewhere(outcome);
+    let result = |it: &Reported| {
+        let mut made = result(outcome, it, &mut ordinals);
+        let place = (it.finding.rule, it.file, it.finding.site.span.start, &*it.finding.subject);
+        if elsewhere.contains(&place) {
+            made.suppressions.iter_mut().flatten().for_each(|it| it.kind = json!("external"));
+        }
+        made
+    };
+    let results: Vec<SarifResult> = results.map(result).collect();
     let driver = ToolComponent::builder()
         .name("casehard")
         .version(env!("CARGO_PKG_VERSION"))
@@ -45,6 +56,13 @@ pub fn render(outcome: &Outcome) -> Shown {
         .runs(vec![run])
         .build();
     Shown::value(&log, true)
+}
+
+/// What the configuration waives: it stands not in the source that it is about.
+fn waived_elsewhere(outcome: &Outcome) -> HashSet<(&str, usize, usize, &str)> {
+    let entries = outcome.waivers.iter().filter(|it| it.form == Form::Configuration);
+    let findings = entries.flat_map(|it| &it.findings);
+    findings.map(|it: &Covered| (it.rule, it.file, it.span.start, &*it.subject)).collect()
 }
 
 fn descriptor(rule: &Rule) -> ReportingDescriptor {
@@ -101,7 +119,7 @@ fn result_level(severity: Severity) -> ResultLevel {
 
 fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifResult {
     let finding = &it.finding;
-    let fingerprint = ordinals.next(it.fingerprint);
+    let fingerprint = ordinals.next(it);
     let mut message = format!("{}: {}", finding.subject, finding.message);
     if let Some(advice) = &finding.advice {
         message += &format!(" ({advice})");
@@ -141,18 +159,18 @@ fn result(outcome: &Outcome, it: &Reported, ordinals: &mut Ordinals) -> SarifRes
 }
 
 fn artifact(outcome: &Outcome, file: usize) -> ArtifactLocation {
-    let path = path(&outcome.files[file].path);
+    let path = near(&outcome.files[file].path);
     let place = ArtifactLocation::builder().uri(uri(&path));
-    match path.starts_with('/') {
+    match path.is_absolute() {
         true => place.build(),
         false => place.uri_base_id("%SRCROOT%").build(),
     }
 }
 
 /// A path as a reference (RFC 3986): relative to the root, or with the scheme of files.
-fn uri(path: &str) -> String {
-    let scheme = if path.starts_with('/') { "file://" } else { "" };
-    format!("{scheme}{}", encoded(path.trim_start_matches("./"), b"-._~/@+"))
+fn uri(path: &Path) -> String {
+    let scheme = if path.is_absolute() { "file://" } else { "" };
+    format!("{scheme}{}", address(path))
 }
 
 fn location(outcome: &Outcome, it: &Reported) -> Location {
@@ -204,7 +222,7 @@ fn change(outcome: &Outcome, (file, edits): &(usize, Vec<yaml::Replacement>)) ->
 
 fn invocation(outcome: &Outcome) -> Invocation {
     let notification = |it: &crate::batch::Problem| {
-        let place = ArtifactLocation::builder().uri(uri(&path(&it.path))).build();
+        let place = ArtifactLocation::builder().uri(uri(&near(&it.path))).build();
         let mut place = PhysicalLocation::builder().artifact_location(place).build();
         place.region = it.place.map(|(line, column)| {
             let number = |it: usize| i64::try_from(it).unwrap_or(i64::MAX);

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use annotate_snippets::{Group, Renderer};
+use anstyle::Style;
+
+use super::style::{BOLD, NEW, OLD, PLACE, paint};
 
 /// Text that may go to a terminal or a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -39,10 +42,17 @@ impl Shown {
         Shown(text)
     }
 
-    /// A patch for people: the same lines without what a terminal would obey.
+    /// A patch for people: the same lines without what a terminal would obey, in colour.
     pub fn patch(text: &str) -> Shown {
+        let style = |line: &str| match line.as_bytes() {
+            [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] | [b'#', ..] => BOLD,
+            [b'-', ..] => OLD,
+            [b'+', ..] => NEW,
+            [b'@', ..] => PLACE,
+            _ => Style::new(),
+        };
         let lines = text.split_terminator('\n').map(|it| it.trim_end_matches('\r'));
-        Shown(lines.fold(String::new(), |all, it| all + &clean(it) + "\n"))
+        Shown(lines.fold(String::new(), |all, it| all + &paint(style(it), &clean(it)) + "\n"))
     }
 
     /// JSON, in which what would drive a terminal is written as an escape.
@@ -221,6 +231,8 @@ mod tests {
             Shown::json("{\n\"a\": \"\u{202e}é\"\n}").as_str(),
             "{\n\"a\": \"\\u202eé\"\n}\n"
         );
-        assert_eq!(Shown::patch("-a\u{202e}\r\n+b\n").as_str(), "-a\\u{202e}\n+b\n");
+        let patch =
+            anstream::adapter::strip_str(Shown::patch("-a\u{202e}\r\n+b\n").as_str()).to_string();
+        assert_eq!(patch, "-a\\u{202e}\n+b\n");
     }
 }

@@ -10,6 +10,15 @@ pub const BOLD: Style = Style::new().bold();
 /// What is of less weight.
 pub const DIM: Style = Style::new().dimmed();
 
+/// Where something stands.
+pub const PLACE: Style = AnsiColor::Cyan.on_default();
+
+/// What goes.
+pub const OLD: Style = AnsiColor::Red.on_default();
+
+/// What comes.
+pub const NEW: Style = AnsiColor::Green.on_default();
+
 /// That of a severity.
 pub fn severity(it: Severity) -> Style {
     match it {

@@ -22,7 +22,7 @@ pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
     let mut parts = vec![findings(outcome, width)];
     let width = width.map_or(WIDTH, |it| it.max(40));
     parts.extend(closing::fixed(outcome));
-    parts.extend(outcome.pods.iter().map(|it| standing::line(outcome, it)));
+    parts.extend(outcome.pods_told().map(|it| standing::line(outcome, it)));
     parts.extend(raises(outcome, width));
     parts.push(closing::table(outcome));
     parts.push(closing::totals(outcome));
@@ -30,9 +30,18 @@ pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
 }
 
 /// The findings that are left, container by container.
-pub fn findings(outcome: &Outcome, width: Option<usize>) -> Shown {
+fn findings(outcome: &Outcome, width: Option<usize>) -> Shown {
+    findings_where(outcome, width, |_| true)
+}
+
+/// Those of them that are wanted.
+pub(super) fn findings_where(
+    outcome: &Outcome,
+    width: Option<usize>,
+    wanted: impl Fn(&Reported) -> bool,
+) -> Shown {
     let width = width.map_or(WIDTH, |it| it.max(40));
-    Shown::all(blocks(outcome).iter().map(|it| it.show(outcome, width)))
+    Shown::all(blocks(outcome, wanted).iter().map(|it| it.show(outcome, width)))
 }
 
 /// Containers of a file of which the same is to be said.
@@ -44,10 +53,10 @@ struct Block<'o> {
 }
 
 /// The blocks in the order of the files.
-fn blocks(outcome: &Outcome) -> Vec<Block<'_>> {
+fn blocks(outcome: &Outcome, wanted: impl Fn(&Reported) -> bool) -> Vec<Block<'_>> {
     let mut of: HashMap<(usize, Option<usize>), usize> = HashMap::default();
     let mut all: Vec<Block<'_>> = Vec::new();
-    for it in outcome.findings.iter().filter(|it| it.is_left()) {
+    for it in outcome.findings.iter().filter(|it| it.is_left() && wanted(it)) {
         let at = *of.entry((it.file, it.container)).or_insert_with(|| {
             all.push(Block {
                 file: it.file,
@@ -158,7 +167,7 @@ fn hanging(text: &str) -> impl Iterator<Item = String> {
 /// What would make risky fixes likely, each way once with what it is about.
 fn raises(outcome: &Outcome, width: usize) -> Vec<Shown> {
     let mut all: Vec<(&Raise, Vec<&str>, usize)> = Vec::new();
-    for raise in outcome.containers.iter().filter_map(|it| it.raise.as_ref()) {
+    for (_, raise) in outcome.raises() {
         let same = |it: &&mut (&Raise, Vec<&str>, usize)| {
             it.0.lacks == raise.lacks && it.0.how == raise.how
         };

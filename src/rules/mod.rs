@@ -35,6 +35,7 @@ mod writable_rootfs;
 use crate::evidence::{Evidence, Settings};
 use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::images::Aspect;
+use crate::suggestion;
 use crate::workload::compose::Keys;
 use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
 pub use aside::judge_aside;
@@ -190,6 +191,11 @@ pub fn reaches_host(capability: &str) -> bool {
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|it| it.id == id)
+}
+
+/// Says that there is no rule of that name, and which ones may be meant.
+pub fn unknown(name: &str) -> String {
+    suggestion::unknown("rule", name, ALL.iter().map(|it| it.id))
 }
 
 /// What is found in a workload, and what is known of its containers.

@@ -22,6 +22,14 @@ impl Draft {
         }
     }
 
+    /// Starts a file that is to be new: whoever may read what is written there may read it.
+    pub(super) fn fresh(folder: &Path) -> io::Result<Draft> {
+        let mut builder = builder();
+        permit(&mut builder);
+        let (file, path) = builder.tempfile_in(folder)?.into_parts();
+        Ok(Draft { file, path: Some(path) })
+    }
+
     fn named(folder: &Path) -> io::Result<Draft> {
         let (file, path) = builder().tempfile_in(folder)?.into_parts();
         Ok(Draft { file, path: Some(path) })
@@ -68,6 +76,17 @@ impl Draft {
         path.persist(target).map_err(|error| error.error)
     }
 }
+
+/// Gives a new file the mode that the mask of the process leaves.
+#[cfg(unix)]
+pub fn permit(draft: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt as _;
+    draft.permissions(std::fs::Permissions::from_mode(0o666));
+}
+
+/// Elsewhere the folder decides that.
+#[cfg(not(unix))]
+pub fn permit(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();

@@ -42,6 +42,11 @@ impl Pattern {
         }
     }
 
+    /// Whether it covers a path relative to the folder of the pattern: as itself, or as what lies in a folder.
+    pub fn covers(&self, path: &Path) -> bool {
+        path.ancestors().any(|it| !it.as_os_str().is_empty() && self.matcher.is_match(it))
+    }
+
     /// The pattern as it is written.
     pub fn text(&self) -> &str {
         &self.text

@@ -72,12 +72,12 @@ fn locked(target: &Path, metadata: &Metadata) -> Option<String> {
 }
 
 #[cfg(unix)]
-fn hard_links(metadata: &Metadata) -> u64 {
+pub(super) fn hard_links(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(metadata)
 }
 
 #[cfg(not(unix))]
-fn hard_links(_metadata: &Metadata) -> u64 {
+pub(super) fn hard_links(_metadata: &Metadata) -> u64 {
     1
 }
 

@@ -13,6 +13,7 @@ use foldhash::HashMap;
 use crate::config::{Allow, Covered, Whom};
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
+use crate::images::names;
 use crate::rules;
 use crate::workload::{Container, Files, Workload, clean};
 use crate::yaml::Span;
@@ -243,9 +244,11 @@ impl<'w, 't> Waivers<'w, 't> {
         let path = path.strip_prefix(&self.allowed.folder).unwrap_or(&path);
         let container = self.container(finding.container);
         let name = container.map_or("", |it| it.name.as_str());
-        let image = container.and_then(|it| it.image.as_ref()).map_or("", |it| &*it.value);
+        let image = container.and_then(|it| it.image.as_ref());
+        let is_asked = self.allowed.entries.iter().any(|it| it.image.is_some());
+        let images = image.filter(|_| is_asked).map_or(Vec::new(), |it| names(&it.value));
         let covers = |it: &(usize, &Allow)| {
-            let whom = Whom { path, container: name, image };
+            let whom = Whom { path, container: name, images: &images };
             it.1.covers(finding.rule, whom, self.today) == Covered::Yes
         };
         let found = self.allowed.entries.iter().enumerate().find(covers);

@@ -1,8 +1,10 @@
 //! Waivers as they are written: comments, and the annotation of a pod.
 
 use super::{Broken, Waiver};
+use crate::config::ALL;
 use crate::date::Date;
 use crate::rules;
+use crate::suggestion;
 use crate::workload::{Dialect, Workload, view};
 use crate::yaml::{Span, Tree};
 
@@ -13,13 +15,19 @@ const ANNOTATION: &str = "casehard.dev/allow";
 pub(super) fn in_file(tree: &Tree, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
     let mut waivers = Vec::new();
     let mut broken = Vec::new();
-    if !tree.text().contains("casehard:") {
+    // In any case: what looks like a waiver and is none should not go unseen.
+    if !tree.text().contains("asehard") && !tree.text().contains("ASEHARD") {
         return (waivers, broken);
     }
     let mut looked = (0, 0);
     for comment in tree.comments() {
         let text = tree.text()[comment.span.start..comment.span.end].trim_start_matches('#').trim();
-        let Some(text) = text.strip_prefix("casehard:") else { continue };
+        let Some(text) = text.strip_prefix("casehard:") else {
+            if let Some(message) = misspelled(text) {
+                broken.push(Broken { span: comment.span, message });
+            }
+            continue;
+        };
         let own = tree.position(comment.span.start).line;
         // Comments that follow each other speak of the same line.
         let line = match comment.own_line {
@@ -34,6 +42,20 @@ pub(super) fn in_file(tree: &Tree, today: Date) -> (Vec<Waiver>, Vec<Broken>) {
         }
     }
     (waivers, broken)
+}
+
+/// What is wrong with a comment that seems to be meant as a waiver.
+fn misspelled(text: &str) -> Option<String> {
+    let rest =
+        text.get(..8).filter(|it| it.eq_ignore_ascii_case("casehard")).map(|_| &text[8..])?;
+    let word = rest.trim_start_matches([':', ' ', '\t']);
+    let verb = word.split(|it: char| !it.is_alphanumeric()).next().unwrap_or("").to_lowercase();
+    let is_meant =
+        verb.starts_with("allow") || suggestion::closest(&verb, ["allow", "ignore"]).is_some();
+    is_meant.then(|| {
+        "it is not read as a waiver: write `casehard: allow`, in lower case and with the colon"
+            .to_owned()
+    })
 }
 
 /// A waiver that holds today, or what is wrong with it.
@@ -56,8 +78,10 @@ fn next_content(tree: &Tree, line: usize) -> usize {
 }
 
 fn parse(text: &str, span: Span, line: usize) -> Result<Waiver, String> {
-    let rest = text.strip_prefix("allow").ok_or_else(|| {
-        format!("`{}` is no word that casehard knows: the waiver is not read", first_word(text))
+    let rest = text.strip_prefix("allow").filter(|it| !it.starts_with(char::is_alphanumeric));
+    let rest = rest.ok_or_else(|| {
+        let word = first_word(text);
+        format!("`{word}` is no word that casehard knows: the waiver is not read")
     })?;
     let (names, reason) = rest.split_once("--").ok_or("the waiver gives no reason")?;
     let (reason, until) = match reason.rsplit_once(" until ") {
@@ -83,9 +107,11 @@ fn rule_names(names: &str) -> Result<Vec<String>, String> {
         return Err("the waiver names no rule".to_owned());
     }
     match names.iter().find(|it| rules::find(it).is_none()) {
-        Some(name) => {
-            Err(crate::suggestion::unknown("rule", name, rules::ALL.iter().map(|it| it.id)))
+        Some(name) if name == ALL => {
+            Err("`*` is taken in an [[allow]] of casehard.toml alone: name the rules here"
+                .to_owned())
         }
+        Some(name) => Err(rules::unknown(name)),
         None => Ok(names),
     }
 }
@@ -106,9 +132,17 @@ pub(super) fn annotation(workload: &Workload<'_>, today: Date) -> (Vec<Waiver>, 
     let Some((entry, text)) = entry.and_then(|it| Some((it, it.value.value()?))) else {
         return (waivers, broken);
     };
-    let span = entry.written.span();
+    let whole = entry.written.span();
+    let raw = entry.written.raw();
+    let mut from = 0;
     for line in text.split(['\n', ';']).map(str::trim).filter(|it| !it.is_empty()) {
         let (rules, reason) = line.split_once(':').unwrap_or((line, ""));
+        // Each stands in a line of its own, unless the text folds them.
+        let found = raw[from..].find(line).map(|it| from + it);
+        let span = found.map_or(whole, |at| {
+            from = at + line.len();
+            Span { start: whole.start + at, end: whole.start + from }
+        });
         match read(&format!("allow {rules} -- {reason}"), span, 0, today) {
             Ok(it) => waivers.push(it),
             Err(it) => broken.push(it),
@@ -136,5 +170,25 @@ mod tests {
         assert!(read("allow priviledged -- x").unwrap_err().contains("privileged"));
         assert!(read("allow privileged -- x until soon").unwrap_err().contains("date"));
         assert!(read("ignore privileged").unwrap_err().contains("ignore"));
+        assert!(read("allowed privileged -- x").unwrap_err().contains("`allowed`"));
+        assert!(read("allow * -- x").unwrap_err().contains("[[allow]]"));
+    }
+
+    #[test]
+    fn what_is_close_to_a_waiver_is_told() {
+        for text in
+            ["Casehard: allow privileged -- x", "casehard allow privileged -- x", "CASEHARD:alow x"]
+        {
+            assert!(misspelled(text).is_some(), "{text}");
+        }
+        for text in [
+            "casehard wants this",
+            "casehard",
+            "hard: allow x",
+            "caseharden: allow",
+            "see casehard.toml",
+        ] {
+            assert_eq!(misspelled(text), None, "{text}");
+        }
     }
 }

@@ -78,7 +78,8 @@ pub(crate) fn of_rdjson(log: &Value) -> Vec<Found> {
         let line = place["range"]["start"]["line"].as_u64().unwrap();
         (text(&it["code"]["value"]), text(&place["path"]), line)
     };
-    sorted(log["diagnostics"].as_array().unwrap().iter().map(found).collect())
+    let found_here = |it: &&Value| it["code"]["value"] != "not-judged";
+    sorted(log["diagnostics"].as_array().unwrap().iter().filter(found_here).map(found).collect())
 }
 
 pub(crate) fn of_gitlab(log: &Value) -> Vec<Found> {
@@ -91,7 +92,7 @@ pub(crate) fn of_gitlab(log: &Value) -> Vec<Found> {
         let line = place["lines"]["begin"].as_u64().unwrap();
         (text(&it["check_name"]), text(&place["path"]), line)
     };
-    sorted(all.iter().map(found).collect())
+    sorted(all.iter().filter(|it| it["check_name"] != "not-judged").map(found).collect())
 }
 
 /// `::error file=F,line=1,…,title=rule (severity)::text`; those without a title tell of files.

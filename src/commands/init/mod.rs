@@ -1,6 +1,7 @@
 //! `casehard init`: a repository gets its configuration, and on request a hook and a pipeline.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::new_files::{NewFile, Others, write_all};
@@ -17,6 +18,8 @@ const CONFIGURATION: &str = include_str!("casehard.toml");
 const HOOK: &str = include_str!("pre-commit.yaml");
 const GITHUB: &str = include_str!("github.yml");
 const GITLAB: &str = include_str!("../../../docs/gitlab/casehard.gitlab-ci.yml");
+const HOOKS: &str = ".pre-commit-config.yaml";
+const BASELINE: &str = "casehard-baseline.json";
 const INCLUDE: &str = "include:\n  - local: .gitlab/casehard.gitlab-ci.yml\n";
 
 /// A file that is wanted.
@@ -41,7 +44,8 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
     let folder = folder(args.folder.as_deref())?;
     let is_there = |it: &Wanted| folder.join(it.name).symlink_metadata().is_ok();
     let is_kept = |it: &Wanted| is_there(it) && (!args.force || it.owner == Owner::All);
-    let (kept, written): (Vec<Wanted>, Vec<Wanted>) = wanted(args).into_iter().partition(is_kept);
+    let (kept, written): (Vec<Wanted>, Vec<Wanted>) =
+        wanted(args, &folder).into_iter().partition(is_kept);
     if let ([first, ..], []) = (kept.as_slice(), written.as_slice()) {
         let path = shown(&folder.join(first.name));
         return Err(Failure(format!(
@@ -61,10 +65,13 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
         let path = shown(&folder.join(it.name));
         let _ = match it.owner {
             Owner::Casehard => writeln!(told, "{path}: left as it is; --force writes over it"),
-            Owner::All => writeln!(told, "{path}: left as it is; add this to it:\n\n{}", it.text),
+            Owner::All => {
+                let (key, items) = it.text.split_once('\n').unwrap_or(("", &it.text));
+                writeln!(told, "{path}: left as it is; add this below its `{key}`:\n\n{items}")
+            }
         };
     }
-    print(&Shown::own(&(told + &next(args))))?;
+    print(&Shown::own(&(told + &next(args, &folder))))?;
     Ok(DONE)
 }
 
@@ -87,12 +94,12 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn wanted(args: &Init) -> Vec<Wanted> {
+fn wanted(args: &Init, folder: &Path) -> Vec<Wanted> {
     let own = |name, text: &str| Wanted { name, text: text.to_owned(), owner: Owner::Casehard };
     let shared = |name, text: &str| Wanted { name, text: text.to_owned(), owner: Owner::All };
     let mut all = vec![own(config::FILE_NAME, &configuration())];
     if args.hook {
-        all.push(shared(".pre-commit-config.yaml", HOOK));
+        all.push(shared(HOOKS, &hook(folder)));
     }
     match args.ci {
         Some(Ci::Github) => all.push(own(".github/workflows/casehard.yml", GITHUB)),
@@ -103,6 +110,17 @@ fn wanted(args: &Init) -> Vec<Wanted> {
         None => (),
     }
     all
+}
+
+/// The hook, which heeds the baseline where there is one.
+fn hook(folder: &Path) -> String {
+    match folder.join(BASELINE).exists() {
+        true => HOOK.replace(
+            "# args: [--baseline, casehard-baseline.json] # once `casehard baseline` was called",
+            "args: [--baseline, casehard-baseline.json]",
+        ),
+        false => HOOK.to_owned(),
+    }
 }
 
 /// The configuration that says what holds without it.
@@ -119,13 +137,22 @@ fn configuration() -> String {
     CONFIGURATION.replace("{kubernetes}", &version).replace("{rules}", &rules)
 }
 
-fn next(args: &Init) -> String {
+fn next(args: &Init, folder: &Path) -> String {
     let mut steps = vec![
         ("casehard check", "what is weak today"),
         ("casehard fix --diff", "what --yes would write"),
         ("casehard baseline", "takes what is weak today as known; the pipeline heeds it"),
         ("casehard check --baseline casehard-baseline.json", "fails on what is new alone"),
     ];
+    let is_heeded = fs::read_to_string(folder.join(HOOKS)).is_ok_and(|it| {
+        it.lines().any(|it| it.contains(BASELINE) && !it.trim_start().starts_with('#'))
+    });
+    if args.hook && !is_heeded {
+        steps.push((
+            "args: [--baseline, casehard-baseline.json]",
+            "put it in force in .pre-commit-config.yaml then, else the hook fails on what is known",
+        ));
+    }
     if args.hook {
         steps.push(("pre-commit install", "from then on the hook runs before each commit"));
     }

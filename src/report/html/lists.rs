@@ -3,7 +3,7 @@
 use super::overview::severity;
 use super::page::Page;
 use crate::finding::Confidence;
-use crate::outcome::{FileState, Form, Outcome, Reported};
+use crate::outcome::{FileState, Form, Outcome, Remark, Reported};
 use crate::report::json::path;
 
 /// What has no fix that could be written, by rule.
@@ -15,7 +15,10 @@ pub(super) fn decide(outcome: &Outcome, page: &mut Page) {
         "<section id=decide aria-labelledby=decide-h>\n<h2 id=decide-h>Yours to decide</h2>\n",
     );
     if all.is_empty() {
-        page.raw("<p>Nothing: everything that is left has a fix to review.</p>\n</section>\n");
+        page.raw(match outcome.baseline {
+            None => "<p>Nothing: everything that is left has a fix to review.</p>\n</section>\n",
+            Some(_) => "<p>Nothing of what is new: the baseline may have more, which is not told here.</p>\n</section>\n",
+        });
         return;
     }
     page.raw("<p>What casehard does not write, since only the owner can decide or supply the value; the worst first.</p>\n");
@@ -77,14 +80,23 @@ pub(super) fn waived(outcome: &Outcome, page: &mut Page) {
         page.raw("<span class=sub>").text(form).raw("</span></th>");
         page.element("td", &[], &it.rules.join(", ")).element("td", &[], &it.reason);
         let until = it.until.map_or("no end".to_owned(), |it| it.to_string());
-        page.element("td", &[], &until).count(it.covers.iter().sum()).raw("</tr>\n");
+        page.element("td", &[], &until).count(it.covered()).raw("</tr>\n");
     }
     page.raw("</tbody></table></div>\n</section>\n");
 }
 
 /// Whether something was not judged.
 pub(super) fn has_unjudged(outcome: &Outcome) -> bool {
-    !outcome.problems.is_empty() || outcome.is_failed() || !outcome.remarks.is_empty()
+    !outcome.problems.is_empty() || outcome.is_failed() || outcome.remarks.iter().any(is_left_alone)
+}
+
+/// Whether there is more to know of what was judged.
+pub(super) fn has_remarks(outcome: &Outcome) -> bool {
+    !outcome.remarks.iter().all(is_left_alone)
+}
+
+fn is_left_alone(it: &Remark) -> bool {
+    !it.names.is_empty()
 }
 
 /// What could not be judged, and what was left alone.
@@ -92,7 +104,9 @@ pub(super) fn unjudged(outcome: &Outcome, page: &mut Page) {
     if !has_unjudged(outcome) {
         return;
     }
-    page.raw("<section id=unjudged aria-labelledby=unjudged-h>\n<h2 id=unjudged-h>Not judged</h2>\n<ul>\n");
+    page.raw(
+        "<section id=unjudged aria-labelledby=unjudged-h>\n<h2 id=unjudged-h>Not judged</h2>\n",
+    );
     let failed = outcome.files.iter().filter_map(|it| match &it.state {
         FileState::Failed(why) => Some((path(&it.path), why.clone())),
         FileState::Same | FileState::Changed => None,
@@ -101,8 +115,27 @@ pub(super) fn unjudged(outcome: &Outcome, page: &mut Page) {
         let place = it.at();
         (format!("{}{place}", path(&it.path)), it.message.clone())
     });
-    let remarks = outcome.remarks.iter().map(|it| (path(&it.path), it.sentence()));
-    for (place, what) in failed.chain(problems).chain(remarks) {
+    let remarks = outcome.remarks.iter().filter(|it| is_left_alone(it)).map(remark);
+    list(failed.chain(problems).chain(remarks), page);
+}
+
+/// What else is to be known of files that were judged.
+pub(super) fn remarks(outcome: &Outcome, page: &mut Page) {
+    if !has_remarks(outcome) {
+        return;
+    }
+    page.raw("<section id=remarks aria-labelledby=remarks-h>\n<h2 id=remarks-h>To know</h2>\n");
+    list(outcome.remarks.iter().filter(|it| !is_left_alone(it)).map(remark), page);
+}
+
+fn remark(it: &Remark) -> (String, String) {
+    let line = it.line.map_or(String::new(), |it| format!(":{it}"));
+    (format!("{}{line}", path(&it.path)), it.sentence())
+}
+
+fn list(all: impl Iterator<Item = (String, String)>, page: &mut Page) {
+    page.raw("<ul>\n");
+    for (place, what) in all {
         page.raw("<li>").element("code", &[], &place).raw(" ").text(&what).raw("</li>\n");
     }
     page.raw("</ul>\n</section>\n");

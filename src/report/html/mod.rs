@@ -12,7 +12,7 @@ mod page;
 
 use sha2::{Digest as _, Sha256};
 
-use super::closing::became;
+use super::closing::{became, gone, rest};
 use super::shown::Shown;
 use super::summary::count;
 use crate::outcome::{Count, Outcome};
@@ -37,6 +37,7 @@ pub fn render(outcome: &Outcome) -> Shown {
     lists::waived(outcome, &mut page);
     containers::containers(outcome, &mut page);
     lists::unjudged(outcome, &mut page);
+    lists::remarks(outcome, &mut page);
     page.raw("</main>\n<footer><p>Made by casehard ")
         .text(env!("CARGO_PKG_VERSION"))
         .raw(". Nothing in this file is fetched from elsewhere.</p></footer>\n<script>")
@@ -72,7 +73,16 @@ fn header(outcome: &Outcome, page: &mut Page) {
             format!("{} {fixed}, {left} {kept}", count(numbers.fixed, "finding"))
         }
     });
-    page.raw(".</p>\n<nav aria-label=Sections><ul>\n");
+    page.raw(".</p>\n");
+    let mut rest = rest(outcome, &numbers);
+    if let Some(it) = &outcome.baseline {
+        rest.insert(0, format!("told is what {} does not have", it.path.display()));
+    }
+    rest.extend(gone(outcome));
+    if !rest.is_empty() {
+        page.raw("<p class=note id=rest>").text(&rest.join("; ")).raw(".</p>\n");
+    }
+    page.raw("<nav aria-label=Sections><ul>\n");
     let places = [
         ("#posture", "Posture", true),
         ("#rules", "Rules", true),
@@ -83,6 +93,7 @@ fn header(outcome: &Outcome, page: &mut Page) {
         ("#waived", "Waived", true),
         ("#containers", "Containers", true),
         ("#unjudged", "Not judged", lists::has_unjudged(outcome)),
+        ("#remarks", "To know", lists::has_remarks(outcome)),
     ];
     for (to, name, _) in places.iter().filter(|it| it.2) {
         page.raw("<li>").element("a", &[("href", to)], name).raw("</li>\n");

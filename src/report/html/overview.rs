@@ -49,13 +49,14 @@ fn bar(held: &Held, page: &mut Page) {
 
 /// The findings of each rule.
 pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
-    let mut rows: BTreeMap<usize, [usize; 6]> = BTreeMap::new();
+    let mut rows: BTreeMap<usize, [usize; 7]> = BTreeMap::new();
     for it in &outcome.findings {
         let place = rules::ALL.iter().position(|rule| rule.id == it.finding.rule);
         let row = rows.entry(place.unwrap_or(usize::MAX)).or_default();
         row[match it.state {
             State::Fixed => 0,
-            State::Waived(_) | State::Known => 5,
+            State::Waived(_) => 5,
+            State::Known => 6,
             State::Open | State::Refused(_) => match it.finding.confidence() {
                 Confidence::Safe => 1,
                 Confidence::Likely => 2,
@@ -71,7 +72,7 @@ pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
     }
     page.raw("<p>What was found, by the confidence of the best fix: safe and likely ones are written by <code>casehard fix --yes</code>, risky ones are reviewed, the rest is yours.</p>\n");
     // Columns in which nothing stands only take room.
-    let there: Vec<usize> = (0..6).filter(|at| rows.values().any(|it| it[*at] > 0)).collect();
+    let there: Vec<usize> = (0..7).filter(|at| rows.values().any(|it| it[*at] > 0)).collect();
     page.raw("<div class=wide role=region tabindex=0 aria-label=\"Findings by rule\"><table>\n<thead><tr><th scope=col>Rule</th><th scope=col>Severity</th>");
     for &at in &there {
         page.element("th", &[("scope", "col"), ("class", "n")], COLUMNS[at]);
@@ -92,7 +93,8 @@ pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
 }
 
 /// What findings of a rule can be.
-const COLUMNS: [&str; 6] = ["Fixed", "Safe", "Likely", "Risky", "Manual", "Allowed"];
+const COLUMNS: [&str; 7] =
+    ["Fixed", "Safe", "Likely", "Risky", "Manual", "Waived", "In the baseline"];
 
 /// A severity, by its name and its weight.
 pub(super) fn severity(it: crate::finding::Severity, page: &mut Page) {

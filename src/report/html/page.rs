@@ -81,7 +81,11 @@ impl Page {
 
     /// A link that filters the containers.
     pub(super) fn filter(&mut self, key: &'static str, value: &str) -> &mut Page {
-        self.element("a", &[("href", &format!("#{key}={}", encoded(value, b"-._~/:")))], value)
+        self.element(
+            "a",
+            &[("href", &format!("#{key}={}", encoded(value.as_bytes(), b"-._~/:")))],
+            value,
+        )
     }
 
     pub(super) fn into_text(self) -> String {

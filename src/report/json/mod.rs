@@ -11,9 +11,9 @@ use crate::outcome::{Count, FileState, Outcome, Reported, State};
 use crate::yaml::Replacement;
 use shape::{
     ContainerEntry, Edit, FileEntry, FileWord, FindingEntry, FixEntry, FixFile, Left, PassedEntry,
-    PodEntry, ProblemEntry, RemarkEntry, StateWord, Summary, Tool,
+    PodEntry, ProblemEntry, RemarkEntry, StateWord, Summary, Tool, WaiverEntry,
 };
-pub(crate) use shape::{Line, Report, VERSION};
+pub(crate) use shape::{Line, PathEntry, Report, VERSION};
 
 /// One value.
 pub fn whole(outcome: &Outcome) -> Shown {
@@ -27,6 +27,7 @@ pub fn whole(outcome: &Outcome) -> Shown {
         containers: containers(outcome).collect(),
         findings: findings(outcome).collect(),
         pods: pods(outcome).collect(),
+        waivers: waivers(outcome).collect(),
         remarks: remarks(outcome).collect(),
         problems: problems(outcome).collect(),
         passed_over: passed(outcome).collect(),
@@ -49,6 +50,7 @@ pub fn lines(outcome: &Outcome) -> Shown {
         .chain(containers(outcome).map(Line::Container))
         .chain(findings(outcome).map(Line::Finding))
         .chain(pods(outcome).map(Line::Pod))
+        .chain(waivers(outcome).map(Line::Waiver))
         .chain(remarks(outcome).map(Line::Remark))
         .chain(problems(outcome).map(Line::Problem))
         .chain(passed(outcome).map(Line::PassedOver))
@@ -102,6 +104,7 @@ fn summary(outcome: &Outcome) -> Summary {
         refused: count.refused,
         waived: count.waived,
         known: count.known,
+        gone: outcome.gone(),
         failed: count.failed,
     }
 }
@@ -116,7 +119,7 @@ fn files(outcome: &Outcome) -> impl Iterator<Item = FileEntry<'_>> {
         let edits =
             edits.map(|it| Edit { start: it.span.start, end: it.span.end, text: it.text.into() });
         FileEntry {
-            path: path(&it.path),
+            path: PathEntry::of(&it.path),
             judged: it.named,
             state: match it.state {
                 FileState::Same => FileWord::Same,
@@ -134,7 +137,7 @@ fn files(outcome: &Outcome) -> impl Iterator<Item = FileEntry<'_>> {
 
 fn containers(outcome: &Outcome) -> impl Iterator<Item = ContainerEntry<'_>> {
     outcome.containers.iter().map(|it| ContainerEntry {
-        path: path(&outcome.files[it.file].path),
+        path: PathEntry::of(&outcome.files[it.file].path),
         line: it.line,
         name: &it.name,
         image: it.image.as_deref(),
@@ -160,7 +163,7 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = FindingEntry<'_>> {
             confidence: finding.confidence(),
             state,
             reason,
-            path: path(&outcome.files[it.file].path),
+            path: PathEntry::of(&outcome.files[it.file].path),
             line,
             column,
             end_line,
@@ -181,7 +184,7 @@ fn fix<'o>(outcome: &'o Outcome, it: &'o Reported, at: usize) -> FixEntry<'o> {
     let files = it.edits.get(at).and_then(Option::as_ref);
     let files = files.map(|all| {
         let file = |(file, edits): &'o (usize, Vec<Replacement>)| FixFile {
-            path: path(&outcome.files[*file].path),
+            path: PathEntry::of(&outcome.files[*file].path),
             edits: edits.iter().map(edit).collect(),
         };
         all.iter().map(file).collect()
@@ -198,7 +201,7 @@ fn fix<'o>(outcome: &'o Outcome, it: &'o Reported, at: usize) -> FixEntry<'o> {
 
 fn pods(outcome: &Outcome) -> impl Iterator<Item = PodEntry<'_>> {
     outcome.pods.iter().map(|it| PodEntry {
-        path: path(&outcome.files[it.file].path),
+        path: PathEntry::of(&outcome.files[it.file].path),
         line: it.line,
         workload: &it.before.workload,
         level: it.now().level.name(),
@@ -207,9 +210,24 @@ fn pods(outcome: &Outcome) -> impl Iterator<Item = PodEntry<'_>> {
     })
 }
 
+fn waivers(outcome: &Outcome) -> impl Iterator<Item = WaiverEntry<'_>> {
+    outcome.waivers.iter().map(|it| {
+        let file = &outcome.files[it.file];
+        WaiverEntry {
+            path: PathEntry::of(&file.path),
+            line: file.now().tree.position(it.span.start).line,
+            form: it.form,
+            rules: &it.rules,
+            reason: &it.reason,
+            until: it.until.map(|it| it.to_string()),
+            covers: &it.covers,
+        }
+    })
+}
+
 fn remarks(outcome: &Outcome) -> impl Iterator<Item = RemarkEntry<'_>> {
     outcome.remarks.iter().map(|it| RemarkEntry {
-        path: path(&it.path),
+        path: PathEntry::of(&it.path),
         left_alone: &it.names,
         text: &it.text,
     })
@@ -217,7 +235,7 @@ fn remarks(outcome: &Outcome) -> impl Iterator<Item = RemarkEntry<'_>> {
 
 fn problems(outcome: &Outcome) -> impl Iterator<Item = ProblemEntry<'_>> {
     outcome.problems.iter().map(|it| ProblemEntry {
-        path: path(&it.path),
+        path: PathEntry::of(&it.path),
         line: it.place.map(|it| it.0),
         column: it.place.map(|it| it.1),
         message: &it.message,
@@ -226,5 +244,8 @@ fn problems(outcome: &Outcome) -> impl Iterator<Item = ProblemEntry<'_>> {
 }
 
 fn passed(outcome: &Outcome) -> impl Iterator<Item = PassedEntry> {
-    outcome.passed.iter().map(|it| PassedEntry { path: path(&it.path), why: it.why.reason() })
+    outcome
+        .passed
+        .iter()
+        .map(|it| PassedEntry { path: PathEntry::of(&it.path), why: it.why.reason() })
 }

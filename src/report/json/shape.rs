@@ -1,12 +1,15 @@
 //! The structures of the reports for programs, versioned and published.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::finding::{Confidence, Severity};
-use crate::outcome::Action;
+use crate::outcome::{Action, Form};
+use crate::report::json::path;
+use crate::report::places::address;
 
 /// The version of these structures: it changes where a reader of the one before would go wrong.
 pub(crate) const VERSION: u32 = 1;
@@ -26,6 +29,7 @@ pub(crate) struct Report<'o> {
     pub(super) containers: Vec<ContainerEntry<'o>>,
     pub(super) findings: Vec<FindingEntry<'o>>,
     pub(super) pods: Vec<PodEntry<'o>>,
+    pub(super) waivers: Vec<WaiverEntry<'o>>,
     pub(super) remarks: Vec<RemarkEntry<'o>>,
     pub(super) problems: Vec<ProblemEntry<'o>>,
     pub(super) passed_over: Vec<PassedEntry>,
@@ -59,6 +63,8 @@ pub(crate) enum Line<'o> {
     Finding(FindingEntry<'o>),
     /// A pod.
     Pod(PodEntry<'o>),
+    /// A waiver.
+    Waiver(WaiverEntry<'o>),
     /// Something to know about a file.
     Remark(RemarkEntry<'o>),
     /// Something that could not be done.
@@ -95,6 +101,8 @@ pub(crate) struct Summary {
     pub(super) waived: usize,
     /// Findings that the baseline has.
     pub(super) known: usize,
+    /// Findings of the baseline that are there no more.
+    pub(super) gone: usize,
     /// Inputs that could not be done.
     pub(super) failed: usize,
 }
@@ -108,11 +116,28 @@ pub(crate) struct Left {
     pub(super) manual: usize,
 }
 
+/// Where a file is.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct PathEntry {
+    /// As it was named or found, with `/` between folders.
+    path: String,
+    /// The same to the byte, as an address has it (`%E9`), where it is no text and `path` stands for others too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+}
+
+impl PathEntry {
+    pub(crate) fn of(it: &Path) -> PathEntry {
+        let bytes = it.to_str().is_none().then(|| address(it));
+        PathEntry { path: path(it), path_bytes: bytes }
+    }
+}
+
 /// A file.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct FileEntry<'o> {
-    /// As it was named or found, with `/` between folders.
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     /// Whether it was judged; others are only spoken of.
     pub(super) judged: bool,
     pub(super) state: FileWord,
@@ -145,7 +170,8 @@ pub(crate) struct Edit<'o> {
 /// A container.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ContainerEntry<'o> {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     /// From one.
     pub(super) line: usize,
     pub(super) name: &'o str,
@@ -166,7 +192,8 @@ pub(crate) struct FindingEntry<'o> {
     /// Why it is waived or refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<&'o str>,
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     /// From one, like the three that follow; columns count characters.
     pub(super) line: usize,
     pub(super) column: usize,
@@ -212,7 +239,8 @@ pub(crate) struct FixEntry<'o> {
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub(super) needs: &'o [&'static str],
     /// What it does to files: of a finding that is left, by itself; of one that is mended, its part of what all fixes
-    /// do together. None where it cannot be made by itself.
+    /// do together. What several fixes write in one place is a part of each of them: whoever applies more than one fix
+    /// applies equal edits once. None where it cannot be made by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<Vec<FixFile<'o>>>,
 }
@@ -220,14 +248,16 @@ pub(crate) struct FixEntry<'o> {
 /// What a fix does to a file.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct FixFile<'o> {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     pub(super) edits: Vec<Edit<'o>>,
 }
 
 /// A pod, in the Pod Security Standards.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct PodEntry<'o> {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     pub(super) line: usize,
     pub(super) workload: &'o str,
     pub(super) level: &'static str,
@@ -238,10 +268,27 @@ pub(crate) struct PodEntry<'o> {
     pub(super) before: Option<&'static str>,
 }
 
+/// A waiver.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct WaiverEntry<'o> {
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
+    pub(super) line: usize,
+    pub(super) form: Form,
+    pub(super) rules: &'o [String],
+    pub(super) reason: &'o str,
+    /// The last day on which it holds: `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<String>,
+    /// How many findings of each of its rules it covers, in their order.
+    pub(super) covers: &'o [usize],
+}
+
 /// Something to know about a file.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RemarkEntry<'o> {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     /// Services or pods that were left alone.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub(super) left_alone: &'o [String],
@@ -251,7 +298,8 @@ pub(crate) struct RemarkEntry<'o> {
 /// Something that could not be done.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ProblemEntry<'o> {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     pub(super) line: Option<usize>,
     pub(super) column: Option<usize>,
     pub(super) message: &'o str,
@@ -262,6 +310,7 @@ pub(crate) struct ProblemEntry<'o> {
 /// Something that was passed over.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct PassedEntry {
-    pub(super) path: String,
+    #[serde(flatten)]
+    pub(super) path: PathEntry,
     pub(super) why: String,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::asked;
 use crate::outcome::{Outcome, held};
 use crate::posture::{self, By, Holds, Question, Value};
-use crate::report::json::path;
+use crate::report::json::{PathEntry, path};
 use crate::report::shown::Shown;
 
 /// The version of this structure: it changes where a reader of the one before would go wrong.
@@ -42,7 +42,8 @@ struct Count {
 
 #[derive(Serialize, JsonSchema)]
 struct Container<'o> {
-    path: String,
+    #[serde(flatten)]
+    path: PathEntry,
     /// From one.
     line: usize,
     /// `service web`, `Deployment/api container app`.
@@ -123,7 +124,7 @@ pub fn render(outcome: &Outcome) -> Shown {
         after: count(held.after),
     });
     let containers = asked(outcome).map(|(container, pair)| Container {
-        path: path(&outcome.files[container.file].path),
+        path: PathEntry::of(&outcome.files[container.file].path),
         line: container.line,
         name: &container.name,
         image: container.image.as_deref(),

@@ -8,13 +8,14 @@ use crate::posture::{Holds, Question};
 use crate::report::json::path;
 use crate::report::markdown::{cell, code};
 use crate::report::shown::Shown;
+use crate::report::summary::count;
 
 /// The page.
 pub fn render(outcome: &Outcome) -> Shown {
     let mut page = String::from("## Posture\n\n");
     let all = held(asked(outcome).map(|it| it.1));
-    let _ =
-        writeln!(page, "| of {} containers | before | after | unknown |", asked(outcome).count());
+    let number = count(asked(outcome).count(), "container");
+    let _ = writeln!(page, "| of {number} | before | after | unknown |");
     page += "| --- | ---: | ---: | ---: |\n";
     for question in Question::ALL {
         let held = &all[question as usize];

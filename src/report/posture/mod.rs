@@ -10,6 +10,7 @@ use super::full::wrap;
 use super::json::path;
 use super::shown::{Shown, clean};
 use super::style::{BOLD, DIM, confidence, paint, severity};
+use super::summary::count;
 use crate::finding::{Confidence, Severity};
 use crate::outcome::{Container, Outcome, PosturePair, held};
 use crate::posture::{Answer, Holds, Question};
@@ -99,12 +100,12 @@ fn recipes(answer: &Answer) -> Vec<Shown> {
 /// How many containers hold what.
 fn summary(outcome: &Outcome) -> Vec<Shown> {
     let all = held(asked(outcome).map(|it| it.1));
-    let count = asked(outcome).count();
+    let number = asked(outcome).count();
     let mut lines = vec![Shown::painted(&paint(
         BOLD,
         &format!(
             "{:<46} {:>8} {:>8} {:>8}",
-            format!("of {count} containers"),
+            format!("of {}", count(number, "container")),
             "before",
             "after",
             "unknown"
