@@ -5,6 +5,7 @@ use super::table::Table;
 use super::waivers::Count;
 use super::{Action, Outcome, Remark, State, Wanted, remarks};
 use crate::batch::Batch;
+use crate::decisions::Word;
 use crate::finding::Severity;
 use crate::mend::{Analysis, Policy};
 
@@ -52,6 +53,7 @@ impl Outcome {
     ) -> Outcome {
         let waivers = waivers.close(&mut table, policy, wanted.whole);
         table.sort();
+        decided(&mut table, policy);
         let ending = waivers.iter().filter_map(|it| {
             let text = it.ending(policy.today)?;
             let file = &table.files[it.file];
@@ -76,5 +78,22 @@ impl Outcome {
             passed: batch.passed.clone(),
             way_back: None,
         }
+    }
+}
+
+/// Notes what was answered to findings.
+fn decided(table: &mut Table, policy: &Policy) {
+    if policy.decisions.is_empty() {
+        return;
+    }
+    for it in &mut table.findings {
+        let place = policy.decisions.place(&it.finding, &it.text);
+        let Some(said) = policy.decisions.said(&place) else { continue };
+        let word = match said.word {
+            Word::Yes => "accepted",
+            Word::No => "left",
+            Word::Allow(_) => "allowed",
+        };
+        it.decided = Some(format!("{word} {}", said.by));
     }
 }

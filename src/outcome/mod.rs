@@ -181,6 +181,8 @@ pub struct Reported {
     pub fingerprint: Fingerprint,
     /// What each of its fixes does by itself to the files, where that was asked for.
     pub edits: Vec<Edits>,
+    /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
+    pub decided: Option<String>,
 }
 
 /// What a fix does to files, by their numbers; nothing where it needs another fix first.

@@ -140,6 +140,7 @@ impl Table {
             text: Arc::clone(text),
             state,
             edits: Vec::new(),
+            decided: None,
             finding,
         });
     }

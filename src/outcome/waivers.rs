@@ -210,6 +210,7 @@ fn dead(table: &mut Table, it: &Waiver, policy: &Policy, ended: bool) {
         container: None,
         state: State::Open,
         edits: Vec::new(),
+        decided: None,
     });
 }
 

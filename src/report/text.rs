@@ -84,7 +84,7 @@ fn blocks(outcome: &Outcome, wanted: impl Fn(&Reported) -> bool) -> Vec<Block<'_
 }
 
 /// What is said by a finding, wherever it stands: its rule, how bad it is, how sure its fix is, and the message.
-type Said<'o> = (&'static str, &'static str, &'static str, &'o str);
+type Said<'o> = (&'static str, &'static str, &'static str, &'o str, &'o Option<String>);
 
 impl<'o> Block<'o> {
     /// The line that it begins with.
@@ -102,8 +102,8 @@ impl<'o> Block<'o> {
         let is_of_all =
             !self.whom.is_empty() && self.findings.iter().all(|it| it.place().0 == line);
         let said = |it: &&'o Reported| -> Said<'o> {
-            let it = &it.finding;
-            (it.rule, it.severity.name(), it.confidence().name(), &it.message)
+            let (decided, it) = (&it.decided, &it.finding);
+            (it.rule, it.severity.name(), it.confidence().name(), &it.message, decided)
         };
         is_of_all.then(|| self.findings.iter().map(said).collect())
     }
@@ -123,7 +123,8 @@ impl<'o> Block<'o> {
                 paint(confidence(sure), &format!("{:<6}", sure.name())),
             );
             let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
-            let message = clean(&finding.message);
+            let decided = it.decided.as_ref().map_or(String::new(), |it| format!(" ({it})"));
+            let message = clean(&format!("{}{decided}", finding.message)).into_owned();
             let message = wrap(&message, width.saturating_sub(indent).max(24));
             let mut lines = message.lines();
             let first = lines.next().unwrap_or_default();

@@ -71,7 +71,7 @@ impl Start<'_> {
         command.env("XDG_STATE_HOME", self.state);
         command.env("TERM", self.term).env("CI", "true").env_remove("CLICOLOR_FORCE");
         command.env_remove("NO_COLOR").current_dir(folder.path());
-        command.env_remove("EDITOR");
+        command.env_remove("EDITOR").env("GIT_AUTHOR_NAME", "Ann");
         if let Some(editor) = self.editor {
             command.env("EDITOR", editor);
         }

@@ -163,6 +163,13 @@ fn what_was_decided_holds_without_questions_too() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     // Yes to the risky fix, no to the likely one: the other way round than without answers.
     assert_eq!(review.web(), without_privileges());
+    // A check says who decided against what is left.
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_casehard"));
+    check.args(["check", "."]).args(super::RULES).current_dir(review.folder.path());
+    let output = check.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("the default capabilities are kept (left by Ann on 20"), "{told}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

@@ -251,5 +251,8 @@ fn became(it: &Reported, action: Action, page: &mut Page) {
             page.raw("yours to decide: ").text(finding.advice.as_deref().unwrap_or("it has no fix"))
         }
     };
+    if let Some(decided) = &it.decided {
+        page.raw("; ").text(decided);
+    }
     page.raw("</span>");
 }

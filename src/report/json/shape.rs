@@ -213,6 +213,9 @@ pub(crate) struct FindingEntry<'o> {
     /// What the owner can do, or has to know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) advice: Option<&'o str>,
+    /// What somebody answered to it in a review, who and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decided: Option<&'o str>,
 }
 
 /// What became of a finding.
