@@ -3,7 +3,10 @@
 //! An answer is known by its file, its container, its rule and the content of its place: it survives what changes
 //! elsewhere in the file, and what is offered now has to be what was offered then.
 
+mod around;
 mod saved;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::collections::BTreeMap;
@@ -16,6 +19,7 @@ use crate::finding::{Confidence, Finding};
 use crate::fingerprint::Fingerprint;
 use crate::workload::{File, clean};
 use crate::yaml::Span;
+use around::around;
 
 /// The folder of a project that holds what casehard keeps there.
 pub const FOLDER: &str = ".casehard";
@@ -24,6 +28,7 @@ pub const FOLDER: &str = ".casehard";
 pub const FILE_NAME: &str = "decisions.toml";
 
 pub use saved::{Planned, Saved, digest};
+pub use text::may_be_kept;
 
 /// Answers to findings, and values that were chosen for containers.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,6 +77,8 @@ pub struct Said {
     pub word: Word,
     /// The fix that was spoken of, by its title; nothing where none was offered.
     pub fix: Option<String>,
+    /// The repository of the image that it was about, where that is written.
+    pub image: Option<String>,
     /// How sure that was.
     pub confidence: Option<Confidence>,
     /// Who answered.
@@ -141,7 +148,9 @@ impl Decisions {
 
     /// The same of a rule and whom it is about at a place of that file.
     pub fn place_at(&self, rule: &'static str, subject: &str, span: Span, file: &File) -> Place {
-        let mut print = Fingerprint::at(rule, subject, span, file).to_string();
+        let value = Fingerprint::at(rule, subject, span, file).to_string();
+        let image = around::image(file, span).unwrap_or_default();
+        let mut print = digest(format!("{value} {image} {}", around(file, span)).as_bytes());
         print.truncate(DIGITS);
         Place { file: self.name(&file.path), container: subject.to_owned(), rule, print }
     }
@@ -188,13 +197,18 @@ impl Decisions {
         self.container(&at.file, &at.container)?.answers.get(at.rule)?.get(&at.print)
     }
 
-    /// What was said of a finding, as it stands now.
-    pub fn answer(&self, finding: &Finding, file: &File) -> Option<Answer> {
+    /// What was said of a finding, as it stands on a day.
+    pub fn answer(&self, finding: &Finding, file: &File, today: Date) -> Option<Answer> {
         if self.files.is_empty() {
             return None;
         }
         let said = self.said(&self.place(finding, file))?;
-        Some(said.of(finding))
+        Some(said.of(finding, today))
+    }
+
+    /// The repository of the image that a finding is about, as an answer remembers it.
+    pub fn image(finding: &Finding, file: &File) -> Option<String> {
+        around::image(file, finding.site.span)
     }
 
     /// What was said of another place of the same rule in the same container, where nothing was said of this one.
@@ -264,6 +278,19 @@ impl Decisions {
         }
     }
 
+    /// Takes what was said later.
+    fn take(&mut self, later: Decisions) {
+        for (file, containers) in later.files {
+            for (name, theirs) in containers {
+                let ours = self.container_mut(&file, &name);
+                ours.values = theirs.values.or(ours.values.take());
+                for (rule, places) in theirs.answers {
+                    ours.answers.entry(rule).or_default().extend(places);
+                }
+            }
+        }
+    }
+
     /// How many findings were answered.
     pub fn count(&self) -> usize {
         let containers = self.files.values().flat_map(BTreeMap::values);
@@ -284,93 +311,18 @@ impl Decisions {
 
 impl Said {
     /// What it comes to for a finding.
-    fn of(&self, finding: &Finding) -> Answer {
+    fn of(&self, finding: &Finding, today: Date) -> Answer {
         let offered = match &self.fix {
             Some(title) => finding.fixes.iter().position(|it| it.title == *title),
             None => finding.fixes.is_empty().then_some(0),
         };
         match (&self.word, offered) {
-            (Word::Allow(waiver), _) => Answer::Allow(waiver.clone()),
+            (Word::Allow(it), _) if it.until.is_none_or(|it| it >= today) => {
+                Answer::Allow(it.clone())
+            }
             (Word::No, Some(_)) => Answer::Leave,
             (Word::Yes, Some(fix)) if self.fix.is_some() => Answer::Fix(fix),
             (word, _) => Answer::Stale(word.clone()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::finding::{ContainerId, FileId, Fix, Severity, Site};
-    use crate::workload::alone;
-    use crate::yaml::{Span, Tree};
-
-    fn file(path: &str, text: &str) -> File {
-        alone(path, Arc::new(Tree::parse(text).unwrap()))
-    }
-
-    fn finding(title: &'static str, text: &str, of: &str) -> Finding {
-        let start = text.find(of).unwrap();
-        let fix = Fix {
-            title: title.into(),
-            confidence: Confidence::Risky,
-            basis: "nothing".into(),
-            may_break: Some("all".into()),
-            edits: Vec::new(),
-            needs: Vec::new(),
-        };
-        Finding {
-            rule: "privileged",
-            severity: Severity::High,
-            container: ContainerId(0),
-            subject: "service web".into(),
-            site: Site { file: FileId(0), span: Span { start, end: start + of.len() } },
-            message: "it is privileged".into(),
-            fixes: vec![fix],
-            advice: None,
-        }
-    }
-
-    fn said(word: Word, fix: &str) -> Said {
-        let by = By { name: "Ann".to_owned(), on: "2026-11-26".parse().unwrap() };
-        Said { word, fix: Some(fix.to_owned()), confidence: None, by }
-    }
-
-    #[test]
-    fn an_answer_survives_what_changes_elsewhere_and_not_what_changes_there() {
-        let old = "services:\n  web:\n    privileged: true\n";
-        let new = "services:\n  db:\n    image: a\n  web:\n    image: b\n    privileged: true\n";
-        let other = "services:\n  web:\n    privileged: yes\n";
-        let mut all = Decisions::none("/p".into());
-        let here = all.place(&finding("set it", old, "true"), &file("/p/a/../c.yaml", old));
-        all.say(&here, said(Word::No, "set it"));
-        let ask = |title, text, of| all.answer(&finding(title, text, of), &file("/p/c.yaml", text));
-        assert_eq!(ask("set it", new, "true"), Some(Answer::Leave));
-        assert_eq!(ask("set it", other, "yes"), None);
-        assert_eq!(ask("set it otherwise", new, "true"), Some(Answer::Stale(Word::No)));
-        let elsewhere = all.place(&finding("set it", other, "yes"), &file("/p/c.yaml", other));
-        assert_eq!(all.elsewhere(&elsewhere).map(|it| &it.word), Some(&Word::No));
-        assert_eq!(all.elsewhere(&here), None);
-    }
-
-    #[test]
-    fn yes_is_to_one_fix() {
-        let text = "services:\n  web:\n    privileged: true\n";
-        let mut all = Decisions::none("/p".into());
-        let file = file("/p/c.yaml", text);
-        let one = finding("set it", text, "true");
-        let here = all.place(&one, &file);
-        assert_eq!(all.say(&here, said(Word::Yes, "set it")), None);
-        assert_eq!(all.answer(&one, &file), Some(Answer::Fix(0)));
-        let mut two = finding("another", text, "true");
-        two.fixes.extend(one.fixes.clone());
-        assert_eq!(all.answer(&two, &file), Some(Answer::Fix(1)));
-        let mut none = one;
-        none.fixes.clear();
-        assert_eq!(all.answer(&none, &file), Some(Answer::Stale(Word::Yes)));
-        all.restore(&here, None);
-        assert!(all.is_empty());
     }
 }

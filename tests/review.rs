@@ -58,7 +58,9 @@ fn yes_writes_the_fix_and_no_leaves_the_rest_as_it_was() {
     let (rest, status) = review.end();
     assert!(rest.contains("Written: compose.yaml (1 fixed, 0 waived, 1 left)"), "{rest}");
     assert!(
-        rest.contains("casehard fix --rule privileged --rule kept-capabilities compose.yaml"),
+        rest.contains(
+            "casehard fix --again --rule privileged --rule kept-capabilities compose.yaml"
+        ),
         "{rest}"
     );
     assert_eq!((status, review.web()), (0, without_privileges()));

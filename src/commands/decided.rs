@@ -63,6 +63,17 @@ impl Store {
         }
     }
 
+    /// Has git keep the lines of both sides where two people answered, beside a file in the usual place.
+    fn tell_git(&self) {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let path = folder.join(".gitattributes");
+        if folder.file_name().is_some_and(|it| it == FOLDER) && !path.exists() {
+            let bytes = format!("{FILE_NAME} merge=union\n").into_bytes();
+            // Without it only a merge is less comfortable.
+            let _ = write_all(&[NewFile { path, bytes }], Others::Kept);
+        }
+    }
+
     /// What it says before anything is answered.
     pub(super) fn none(&self) -> Decisions {
         Decisions::none(self.root.clone())
@@ -90,6 +101,7 @@ impl Store {
         let text = all.text().into_bytes();
         let new = NewFile { path: self.file.clone(), bytes: text.clone() };
         write_all(&[new], Others::Replaced).map_err(|it| io::Error::other(it.0))?;
+        self.tell_git();
         self.last = Some(text);
         Ok(())
     }
@@ -99,10 +111,10 @@ fn parse(bytes: &[u8], file: &Path, root: &Path) -> Result<Decisions, Failure> {
     let near = PathBuf::from(shown(file));
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", near.display())))?;
-    Decisions::parse(text, &near, root.to_owned()).map_err(|it| Failure(it.to_string()))
+    Decisions::parse(text, &near, root).map_err(|it| Failure(it.to_string()))
 }
 
-/// The folder that files are named from: links are not followed, as in the paths that are given.
+/// The folder that files are named from, the same from wherever in a repository one starts: links are not followed, as in the paths that are given.
 fn root(inputs: &Inputs) -> PathBuf {
     let first = inputs.paths.first().filter(|it| it.as_os_str() != "-");
     let given = absolute(first.map_or(Path::new("."), PathBuf::as_path));
@@ -113,11 +125,11 @@ fn root(inputs: &Inputs) -> PathBuf {
         if folder.join(FOLDER).join(FILE_NAME).is_file() {
             return folder.to_owned();
         }
+        if source::is_repository(folder) {
+            return folder.to_owned();
+        }
         if configured.is_none() && folder.join(config::FILE_NAME).is_file() {
             configured = Some(folder.to_owned());
-        }
-        if source::is_repository(folder) {
-            return configured.unwrap_or_else(|| folder.to_owned());
         }
     }
     let near = || if start.starts_with(&here) { here.clone() } else { start.to_owned() };

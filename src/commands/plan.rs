@@ -88,6 +88,7 @@ fn add(decisions: &mut Decisions, mended: &Mended, by: &By) {
         let said = Said {
             word: Word::Yes,
             fix: Some(it.title.to_string()),
+            image: None,
             confidence: Some(it.confidence),
             by: by.clone(),
         };

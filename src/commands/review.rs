@@ -72,7 +72,9 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         print(&Shown::line(&format!("  {WAY_BACK}")))?;
     }
     if !ended.left.is_empty() {
-        let command = review::command(&args.inputs, &ended.left);
+        let again = if ended.open { "" } else { " --again" };
+        let command =
+            review::command(&args.inputs, &ended.left).replacen(" fix", &format!(" fix{again}"), 1);
         print(&Shown::line(&format!("  to come back to it: {command}")))?;
     }
     Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {

@@ -10,8 +10,10 @@ use toml::Spanned;
 use super::{By, Container, Decisions, Said, Values, Waiver, Word};
 use crate::config::{ConfigError, User, writable_path};
 use crate::date::Date;
-use crate::evidence::Own;
+use crate::evidence::{DEFAULT_SET, Own};
 use crate::finding::Confidence;
+use crate::images::capability_name;
+use crate::rules;
 use crate::suggestion::unknown;
 
 /// The version of the file.
@@ -22,15 +24,6 @@ const HEAD: &str = "\
 # What was answered in `casehard fix`. Commit it: others go on from here, and CI knows what was decided.
 version = 1
 ";
-
-/// The file as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    version: Spanned<u32>,
-    #[serde(default)]
-    files: Tables,
-}
 
 /// What is said of a container: values, and by rule and place the answers.
 #[derive(Deserialize)]
@@ -55,6 +48,7 @@ struct Chosen {
 struct Line {
     answer: Kind,
     fix: Option<String>,
+    image: Option<String>,
     confidence: Option<Sure>,
     reason: Option<String>,
     until: Option<Day>,
@@ -98,26 +92,53 @@ impl TryFrom<String> for Day {
 }
 
 impl Decisions {
-    /// Reads the text of the file at `path`, whose files are named from `root`, which is absolute.
+    /// Reads the text of the file at `path`, whose files are named from `root`, which is absolute. Each line is read by
+    /// itself; where two say something of the same place, the later one is right.
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub fn parse(text: &str, path: &Path, root: PathBuf) -> Result<Decisions, ConfigError> {
-        let written: Written =
-            toml::from_str(text).map_err(|it| ConfigError::toml(path, text, &it))?;
-        let version = *written.version.get_ref();
-        if version != VERSION {
-            let problem = format!(
-                "answers of version {version}, this program reads version {VERSION}: use the casehard that wrote it, or move the file away and answer again"
-            );
-            return Err(ConfigError::new(path, text, written.version.span().start, problem));
+    pub fn parse(text: &str, path: &Path, root: &Path) -> Result<Decisions, ConfigError> {
+        let mut all = Decisions::none(root.to_owned());
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let wrong = |column: usize, problem: String| {
+                ConfigError::new(path, text, at + column.min(line.len()), problem)
+            };
+            let content = line.trim();
+            if content.starts_with(['<', '=', '>']) {
+                return Err(wrong(0, UNMERGED.to_owned()));
+            }
+            if content.starts_with("version") {
+                version(content).map_err(|it| wrong(0, it))?;
+            } else if !content.is_empty() && !content.starts_with('#') {
+                let one: Tables = toml::from_str(line).map_err(|it| {
+                    let said = ConfigError::toml(path, line, &it);
+                    wrong(it.span().map_or(0, |it| it.start), said.problem)
+                })?;
+                all.take(read(one, root.to_owned()).map_err(|(column, it)| wrong(column, it))?);
+            }
+            at += line.len();
         }
-        read(written.files, root).map_err(|(at, problem)| ConfigError::new(path, text, at, problem))
+        Ok(all)
     }
 
-    /// The text of the file.
+    /// The text of the file: a line for each answer, in the order of the files.
     pub fn text(&self) -> String {
-        format!("{HEAD}{}", self.tables())
+        let mut out = HEAD.to_owned();
+        for (file, containers) in &self.files {
+            for (name, container) in containers {
+                let whom = format!("{}.{}", quoted(file), quoted(name));
+                if let Some(values) = &container.values {
+                    let _ = writeln!(out, "{whom}.values = {{ {} }}", chosen(values));
+                }
+                for (rule, places) in &container.answers {
+                    for (print, said) in places {
+                        let _ = writeln!(out, "{whom}.{rule}.{print} = {{ {} }}", line(said));
+                    }
+                }
+            }
+        }
+        out
     }
 
     /// The answers and the values, without a head.
@@ -138,6 +159,11 @@ impl Decisions {
         }
         out
     }
+}
+
+/// Whether a capability is one that a container has by itself: others are added, not kept.
+pub fn may_be_kept(name: &str) -> bool {
+    DEFAULT_SET.contains(&&*capability_name(name))
 }
 
 /// What is said of the containers of files.
@@ -167,26 +193,55 @@ fn container(entries: Entries) -> Result<Container, (usize, String)> {
         let writable: Option<Vec<String>> = writable
             .transpose()
             .map_err(|it: crate::config::WritableError| (at, it.to_string()))?;
+        if let Some(name) = it.keep.iter().flatten().find(|it| !may_be_kept(it)) {
+            return Err((
+                at,
+                format!("`{name}` cannot be kept: it is none of those that an engine gives"),
+            ));
+        }
         let own = Own { user: it.user, writable, keep: it.keep, as_user: None };
         Ok(Values { own, by: By { name: it.by, on: it.on.0 } })
     });
-    let said = |it: Line| Said {
-        word: match it.answer {
-            Kind::Yes => Word::Yes,
-            Kind::No => Word::No,
-            Kind::Allow => Word::Allow(Waiver {
-                reason: it.reason.unwrap_or_default(),
-                until: it.until.map(|it| it.0),
-            }),
-        },
-        fix: it.fix,
-        confidence: it.confidence.map(|it| it.0),
-        by: By { name: it.by, on: it.on.0 },
+    let said = |it: Line| -> Result<Said, (usize, String)> {
+        let word = match (it.answer, it.reason.filter(|it| !it.trim().is_empty())) {
+            (Kind::Yes, _) => Word::Yes,
+            (Kind::No, _) => Word::No,
+            (Kind::Allow, Some(reason)) => {
+                Word::Allow(Waiver { reason, until: it.until.map(|it| it.0) })
+            }
+            (Kind::Allow, None) => return Err((0, "`allow` needs a reason".to_owned())),
+        };
+        let confidence = it.confidence.map(|it| it.0);
+        let by = By { name: it.by, on: it.on.0 };
+        Ok(Said { word, fix: it.fix, image: it.image, confidence, by })
     };
-    let places =
-        |it: BTreeMap<String, Line>| it.into_iter().map(|(print, it)| (print, said(it))).collect();
-    let answers = entries.rules.into_iter().map(|(rule, it)| (rule, places(it))).collect();
+    let mut answers = BTreeMap::new();
+    for (rule, places) in entries.rules {
+        if rules::find(&rule).is_none() {
+            return Err((0, unknown("rule", &rule, rules::ALL.iter().map(|it| it.id))));
+        }
+        let mut all = BTreeMap::new();
+        for (print, it) in places {
+            all.insert(print, said(it)?);
+        }
+        answers.insert(rule, all);
+    }
     Ok(Container { values: values.transpose()?, answers })
+}
+
+/// What is said of a file with the marks of a merge that nobody finished.
+const UNMERGED: &str = "a merge that is not finished: keep the lines of both sides, and take out those that begin with `<`, `=` or `>`";
+
+/// Reads the line of the version.
+fn version(line: &str) -> Result<(), String> {
+    let number = line.split('=').nth(1).map(str::trim);
+    match number.and_then(|it| it.parse::<u32>().ok()) {
+        Some(VERSION) => Ok(()),
+        Some(other) => Err(format!(
+            "answers of version {other}, this program reads version {VERSION}: use the casehard that wrote it, or move the file away and answer again"
+        )),
+        None => Err("expected `version = 1`".to_owned()),
+    }
 }
 
 fn line(said: &Said) -> String {
@@ -203,6 +258,7 @@ fn line(said: &Said) -> String {
         parts.extend(waiver.until.map(|it| format!("until = \"{it}\"")));
     }
     parts.extend(said.fix.as_ref().map(|it| format!("fix = {}", quoted(it))));
+    parts.extend(said.image.as_ref().map(|it| format!("image = {}", quoted(it))));
     parts.extend(said.confidence.map(|it| format!("confidence = \"{}\"", it.name())));
     parts.push(by(&said.by));
     parts.join(", ")
@@ -248,18 +304,15 @@ mod tests {
 
     fn parse(text: &str) -> Result<Decisions, String> {
         let path = Path::new("d.toml");
-        Decisions::parse(text, path, "/p".into()).map_err(|it| it.to_string())
+        Decisions::parse(text, path, Path::new("/p")).map_err(|it| it.to_string())
     }
 
-    const TEXT: &str = "
-[files.\"a b/c.yaml\".\"service web\"]
-values = { user = \"999:0\", writable = [\"/run\"], keep = [], by = \"Ann \\\"A\\\"\", on = \"2026-11-26\" }
-host-mount.0123456789ab = { answer = \"no\", fix = \"remove it\", by = \"Ann\", on = \"2026-11-26\" }
-host-mount.1123456789ab = { answer = \"yes\", fix = \"remove it\", by = \"Ann\", on = \"2026-11-26\" }
-privileged.0123456789ab = { answer = \"allow\", reason = \"the agent\\u001b\", until = \"2027-01-01\", by = \"Ann\", on = \"2026-11-26\" }
-
-[files.\"z.yaml\".\"Deployment/api container app\"]
-root-user.0123456789ab = { answer = \"no\", by = \"Bob\", on = \"2026-11-26\" }
+    const TEXT: &str = "\
+\"a b/c.yaml\".\"service web\".values = { user = \"999:0\", writable = [\"/run\"], keep = [], by = \"Ann \\\"A\\\"\", on = \"2026-11-26\" }
+\"a b/c.yaml\".\"service web\".host-mount.0123456789ab = { answer = \"no\", fix = \"remove it\", by = \"Ann\", on = \"2026-11-26\" }
+\"a b/c.yaml\".\"service web\".host-mount.1123456789ab = { answer = \"yes\", fix = \"remove it\", image = \"a\", confidence = \"risky\", by = \"Ann\", on = \"2026-11-26\" }
+\"a b/c.yaml\".\"service web\".privileged.0123456789ab = { answer = \"allow\", reason = \"the agent\\u001b\", until = \"2027-01-01\", by = \"Ann\", on = \"2026-11-26\" }
+\"z.yaml\".\"Deployment/api container app\".root-user.0123456789ab = { answer = \"no\", by = \"Bob\", on = \"2026-11-26\" }
 ";
 
     #[test]
@@ -273,16 +326,43 @@ root-user.0123456789ab = { answer = \"no\", by = \"Bob\", on = \"2026-11-26\" }
     }
 
     #[test]
+    fn what_two_people_said_is_joined_line_by_line() {
+        let line = |answer: &str| {
+            format!(
+                "a.\"service b\".privileged.1 = {{ answer = \"{answer}\", by = \"A\", on = \"2026-01-01\" }}\n"
+            )
+        };
+        let both = format!("{HEAD}{}{}", line("no"), line("yes"));
+        assert!(parse(&both).unwrap().text().contains("answer = \"yes\""));
+        let marks = format!("{HEAD}<<<<<<< HEAD\n{}=======\n>>>>>>> b\n", line("no"));
+        assert!(parse(&marks).unwrap_err().starts_with("d.toml:3:1: a merge that is not finished"));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_place() {
-        let answer = |it: &str| format!("{HEAD}[files.a.\"service b\"]\nprivileged.1 = {it}\n");
+        let answer = |rule: &str, it: &str| format!("{HEAD}a.\"service b\".{rule}.1 = {it}\n");
         let by = "by = \"A\", on = \"2026-01-01\"";
         for (text, expected) in [
-            ("files = 1\n".to_owned(), "d.toml:1:9: invalid type"),
-            ("# x\n".to_owned(), "d.toml:1:1: missing key `version`"),
-            ("version = 2\n".to_owned(), "d.toml:1:11: answers of version 2"),
-            (answer(&format!("{{ answer = \"maybe\", {by} }}")), "unknown value `maybe`"),
-            (answer("{ answer = \"no\", by = \"A\", on = \"soon\" }"), "`soon` is not a day"),
-            (answer(&format!("{{ answer = \"no\", why = 1, {by} }}")), "unknown key `why`"),
+            ("a = 1\n".to_owned(), "d.toml:1:5: invalid type"),
+            ("version = 2\n".to_owned(), "d.toml:1:1: answers of version 2"),
+            (answer("privileged", &format!("{{ answer = \"maybe\", {by} }}")), "d.toml:3:"),
+            (
+                answer("privileged", "{ answer = \"no\", by = \"A\", on = \"soon\" }"),
+                "`soon` is not a day",
+            ),
+            (
+                answer("privileged", &format!("{{ answer = \"no\", why = 1, {by} }}")),
+                "unknown key `why`",
+            ),
+            (answer("privileged", &format!("{{ answer = \"allow\", {by} }}")), "needs a reason"),
+            (
+                answer("privilegd", &format!("{{ answer = \"no\", {by} }}")),
+                "did you mean `privileged`",
+            ),
+            (
+                format!("{HEAD}a.b.values = {{ keep = [\"SYS_ADMIN\"], {by} }}\n"),
+                "`SYS_ADMIN` cannot be kept",
+            ),
         ] {
             let error = parse(&text).unwrap_err();
             assert!(error.contains(expected), "{error}");

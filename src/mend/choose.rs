@@ -1,7 +1,7 @@
 //! What is carried out among the findings: what was decided, and else what is sure enough.
 
 use super::{Policy, Shared};
-use crate::decisions::Answer;
+use crate::decisions::{Answer, Word};
 use crate::finding::{Confidence, Finding};
 use crate::plan::Choice;
 use crate::workload::File;
@@ -9,7 +9,7 @@ use crate::workload::File;
 impl Policy {
     /// What was decided of a finding on that file.
     pub fn decided(&self, file: &File, finding: &Finding) -> Option<Answer> {
-        self.decisions.answer(finding, file)
+        self.decisions.answer(finding, file, self.today)
     }
 
     /// The fixes to carry out: those that were decided for, and where nobody decided the best one of each finding that
@@ -27,8 +27,9 @@ impl Policy {
         let chosen = |(finding, it): (usize, &Finding)| {
             let fix = match self.decided(&files[it.site.file.0 as usize], it) {
                 Some(Answer::Fix(fix)) => Some(fix),
-                Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(_)) => None,
-                None => sure(it),
+                Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(Word::No)) => None,
+                // Yes to something else is no word against this.
+                Some(Answer::Stale(_)) | None => sure(it),
             };
             Some(Choice { finding, fix: fix? })
         };

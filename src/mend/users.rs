@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use foldhash::HashSet;
 
 use super::Policy;
-use crate::decisions::Answer;
+use crate::decisions::{Answer, Word};
 use crate::evidence::{Own, Stance};
 use crate::finding::{ContainerId, Finding};
 use crate::rules::{self, USER_RULE, Verdict};
@@ -64,9 +64,9 @@ fn who(files: &Files<'_>, policy: &Policy, finding: &Finding) -> Who {
     match (own, policy.decided(files.get(finding.site.file), finding)) {
         (Some(false), _) => Who::Root,
         (Some(true), _) | (None, Some(Answer::Fix(_))) => Who::Decided,
-        (None, Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(_))) => Who::Root,
-        (None, None) if best >= policy.accepts => Who::User,
-        (None, None) => Who::Root,
+        (None, Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(Word::No))) => Who::Root,
+        (None, Some(Answer::Stale(_)) | None) if best >= policy.accepts => Who::User,
+        (None, Some(Answer::Stale(_)) | None) => Who::Root,
     }
 }
 

@@ -178,8 +178,9 @@ impl Talk<'_, '_, '_> {
         let Ok(reason) = reason(&text) else { return Ok(Next::Same) };
         let today = self.board.policy.today;
         let check = |text: &str| until(text, today).map(|_| ());
-        let text = self.screen.line("Until YYYY-MM-DD (empty: for good)", "", &check)?;
-        let until = text.and_then(|it| until(&it, today).ok().flatten());
+        let prompt = "Until YYYY-MM-DD (empty: for good)";
+        let Some(text) = self.screen.line_or_empty(prompt, &check)? else { return Ok(Next::Same) };
+        let until = until(&text, today).ok().flatten();
         self.settle_waiver(Waiver { reason, until })
     }
 
@@ -281,7 +282,7 @@ impl Talk<'_, '_, '_> {
         self.screen.remark(
             "Ask only about what fits words: a rule, image, path, service, severity or confidence; no word: about everything",
         )?;
-        let typed = self.screen.line_or_empty("Only", &today)?;
+        let typed = self.screen.line_from("Only", &today, &|_| Ok(()))?;
         let Some(text) = typed else { return Ok(Next::Same) };
         let old = std::mem::replace(&mut self.board.filter, Filter::read(&text));
         let open = self.board.open().count();

@@ -190,7 +190,8 @@ mod tests {
         let fix = finding.fixes.first().map(|it| it.title.to_string());
         let by = By { name: "Ann".to_owned(), on: policy.today };
         let place = policy.decisions.place(finding, bench.file(finding.site.file));
-        Arc::make_mut(&mut policy.decisions).say(&place, Said { word, fix, confidence: None, by });
+        Arc::make_mut(&mut policy.decisions)
+            .say(&place, Said { word, fix, image: None, confidence: None, by });
     }
 
     const DATABASE: &str = "services:\n  db:\n    image: postgres:16\n    volumes: [./data:/var/lib/postgresql/data]\n";

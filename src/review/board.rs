@@ -11,10 +11,8 @@ use super::bench::{Bench, Stage};
 use super::filter::Filter;
 use crate::batch::Project;
 use crate::decisions::{Answer, By, Decisions, Place, Said, Values, Word};
-use crate::evidence::Own;
 use crate::finding::{Confidence, Finding};
-use crate::images::Knowledge;
-use crate::mend::{Policy, Shared, Unproven, proposed};
+use crate::mend::{Policy, Shared, Unproven};
 use crate::rules::USER_RULE;
 
 /// A question: the number of its project, and its place there.
@@ -36,9 +34,11 @@ pub(super) struct Board<'b> {
     pub(super) unproven: Vec<Unproven>,
     /// The projects of which something is written.
     pub(super) written: HashSet<usize>,
+    /// How many steps there were when something was written last: those are not taken back there.
+    locked: usize,
     later: HashSet<Place>,
     pub(super) steps: Vec<Step>,
-    by: By,
+    pub(super) by: By,
 }
 
 /// What an answer, or one for many, changed.
@@ -84,6 +84,7 @@ impl<'b> Board<'b> {
             at: (0, 0),
             unproven: Vec::new(),
             written: HashSet::default(),
+            locked: 0,
             later: HashSet::default(),
             steps: Vec::new(),
             by,
@@ -102,7 +103,7 @@ impl<'b> Board<'b> {
         self.benches[at.0].at(at.1)
     }
 
-    fn place(&self, at: Question) -> Place {
+    pub(super) fn place(&self, at: Question) -> Place {
         let finding = self.finding(at);
         self.decisions().place(finding, self.benches[at.0].file(finding.site.file))
     }
@@ -151,7 +152,7 @@ impl<'b> Board<'b> {
         }
     }
 
-    fn is_here(&self, bench: usize) -> bool {
+    pub(super) fn is_here(&self, bench: usize) -> bool {
         self.benches[bench].stage == Stage::Open
     }
 
@@ -239,7 +240,9 @@ impl<'b> Board<'b> {
         let place = self.place(at);
         let fix = self.finding(at).fixes.get(fix);
         let (title, sure) = (fix.map(|it| it.title.to_string()), fix.map(|it| it.confidence));
-        let said = Said { word, fix: title, confidence: sure, by: self.by.clone() };
+        let finding = self.finding(at);
+        let image = Decisions::image(finding, self.benches[at.0].file(finding.site.file));
+        let said = Said { word, fix: title, image, confidence: sure, by: self.by.clone() };
         let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
         step.benches.insert(at.0);
         step.said.push((place, old));
@@ -255,7 +258,7 @@ impl<'b> Board<'b> {
         step.benches.extend(touched);
     }
 
-    fn judge(&mut self, which: &HashSet<usize>) {
+    pub(super) fn judge(&mut self, which: &HashSet<usize>) {
         let (projects, policy) = (&*self.projects, &self.policy);
         let benches = self.benches.par_iter_mut().enumerate();
         let wanted = benches.filter(|it| which.contains(&it.0));
@@ -299,57 +302,22 @@ impl<'b> Board<'b> {
         self.steps.push(Step { at, later: vec![place], ..Step::default() });
     }
 
-    /// The values that would be written for the container of a question.
-    pub(super) fn proposed(&self, at: Question) -> Own {
-        let (project, bench) = (&self.projects[at.0], &self.benches[at.0]);
-        let container = self.finding(at).container;
-        proposed(&bench.files, &project.members, &self.policy, container).unwrap_or_default()
+    /// Whether the last step can be taken back.
+    pub(super) fn can_go_back(&self) -> bool {
+        let free =
+            |it: &Step| self.steps.len() > self.locked || it.benches.is_disjoint(&self.written);
+        self.steps.last().is_some_and(free)
     }
 
-    /// The values that were chosen for the container of a question.
-    pub(super) fn own(&self, at: Question) -> Own {
-        let bench = &self.benches[at.0];
-        let Some(subject) = bench.subject(self.finding(at).container) else {
-            return Own::default();
-        };
-        let file = bench.file(subject.site.file);
-        let values = self.decisions().values(file, &subject.name);
-        values.map(|it| it.own.clone()).unwrap_or_default()
+    /// Notes that something of a project is written.
+    pub(super) fn wrote(&mut self, number: usize) {
+        self.written.insert(number);
+        self.locked = self.steps.len();
     }
 
-    /// Takes an owner's values for the containers of questions.
-    pub(super) fn set_values(&mut self, asked: &[Question], own: &Own) {
-        let mut step = Step { at: self.at, ..Step::default() };
-        for &at in asked {
-            let bench = &self.benches[at.0];
-            let Some(subject) = bench.subject(self.finding(at).container) else { continue };
-            let (file, name) = (bench.file(subject.site.file).clone(), subject.name.clone());
-            let values = Values { own: own.clone(), by: self.by.clone() };
-            let decisions = Arc::make_mut(&mut self.policy.decisions);
-            let old = decisions.set_values(&file, &name, Some(values));
-            step.values.push((file, name, old));
-            step.benches.insert(at.0);
-        }
-        self.judge(&step.benches.clone());
-        self.steps.push(step);
-    }
-
-    /// Takes what is known of images now that values of one were added.
-    pub(super) fn learn(&mut self, known: Arc<Knowledge>) {
-        self.steps.push(Step { at: self.at, image: true, ..Step::default() });
-        self.know(known);
-    }
-
-    /// Takes what is known of images, and judges anew.
-    pub(super) fn know(&mut self, known: Arc<Knowledge>) {
-        self.policy.settings.images = known;
-        let open = (0..self.benches.len()).filter(|it| self.is_here(*it)).collect();
-        self.judge(&open);
-    }
-
-    /// Whether a step back would forget what is known of an image.
-    pub(super) fn would_forget_image(&self) -> bool {
-        self.steps.last().is_some_and(|it| it.image)
+    /// The question about the same place, where it is to be answered still.
+    pub(super) fn find_again(&self, place: &Place) -> Option<Question> {
+        self.open().find(|it| self.place(*it) == *place)
     }
 
     /// Takes back the last answer, or the last one for many; yields where it was given.
@@ -358,7 +326,7 @@ impl<'b> Board<'b> {
     /// Why it cannot be taken back.
     pub(super) fn back(&mut self) -> Result<Question, String> {
         let Some(step) = self.steps.last() else { return Err("nothing to take back".to_owned()) };
-        if !step.benches.is_disjoint(&self.written) {
+        if self.steps.len() <= self.locked && !step.benches.is_disjoint(&self.written) {
             return Err("that is written already: `casehard undo` takes it back".to_owned());
         }
         let Some(step) = self.steps.pop() else { return Err(String::new()) };

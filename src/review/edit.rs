@@ -1,6 +1,7 @@
 //! Values that an owner changes for one container, read from a line of text.
 
 use crate::config::{User, writable_path};
+use crate::decisions::may_be_kept;
 use crate::evidence::Own;
 use crate::images::{CAPABILITIES, capability_name};
 use crate::suggestion::unknown;
@@ -89,9 +90,12 @@ fn path(text: &str) -> Result<String, String> {
 
 fn capability(text: &str) -> Result<String, String> {
     let name = capability_name(text);
-    match CAPABILITIES.contains(&name.as_str()) {
-        true => Ok(name),
-        false => Err(unknown_capability(&name)),
+    match (CAPABILITIES.contains(&name.as_str()), may_be_kept(&name)) {
+        (true, true) => Ok(name),
+        (true, false) => {
+            Err(format!("{name} is not one that a container has by itself: it cannot be kept"))
+        }
+        (false, _) => Err(unknown_capability(&name)),
     }
 }
 
@@ -134,6 +138,7 @@ mod tests {
         check(Field::User, "root", Err("UID:GID"));
         check(Field::Writable, "tmp", Err("/var/cache"));
         check(Field::Keep, "CHOWM", Err("did you mean `CHOWN`"));
+        check(Field::Keep, "SYS_ADMIN", Err("cannot be kept"));
         check(Field::Keep, "everything", Err("capabilities(7)"));
     }
 }

@@ -37,7 +37,11 @@ impl Talk<'_, '_, '_> {
                 show::clean(&name)
             ));
         }
-        self.write_or_not(parts, "Write").map(drop)
+        if self.write_or_not(parts, "Write", true)? {
+            // There may be nothing to take back: the questions go on all the same.
+            self.back()?;
+        }
+        Ok(())
     }
 
     /// Says what was accepted and cannot be done.
@@ -48,8 +52,8 @@ impl Talk<'_, '_, '_> {
     }
 
     /// Asks a last question and does what is answered; tells whether the questions go on.
-    fn write_or_not(&mut self, parts: Vec<Part>, verb: &str) -> Result<bool, Gone> {
-        match self.ask_last(&parts, verb)? {
+    fn write_or_not(&mut self, parts: Vec<Part>, verb: &str, yes: bool) -> Result<bool, Gone> {
+        match self.ask_last(&parts, verb, yes)? {
             Last::Write => {
                 self.writer.write(&mut self.board, parts);
                 self.tell()?;
@@ -65,25 +69,31 @@ impl Talk<'_, '_, '_> {
                 self.screen.remark("Nothing of that is written; your answers are kept.")?;
                 Ok(false)
             }
-            Last::Back => {
-                // There may be nothing to take back: the questions go on all the same.
-                self.back()?;
-                Ok(true)
-            }
+            Last::Back => Ok(true),
         }
     }
 
-    fn ask_last(&mut self, parts: &[Part], verb: &str) -> Result<Last, Gone> {
+    fn ask_last(&mut self, parts: &[Part], verb: &str, yes: bool) -> Result<Last, Gone> {
         let question = self.last_question(parts, verb);
         loop {
-            let prompt = format!("{question} [y,n,v,b] (Enter: yes)");
-            match self.screen.key(&prompt)? {
-                Key::Char('y') | Key::Enter => {
+            let preset = if yes { "yes" } else { "no" };
+            let prompt = format!("{question} [y,n,v,b] (Enter: {preset})");
+            let key = match self.screen.key(&prompt)? {
+                Key::Enter => Key::Char(if yes { 'y' } else { 'n' }),
+                key => key,
+            };
+            match key {
+                Key::Char('y') => {
                     self.screen.say("yes")?;
                     return Ok(Last::Write);
                 }
                 Key::Char('n') => {
                     self.screen.say("no")?;
+                    return Ok(Last::Keep);
+                }
+                Key::Char('q') => {
+                    self.screen.say("no, and quit")?;
+                    self.quits = true;
                     return Ok(Last::Keep);
                 }
                 Key::Char('b') | Key::Escape => {
@@ -156,18 +166,39 @@ impl Talk<'_, '_, '_> {
                 self.board.filter = filter;
             }
         }
-        self.write_all("Write")
+        if !self.write_all("Write", true)? {
+            return self.is_over();
+        }
+        self.back()?;
+        Ok(true)
+    }
+
+    /// Whether an owner who accepted nothing of what was asked last goes back after all; tells whether the questions go on.
+    fn is_over(&mut self) -> Result<bool, Gone> {
+        if self.quits || !self.board.can_go_back() {
+            return Ok(false);
+        }
+        let key = self.screen.key("Everything is answered. [b] (Enter: the end)")?;
+        if matches!(key, Key::Char('b')) {
+            self.back()?;
+            return Ok(true);
+        }
+        self.screen.say("the end")?;
+        Ok(false)
     }
 
     /// Asks whether to write everything that is accepted and not written; tells whether the questions go on.
-    fn write_all(&mut self, verb: &str) -> Result<bool, Gone> {
+    fn write_all(&mut self, verb: &str, yes: bool) -> Result<bool, Gone> {
         let asked = self.board.unwritten();
         let mut parts = self.writer.prepare(&mut self.board, &asked);
         self.tell()?;
+        for part in parts.iter().filter(|it| !it.changes()) {
+            self.tell_refused(part)?;
+        }
         parts.retain(Part::changes);
         match parts.is_empty() {
             true => Ok(false),
-            false => self.write_or_not(parts, verb),
+            false => self.write_or_not(parts, verb, yes),
         }
     }
 
@@ -180,15 +211,21 @@ impl Talk<'_, '_, '_> {
             self.screen.say("nothing is accepted that is not written")?;
             return Ok(Next::Same);
         }
-        let goes_back = self.write_all("Write")?;
+        let place = self.board.place(self.board.at);
+        let goes_back = self.write_all("Write", true)?;
         self.shown = None;
+        if let Some(at) = self.board.find_again(&place) {
+            self.board.at = at;
+            return Ok(Next::Here);
+        }
         Ok(if goes_back { Next::Here } else { Next::Question })
     }
 
     /// Stops, and asks whether what is accepted so far is to be written.
     pub(super) fn quit(&mut self) -> Result<Next, Gone> {
         self.screen.say("quit")?;
-        if self.write_all("Before you go: write")? {
+        if self.write_all("Before you go: write", false)? {
+            self.shown = None;
             return Ok(Next::Here);
         }
         self.quits = true;

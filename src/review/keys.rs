@@ -67,7 +67,7 @@ static KEYS: [(char, Command, &str); 26] = [
     ('n', Command::No, "leave it as it is"),
     ('c', Command::Choose, "choose among the fixes of this container"),
     ('e', Command::Edit, "change a value: user, writable paths, kept capabilities"),
-    ('E', Command::Editor, "change this service in your editor, and write that"),
+    ('E', Command::Editor, "change this piece of the file in your editor, and write that"),
     ('w', Command::Waive, "allow it: a comment in the file says why"),
     ('x', Command::Explain, "explain the rule"),
     ('a', Command::AcceptFile, "accept the rest of this file; asks about risky fixes"),
@@ -132,7 +132,10 @@ pub(super) fn help(is_offered: impl Fn(Command) -> bool) -> String {
     let offered = KEYS.iter().filter(|it| is_offered(it.1));
     let mut lines: Vec<String> = offered.map(|it| format!("{}  {}", it.0, it.2)).collect();
     lines.push("Enter  what is preset: yes to fixes that are sure enough, no to others".to_owned());
-    lines.push("Ctrl-Z  suspend; fg goes on".to_owned());
+    lines.push(
+        "Ctrl-Z  suspend (fg goes on), Ctrl-C stop at once, Escape leave a line or a list"
+            .to_owned(),
+    );
     lines.join("\n")
 }
 

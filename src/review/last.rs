@@ -132,7 +132,7 @@ impl<'w> Writer<'w> {
             return;
         }
         self.tell(&board.projects[number], &mended);
-        board.written.insert(number);
+        board.wrote(number);
         let open = board.benches[number].open(&board.policy).next().is_some();
         board.projects[number].files.clone_from(&mended.files);
         self.done.retain(|it| it.0 != number);
@@ -182,7 +182,7 @@ impl<'w> Writer<'w> {
         self.summary.written += 1;
         self.changed.add([file.clone()]);
         board.projects[number].files = files;
-        board.written.insert(number);
+        board.wrote(number);
         true
     }
 

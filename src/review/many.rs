@@ -88,7 +88,7 @@ impl Talk<'_, '_, '_> {
         let what = finding.fixes.first().map_or(&*finding.message, |it| &*it.title);
         let path = bench.file(finding.site.file).path.display().to_string();
         let confidence = finding.confidence().name();
-        show::clean(&format!("  {path} {}: {confidence}, {what}", finding.subject))
+        show::clean(&format!("  {}: {confidence}, {what} ({path})", finding.subject))
     }
 
     /// Shows what there is to decide, and asks where to begin.

@@ -18,6 +18,7 @@ mod keys;
 mod last;
 mod line;
 mod many;
+mod own;
 mod preview;
 mod screen;
 mod show;

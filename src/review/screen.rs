@@ -180,28 +180,40 @@ impl Screen {
         if !self.can_move || self.width() < NARROW {
             return self.plain_line(prompt, begins, check);
         }
+        let check = |it: &str| if it.trim().is_empty() { Ok(()) } else { check(it) };
+        let text = self.line_from(prompt, begins, &check)?;
+        Ok(text.filter(|it| !it.trim().is_empty()))
+    }
+
+    /// The same from nothing, where an empty line says something.
+    pub(super) fn line_or_empty(
+        &self,
+        prompt: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Gone> {
+        self.line_from(prompt, "", check)
+    }
+
+    /// A line that begins with a text and may be empty in the end; nothing where it is left.
+    pub(super) fn line_from(
+        &self,
+        prompt: &str,
+        begins: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Gone> {
+        if !self.can_move || self.width() < NARROW {
+            let text = self.plain_line(prompt, begins, check)?;
+            return Ok(Some(text.unwrap_or_default()));
+        }
         self.forget_keys();
         let mut line = Line::of(begins);
         loop {
             let Some(text) = self.typed(prompt, &mut line)? else { return Ok(None) };
-            if text.trim().is_empty() {
-                return Ok(None);
-            }
             match check(&text) {
                 Ok(()) => return Ok(Some(text)),
                 Err(message) => self.remark(&message)?,
             }
         }
-    }
-
-    /// The same, where an empty line says something.
-    pub(super) fn line_or_empty(&self, prompt: &str, begins: &str) -> Result<Option<String>, Gone> {
-        if !self.can_move || self.width() < NARROW {
-            let text = self.plain_line(prompt, begins, &|_| Ok(()))?;
-            return Ok(Some(text.unwrap_or_default()));
-        }
-        self.forget_keys();
-        self.typed(prompt, &mut Line::of(begins))
     }
 
     /// Shows a line while it is typed; nothing where it is left.

@@ -56,7 +56,7 @@ pub(super) fn table(board: &Board<'_>, width: usize) -> String {
     let mut lines = vec![paint(BOLD, &title)];
     let wide = rows.iter().take(RULES).map(|it| it.rule.len()).max().unwrap_or(0);
     lines.push(fit(
-        &format!("    {:wide$}  {:8}  likely   risky  by hand", "rule", "severity"),
+        &format!("    {:wide$}{}  likely   risky  by hand", "rule", bad("severity", width)),
         width,
     ));
     for (number, row) in (1..).zip(rows.iter().take(RULES)) {
@@ -65,9 +65,9 @@ pub(super) fn table(board: &Board<'_>, width: usize) -> String {
             (row.by[Confidence::Risky as usize], row.by[Confidence::Manual as usize]);
         lines.push(fit(
             &format!(
-                "  {number} {:wide$}  {:8}  {:>6}  {:>6}  {:>7}",
+                "  {number} {:wide$}{}  {:>6}  {:>6}  {:>7}",
                 row.rule,
-                row.severity.name(),
+                bad(row.severity.name(), width),
                 dash(sure),
                 dash(risky),
                 dash(manual)
@@ -81,6 +81,11 @@ pub(super) fn table(board: &Board<'_>, width: usize) -> String {
     lines.extend(most("images", &images(board, &open)).map(|it| fit(&it, width)));
     lines.extend(most("folders", &folders(board, &open)).map(|it| fit(&it, width)));
     lines.join("\n")
+}
+
+/// How bad a rule is, where there is room for it.
+fn bad(name: &str, width: usize) -> String {
+    if width < 64 { String::new() } else { format!("  {name:8}") }
 }
 
 fn dash(number: usize) -> String {

@@ -193,7 +193,10 @@ impl Talk<'_, '_, '_> {
             Command::Yes | Command::Same => !finding.fixes.is_empty(),
             Command::Choose => fixable(),
             Command::Edit => fixable() && bench.subject(finding.container).is_some(),
-            Command::Editor => std::env::var_os("EDITOR").is_some() && self.editable().is_some(),
+            Command::Editor => {
+                std::env::var_os("EDITOR").is_some_and(|it| !it.is_empty())
+                    && self.editable().is_some()
+            }
             Command::Waive => finding.rule != rules::BROKEN_WAIVER.id,
             Command::Image => bench.image(finding.container).is_some(),
             _ => true,
@@ -212,6 +215,7 @@ impl Talk<'_, '_, '_> {
             self.explained = true;
             self.screen.remark(keys::LEGEND)?;
         }
+        let preset = if self.is_answered(self.board.at) { "as answered" } else { preset };
         let offered = keys::offered(|it| self.is_offered(it));
         let prompt = format!("{question} [{offered}] (Enter: {preset})");
         let key = self.screen.key(&prompt)?;
@@ -231,6 +235,10 @@ impl Talk<'_, '_, '_> {
     fn run(&mut self, command: Command) -> Result<Next, Gone> {
         let at = self.board.at;
         match command {
+            Command::Preset if self.is_answered(at) => {
+                self.screen.say("as it was answered")?;
+                Ok(Next::Question)
+            }
             Command::Preset => match preset(self.board.finding(at), self.least) {
                 Some(fix) => self.answer(Word::Yes, fix),
                 None => self.answer(Word::No, 0),
@@ -266,6 +274,10 @@ impl Talk<'_, '_, '_> {
             Command::Quit => self.quit(),
             Command::Help => self.help(),
         }
+    }
+
+    fn is_answered(&self, at: Question) -> bool {
+        matches!(self.board.answer(at), Some(Answer::Fix(_) | Answer::Leave | Answer::Allow(_)))
     }
 
     fn answer(&mut self, word: Word, fix: usize) -> Result<Next, Gone> {

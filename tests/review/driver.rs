@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use expectrl::{Eof, Expect, Session};
+use expectrl::{Any, Eof, Expect, Needle, Session};
 use tempfile::TempDir;
 
 use super::{ASKS, RULES, WEB};
@@ -148,8 +148,15 @@ impl Review {
     /// Waits for the end; returns the rest of the screen and the exit status.
     #[track_caller]
     pub(crate) fn end(&mut self) -> (String, i32) {
-        let rest = self.session.expect(Eof).unwrap();
-        let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
+        let over = "(Enter: the end)";
+        let ends: [Box<dyn Needle>; 2] = [Box::new(over), Box::new(Eof)];
+        let mut found = self.session.expect(Any::boxed(ends.into())).unwrap();
+        let mut rest = String::from_utf8_lossy(found.as_bytes()).into_owned();
+        if rest.contains(over) {
+            self.session.send("\r").unwrap();
+            found = self.session.expect(Eof).unwrap();
+            rest.push_str(&String::from_utf8_lossy(found.as_bytes()));
+        }
         self.screen.push_str(&rest);
         match self.session.get_process().wait().unwrap() {
             WaitStatus::Exited(_, status) => (rest, status),

@@ -1,0 +1,75 @@
+//! Values that an owner chooses for a container, or for an image.
+
+use std::sync::Arc;
+
+use super::board::{Board, Question, Step};
+use crate::decisions::{Answer, Values};
+use crate::evidence::Own;
+use crate::images::Knowledge;
+use crate::mend::proposed;
+use crate::rules::USER_RULE;
+
+impl Board<'_> {
+    /// The values that would be written for the container of a question.
+    pub(super) fn proposed(&self, at: Question) -> Own {
+        let (project, bench) = (&self.projects[at.0], &self.benches[at.0]);
+        let container = self.finding(at).container;
+        let mut policy = self.policy.clone();
+        // What is kept and writable follows from who it runs as.
+        let user =
+            bench.findings().iter().find(|it| it.rule == USER_RULE && it.container == container);
+        let as_user = user
+            .and_then(|it| bench.answer(&self.policy, it))
+            .map(|it| matches!(it, Answer::Fix(_)));
+        let stays = user.is_some_and(|it| it.confidence() < self.policy.accepts);
+        let as_user = as_user.or(stays.then_some(false));
+        policy.settings.own.entry(container).or_default().as_user = as_user;
+        proposed(&bench.files, &project.members, &policy, container).unwrap_or_default()
+    }
+
+    /// The values that were chosen for the container of a question.
+    pub(super) fn own(&self, at: Question) -> Own {
+        let bench = &self.benches[at.0];
+        let Some(subject) = bench.subject(self.finding(at).container) else {
+            return Own::default();
+        };
+        let file = bench.file(subject.site.file);
+        let values = self.decisions().values(file, &subject.name);
+        values.map(|it| it.own.clone()).unwrap_or_default()
+    }
+
+    /// Takes an owner's values for the containers of questions.
+    pub(super) fn set_values(&mut self, asked: &[Question], own: &Own) {
+        let mut step = Step { at: self.at, ..Step::default() };
+        for &at in asked {
+            let bench = &self.benches[at.0];
+            let Some(subject) = bench.subject(self.finding(at).container) else { continue };
+            let (file, name) = (bench.file(subject.site.file).clone(), subject.name.clone());
+            let values = Values { own: own.clone(), by: self.by.clone() };
+            let decisions = Arc::make_mut(&mut self.policy.decisions);
+            let old = decisions.set_values(&file, &name, Some(values));
+            step.values.push((file, name, old));
+            step.benches.insert(at.0);
+        }
+        self.judge(&step.benches.clone());
+        self.steps.push(step);
+    }
+
+    /// Takes what is known of images now that values of one were added.
+    pub(super) fn learn(&mut self, known: Arc<Knowledge>) {
+        self.steps.push(Step { at: self.at, image: true, ..Step::default() });
+        self.know(known);
+    }
+
+    /// Takes what is known of images, and judges anew.
+    pub(super) fn know(&mut self, known: Arc<Knowledge>) {
+        self.policy.settings.images = known;
+        let open = (0..self.benches.len()).filter(|it| self.is_here(*it)).collect();
+        self.judge(&open);
+    }
+
+    /// Whether a step back would forget what is known of an image.
+    pub(super) fn would_forget_image(&self) -> bool {
+        self.steps.last().is_some_and(|it| it.image)
+    }
+}
