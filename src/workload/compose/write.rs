@@ -76,9 +76,8 @@ impl<'t> Service<'t> {
             return self.create(key, Action::Append(item));
         };
         let own = self.change(&found, key, Action::Append(item.clone()))?;
-        let Some(base) = self.writable_base().filter(|it| *it < found.level) else {
-            return Ok(own);
-        };
+        // Lists append whatever stands before: a base of a later document as well.
+        let Some(base) = self.writable_base() else { return Ok(own) };
         // A base that gets the same item brings it along.
         let local = match own.iter().all(|it| it.shared.is_none()) {
             true if self.has_one_base() => {
@@ -87,12 +86,7 @@ impl<'t> Service<'t> {
             true => Err(chain()),
             false => Err(merged_elsewhere()),
         };
-        let at = self.levels[base].lookup(key);
-        let (at, path) = match at {
-            Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
-            Some(it) => (it.owner, vec![Step::from(key)]),
-            None => (self.levels[base].node, vec![Step::from(key)]),
-        };
+        let (at, path) = self.place_in(base, key);
         let draft = Draft { level: base, at, path, action: Action::Append(item), key: Some(key) };
         Ok(self.share(draft, local))
     }
