@@ -58,15 +58,20 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
 const LACKS: &[&str] =
     &["root-user", "kept-capabilities", "privilege-escalation", "writable-rootfs", "seccomp-off"];
 
+/// What a container of Windows may have written and cannot have: the API server refuses it beside `os.name`, and the
+/// kubelet lets it be where a selector alone says Windows (SPEC 5.5).
+const LINUX: &[&str] = &["dangerous-capabilities", "lsm-off"];
+
 /// Rules that hold for somebody for whom they are not said.
 ///
 /// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
 fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
-    let mut parts = BTreeSet::new();
-    excused_containers(&facts.data, &mut parts);
+    let (mut parts, mut windows) = (BTreeSet::new(), BTreeSet::new());
+    excused_containers(&facts.data, &mut parts, &mut windows);
     let excused = |rule: &str, who: &str| {
         let container = who.split_once(':').and_then(|it| it.1.split_once('/'));
         let part = || container.is_some_and(|it| parts.contains(it.1));
+        let on_windows = || container.is_some_and(|it| windows.contains(it.1));
         // Of a pod the consumer does not tell the path.
         let harmless = || match who.rsplit_once(' ').filter(|it| it.1.starts_with('/')) {
             Some((_, path)) => is_harmless(path),
@@ -77,10 +82,13 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
                 || rule == "root-user" && is_no_root(&facts.data, who)
                 || ours.skipped.iter().any(|it| of(it, who)))
             || rule == "host-mount" && harmless()
+            || LINUX.contains(&rule) && on_windows()
     };
     let silent = |rule: &str, who: &str| {
-        // What the whole pod says is told of its first container, and a folder that holds a socket as the socket.
-        let of_pod = rule == "seccomp-off" && who.contains('/');
+        // What the whole pod says is told of its first container, whatever that is called, and a folder that holds a
+        // socket as the socket.
+        let of_pod = who.contains('/')
+            && (rule == "seccomp-off" || rule == "lsm-off" && is_off_for_a_pod(&facts.data));
         let says = |it: &Said| {
             let same = it.0 == rule || rule == "host-mount" && it.0 == "runtime-socket";
             same && (of(&it.1, who) || of_pod && it.1.contains(" container "))
@@ -119,6 +127,21 @@ fn is_no_root(data: &Value, service: &str) -> bool {
     service["user"].is_null() && image.is_some_and(|it| !it.starts_as_root())
 }
 
+/// Whether a pod, rather than one of its containers, says that AppArmor is off.
+fn is_off_for_a_pod(data: &Value) -> bool {
+    match data {
+        Value::Array(items) => items.iter().any(is_off_for_a_pod),
+        Value::Object(object) => {
+            let is_pod = ["containers", "initContainers", "ephemeralContainers"]
+                .iter()
+                .any(|it| object.contains_key(*it));
+            is_pod && data["securityContext"]["appArmorProfile"]["type"] == "Unconfined"
+                || object.values().any(is_off_for_a_pod)
+        }
+        _ => false,
+    }
+}
+
 /// Whether what is not known can be what a rule asks for: it names its setting, or where settings come from.
 fn is_about(rule: &str, words: &str) -> bool {
     let settings: &[&str] = match rule {
@@ -141,10 +164,14 @@ fn is_about(rule: &str, words: &str) -> bool {
 }
 
 /// The names of containers that nothing is asked of: those that name no image, being a part of a patch or of an
-/// operator's resource, and those of Windows.
-fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
+/// operator's resource, and those of Windows, which are told apart.
+fn excused_containers<'a>(
+    data: &'a Value,
+    found: &mut BTreeSet<&'a str>,
+    windows: &mut BTreeSet<&'a str>,
+) {
     match data {
-        Value::Array(items) => items.iter().for_each(|it| excused_containers(it, found)),
+        Value::Array(items) => items.iter().for_each(|it| excused_containers(it, found, windows)),
         Value::Object(object) => {
             let is_windows = data["os"]["name"] == "windows"
                 || data["nodeSelector"]["kubernetes.io/os"] == "windows"
@@ -152,12 +179,15 @@ fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
                 || data["affinity"].to_string().contains("windows");
             for key in ["containers", "initContainers", "ephemeralContainers"] {
                 for it in object.get(key).and_then(Value::as_array).into_iter().flatten() {
+                    if is_windows {
+                        windows.insert(it["name"].as_str().unwrap_or(""));
+                    }
                     if is_windows || it["image"].as_str().is_none_or(str::is_empty) {
                         found.insert(it["name"].as_str().unwrap_or(""));
                     }
                 }
             }
-            object.values().for_each(|it| excused_containers(it, found));
+            object.values().for_each(|it| excused_containers(it, found, windows));
         }
         _ => (),
     }
