@@ -1,5 +1,5 @@
 //! `!reset` and `!override` where Compose does not see them: it looks for them on the way down from the root, neither
-//! below one of them nor in a list of merges; and `!reset` on what is merged all the same.
+//! below one of them, nor in a list of merges, nor in what the root merges; and `!reset` on what is merged all the same.
 
 use foldhash::HashSet;
 
@@ -13,6 +13,7 @@ pub(super) fn without_effect(tree: &Tree) -> Vec<Ambiguity> {
     }
     let mut found: Vec<Node<'_>> = Vec::new();
     let mut open: Vec<Node<'_>> = tree.documents().collect();
+    found.extend(tree.documents().filter_map(Node::merge).flat_map(inside));
     while let Some(node) = open.pop() {
         if tag(node).is_some() {
             found.extend(inside(node));
@@ -38,7 +39,7 @@ fn ambiguity(value: Node<'_>) -> Ambiguity {
         ),
         false => format!(
             "`{tag}` does nothing here: Compose looks for it neither inside a value that is replaced whole nor in what \
-             comes by a list of merges: write it where the service is"
+             comes by a list of merges or into the whole file: write it where the service is"
         ),
     };
     Ambiguity { span: value.span(), message }

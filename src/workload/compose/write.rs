@@ -57,7 +57,9 @@ impl<'t> Service<'t> {
                     let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
                 };
-                if self.revealed(&found, key).is_some_and(|it| !fine(self.evaluate(it.value))) {
+                // Compose falls over a null that counts.
+                let fine = |it: Node<'t>| !it.is_null() && fine(self.evaluate(it));
+                if self.revealed(&found, key).is_some_and(|it| !fine(it.value)) {
                     return Err(Blocked(format!(
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
                     )));
@@ -254,7 +256,7 @@ impl<'t> Service<'t> {
     /// The entry of the same key that would show if this one went.
     fn revealed(&self, found: &Found<'t>, key: &str) -> Option<Entry<'t>> {
         let level = &self.levels[found.level];
-        let counts = |it: &Entry<'t>| !it.value.is_null();
+        let counts = |it: &Entry<'t>| !it.value.is_null() || it.written.tag().is_none();
         let fragment = level
             .fragments()
             .iter()
