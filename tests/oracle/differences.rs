@@ -75,7 +75,7 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
         // Of a pod the consumer does not tell the path.
         let harmless = || match who.rsplit_once(' ').filter(|it| it.1.starts_with('/')) {
             Some((_, path)) => is_harmless(path),
-            None => host_paths(&facts.data).into_iter().all(is_harmless),
+            None => of_workloads(&facts.data).flat_map(host_paths).all(is_harmless),
         };
         LACKS.contains(&rule)
             && (part()
@@ -106,6 +106,11 @@ fn is_harmless(path: &str) -> bool {
     let below =
         |it: &&str| path.strip_prefix(*it).is_some_and(|it| it.is_empty() || it.starts_with('/'));
     HARMLESS.iter().any(below)
+}
+
+/// The objects that say what they are: what else stands in a file mounts nothing.
+fn of_workloads(data: &Value) -> impl Iterator<Item = &Value> {
+    data.as_array().into_iter().flatten().filter(|it| it["kind"].is_string())
 }
 
 /// The paths of the host that pods mount.
@@ -297,6 +302,9 @@ fn without(object: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
+/// Variables that name the socket of an engine.
+const ENGINES: &[&str] = &["DOCKER_HOST", "CONTAINER_HOST", "BUILDKIT_HOST"];
+
 /// Hooks, builds and watches lose privileges, the environment loses the engine's address.
 fn drop_hooks(service: &mut Map<String, Value>) {
     for hook in ["post_start", "pre_stop"] {
@@ -312,7 +320,7 @@ fn drop_hooks(service: &mut Map<String, Value>) {
     }
     service.remove("develop");
     if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
-        all.remove("DOCKER_HOST");
+        all.retain(|key, _| !ENGINES.contains(&key.as_str()));
     }
     service.retain(|_, it| *it != Value::Object(Map::new()) && !it.is_null());
 }
@@ -326,6 +334,11 @@ fn masked(data: &Value) -> Value {
             if let Some(Value::Object(it)) = kept.get_mut("annotations") {
                 it.retain(|key, _| !key.contains("seccomp") && !key.contains("apparmor"));
             }
+            // With the engine's socket goes what points there.
+            if let Some(Value::Array(all)) = kept.get_mut("env") {
+                all.retain(|it| !it["name"].as_str().is_some_and(|it| ENGINES.contains(&it)));
+            }
+            kept.retain(|key, it| key != "env" || *it != Value::Array(Vec::new()));
             for probe in ["httpGet", "tcpSocket"] {
                 if let Some(Value::Object(it)) = kept.get_mut(probe) {
                     it.remove("host");
