@@ -3,7 +3,7 @@
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
 use crate::finding::{Severity, Site};
 use crate::workload::compose::{Hook, Service};
-use crate::workload::{Dialect, text};
+use crate::workload::{Blocked, Dialect, text};
 use crate::yaml::Value;
 
 pub(super) static RULE: Rule = Rule {
@@ -36,6 +36,7 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let off = text::with_default(written, "false").map_or_else(|| Value::from(false), Value::from);
     let edits = service
         .refuse_told(flag)
+        .and_then(|()| alone(service, hook))
         .and_then(|()| service.set_within(&hook.item, &hook.way, "privileged", off));
     let site = Site { file: hook.item.file, span: flag.span() };
     on.then(|| {
@@ -47,6 +48,18 @@ fn privileged(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     })
 }
 
+/// Hooks that become alike would be run once.
+fn alone(service: &Service<'_>, hook: &Hook<'_>) -> Result<(), Blocked> {
+    match service.has_a_twin(hook) {
+        true => Err(Blocked(
+            "another document or base has the same hook with other rights, and Compose would keep one of the two: \
+             change them by hand"
+                .into(),
+        )),
+        false => Ok(()),
+    }
+}
+
 fn root(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let user = hook.item.node.get("user")?;
     let name = service.evaluate(user);
@@ -55,7 +68,8 @@ fn root(service: &Service<'_>, hook: &Hook<'_>) -> Option<Weakness> {
     let weakness = Weakness::new(site, format!("a {} hook runs as root", hook.key))
         .severity(Severity::Medium)
         .advice("run it as the service's own user, and prepare owners when the image is built");
-    let edits = service.unset_within(&hook.item, &hook.way, "user");
+    let edits =
+        alone(service, hook).and_then(|()| service.unset_within(&hook.item, &hook.way, "user"));
     let fix = Proposal::risky("run it as the service's user", edits, "what the hook does as root");
     // A pre_start hook is a container of its own, and takes no user from the service.
     root.then(|| if hook.key == "pre_start" { weakness } else { weakness.fix(fix) })

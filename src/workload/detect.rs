@@ -62,7 +62,7 @@ pub fn file_kind(tree: &Tree, named_compose: bool) -> FileKind {
     if roots.iter().any(|it| it.get("sops").is_some_and(|it| it.get("mac").is_some())) {
         return FileKind::Encrypted;
     }
-    if roots.iter().any(|it| kubernetes::identify(*it).is_some()) {
+    if roots.iter().any(|it| kubernetes::is_manifest(*it)) {
         return FileKind::Kubernetes;
     }
     let includes = |it: &Node<'_>| {

@@ -58,29 +58,37 @@ pub(crate) fn after(dialect: Dialect, old: &Facts, new: &Facts, ours: &Verdict) 
 const LACKS: &[&str] =
     &["root-user", "kept-capabilities", "privilege-escalation", "writable-rootfs", "seccomp-off"];
 
+/// What a container of Windows may have written and cannot have: the API server refuses it beside `os.name`, and the
+/// kubelet lets it be where a selector alone says Windows (SPEC 5.5).
+const LINUX: &[&str] = &["dangerous-capabilities", "lsm-off"];
+
 /// Rules that hold for somebody for whom they are not said.
 ///
 /// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
 fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
-    let mut parts = BTreeSet::new();
-    excused_containers(&facts.data, &mut parts);
+    let (mut parts, mut windows) = (BTreeSet::new(), BTreeSet::new());
+    excused_containers(&facts.data, &mut parts, &mut windows);
     let excused = |rule: &str, who: &str| {
         let container = who.split_once(':').and_then(|it| it.1.split_once('/'));
         let part = || container.is_some_and(|it| parts.contains(it.1));
+        let on_windows = || container.is_some_and(|it| windows.contains(it.1));
         // Of a pod the consumer does not tell the path.
         let harmless = || match who.rsplit_once(' ').filter(|it| it.1.starts_with('/')) {
             Some((_, path)) => is_harmless(path),
-            None => host_paths(&facts.data).into_iter().all(is_harmless),
+            None => of_workloads(&facts.data).flat_map(host_paths).all(is_harmless),
         };
         LACKS.contains(&rule)
             && (part()
                 || rule == "root-user" && is_no_root(&facts.data, who)
                 || ours.skipped.iter().any(|it| of(it, who)))
             || rule == "host-mount" && harmless()
+            || LINUX.contains(&rule) && on_windows()
     };
     let silent = |rule: &str, who: &str| {
-        // What the whole pod says is told of its first container, and a folder that holds a socket as the socket.
-        let of_pod = rule == "seccomp-off" && who.contains('/');
+        // What the whole pod says is told of its first container, whatever that is called, and a folder that holds a
+        // socket as the socket.
+        let of_pod = who.contains('/')
+            && (rule == "seccomp-off" || rule == "lsm-off" && is_off_for_a_pod(&facts.data));
         let says = |it: &Said| {
             let same = it.0 == rule || rule == "host-mount" && it.0 == "runtime-socket";
             same && (of(&it.1, who) || of_pod && it.1.contains(" container "))
@@ -100,6 +108,11 @@ fn is_harmless(path: &str) -> bool {
     HARMLESS.iter().any(below)
 }
 
+/// The objects that say what they are: what else stands in a file mounts nothing.
+fn of_workloads(data: &Value) -> impl Iterator<Item = &Value> {
+    data.as_array().into_iter().flatten().filter(|it| it["kind"].is_string())
+}
+
 /// The paths of the host that pods mount.
 fn host_paths(data: &Value) -> Vec<&str> {
     match data {
@@ -117,6 +130,21 @@ fn is_no_root(data: &Value, service: &str) -> bool {
     let service = &data["services"][service];
     let image = service["image"].as_str().and_then(|it| casehard::images::find(it).image());
     service["user"].is_null() && image.is_some_and(|it| !it.starts_as_root())
+}
+
+/// Whether a pod, rather than one of its containers, says that AppArmor is off.
+fn is_off_for_a_pod(data: &Value) -> bool {
+    match data {
+        Value::Array(items) => items.iter().any(is_off_for_a_pod),
+        Value::Object(object) => {
+            let is_pod = ["containers", "initContainers", "ephemeralContainers"]
+                .iter()
+                .any(|it| object.contains_key(*it));
+            is_pod && data["securityContext"]["appArmorProfile"]["type"] == "Unconfined"
+                || object.values().any(is_off_for_a_pod)
+        }
+        _ => false,
+    }
 }
 
 /// Whether what is not known can be what a rule asks for: it names its setting, or where settings come from.
@@ -141,10 +169,14 @@ fn is_about(rule: &str, words: &str) -> bool {
 }
 
 /// The names of containers that nothing is asked of: those that name no image, being a part of a patch or of an
-/// operator's resource, and those of Windows.
-fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
+/// operator's resource, and those of Windows, which are told apart.
+fn excused_containers<'a>(
+    data: &'a Value,
+    found: &mut BTreeSet<&'a str>,
+    windows: &mut BTreeSet<&'a str>,
+) {
     match data {
-        Value::Array(items) => items.iter().for_each(|it| excused_containers(it, found)),
+        Value::Array(items) => items.iter().for_each(|it| excused_containers(it, found, windows)),
         Value::Object(object) => {
             let is_windows = data["os"]["name"] == "windows"
                 || data["nodeSelector"]["kubernetes.io/os"] == "windows"
@@ -152,12 +184,15 @@ fn excused_containers<'a>(data: &'a Value, found: &mut BTreeSet<&'a str>) {
                 || data["affinity"].to_string().contains("windows");
             for key in ["containers", "initContainers", "ephemeralContainers"] {
                 for it in object.get(key).and_then(Value::as_array).into_iter().flatten() {
+                    if is_windows {
+                        windows.insert(it["name"].as_str().unwrap_or(""));
+                    }
                     if is_windows || it["image"].as_str().is_none_or(str::is_empty) {
                         found.insert(it["name"].as_str().unwrap_or(""));
                     }
                 }
             }
-            object.values().for_each(|it| excused_containers(it, found));
+            object.values().for_each(|it| excused_containers(it, found, windows));
         }
         _ => (),
     }
@@ -267,6 +302,9 @@ fn without(object: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
+/// Variables that name the socket of an engine.
+const ENGINES: &[&str] = &["DOCKER_HOST", "CONTAINER_HOST", "BUILDKIT_HOST"];
+
 /// Hooks, builds and watches lose privileges, the environment loses the engine's address.
 fn drop_hooks(service: &mut Map<String, Value>) {
     for hook in ["post_start", "pre_stop"] {
@@ -282,7 +320,7 @@ fn drop_hooks(service: &mut Map<String, Value>) {
     }
     service.remove("develop");
     if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
-        all.remove("DOCKER_HOST");
+        all.retain(|key, _| !ENGINES.contains(&key.as_str()));
     }
     service.retain(|_, it| *it != Value::Object(Map::new()) && !it.is_null());
 }
@@ -296,6 +334,11 @@ fn masked(data: &Value) -> Value {
             if let Some(Value::Object(it)) = kept.get_mut("annotations") {
                 it.retain(|key, _| !key.contains("seccomp") && !key.contains("apparmor"));
             }
+            // With the engine's socket goes what points there.
+            if let Some(Value::Array(all)) = kept.get_mut("env") {
+                all.retain(|it| !it["name"].as_str().is_some_and(|it| ENGINES.contains(&it)));
+            }
+            kept.retain(|key, it| key != "env" || *it != Value::Array(Vec::new()));
             for probe in ["httpGet", "tcpSocket"] {
                 if let Some(Value::Object(it)) = kept.get_mut(probe) {
                     it.remove("host");

@@ -43,7 +43,9 @@ fn container(workload: &Workload<'_>, pod: &Pod<'_>, container: &Container<'_>) 
     if unmasked && !has_own_users(pod) {
         found.push("procMount Unmasked needs hostUsers: false".to_owned());
     }
-    if is_on(pod.state(pod.effective(index, "runAsNonRoot")))
+    // Windows has no numbers of users: its kubelet looks at names alone.
+    if !pod.windows
+        && is_on(pod.state(pod.effective(index, "runAsNonRoot")))
         && pod.effective(index, "runAsUser").is_some_and(|it| is_root(&it))
     {
         found.push("runAsNonRoot beside runAsUser: 0".to_owned());

@@ -180,8 +180,9 @@ impl<'t> Project<'t> {
     }
 
     fn note_joined(&mut self, name: &str, key: &str, entry: &Entry<'t>) {
-        let target = entry.value.value().and_then(|it| it.strip_prefix("service:"));
-        if let Some(target) = target {
+        let text = entry.value.value().map(|it| self.variables.interpolate(it));
+        let text = text.as_ref().and_then(|it| it.known());
+        if let Some(target) = text.and_then(|it| it.strip_prefix("service:")) {
             self.joined.insert((key.to_owned(), target.to_owned()), name.to_owned());
         }
     }

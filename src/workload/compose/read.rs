@@ -5,9 +5,9 @@ use foldhash::HashSet;
 use super::{Level, Service, replaces};
 use crate::finding::{FileId, Site};
 use crate::images::capability_name;
-use crate::workload::view::{self, Entry};
+use crate::workload::view::{self, Entry, copy};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
-use crate::yaml::{Kind, Node, Step};
+use crate::yaml::{Kind, Node, NodeId, Step, Value};
 
 /// The value of a key with the layer it comes from.
 #[derive(Clone, Copy)]
@@ -198,6 +198,18 @@ impl<'t> Service<'t> {
         all
     }
 
+    /// Whether nothing but its rights tells a hook from another that is merged with it: of such as are alike Compose
+    /// keeps one.
+    pub fn has_a_twin(&self, hook: &Hook<'t>) -> bool {
+        let own = without_rights(hook.item.node);
+        let heirs = self.heirs_items(hook.key).into_iter().map(|it| it.1);
+        let all: Vec<Item<'t>> = self.list(hook.key).into_iter().chain(heirs).collect();
+        let lists: HashSet<NodeId> = all.iter().map(|it| it.list.value.id()).collect();
+        let is_twin =
+            |it: &Item<'t>| without_rights(it.node) == own && copy(it.node) != copy(hook.item.node);
+        lists.len() > 1 && all.iter().any(is_twin)
+    }
+
     /// The entries of a key whose mappings Compose merges, the weakest first.
     pub fn mappings(&self, key: &str) -> Vec<Found<'t>> {
         let mut all = Vec::new();
@@ -228,6 +240,15 @@ impl<'t> Service<'t> {
             }
         }
     }
+}
+
+/// What a hook does, without as whom.
+fn without_rights(hook: Node<'_>) -> Vec<(&str, Value)> {
+    let all = view::entries(hook).into_iter();
+    let all = all.filter_map(|it| Some((it.key.value()?, copy(it.value))));
+    let mut kept: Vec<_> = all.filter(|it| !["privileged", "user"].contains(&it.0)).collect();
+    kept.sort_by_key(|it| it.0);
+    kept
 }
 
 /// Of several of one name the last, where it stands.

@@ -35,19 +35,24 @@ impl<'t> Service<'t> {
         let mut speaking = self.list("security_opt");
         speaking.retain(|it| option(&self.evaluate(it.node).value, "no-new-privileges").is_some());
         let written = |it: &Item<'t>| it.node.resolve().value().unwrap_or("");
-        let Some(last) = speaking.last() else {
+        let Some(&last) = speaking.last() else {
             return self.append("security_opt", Value::from(ENTRY));
         };
-        if speaking.iter().any(|it| written(it) == ENTRY) {
-            speaking.retain(|it| written(it) != ENTRY);
-            return self.remove_items("security_opt", &speaking);
-        }
-        self.refuse_told(last.node.resolve())?;
-        let text = written(last);
+        let text = written(&last);
         let at = text.find('$').unwrap_or(text.len());
         let new = text::with_default(&text[at..], "true")
             .map_or_else(|| ENTRY.to_owned(), |it| format!("{}{it}", &text[..at]));
-        self.replace_item("security_opt", last, &Value::from(new))
+        // Two items that are equal once their variables are read are refused.
+        let wanted = [ENTRY.into(), self.interpolate(&new).value];
+        let says_it = |it: &Item<'t>| {
+            it.node.id() != last.node.id() && wanted.contains(&self.evaluate(it.node).value)
+        };
+        if speaking.iter().any(says_it) {
+            speaking.retain(|it| !says_it(it));
+            return self.remove_items("security_opt", &speaking);
+        }
+        self.refuse_told(last.node.resolve())?;
+        self.replace_item("security_opt", &last, &Value::from(new))
     }
 }
 

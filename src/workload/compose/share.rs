@@ -41,6 +41,11 @@ impl<'t> Service<'t> {
             let at = self.levels[level].node;
             Draft { level, at, path: path.clone(), action, key: Some(key) }
         };
+        let in_base = |level: usize, action| {
+            let (at, mut path) = self.place_in(level, key);
+            path.extend_from_slice(below);
+            Draft { level, at, path, action, key: Some(key) }
+        };
         let Some(base) = self.writable_base().filter(|it| *it < level) else {
             let Some(at) = self.merged_service(level) else {
                 return Ok(self.share(draft(level, action), Err(merged_elsewhere())));
@@ -53,7 +58,17 @@ impl<'t> Service<'t> {
             true => self.reach(draft(level, action.clone()), Err(merged_elsewhere())),
             false => Err(chain()),
         };
-        Ok(self.share(draft(base, action), local))
+        Ok(self.share(in_base(base, action), local))
+    }
+
+    /// Where a layer says a key, or would: what it merges it must go on to merge.
+    pub(super) fn place_in(&self, level: usize, key: &str) -> (Node<'t>, Vec<Step>) {
+        let level = &self.levels[level];
+        match level.lookup(key).filter(|it| !it.value.is_null()) {
+            Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
+            Some(it) => (it.owner, vec![Step::from(key)]),
+            None => (level.node, vec![Step::from(key)]),
+        }
     }
 
     /// The service that a layer merges whole, the deepest of several: what it gets it passes on.

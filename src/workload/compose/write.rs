@@ -57,7 +57,9 @@ impl<'t> Service<'t> {
                     let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
                 };
-                if self.revealed(&found, key).is_some_and(|it| !fine(self.evaluate(it.value))) {
+                // Compose falls over a null that counts.
+                let fine = |it: Node<'t>| !it.is_null() && fine(self.evaluate(it));
+                if self.revealed(&found, key).is_some_and(|it| !fine(it.value)) {
                     return Err(Blocked(format!(
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
                     )));
@@ -76,9 +78,8 @@ impl<'t> Service<'t> {
             return self.create(key, Action::Append(item));
         };
         let own = self.change(&found, key, Action::Append(item.clone()))?;
-        let Some(base) = self.writable_base().filter(|it| *it < found.level) else {
-            return Ok(own);
-        };
+        // Lists append whatever stands before: a base of a later document as well.
+        let Some(base) = self.writable_base() else { return Ok(own) };
         // A base that gets the same item brings it along.
         let local = match own.iter().all(|it| it.shared.is_none()) {
             true if self.has_one_base() => {
@@ -87,12 +88,7 @@ impl<'t> Service<'t> {
             true => Err(chain()),
             false => Err(merged_elsewhere()),
         };
-        let at = self.levels[base].lookup(key);
-        let (at, path) = match at {
-            Some(it) if it.written.kind() == Kind::Alias => (it.value, Vec::new()),
-            Some(it) => (it.owner, vec![Step::from(key)]),
-            None => (self.levels[base].node, vec![Step::from(key)]),
-        };
+        let (at, path) = self.place_in(base, key);
         let draft = Draft { level: base, at, path, action: Action::Append(item), key: Some(key) };
         Ok(self.share(draft, local))
     }
@@ -260,7 +256,7 @@ impl<'t> Service<'t> {
     /// The entry of the same key that would show if this one went.
     fn revealed(&self, found: &Found<'t>, key: &str) -> Option<Entry<'t>> {
         let level = &self.levels[found.level];
-        let counts = |it: &Entry<'t>| !it.value.is_null();
+        let counts = |it: &Entry<'t>| !it.value.is_null() || it.written.tag().is_none();
         let fragment = level
             .fragments()
             .iter()

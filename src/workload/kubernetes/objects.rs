@@ -112,7 +112,10 @@ pub(super) fn objects<'t>(root: Node<'t>) -> Vec<Object<'t>> {
         if !known.insert(node.id()) {
             continue;
         }
-        let Some(object) = object(node, listed) else { continue };
+        let Some(object) = object(node, listed) else {
+            open.extend(items_without_version(node).into_iter().rev().map(|it| (it, None)));
+            continue;
+        };
         let list = LISTS.iter().find(|it| it.0 == object.group && it.1 == object.kind);
         let key = list.map(|it| it.2).or(object.kind.ends_with("List").then_some("items"));
         let Some(items) = key.and_then(|it| node.get(it)) else {
@@ -125,6 +128,19 @@ pub(super) fn objects<'t>(root: Node<'t>) -> Vec<Object<'t>> {
         open.extend(items.into_iter().rev());
     }
     found
+}
+
+/// The items of a list that leaves its version out: the API's clients open it by its kind alone, and its items say for
+/// themselves what they are.
+fn items_without_version<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+    let is_list = said(node, "kind").is_some_and(|it| it.ends_with("List"));
+    let items = node.get("items").filter(|_| is_list);
+    items.into_iter().flat_map(Node::items).collect()
+}
+
+/// Whether a document holds what Kubernetes knows, if only as the items of a list.
+pub fn is_manifest(root: Node<'_>) -> bool {
+    identify(root).is_some() || !objects(root).is_empty()
 }
 
 /// What a mapping is: the items of a typed list need not say it themselves.
