@@ -45,7 +45,7 @@ fn said(word: Word, fix: &str) -> Said {
 #[test]
 fn an_answer_survives_what_changes_elsewhere_and_not_what_changes_there() {
     let old = "services:\n  web:\n    privileged: true\n";
-    let new = "services:\n  db:\n    image: a\n  web:\n    init: true\n    privileged: true\n";
+    let new = "services:\n  db:\n    image: a\n  web:\n    hostname: h\n    privileged: true\n";
     let other = "services:\n  web:\n    privileged: yes\n";
     let mut all = Decisions::none("/p".into());
     let here = all.place(&finding("set it", old, "true"), &file("/p/a/../c.yaml", old));
