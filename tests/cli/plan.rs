@@ -78,7 +78,7 @@ fn a_plan_that_was_tampered_with_writes_nothing_else() {
 #[test]
 fn answers_hold_in_a_plan() {
     let made = two();
-    let answers = "version = 1\n[files.\"a/compose.yaml\".\"service web\"]\nvalues = { user = \"70:70\", by = \"A\", on = \"2026-01-01\" }\n";
+    let answers = "version = 1\n\"a/compose.yaml\".\"service web\".values = { user = \"70:70\", by = \"A\", on = \"2026-01-01\" }\n";
     fs::create_dir(made.path().join(".casehard")).unwrap();
     fs::write(made.path().join(".casehard/decisions.toml"), answers).unwrap();
     run_with(made.path(), "fix --plan plan.toml .", "");
