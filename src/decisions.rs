@@ -17,7 +17,8 @@ use crate::date::Date;
 use crate::evidence::Own;
 use crate::finding::{Confidence, Finding};
 use crate::fingerprint::Fingerprint;
-use crate::workload::{File, clean};
+use crate::source::digest;
+use crate::workload::{File, absolute};
 use crate::yaml::Span;
 use around::around;
 
@@ -27,7 +28,7 @@ pub const FOLDER: &str = ".casehard";
 /// The file of answers in that folder.
 pub const FILE_NAME: &str = "decisions.toml";
 
-pub use saved::{Planned, Saved, digest};
+pub use saved::{Planned, Saved};
 pub use text::may_be_kept;
 
 /// Answers to findings, and values that were chosen for containers.
@@ -178,7 +179,7 @@ impl Decisions {
 
     /// A file as it is named here: from the root, with `/` between folders; in full where it lies elsewhere.
     pub fn name(&self, path: &Path) -> String {
-        let full = std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| clean(&it));
+        let full = absolute(path);
         let below = full.strip_prefix(&self.root).unwrap_or(&full);
         let parts: Vec<_> = below.iter().map(|it| it.to_string_lossy()).collect();
         parts.join("/")
@@ -263,19 +264,9 @@ impl Decisions {
     }
 
     /// Takes what another session said meanwhile; where both spoke, this one is right.
-    pub fn join(&mut self, other: Decisions) {
-        for (file, containers) in other.files {
-            for (name, theirs) in containers {
-                let ours = self.container_mut(&file, &name);
-                ours.values = ours.values.take().or(theirs.values);
-                for (rule, places) in theirs.answers {
-                    let rule = ours.answers.entry(rule).or_default();
-                    places.into_iter().for_each(|(print, said)| {
-                        rule.entry(print).or_insert(said);
-                    });
-                }
-            }
-        }
+    pub fn join(&mut self, mut other: Decisions) {
+        std::mem::swap(&mut self.files, &mut other.files);
+        self.take(other);
     }
 
     /// Takes what was said later.

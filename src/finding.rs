@@ -88,6 +88,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Its best fix that is at least so sure, by number.
+    pub fn sure_fix(&self, least: Confidence) -> Option<usize> {
+        self.fixes.iter().position(|it| it.confidence >= least)
+    }
+
     /// The confidence of its best fix; manual without one.
     pub fn confidence(&self) -> Confidence {
         self.fixes.first().map_or(Confidence::Manual, |it| it.confidence)

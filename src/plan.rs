@@ -54,10 +54,8 @@ pub struct Plan {
 
 /// The best fix of each finding that is sure enough.
 pub fn accept(findings: &[Finding], threshold: Confidence) -> Vec<Choice> {
-    let choose = |(finding, it): (usize, &Finding)| {
-        let fix = it.fixes.iter().position(|fix| fix.confidence >= threshold)?;
-        Some(Choice { finding, fix })
-    };
+    let choose =
+        |(finding, it): (usize, &Finding)| Some(Choice { finding, fix: it.sure_fix(threshold)? });
     findings.iter().enumerate().filter_map(choose).collect()
 }
 

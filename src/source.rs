@@ -26,7 +26,7 @@ pub use draft::permit;
 pub use exclude::{Exclude, Excluded, Pattern, Reach};
 pub use find::{Found, Named, Search, find, find_upwards, root};
 pub use git::{Unsaved, unsaved};
-pub use journal::{Cause, Entry, Journal, Now, Run, Standing, runs, runs_below};
+pub use journal::{Cause, Entry, Journal, Now, Run, Standing, digest, runs, runs_below};
 pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;

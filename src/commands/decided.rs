@@ -10,7 +10,7 @@ use crate::cli::Inputs;
 use crate::config;
 use crate::decisions::{Decisions, FILE_NAME, FOLDER};
 use crate::source;
-use crate::workload::clean;
+use crate::workload::absolute;
 
 /// The file of answers of a run.
 pub(super) struct Store {
@@ -90,8 +90,7 @@ impl Store {
     }
 
     /// Writes the answers, with those that somebody else wrote meanwhile.
-    pub(super) fn keep(&mut self, decisions: &Decisions) -> io::Result<()> {
-        let mut all = decisions.clone();
+    pub(super) fn keep(&mut self, mut all: Decisions) -> io::Result<()> {
         if let Ok(bytes) = fs::read(&self.file)
             && self.last.as_ref() != Some(&bytes)
         {
@@ -114,7 +113,8 @@ fn parse(bytes: &[u8], file: &Path, root: &Path) -> Result<Decisions, Failure> {
     Decisions::parse(text, &near, root).map_err(|it| Failure(it.to_string()))
 }
 
-/// The folder that files are named from, the same from wherever in a repository one starts: links are not followed, as in the paths that are given.
+/// The folder that files are named from, the same from wherever in a repository one starts: links are not followed, as
+/// in the paths that are given.
 fn root(inputs: &Inputs) -> PathBuf {
     let first = inputs.paths.first().filter(|it| it.as_os_str() != "-");
     let given = absolute(first.map_or(Path::new("."), PathBuf::as_path));
@@ -134,10 +134,6 @@ fn root(inputs: &Inputs) -> PathBuf {
     }
     let near = || if start.starts_with(&here) { here.clone() } else { start.to_owned() };
     configured.unwrap_or_else(near)
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| clean(&it))
 }
 
 fn shown(path: &Path) -> String {

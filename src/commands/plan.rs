@@ -16,15 +16,15 @@ use super::tell::tell_problems;
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Batch;
 use crate::cli::{self, Cli, Command};
-use crate::decisions::{By, Decisions, Planned, Said, Saved, Word, digest};
+use crate::decisions::{By, Decisions, Planned, Said, Saved, Word};
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Mended, Policy, Unproven};
 use crate::report::shown::Shown;
-use crate::report::summary::count;
+use crate::report::summary::{count, count_fixes};
 use crate::report::undo::WAY_BACK;
 use crate::review::{options, path as word};
 use crate::source::{self, Cause, Journal};
-use crate::workload::clean;
+use crate::workload::{absolute, clean};
 
 /// Saves what was mended in memory; nothing else is written.
 pub(super) fn save(
@@ -39,7 +39,7 @@ pub(super) fn save(
     let mut saved = Saved {
         arguments: arguments(args),
         writes: Vec::new(),
-        decisions: policy.decisions.waivers_and_values().named_from(here()),
+        decisions: policy.decisions.waivers_and_values().named_from(absolute(Path::new("."))),
     };
     let (mut fixes, mut risky, mut failed) = (0, 0, batch.failed() > 0);
     for (project, mended) in batch.projects.iter().zip(all) {
@@ -56,8 +56,8 @@ pub(super) fn save(
             let (old, new) = (&project.files[id.0 as usize], &mended.files[id.0 as usize]);
             saved.writes.push(Planned {
                 path: old.path.clone(),
-                before: digest(old.tree.text().as_bytes()),
-                after: digest(new.tree.text().as_bytes()),
+                before: source::digest(old.tree.text().as_bytes()),
+                after: source::digest(new.tree.text().as_bytes()),
             });
         }
         fixes += mended.fixed.len();
@@ -65,8 +65,7 @@ pub(super) fn save(
         add(&mut saved.decisions, mended, &by);
     }
     let files = count(saved.writes.len(), "file");
-    let number = if fixes == 1 { "1 fix".to_owned() } else { format!("{fixes} fixes") };
-    let head = format!("{number}, {risky} of them risky, to {files}, planned {by}");
+    let head = format!("{}, {risky} of them risky, to {files}, planned {by}", count_fixes(fixes));
     let bytes = saved.text(&head).into_bytes();
     write_all(&[NewFile { path: to.to_owned(), bytes }], Others::Replaced)?;
     let to = to.display();
@@ -106,16 +105,13 @@ fn arguments(args: &cli::Fix) -> Vec<String> {
     words
 }
 
-fn here() -> PathBuf {
-    std::path::absolute(".").map_or_else(|_| PathBuf::from("."), |it| clean(&it))
-}
-
 /// Does what a plan says.
 pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
     let file = source::read(&args.plan).map_err(|it| Failure(it.to_string()))?;
     let text = String::from_utf8(file.bytes)
         .map_err(|_| Failure(format!("{}: not UTF-8: no plan", args.plan.display())))?;
-    let saved = Saved::parse(&text, &args.plan, here()).map_err(|it| Failure(it.to_string()))?;
+    let saved = Saved::parse(&text, &args.plan, absolute(Path::new(".")))
+        .map_err(|it| Failure(it.to_string()))?;
     let fix = again(&saved, &args.plan)?;
     let (mut policy, excluded) = decide(&fix.inputs, fix.confidence.into())?;
     policy.decisions = std::sync::Arc::new(saved.decisions.clone());
@@ -184,14 +180,14 @@ fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Resu
 
 /// The text to write, if it is what was planned.
 fn verdict<'t>(plan: &Planned, old: &str, new: Option<&'t str>) -> Result<&'t str, &'static str> {
-    if digest(old.as_bytes()) == plan.after {
+    if source::digest(old.as_bytes()) == plan.after {
         return Err("it is as planned already");
     }
-    if digest(old.as_bytes()) != plan.before {
+    if source::digest(old.as_bytes()) != plan.before {
         return Err("it changed since the plan was made: make the plan anew");
     }
     let new = new.ok_or("what was planned cannot be proven now")?;
-    match digest(new.as_bytes()) == plan.after {
+    match source::digest(new.as_bytes()) == plan.after {
         true => Ok(new),
         false => Err(
             "something else would come of it now: other files, settings or another casehard: make the plan anew",

@@ -56,7 +56,7 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     let mut keep = |all: &Decisions| {
         let mut all = all.clone();
         all.join((*old).clone());
-        store.keep(&all)
+        store.keep(all)
     };
     let world = World {
         by: By { name: who(), on: policy.today },
@@ -72,9 +72,8 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
         print(&Shown::line(&format!("  {WAY_BACK}")))?;
     }
     if !ended.left.is_empty() {
-        let again = if ended.open { "" } else { " --again" };
-        let command =
-            review::command(&args.inputs, &ended.left).replacen(" fix", &format!(" fix{again}"), 1);
+        // Where everything is answered, nothing would be asked.
+        let command = review::command(&args.inputs, &ended.left, !ended.open);
         print(&Shown::line(&format!("  to come back to it: {command}")))?;
     }
     Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
 use super::Decisions;
@@ -35,14 +34,6 @@ pub struct Planned {
     pub before: String,
     /// What is made of it, by SHA-256.
     pub after: String,
-}
-
-/// The SHA-256 of bytes, in hexadecimal digits.
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut out, it| {
-        let _ = write!(out, "{it:02x}");
-        out
-    })
 }
 
 /// The file as it is written.
@@ -99,6 +90,7 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::digest;
 
     #[test]
     fn what_is_written_is_read_back() {

@@ -128,14 +128,7 @@ impl Decisions {
         for (file, containers) in &self.files {
             for (name, container) in containers {
                 let whom = format!("{}.{}", quoted(file), quoted(name));
-                if let Some(values) = &container.values {
-                    let _ = writeln!(out, "{whom}.values = {{ {} }}", chosen(values));
-                }
-                for (rule, places) in &container.answers {
-                    for (print, said) in places {
-                        let _ = writeln!(out, "{whom}.{rule}.{print} = {{ {} }}", line(said));
-                    }
-                }
+                out.extend(container.lines().map(|it| format!("{whom}.{it}\n")));
             }
         }
         out
@@ -147,17 +140,21 @@ impl Decisions {
         for (file, containers) in &self.files {
             for (name, container) in containers {
                 let _ = writeln!(out, "\n[files.{}.{}]", quoted(file), quoted(name));
-                if let Some(values) = &container.values {
-                    let _ = writeln!(out, "values = {{ {} }}", chosen(values));
-                }
-                for (rule, places) in &container.answers {
-                    for (print, said) in places {
-                        let _ = writeln!(out, "{rule}.{print} = {{ {} }}", line(said));
-                    }
-                }
+                out.extend(container.lines().map(|it| format!("{it}\n")));
             }
         }
         out
+    }
+}
+
+impl Container {
+    /// What was said of it, a line for each value and answer.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let values = self.values.iter().map(|it| format!("values = {{ {} }}", chosen(it)));
+        let answers = self.answers.iter().flat_map(|(rule, places)| {
+            places.iter().map(move |(print, it)| format!("{rule}.{print} = {{ {} }}", line(it)))
+        });
+        values.chain(answers)
     }
 }
 

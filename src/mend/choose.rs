@@ -20,10 +20,7 @@ impl Policy {
         findings: &[Finding],
         otherwise: Option<Confidence>,
     ) -> Vec<Choice> {
-        let sure = |it: &Finding| {
-            let least = otherwise?;
-            it.fixes.iter().position(|fix| fix.confidence >= least)
-        };
+        let sure = |it: &Finding| it.sure_fix(otherwise?);
         let chosen = |(finding, it): (usize, &Finding)| {
             let fix = match self.decided(&files[it.site.file.0 as usize], it) {
                 Some(Answer::Fix(fix)) => Some(fix),

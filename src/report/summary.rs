@@ -160,3 +160,8 @@ pub fn by_reason(passed: &[Passed]) -> Vec<String> {
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
+
+/// So many fixes, in words.
+pub fn count_fixes(number: usize) -> String {
+    if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
+}

@@ -9,13 +9,13 @@ use super::filter::{Filter, mentions};
 use super::keys::Command;
 use super::screen::Gone;
 use super::talk::{Next, Talk};
-use super::{OfImage, preset, preview, show};
+use super::{OfImage, preview, show};
 use crate::decisions::{Waiver, Word};
 use crate::evidence::Own;
 use crate::finding::Confidence;
 use crate::mend::{reason, until, waive};
 use crate::plan::Choice;
-use crate::report::summary::count;
+use crate::report::summary::{count, count_fixes};
 
 impl Talk<'_, '_, '_> {
     /// Accepts what is sure enough in a scope, and the risky fixes too where that is wanted.
@@ -24,7 +24,7 @@ impl Talk<'_, '_, '_> {
         self.screen.say(if all { "accept the rest of all files" } else { "accept the rest" })?;
         let covered = self.board.covered(scope);
         let sure =
-            |it: &&super::board::Question| preset(self.board.finding(**it), self.least).is_some();
+            |it: &&super::board::Question| self.board.finding(**it).sure_fix(self.least).is_some();
         let with_fix = covered.iter().filter(|it| !self.board.finding(**it).fixes.is_empty());
         let (fixes, sure) = (with_fix.count(), covered.iter().filter(sure).count());
         let risky = fixes - sure;
@@ -46,7 +46,7 @@ impl Talk<'_, '_, '_> {
         self.kept()?;
         let left = self.board.covered(scope).len();
         let rest = if left > 0 { format!(", {left} still to be answered") } else { String::new() };
-        self.screen.remark(&format!("{} accepted{rest}", show::fixes(accepted)))?;
+        self.screen.remark(&format!("{} accepted{rest}", count_fixes(accepted)))?;
         Ok(if all { Next::Swept } else { Next::Question })
     }
 
@@ -74,7 +74,7 @@ impl Talk<'_, '_, '_> {
             let finding = bench.at(position);
             for (number, fix) in finding.fixes.iter().enumerate() {
                 let text = format!("{} {}: {}", fix.confidence.name(), finding.rule, fix.title);
-                let preset = preset(finding, self.least) == Some(number);
+                let preset = finding.sure_fix(self.least) == Some(number);
                 choices.push((finding.rule, fix.title.to_string(), show::clean(&text), preset));
             }
         }
@@ -134,7 +134,7 @@ impl Talk<'_, '_, '_> {
         if let Some(next) = self.for_image(&own)? {
             return Ok(next);
         }
-        self.board.set_values(&[at], &own);
+        self.board.set_values(at, &own);
         self.kept()?;
         Ok(Next::Here)
     }
@@ -179,7 +179,7 @@ impl Talk<'_, '_, '_> {
         let today = self.board.policy.today;
         let check = |text: &str| until(text, today).map(|_| ());
         let prompt = "Until YYYY-MM-DD (empty: for good)";
-        let Some(text) = self.screen.line_or_empty(prompt, &check)? else { return Ok(Next::Same) };
+        let Some(text) = self.screen.line_from(prompt, "", &check)? else { return Ok(Next::Same) };
         let until = until(&text, today).ok().flatten();
         self.settle_waiver(Waiver { reason, until })
     }
@@ -291,7 +291,7 @@ impl Talk<'_, '_, '_> {
             self.screen.say(&format!("no question fits `{}`", show::clean(text.trim())))?;
             return Ok(Next::Same);
         }
-        self.screen.say(&format!("{} to answer", Self::questions(open)))?;
+        self.screen.say(&format!("{} to answer", count(open, "question")))?;
         Ok(Next::Question)
     }
 }

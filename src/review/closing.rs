@@ -10,9 +10,10 @@ use crate::report::shown::clean;
 /// Above this many files the command names what was given instead.
 const MANY: usize = 12;
 
-/// The command that reviews these files with the same options.
-pub fn command(inputs: &Inputs, left: &[PathBuf]) -> String {
+/// The command that reviews these files with the same options, what was answered `again` too.
+pub fn command(inputs: &Inputs, left: &[PathBuf], again: bool) -> String {
     let mut words = vec!["casehard".to_owned(), "fix".to_owned()];
+    words.extend(again.then(|| "--again".to_owned()));
     words.extend(options(inputs).iter().map(|it| quoted(it)));
     let paths = if left.len() > MANY { &inputs.paths } else { left };
     words.extend(paths.iter().map(|it| quoted(&path(it))));
@@ -76,17 +77,20 @@ mod tests {
         let Command::Fix(args) = Cli::parse_from(words).command else { panic!("not fix") };
         let left = [PathBuf::from("a b/compose.yaml"), PathBuf::from("-c.yaml")];
         assert_eq!(
-            command(&args.inputs, &left),
+            command(&args.inputs, &left, false),
             "casehard fix --skip root-user --user 9:9 'a b/compose.yaml' ./-c.yaml"
         );
         let odd = [PathBuf::from("it's \u{1b}\n\u{202e}")];
-        let command_of = |left: &[PathBuf]| command(&args.inputs, left);
+        let command_of = |left: &[PathBuf]| command(&args.inputs, left, false);
         assert!(
             command_of(&odd).ends_with(r" $'it\'s \u001b\u000a\u202e'"),
             "{}",
             command_of(&odd)
         );
         let many = vec![PathBuf::from("a.yaml"); MANY + 1];
-        assert_eq!(command(&args.inputs, &many), "casehard fix --skip root-user --user 9:9 .");
+        assert_eq!(
+            command(&args.inputs, &many, false),
+            "casehard fix --skip root-user --user 9:9 ."
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::last::Part;
 use super::screen::Gone;
 use super::show;
 use super::talk::{Next, Talk};
-use crate::report::summary::count;
+use crate::report::summary::{count, count_fixes};
 
 /// What is answered to a last question.
 enum Last {
@@ -122,7 +122,7 @@ impl Talk<'_, '_, '_> {
                 (1, 1) => ", which is risky,".to_owned(),
                 (risky, _) => format!(", {risky} of them risky,"),
             };
-            what.push(format!("{}{risky}", show::fixes(fixes)));
+            what.push(format!("{}{risky}", count_fixes(fixes)));
         }
         if waivers > 0 {
             what.push(count(waivers, "waiver"));
@@ -158,7 +158,7 @@ impl Talk<'_, '_, '_> {
             if others > 0 {
                 let question = format!(
                     "Nothing is left of `{text}`, {} of others. Go on with those?",
-                    Self::questions(others)
+                    count(others, "question")
                 );
                 if self.screen.confirm(&question)? == Some(true) {
                     return Ok(true);
@@ -189,8 +189,18 @@ impl Talk<'_, '_, '_> {
 
     /// Asks whether to write everything that is accepted and not written; tells whether the questions go on.
     fn write_all(&mut self, verb: &str, yes: bool) -> Result<bool, Gone> {
+        let parts = self.unwritten();
+        self.write_any(parts, verb, yes)
+    }
+
+    /// What everything that is accepted and not written comes to.
+    fn unwritten(&mut self) -> Vec<Part> {
         let asked = self.board.unwritten();
-        let mut parts = self.writer.prepare(&mut self.board, &asked);
+        self.writer.prepare(&mut self.board, &asked)
+    }
+
+    /// Asks whether to write those parts that change anything, and says what of the others cannot be done.
+    fn write_any(&mut self, mut parts: Vec<Part>, verb: &str, yes: bool) -> Result<bool, Gone> {
         self.tell()?;
         for part in parts.iter().filter(|it| !it.changes()) {
             self.tell_refused(part)?;
@@ -205,14 +215,13 @@ impl Talk<'_, '_, '_> {
     /// Writes what is accepted so far, and goes on.
     pub(super) fn write_now(&mut self) -> Result<Next, Gone> {
         self.screen.say("write")?;
-        let asked = self.board.unwritten();
-        let parts = self.writer.prepare(&mut self.board, &asked);
+        let parts = self.unwritten();
         if parts.iter().all(|it| !it.changes()) {
             self.screen.say("nothing is accepted that is not written")?;
             return Ok(Next::Same);
         }
         let place = self.board.place(self.board.at);
-        let goes_back = self.write_all("Write", true)?;
+        let goes_back = self.write_any(parts, "Write", true)?;
         self.shown = None;
         if let Some(at) = self.board.find_again(&place) {
             self.board.at = at;

@@ -149,18 +149,25 @@ impl<'w> Writer<'w> {
     fn files(&mut self, project: &Project, mended: &Mended) -> bool {
         let mut all = true;
         for &id in &mended.changed {
-            let file = &mended.files[id.0 as usize];
-            match (self.write)(project, id, file.tree.text()) {
-                Ok(()) => self.changed.add([file.clone()]),
-                Err(error) => {
-                    self.notes.push(format!("Not written: {error}"));
-                    self.summary.failed += 1;
-                    self.ended.failed = true;
-                    all = false;
-                }
-            }
+            all &= self.file(project, id, &mended.files[id.0 as usize]);
         }
         all
+    }
+
+    /// Writes a file; tells whether it is written.
+    fn file(&mut self, project: &Project, id: FileId, file: &Shared) -> bool {
+        match (self.write)(project, id, file.tree.text()) {
+            Ok(()) => {
+                self.changed.add([file.clone()]);
+                true
+            }
+            Err(error) => {
+                self.notes.push(format!("Not written: {error}"));
+                self.summary.failed += 1;
+                self.ended.failed = true;
+                false
+            }
+        }
     }
 
     /// Writes what the owner made of a file; tells whether it is written.
@@ -172,15 +179,11 @@ impl<'w> Writer<'w> {
         files: Vec<Shared>,
     ) -> bool {
         let file = &files[id.0 as usize];
-        if let Err(error) = (self.write)(&board.projects[number], id, file.tree.text()) {
-            self.notes.push(format!("Not written: {error}"));
-            self.summary.failed += 1;
-            self.ended.failed = true;
+        if !self.file(&board.projects[number], id, file) {
             return false;
         }
         self.notes.push(format!("Written: {} (edited)", file.path.display()));
         self.summary.written += 1;
-        self.changed.add([file.clone()]);
         board.projects[number].files = files;
         board.wrote(number);
         true

@@ -50,7 +50,7 @@ impl Talk<'_, '_, '_> {
         let title = format!(
             "{}: {} in {} ({})",
             show::clean(what),
-            Self::questions(covered.len()),
+            count(covered.len(), "question"),
             count(files, "file"),
             parts.collect::<Vec<_>>().join(", ")
         );

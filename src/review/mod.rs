@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::batch::Project;
 use crate::decisions::By;
 use crate::evidence::Own;
-use crate::finding::{Confidence, FileId, Finding};
+use crate::finding::FileId;
 use crate::images::Knowledge;
 use crate::mend::Policy;
 use crate::report::summary::Summary;
@@ -127,11 +127,6 @@ pub fn review(
         let _ = talk.tell();
     }
     Ok(talk.writer.ended)
-}
-
-/// The fix that Enter accepts; nothing where it leaves the finding.
-fn preset(finding: &Finding, least: Confidence) -> Option<usize> {
-    finding.fixes.iter().position(|it| it.confidence >= least)
 }
 
 /// What people call a project: its files.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
 use super::board::{Board, Question, Step};
 use crate::decisions::{Answer, Values};
 use crate::evidence::Own;
@@ -38,21 +40,18 @@ impl Board<'_> {
         values.map(|it| it.own.clone()).unwrap_or_default()
     }
 
-    /// Takes an owner's values for the containers of questions.
-    pub(super) fn set_values(&mut self, asked: &[Question], own: &Own) {
-        let mut step = Step { at: self.at, ..Step::default() };
-        for &at in asked {
-            let bench = &self.benches[at.0];
-            let Some(subject) = bench.subject(self.finding(at).container) else { continue };
-            let (file, name) = (bench.file(subject.site.file).clone(), subject.name.clone());
-            let values = Values { own: own.clone(), by: self.by.clone() };
-            let decisions = Arc::make_mut(&mut self.policy.decisions);
-            let old = decisions.set_values(&file, &name, Some(values));
-            step.values.push((file, name, old));
-            step.benches.insert(at.0);
-        }
-        self.judge(&step.benches.clone());
-        self.steps.push(step);
+    /// Takes an owner's values for the container of a question.
+    pub(super) fn set_values(&mut self, at: Question, own: &Own) {
+        let bench = &self.benches[at.0];
+        let Some(subject) = bench.subject(self.finding(at).container) else { return };
+        let (file, name) = (bench.file(subject.site.file).clone(), subject.name.clone());
+        let values = Values { own: own.clone(), by: self.by.clone() };
+        let decisions = Arc::make_mut(&mut self.policy.decisions);
+        let old = decisions.set_values(&file, &name, Some(values));
+        let benches = HashSet::from_iter([at.0]);
+        self.judge(&benches);
+        let values = vec![(file, name, old)];
+        self.steps.push(Step { at: self.at, benches, values, ..Step::default() });
     }
 
     /// Takes what is known of images now that values of one were added.

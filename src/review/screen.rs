@@ -177,21 +177,9 @@ impl Screen {
         begins: &str,
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Gone> {
-        if !self.can_move || self.width() < NARROW {
-            return self.plain_line(prompt, begins, check);
-        }
         let check = |it: &str| if it.trim().is_empty() { Ok(()) } else { check(it) };
         let text = self.line_from(prompt, begins, &check)?;
         Ok(text.filter(|it| !it.trim().is_empty()))
-    }
-
-    /// The same from nothing, where an empty line says something.
-    pub(super) fn line_or_empty(
-        &self,
-        prompt: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
-    ) -> Result<Option<String>, Gone> {
-        self.line_from(prompt, "", check)
     }
 
     /// A line that begins with a text and may be empty in the end; nothing where it is left.

@@ -35,11 +35,6 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     console::truncate_str(text, width, "..").into_owned()
 }
 
-/// So many fixes, in words.
-pub(super) fn fixes(number: usize) -> String {
-    if number == 1 { "1 fix".to_owned() } else { format!("{number} fixes") }
-}
-
 /// The line that opens a file.
 pub(super) fn file_line(board: &Board<'_>, number: usize, width: usize) -> String {
     let bench = &board.benches[number];

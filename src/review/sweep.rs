@@ -45,12 +45,8 @@ impl Board<'_> {
         self.sweep(scope, |_| Some((Word::No, 0)))
     }
 
-    /// Allows everything that a key speaks of.
-    pub(super) fn sweep(
-        &mut self,
-        scope: &Scope,
-        say: impl Fn(&Finding) -> Option<(Word, usize)>,
-    ) -> usize {
+    /// Answers everything that a key speaks of and that has an answer; yields how much that is.
+    fn sweep(&mut self, scope: &Scope, say: impl Fn(&Finding) -> Option<(Word, usize)>) -> usize {
         let mut step = Step { at: self.at, ..Step::default() };
         self.answer_all(&mut step, |board| board.covered(scope), say);
         let count = step.said.len();
@@ -92,6 +88,5 @@ impl Board<'_> {
 
 /// Yes to the best fix that is at least so sure.
 fn sure(finding: &Finding, least: Confidence) -> Option<(Word, usize)> {
-    let fix = finding.fixes.iter().position(|it| it.confidence >= least);
-    fix.map(|it| (Word::Yes, it))
+    finding.sure_fix(least).map(|it| (Word::Yes, it))
 }

@@ -9,12 +9,11 @@ use super::keys::{self, Command};
 use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
 use super::screen::{Gone, Screen};
-use super::{Images, OfImage, preset, show};
+use super::{Images, OfImage, show};
 use crate::decisions::{Answer, Word};
 use crate::finding::Confidence;
 use crate::plan::Choice;
 use crate::report::rules::explanation;
-use crate::report::summary::count;
 use crate::rules;
 
 /// What comes after a key.
@@ -206,7 +205,7 @@ impl Talk<'_, '_, '_> {
     /// Asks for a key and does what it says.
     fn ask(&mut self) -> Result<Next, Gone> {
         let finding = self.board.finding(self.board.at);
-        let (question, preset) = match (finding.fixes.is_empty(), preset(finding, self.least)) {
+        let (question, preset) = match (finding.fixes.is_empty(), finding.sure_fix(self.least)) {
             (true, _) => ("No fix can be written: it is left to you", "next"),
             (false, Some(_)) => ("Accept this fix?", "yes"),
             (false, None) => ("Accept this fix?", "no"),
@@ -239,7 +238,7 @@ impl Talk<'_, '_, '_> {
                 self.screen.say("as it was answered")?;
                 Ok(Next::Question)
             }
-            Command::Preset => match preset(self.board.finding(at), self.least) {
+            Command::Preset => match self.board.finding(at).sure_fix(self.least) {
                 Some(fix) => self.answer(Word::Yes, fix),
                 None => self.answer(Word::No, 0),
             },
@@ -338,10 +337,5 @@ impl Talk<'_, '_, '_> {
             self.screen.remark("nothing yet")?;
         }
         Ok(Next::Same)
-    }
-
-    /// How many questions there are, in words.
-    pub(super) fn questions(number: usize) -> String {
-        count(number, "question")
     }
 }

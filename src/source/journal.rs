@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use bounds::{BOUNDS, Bounds, Others};
-use index::{Head, Line, VERSION, digest, id, since_the_epoch};
+pub use index::digest;
+use index::{Head, Line, VERSION, id, since_the_epoch};
 pub use runs::{Entry, Now, Run, Standing, runs, runs_below};
 
 /// The index in the folder of a run.

@@ -128,6 +128,12 @@ impl<'f> Files<'f> {
     }
 }
 
+/// A path from the root, without `.` and `..`; as it is where nobody knows the folder that the program runs in. Links are
+/// not followed.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| clean(&it))
+}
+
 /// A path without `.` and, where a name stands before it, without `..`.
 pub fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

@@ -105,7 +105,7 @@ fn from_bytes(bytes: Vec<u8>) -> OsString {
 }
 
 /// The checksum of bytes, by which they are named and known again.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
 }
 
