@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Case, Check, Rule, Scope, Weakness};
+use super::{Case, Check, Rule, Scope, Weakness, dangerous_capabilities};
 use crate::evidence::host::{may_reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::workload::compose::{Part, Service, Unknown, Unread};
@@ -175,8 +175,12 @@ fn left_alone(case: &Case<'_, '_>, service: &Service<'_>, why: &str) -> Option<W
         let site = Site { file: device.item.file, span: device.item.node.span() };
         said.push((site, "`devices` of the host".into()));
     }
-    // The engine's pipe is judged in a Windows container too.
+    // The engine's pipe is judged in a Windows container too, which holds no capabilities.
     if why != WINDOWS {
+        said.extend(case.container.capabilities.add.iter().filter_map(|it| {
+            let critical = dangerous_capabilities::severity(&it.name) == Some(Severity::Critical);
+            critical.then(|| (it.site, format!("the capability {}", it.name).into()))
+        }));
         if let State::On(site) = service.boolean("use_api_socket") {
             said.push((site, "`use_api_socket: true`".into()));
         }

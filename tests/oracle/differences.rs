@@ -62,6 +62,9 @@ const LACKS: &[&str] =
 /// kubelet lets it be where a selector alone says Windows (SPEC 5.5).
 const LINUX: &[&str] = &["dangerous-capabilities", "lsm-off"];
 
+/// What a service that is skipped may say: only of what gives the host away is told there (SPEC 1.7).
+const SKIPPED: &[&str] = &["dangerous-capabilities", "host-cgroup"];
+
 /// Rules that hold for somebody for whom they are not said.
 ///
 /// What a container lacks need not be said where something else runs it (SPEC 1.7), or where only a part of it stands.
@@ -77,10 +80,10 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
             Some((_, path)) => is_harmless(path),
             None => of_workloads(&facts.data).flat_map(host_paths).all(is_harmless),
         };
+        let skipped = || ours.skipped.iter().any(|it| of(it, who));
         LACKS.contains(&rule)
-            && (part()
-                || rule == "root-user" && is_no_root(&facts.data, who)
-                || ours.skipped.iter().any(|it| of(it, who)))
+            && (part() || rule == "root-user" && is_no_root(&facts.data, who) || skipped())
+            || SKIPPED.contains(&rule) && skipped()
             || rule == "host-mount" && harmless()
             || LINUX.contains(&rule) && on_windows()
     };

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use foldhash::{HashMap, HashSet};
 
 use super::Service;
+use super::mounts::known_target;
 use super::read::{Variable, items};
 use crate::finding::FileId;
 use crate::workload::view;
@@ -158,6 +159,8 @@ impl<'t> Service<'t> {
                 let source = parts.next()?;
                 Some(parts.next().unwrap_or(source).to_owned())
             }
+            // One that the project does not define is refused where it counts.
+            "configs" | "secrets" => known_target(&self.injected_at(list, item)?.1),
             _ => self.mount_of(item)?.target,
         }
     }

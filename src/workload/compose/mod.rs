@@ -6,6 +6,7 @@ mod engine;
 mod environment;
 mod hidden;
 mod included;
+mod injected;
 mod keys;
 mod level;
 mod mounts;

@@ -198,42 +198,6 @@ impl<'t> Service<'t> {
         }
     }
 
-    /// The configs or secrets of the service, by the files of the host that they come from.
-    fn files(&self, section: &'static str) -> Vec<Mount<'t>> {
-        self.list(section).into_iter().filter_map(|it| self.injected(section, it)).collect()
-    }
-
-    pub(super) fn injected(&self, section: &'static str, item: Item<'t>) -> Option<Mount<'t>> {
-        let node = item.node.resolve();
-        let name = match node.kind() {
-            Kind::Mapping => self.evaluate(node.get("source")?).value,
-            _ => self.evaluate(node).value,
-        };
-        let name = &*name;
-        let target = node.get("target").and_then(|it| it.resolve().value());
-        self.project.top(section, name)?;
-        let file = self.project.top_value(section, name, &["file"]);
-        let Source { origin, written } = match file {
-            Some((place, it)) => self.host(place, &self.evaluate(it).value),
-            None => Origin::Other(format!("{section} {name}")).into(),
-        };
-        let default =
-            if section == "secrets" { format!("/run/secrets/{name}") } else { format!("/{name}") };
-        let target = target.filter(|it| it.starts_with('/')).map_or(default, str::to_owned);
-        Some(Mount {
-            origin,
-            written,
-            target: known_target(&target),
-            read_only: true,
-            relabels: false,
-            propagation: None,
-            content: None,
-            options: String::new(),
-            site: item_site(&item),
-            handle: Handle::Item(item),
-        })
-    }
-
     /// Makes a path writable in the form that a stack takes.
     pub fn add_stack_scratch(&self, path: &str) -> Written {
         let taken = self.list("volumes").into_iter().filter_map(|it| self.volume(it)?.target);
@@ -245,25 +209,6 @@ impl<'t> Service<'t> {
         let mut edits = self.remove_items("tmpfs", &ignored)?;
         edits.extend(self.append("volumes", Value::map([("type", "tmpfs"), ("target", path)]))?);
         Ok(edits)
-    }
-
-    /// Whether a config, a secret or the engine's socket is written into the container at its start, or into that of a
-    /// service which extends it: a read-only root forbids that.
-    pub fn injects_files(&self) -> bool {
-        let injected = |section: &'static str, keys: &[&str]| {
-            let heirs = self.heirs_items(section).into_iter().map(|it| it.1);
-            self.list(section).into_iter().chain(heirs).any(|item| {
-                let node = item.node.resolve();
-                let name = self.evaluate(node.get("source").unwrap_or(node)).value;
-                let says = |key: &&str| self.project.top_value(section, &name, &[*key]).is_some();
-                keys.iter().any(says)
-            })
-        };
-        let asks = |it: &Item<'t>| it.node.resolve().value() == Some("true");
-        injected("configs", &["content", "environment"])
-            || injected("secrets", &["environment"])
-            || self.entry("use_api_socket").is_some_and(|it| it.entry.value.value() == Some("true"))
-            || self.heirs_items("use_api_socket").iter().any(|it| asks(&it.1))
     }
 
     /// The name of a service that extends this one and mounts something else at the path.
@@ -383,7 +328,7 @@ fn device_path(written: &str) -> String {
     }
 }
 
-fn known_target(target: &str) -> Option<String> {
+pub(super) fn known_target(target: &str) -> Option<String> {
     // Which folder a home is nobody knows here.
     let known = !target.contains(text::UNKNOWN) && !target.starts_with('~');
     known.then(|| match target.starts_with('/') {

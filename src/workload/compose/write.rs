@@ -64,6 +64,14 @@ impl<'t> Service<'t> {
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
                     )));
                 }
+                if self.levels[found.level + 1..]
+                    .iter()
+                    .any(|it| it.lookup(key).is_some_and(is_empty))
+                {
+                    return Err(Blocked(format!(
+                        "a later layer leaves `{key}:` empty, over which Compose falls once nothing stands below it: remove it there first"
+                    )));
+                }
                 self.change(&found, key, Action::Remove)
             }
         }
@@ -256,7 +264,7 @@ impl<'t> Service<'t> {
     /// The entry of the same key that would show if this one went.
     fn revealed(&self, found: &Found<'t>, key: &str) -> Option<Entry<'t>> {
         let level = &self.levels[found.level];
-        let counts = |it: &Entry<'t>| !it.value.is_null() || it.written.tag().is_none();
+        let counts = |it: &Entry<'t>| !it.value.is_null() || is_empty(*it);
         let fragment = level
             .fragments()
             .iter()
@@ -323,4 +331,9 @@ fn rest<'t>(entry: Entry<'t>, kept: impl Fn(Node<'t>) -> bool) -> Value {
 fn is_within(mapping: Node<'_>, level: &Level<'_>) -> bool {
     let is_it = |it: &Node<'_>| it.id() == mapping.id();
     is_it(&level.node) || level.fragments().iter().any(is_it)
+}
+
+/// Whether a key is there with nothing behind it, which Compose takes for a value.
+fn is_empty(entry: Entry<'_>) -> bool {
+    entry.value.is_null() && entry.written.tag().is_none()
 }

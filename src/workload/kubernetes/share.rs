@@ -33,6 +33,19 @@ struct Place<'t> {
     leaves: Option<(Node<'t>, usize)>,
 }
 
+/// A key that hides one of a fragment does not go: that of the fragment would count.
+fn check_revealed(place: &Place<'_>, path: &[Step]) -> Result<(), Blocked> {
+    let Some(Step::Key(key)) = path.last() else { return Ok(()) };
+    let is_own = view::lookup(place.node, key).is_some_and(|it| !it.merged);
+    let hidden = |it: Node<'_>| view::lookup(it, key).is_some_and(|it| !it.value.is_null());
+    match is_own && view::fragments(place.node).into_iter().any(hidden) {
+        true => Err(Blocked(format!(
+            "what is merged there by `<<` says `{key}:` as well, which would count without it: remove it there"
+        ))),
+        false => Ok(()),
+    }
+}
+
 impl<'t> Pod<'t> {
     /// A change below a node of the file. What containers share is changed where it stands if all of them want it.
     pub(super) fn written(
@@ -44,6 +57,9 @@ impl<'t> Pod<'t> {
     ) -> Written {
         let (at, path) = self.as_reached(asker, at, path);
         let place = self.place(at, &path, &action);
+        if action == Action::Remove {
+            check_revealed(&place, &path)?;
+        }
         let shared = view::shared_anchor(place.value.unwrap_or(place.node));
         let Some(anchor) = shared else {
             let (at, path) = match place.leaves {
