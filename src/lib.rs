@@ -48,6 +48,8 @@ pub mod batch;
 pub mod outcome;
 pub mod report;
 
+pub mod engine;
+
 pub mod cli;
 pub mod review;
 

@@ -7,6 +7,8 @@ mod filter;
 mod fix;
 mod init;
 mod inputs;
+mod learn;
+mod learnt;
 mod lookup;
 mod manual;
 mod new_files;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::decided::Store;
+use super::learnt::Learnt;
 use super::output::complain;
 use super::own_images::images;
 use crate::cli::Inputs;
@@ -37,7 +38,7 @@ pub fn policy(inputs: &Inputs, accepts: Confidence) -> Result<Policy, Failure> {
 pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Excluded), Failure> {
     let mut config = configuration(inputs)?;
     let excluded = excluded(inputs, &mut config);
-    let known = || rules::ALL.iter().map(|it| it.id);
+    let rules = || rules::ALL.iter().map(|it| it.id);
     let (asked, skipped) = selected(inputs)?;
     let off = |id: &str| config.rules.get(id) == Some(&Level::Off) || skipped.contains(&id);
     let wanted = |id: &str| asked.is_empty() || asked.contains(&id);
@@ -58,8 +59,8 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
         .chain(asked.iter().copied())
         .map(str::to_owned)
         .collect();
-    let known_images = images(&config)?;
-    let judged: Vec<&'static str> = known().filter(|it| wanted(it) && !off(it)).collect();
+    let images = known(&config, inputs.config.as_deref(), inputs.paths.first())?;
+    let judged: Vec<&'static str> = rules().filter(|it| wanted(it) && !off(it)).collect();
     if judged.is_empty() {
         return Err(Failure(
             "no rule is left to judge by: look at --rule, --skip and the rules that casehard.toml switches off"
@@ -75,14 +76,14 @@ pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Ex
             },
             keep: Vec::new(),
             target: inputs.target.map(Into::into).or(config.target),
-            images: Arc::new(known_images),
+            images: Arc::new(images),
             stance,
             kubernetes: inputs.kubernetes.or(config.kubernetes).unwrap_or(NEWEST_KUBERNETES),
             opted_in,
             own: BTreeMap::new(),
         },
         rules: judged,
-        off: known().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
+        off: rules().filter(|it| config.rules.get(*it) == Some(&Level::Off)).collect(),
         severities,
         allowed: Allowed { entries: config.allow, folder: config.folder, source: config.source },
         kinds: config
@@ -144,7 +145,20 @@ fn excluded(inputs: &Inputs, config: &mut Config) -> Excluded {
 /// # Errors
 /// A configuration that cannot be read.
 pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
-    images(&load(config, Path::new("."))?)
+    known(&load(config, Path::new("."))?, config, None)
+}
+
+/// What is known of images by the configuration, and by what was learnt beside it.
+///
+/// # Errors
+/// One of the two cannot be read.
+fn known(
+    config: &Config,
+    named: Option<&Path>,
+    first: Option<&PathBuf>,
+) -> Result<Knowledge, Failure> {
+    let learnt = Learnt::open(named, first)?.read()?;
+    Ok(images(config)?.and_learnt(learnt.images()))
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

@@ -45,6 +45,8 @@ pub enum Basis {
     Field,
     /// Stated in the configuration by the owner of the files.
     Owner,
+    /// Read in the image itself.
+    Image,
     /// Not verified.
     Knowledge,
 }
@@ -64,6 +66,7 @@ impl Basis {
             "docs" => Self::Docs,
             "field" => Self::Field,
             "owner" => Self::Owner,
+            "image" => Self::Image,
             "knowledge" => Self::Knowledge,
             _ => return None,
         })
@@ -76,6 +79,7 @@ impl Basis {
             Self::Docs => "docs",
             Self::Field => "field",
             Self::Owner => "owner",
+            Self::Image => "image",
             Self::Knowledge => "knowledge",
         }
     }

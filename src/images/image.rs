@@ -114,6 +114,50 @@ pub struct Image {
 }
 
 impl Image {
+    /// An entry that says nothing.
+    pub(super) fn of_nothing() -> Image {
+        Image {
+            id: String::new(),
+            repositories: Vec::new(),
+            tags: Vec::new(),
+            since: None,
+            until: None,
+            family: Family::Review,
+            image_user: None,
+            user_varies: false,
+            uid: None,
+            gid: None,
+            user_name: None,
+            drops_with: None,
+            direct: Direct::Unknown,
+            entrypoint: Vec::new(),
+            server: Vec::new(),
+            caps_root: Vec::new(),
+            caps_direct: Vec::new(),
+            file_caps: Vec::new(),
+            nnp: Verdict::Unknown,
+            seccomp: Verdict::Ok,
+            read_only: Verdict::Unknown,
+            why: Why::default(),
+            writable: Vec::new(),
+            volumes: Vec::new(),
+            data: Vec::new(),
+            ports: Vec::new(),
+            docker_socket: None,
+            host: Vec::new(),
+            ships: Vec::new(),
+            env: Vec::new(),
+            features: Vec::new(),
+            silent: None,
+            notes: None,
+            evidence: BTreeMap::new(),
+            confidence: Level::High,
+            sources: Vec::new(),
+            checked: None,
+            seen: 0,
+        }
+    }
+
     /// How a fact is known, if the entry says so.
     pub fn known_by(&self, fact: Fact) -> Option<&Evidence> {
         self.evidence.get(&fact)

@@ -8,17 +8,20 @@ use serde::Deserialize;
 use super::check::{KnowledgeError, blame, check, check_owned};
 use super::exactness::{self, Exactness};
 use super::image::Image;
+use super::learned::{Learned, Learnt};
 use super::owner::OwnerImage;
 use super::parts::Level;
 use super::reference::{Reference, Tag, origins, parse_reference};
 use super::version::{Release, Version};
 
-/// What is known of images: the built-in entries, and in front of them those of the owner.
+/// What is known of images: the built-in entries, in front of them what was read off the images themselves, and in front
+/// of that what the owner says.
 ///
 /// The built-in ones are read at the first look-up that needs them.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     own: Shelf,
+    learnt: Learnt,
 }
 
 /// What is known of one image.
@@ -133,7 +136,8 @@ fn builtin() -> &'static Shelf {
 impl Knowledge {
     /// The built-in entries alone.
     pub const fn builtin() -> Self {
-        Self { own: Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() } }
+        let own = Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() };
+        Self { own, learnt: Learnt::nothing() }
     }
 
     /// The built-in entries behind those of the owner, which win.
@@ -142,7 +146,24 @@ impl Knowledge {
             owned.into_iter().map(OwnerImage::settle).collect();
         let images = images?;
         check_owned(&images)?;
-        Ok(Self { own: Shelf::new(images) })
+        Ok(Self { own: Shelf::new(images), learnt: Learnt::nothing() })
+    }
+
+    /// With what was read off images.
+    #[must_use]
+    pub fn and_learnt(mut self, images: &[Learned]) -> Self {
+        let base = |it: &Reference| match self.at_any_place(it)? {
+            (Fit::Inside { image, .. }, _) => Some(image),
+            (Fit::Outside(_), _) => None,
+        };
+        let learnt = Learnt::new(images, base);
+        self.learnt = learnt;
+        self
+    }
+
+    /// What was read off the image of that name.
+    pub fn learnt(&self, image: &str) -> Option<&Learned> {
+        Some(self.learnt.find(&parse_reference(image)?)?.0)
     }
 
     /// The entries of a text in the schema of the built-in ones, each checked to be complete, sourced and sound.
@@ -154,7 +175,7 @@ impl Knowledge {
 
     /// The entries, the owner's first.
     pub fn images(&self) -> impl Iterator<Item = &Image> {
-        self.own.images.iter().chain(all())
+        self.own.images.iter().chain(self.learnt.images()).chain(all())
     }
 
     /// Whether the owner says something of an image.
@@ -169,12 +190,23 @@ impl Knowledge {
         let Some(reference) = parse_reference(image) else {
             return Found::Unknown;
         };
-        if let Some(found) = self.look_up(&reference.repository, &reference) {
-            return found.into_found(&reference, false);
+        let own = self.own.look_up(&reference.repository, &reference.tag);
+        if let Some((_, image)) = self.learnt.find(&reference).filter(|_| own.is_none()) {
+            return Found::Image(image, Match::exact(reference.assumed));
         }
-        let at_origin =
-            origins(&reference.repository).iter().find_map(|it| self.look_up(it, &reference));
-        at_origin.map_or(Found::Unknown, |it| it.into_found(&reference, true))
+        match self.at_any_place(&reference) {
+            Some((found, via_mirror)) => found.into_found(&reference, via_mirror),
+            None => Found::Unknown,
+        }
+    }
+
+    /// What fits the repository, or that which a mirror has it from.
+    fn at_any_place(&self, reference: &Reference) -> Option<(Fit<'_>, bool)> {
+        if let Some(found) = self.look_up(&reference.repository, reference) {
+            return Some((found, false));
+        }
+        let origins = origins(&reference.repository);
+        origins.iter().find_map(|it| self.look_up(it, reference)).map(|it| (it, true))
     }
 
     fn look_up(&self, repository: &str, reference: &Reference) -> Option<Fit<'_>> {
@@ -245,6 +277,11 @@ impl<'a> Found<'a> {
 }
 
 impl Match {
+    /// How what was read off the very image fits.
+    fn exact(assumed: bool) -> Match {
+        Match { via_mirror: false, tag_known: true, tag_matters: false, tag_told: true, assumed }
+    }
+
     /// Whether what is known of the tag is enough to name the account.
     pub fn settles_account(&self) -> bool {
         self.tag_known || !self.tag_matters

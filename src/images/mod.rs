@@ -6,6 +6,7 @@ mod evidence;
 mod exactness;
 mod image;
 mod knowledge;
+pub mod learned;
 mod owner;
 pub mod page;
 mod parts;

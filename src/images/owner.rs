@@ -8,9 +8,7 @@ use super::check::KnowledgeError;
 use super::evidence::{Basis, Evidence, Fact};
 use super::image::Image;
 use super::knowledge::{all as builtin_images, builtin_image};
-use super::parts::{
-    Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
-};
+use super::parts::{Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Writable};
 use super::version::Version;
 use crate::suggestion::closest;
 
@@ -200,44 +198,11 @@ fn blank(owner: &OwnerImage) -> Image {
     let user = owner.image_user.clone().unwrap_or_else(|| "root".to_owned());
     let account = owner.uid.is_some() && owner.gid.is_some();
     let mut image = Image {
-        id: String::new(),
-        repositories: Vec::new(),
-        tags: Vec::new(),
-        since: None,
-        until: None,
         family: Family::Rootplain,
         image_user: Some(user),
-        user_varies: false,
-        uid: None,
-        gid: None,
-        user_name: None,
-        drops_with: None,
         direct: if account { Direct::Ok } else { Direct::Unknown },
-        entrypoint: Vec::new(),
-        server: Vec::new(),
-        caps_root: Vec::new(),
-        caps_direct: Vec::new(),
-        file_caps: Vec::new(),
-        nnp: Verdict::Unknown,
-        seccomp: Verdict::Ok,
         read_only: if owner.writable.is_some() { Verdict::Ok } else { Verdict::Unknown },
-        why: Why::default(),
-        writable: Vec::new(),
-        volumes: Vec::new(),
-        data: Vec::new(),
-        ports: Vec::new(),
-        docker_socket: None,
-        host: Vec::new(),
-        ships: Vec::new(),
-        env: Vec::new(),
-        features: Vec::new(),
-        silent: None,
-        notes: None,
-        evidence: BTreeMap::new(),
-        confidence: Level::High,
-        sources: Vec::new(),
-        checked: None,
-        seen: 0,
+        ..Image::of_nothing()
     };
     if !image.starts_as_root() {
         image.family = Family::Nonroot;

@@ -1,0 +1,122 @@
+//! The container engine of the user's machine, asked through its API. It starts nothing that a command did not ask for.
+//!
+//! The API is asynchronous; a command asks one thing after the other, so that here is the one place that waits.
+
+mod fault;
+mod stream;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bollard::Docker;
+use tokio::runtime::{Builder, Runtime};
+
+pub use fault::Fault;
+pub use stream::Stream;
+
+/// How long an answer may take, streams aside.
+const PATIENCE: u64 = 120;
+
+/// An engine that answers.
+pub struct Engine {
+    /// Its API.
+    api: Docker,
+    /// What waits for it.
+    runtime: Runtime,
+    /// Where it listens, as a URL.
+    pub address: String,
+}
+
+impl Engine {
+    /// The engine at an address, or where `DOCKER_HOST`, Docker or Podman have it.
+    ///
+    /// # Errors
+    /// None answers there: which addresses were tried, and what to do.
+    pub fn connect(address: Option<&str>) -> Result<Engine, Fault> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|it| Fault::new(format!("no threads for the engine: {it}")))?;
+        let named = address.map(str::to_owned).or_else(|| env::var("DOCKER_HOST").ok());
+        let named = named.filter(|it| !it.is_empty());
+        let candidates = named.clone().map_or_else(usual_places, |it| vec![it]);
+        let mut first: Option<Fault> = None;
+        for address in candidates {
+            match answering(&runtime, &address) {
+                Ok(api) => return Ok(Engine { api, runtime, address }),
+                // A socket that is there and refuses says more than one that is not there.
+                Err(it) if first.as_ref().is_none_or(|known| known.is_absent()) => first = Some(it),
+                Err(_) => (),
+            }
+        }
+        Err(first.unwrap_or_else(|| Fault::new("no engine was found".to_owned())))
+    }
+
+    /// The API.
+    pub fn api(&self) -> &Docker {
+        &self.api
+    }
+
+    /// Waits for what the API brings.
+    pub fn wait<T>(&self, it: impl Future<Output = T>) -> T {
+        self.runtime.block_on(it)
+    }
+
+    /// Waits for an answer, and says what was asked for where it is a refusal.
+    ///
+    /// # Errors
+    /// The engine refuses, or does not answer.
+    pub fn ask<T>(
+        &self,
+        what: &str,
+        it: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, Fault> {
+        self.wait(it).map_err(|it| Fault::of(what, &it))
+    }
+
+    /// Whether it listens on this machine.
+    pub fn is_here(&self) -> bool {
+        self.address.starts_with("unix:") || self.address.starts_with('/')
+    }
+}
+
+/// Where engines listen.
+fn usual_places() -> Vec<String> {
+    let mut places = vec![PathBuf::from("/var/run/docker.sock")];
+    if let Some(own) = env::var_os("XDG_RUNTIME_DIR") {
+        let own = Path::new(&own);
+        places.extend([own.join("docker.sock"), own.join("podman/podman.sock")]);
+    }
+    if let Some(home) = env::var_os("HOME") {
+        places.push(Path::new(&home).join(".docker/run/docker.sock"));
+    }
+    places.push(PathBuf::from("/run/podman/podman.sock"));
+    places.into_iter().map(|it| format!("unix://{}", it.display())).collect()
+}
+
+fn answering(runtime: &Runtime, address: &str) -> Result<Docker, Fault> {
+    let api = connected(address).map_err(|it| Fault::connecting(address, &it))?;
+    let asked =
+        async { tokio::time::timeout(Duration::from_secs(10), api.negotiate_version()).await };
+    match runtime.block_on(asked) {
+        Ok(Ok(api)) => Ok(api),
+        Ok(Err(it)) => Err(Fault::connecting(address, &it)),
+        Err(_) => Err(Fault::new(format!("{address}: the engine does not answer"))),
+    }
+}
+
+fn connected(address: &str) -> Result<Docker, bollard::errors::Error> {
+    let version = bollard::API_DEFAULT_VERSION;
+    match address.strip_prefix("unix://").or(Some(address).filter(|it| it.starts_with('/'))) {
+        Some(path) => Docker::connect_with_unix(path, PATIENCE, version),
+        None if address.starts_with("tcp://") || address.starts_with("http://") => {
+            match env::var_os("DOCKER_CERT_PATH").is_some()
+                || env::var_os("DOCKER_TLS_VERIFY").is_some()
+            {
+                true => Docker::connect_with_defaults(),
+                false => Docker::connect_with_http(address, PATIENCE, version),
+            }
+        }
+        None => Docker::connect_with_host(address),
+    }
+}

@@ -1,0 +1,142 @@
+//! The file of what was learnt: sorted, so that version control shows what changed.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::image::Learned;
+use super::observed::Observation;
+use crate::config::ConfigError;
+
+/// The name of the file, which lies beside `casehard.toml`.
+pub const FILE_NAME: &str = "casehard.images.toml";
+
+/// The version of the file.
+const VERSION: u32 = 1;
+
+/// What stands above it.
+const HEAD: &str = "\
+# Written by `casehard learn`, `observe` and `verify`: facts on images and on how their containers run.
+# It holds no values of variables and no content of files. Commit it: CI has the facts then, without an engine.
+";
+
+/// What was learnt of all images.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Book {
+    version: u32,
+    /// By digest.
+    #[serde(default, rename = "image", skip_serializing_if = "Vec::is_empty")]
+    images: Vec<Learned>,
+}
+
+/// The version alone, which may be one that writes other keys.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl Book {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// It is not what this program writes: the line and column.
+    pub fn read(text: &str, path: &Path) -> Result<Book, ConfigError> {
+        let toml = |it: toml::de::Error| ConfigError::toml(path, text, &it);
+        let found: Versioned = toml::from_str(text).map_err(toml)?;
+        if found.version != VERSION {
+            let at = text.find("version").unwrap_or_default();
+            let problem = format!(
+                "version {} is not known here, only {VERSION}: another casehard wrote it; delete it and learn anew",
+                found.version
+            );
+            return Err(ConfigError::new(path, text, at, problem));
+        }
+        let book: Book = toml::from_str(text).map_err(toml)?;
+        for image in &book.images {
+            check(image).map_err(|(word, problem)| {
+                let at = text.find(word).unwrap_or_default();
+                ConfigError::new(path, text, at, problem)
+            })?;
+        }
+        Ok(book)
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let mut book = self.clone();
+        book.version = VERSION;
+        let text = toml::to_string(&book).expect("names, numbers and lists of them are TOML");
+        format!("{HEAD}{text}")
+    }
+
+    /// All images.
+    pub fn images(&self) -> &[Learned] {
+        &self.images
+    }
+
+    /// The image with that digest.
+    pub fn get(&self, id: &str) -> Option<&Learned> {
+        self.images.iter().find(|it| it.id == id)
+    }
+
+    /// Takes in what was read of an image: it replaces what was read of it before. Names that lead to it now lead to no
+    /// other any more, and an image without a name or digest goes.
+    pub fn learn(&mut self, mut image: Learned) {
+        if let Some(at) = self.images.iter().position(|it| it.id == image.id) {
+            let known = self.images.swap_remove(at);
+            image.names.extend(known.names);
+            image.digests.extend(known.digests);
+            image.observed = known.observed;
+            image.verified = known.verified;
+            let missing = |it: &super::Folder| image.folders.iter().all(|own| own.path != it.path);
+            let told: Vec<_> = known.folders.into_iter().filter(missing).collect();
+            image.folders.extend(told);
+        }
+        for names in [&mut image.names, &mut image.digests] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        image.folders.sort_unstable();
+        for other in &mut self.images {
+            other.names.retain(|it| !image.names.contains(it));
+        }
+        self.images.retain(|it| !it.names.is_empty() || !it.digests.is_empty());
+        self.images.push(image);
+        self.images.sort_by(|a, b| (&a.names, &a.id).cmp(&(&b.names, &b.id)));
+    }
+
+    /// Takes in what was seen of a container of an image that was read.
+    pub fn observe(&mut self, id: &str, seen: Observation) {
+        let Some(image) = self.images.iter_mut().find(|it| it.id == id) else { return };
+        let same = |it: &Observation| {
+            (&it.service, &it.project, &it.words) == (&seen.service, &seen.project, &seen.words)
+        };
+        let known = image.observed.iter().position(same).map(|it| image.observed.swap_remove(it));
+        image.observed.push(match known {
+            Some(known) => known.joined(seen),
+            None => seen,
+        });
+        image.observed.sort_by(|a, b| (&a.project, &a.service).cmp(&(&b.project, &b.service)));
+    }
+}
+
+/// What no image has: the word that is wrong, and why.
+fn check(image: &Learned) -> Result<(), (&str, String)> {
+    let is_digest = |it: &str| it.strip_prefix("sha256:").is_some_and(|it| it.len() == 64);
+    for digest in image.digests.iter().chain([&image.id]) {
+        if !is_digest(digest) {
+            return Err((digest, format!("`{digest}` is no digest: `sha256:` and 64 digits")));
+        }
+    }
+    let folders = image.folders.iter().map(|it| &it.path);
+    let writes = image.observed.iter().flat_map(|it| it.writes.iter().map(|it| &it.path));
+    let mounts = image.observed.iter().flat_map(|it| &it.mounts);
+    for path in folders.chain(writes).chain(mounts).chain(&image.volumes) {
+        let plain = !path.chars().any(char::is_control) && !path.contains(':');
+        if !path.starts_with('/') || !plain {
+            return Err((path, format!("`{path}` is no absolute path of a container")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! What was read off the user's own images and running containers, and kept in `casehard.images.toml`.
+//!
+//! It holds names, numbers and paths: no value of a variable, no content of a file, no word of a command that may be a
+//! secret. It is text and data alone: reading images is `layers`' work, asking an engine `engine`'s.
+
+mod book;
+mod entry;
+mod image;
+mod observed;
+mod shelf;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use book::{Book, FILE_NAME};
+pub use image::{Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread};
+pub use observed::{Observation, Outcome, Owned, Verified, Written};
+pub(super) use shelf::Learnt;
+pub use words::{Words, without_secrets};
