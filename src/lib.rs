@@ -26,6 +26,7 @@ pub mod yaml;
 pub mod config;
 pub mod finding;
 pub mod images;
+pub mod layers;
 pub mod workload;
 
 pub mod evidence;

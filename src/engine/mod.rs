@@ -3,17 +3,21 @@
 //! The API is asynchronous; a command asks one thing after the other, so that here is the one place that waits.
 
 mod fault;
-mod stream;
+mod images;
+mod layout;
+mod registry;
+mod wait;
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bollard::Docker;
-use tokio::runtime::{Builder, Runtime};
 
 pub use fault::Fault;
-pub use stream::Stream;
+pub use layout::Layout;
+pub use registry::Registry;
+pub use wait::{Pieces, Waiter};
 
 /// How long an answer may take, streams aside.
 const PATIENCE: u64 = 120;
@@ -23,7 +27,7 @@ pub struct Engine {
     /// Its API.
     api: Docker,
     /// What waits for it.
-    runtime: Runtime,
+    waiter: Waiter,
     /// Where it listens, as a URL.
     pub address: String,
 }
@@ -34,16 +38,14 @@ impl Engine {
     /// # Errors
     /// None answers there: which addresses were tried, and what to do.
     pub fn connect(address: Option<&str>) -> Result<Engine, Fault> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|it| Fault::new(format!("no threads for the engine: {it}")))?;
+        let waiter = Waiter::new()?;
         let named = address.map(str::to_owned).or_else(|| env::var("DOCKER_HOST").ok());
         let named = named.filter(|it| !it.is_empty());
         let candidates = named.clone().map_or_else(usual_places, |it| vec![it]);
         let mut first: Option<Fault> = None;
         for address in candidates {
-            match answering(&runtime, &address) {
-                Ok(api) => return Ok(Engine { api, runtime, address }),
+            match answering(&waiter, &address) {
+                Ok(api) => return Ok(Engine { api, waiter, address }),
                 // A socket that is there and refuses says more than one that is not there.
                 Err(it) if first.as_ref().is_none_or(|known| known.is_absent()) => first = Some(it),
                 Err(_) => (),
@@ -59,7 +61,15 @@ impl Engine {
 
     /// Waits for what the API brings.
     pub fn wait<T>(&self, it: impl Future<Output = T>) -> T {
-        self.runtime.block_on(it)
+        self.waiter.wait(it)
+    }
+
+    /// A stream of the API's, to be read like a file.
+    pub fn read<'e>(
+        &'e self,
+        pieces: impl futures_util::Stream<Item = Result<bytes::Bytes, bollard::errors::Error>> + 'e,
+    ) -> Pieces<'e> {
+        self.waiter.read(pieces)
     }
 
     /// Waits for an answer, and says what was asked for where it is a refusal.
@@ -94,11 +104,11 @@ fn usual_places() -> Vec<String> {
     places.into_iter().map(|it| format!("unix://{}", it.display())).collect()
 }
 
-fn answering(runtime: &Runtime, address: &str) -> Result<Docker, Fault> {
+fn answering(waiter: &Waiter, address: &str) -> Result<Docker, Fault> {
     let api = connected(address).map_err(|it| Fault::connecting(address, &it))?;
     let asked =
         async { tokio::time::timeout(Duration::from_secs(10), api.negotiate_version()).await };
-    match runtime.block_on(asked) {
+    match waiter.wait(asked) {
         Ok(Ok(api)) => Ok(api),
         Ok(Err(it)) => Err(Fault::connecting(address, &it)),
         Err(_) => Err(Fault::new(format!("{address}: the engine does not answer"))),

@@ -9,6 +9,7 @@ mod copies;
 mod copying;
 mod facts;
 mod heredocs;
+pub mod image;
 mod packages;
 mod paths;
 mod programs;

@@ -21,7 +21,7 @@ const PATH: [&str; 6] =
     ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// Folders all of whose files run at the start.
-const ALL_RUN: [&str; 9] = [
+pub(super) const ALL_RUN: [&str; 9] = [
     "/docker-entrypoint.d",
     "/docker-entrypoint-init.d",
     "/docker-entrypoint-initdb.d",

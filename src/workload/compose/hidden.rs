@@ -57,6 +57,11 @@ impl<'t> Service<'t> {
 
     /// Takes an item away with those that it hides.
     pub fn remove_with(&self, key: &str, item: &Item<'t>, below: &[Item<'t>]) -> Written {
+        if let Some(name) = self.undefined(key) {
+            return Err(Blocked(format!(
+                "`{key}` names {name}, which the project does not define: it loads only while something hides that"
+            )));
+        }
         let [first, ..] = below else { return self.remove_items(key, &[*item]) };
         let all = [&[*item], below].concat();
         let shown = self.called(first);

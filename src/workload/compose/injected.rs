@@ -33,6 +33,14 @@ impl<'t> Service<'t> {
         Some((name, target))
     }
 
+    /// A config or secret that the service names and the project does not define.
+    pub(super) fn undefined(&self, section: &str) -> Option<String> {
+        let section = ["configs", "secrets"].into_iter().find(|it| *it == section)?;
+        let named = self.list(section).into_iter().filter_map(|it| self.injected_at(section, &it));
+        let mut open = named.filter(|it| self.project.top(section, &it.0).is_none());
+        open.next().map(|it| it.0.into_owned())
+    }
+
     pub(super) fn injected(&self, section: &'static str, item: Item<'t>) -> Option<Mount<'t>> {
         let (name, target) = self.injected_at(section, &item)?;
         let name = &*name;

@@ -1,0 +1,37 @@
+//! Why an image cannot be read.
+
+use std::fmt;
+use std::io;
+
+/// What is wrong with an image, in words that say what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerError(pub String);
+
+impl LayerError {
+    /// It ends before its end, or is no such thing.
+    pub(super) fn broken(what: &str, error: &io::Error) -> LayerError {
+        if let Some(own) = error.get_ref().and_then(|it| it.downcast_ref::<LayerError>()) {
+            return own.clone();
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                LayerError(format!("{what} ends in the middle: fetch or save it again"))
+            }
+            _ => LayerError(format!("{what} cannot be read: {error}")),
+        }
+    }
+}
+
+impl From<LayerError> for io::Error {
+    fn from(error: LayerError) -> io::Error {
+        io::Error::other(error)
+    }
+}
+
+impl fmt::Display for LayerError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LayerError {}
