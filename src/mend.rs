@@ -14,6 +14,7 @@ mod patches;
 mod postures;
 mod state;
 mod typed;
+mod used;
 mod users;
 mod waive;
 mod whole;
@@ -26,6 +27,7 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Si
 use crate::plan::Choice;
 pub use postures::{Postures, postures};
 use state::State;
+pub use used::{Used, images_of};
 
 pub use analysis::{
     Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,

@@ -1,5 +1,6 @@
 //! The command line: clap types and nothing else.
 
+mod learn;
 mod posture;
 mod setup;
 mod telling;
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::{User, kubernetes_version, writable_path};
 use crate::source::Pattern;
+pub use learn::Learn;
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
@@ -46,6 +48,7 @@ impl Cli {
             | Command::Man(_)
             | Command::Undo(_)
             | Command::Apply(_)
+            | Command::Learn(_)
             | Command::Posture(_)
             | Command::Explain { .. }
             | Command::Rules(_)
@@ -86,6 +89,9 @@ pub enum Command {
     /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
     /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
     Posture(Posture),
+    /// Read images, from an engine, an archive or a registry, and keep what they show: their users, starts, folders and
+    /// privileges. Nothing is run.
+    Learn(Learn),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
     /// Explain a rule, or all of them.
@@ -116,7 +122,7 @@ pub enum Command {
 }
 
 /// What `fix` and `check` have in common.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Inputs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".")]

@@ -1,13 +1,247 @@
-//! `casehard learn`: what images are, read off them.
+//! `casehard learn`: what images are, read off them and kept.
 
-use super::Failure;
-use crate::engine::Engine;
-use crate::images::learned::Learned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::inputs::read;
+use super::learnt::Learnt;
+use super::output::{complain, print};
+use super::policy::decide;
+use super::progress::Progress;
+use super::{DONE, FAILED, Failure};
+use crate::batch::Batch;
+use crate::cli::{Inputs, Learn};
+use crate::date::Date;
+use crate::engine::{Engine, Fault, Layout, Registry};
+use crate::finding::Confidence;
+use crate::images::learned::{Book, Learned};
+use crate::images::with_tag;
+use crate::layers::{self, Picture, Platform};
+use crate::mend::{Used, images_of};
+use crate::report::learned::told;
+use crate::report::shown::Shown;
+
+/// Images by name, with the paths at which something is mounted into their containers.
+type Wanted = BTreeMap<String, BTreeSet<String>>;
+
+/// Reads images and keeps what they are.
+pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
+    let (paths, named): (Vec<PathBuf>, Vec<&String>) = split(&args.what);
+    let mut learnt = Learnt::open(args.config.as_deref(), paths.first())?;
+    let mut book = learnt.read()?;
+    let mut wanted = match paths.is_empty() || (!args.from.is_empty() && is_default(&args.what)) {
+        true => Wanted::new(),
+        false => of_files(args, paths)?,
+    };
+    for name in named {
+        wanted.entry(with_tag(name)).or_default();
+    }
+    let mut reader = Reader { args, engine: None, failed: false, read: Vec::new() };
+    reader.from_files(&mut wanted);
+    reader.by_name(&wanted);
+    let Reader { failed, read, .. } = reader;
+    let count = read.len();
+    for image in &read {
+        book.learn(image.clone());
+    }
+    let changed = count > 0 && learnt.keep(&book)?;
+    print(&Shown::own(&report(&book, &read, &learnt, changed)))?;
+    if count == 0 && !failed {
+        return Err(Failure("no file names an image that can be read: name one".to_owned()));
+    }
+    Ok(if failed { FAILED } else { DONE })
+}
+
+/// Whether nothing was named.
+fn is_default(what: &[String]) -> bool {
+    what == ["."]
+}
+
+/// What is there is a path, what is not is an image.
+fn split(what: &[String]) -> (Vec<PathBuf>, Vec<&String>) {
+    let looks = |it: &&String| {
+        Path::new(it.as_str()).exists()
+            || [".yaml", ".yml", ".json"].iter().any(|end| it.ends_with(end))
+    };
+    let paths = what.iter().filter(looks).map(PathBuf::from).collect();
+    (paths, what.iter().filter(|it| !looks(it)).collect())
+}
+
+/// The images that files name.
+fn of_files(args: &Learn, paths: Vec<PathBuf>) -> Result<Wanted, Failure> {
+    let inputs = Inputs {
+        paths,
+        env_file: args.env_file.clone(),
+        config: args.config.clone(),
+        allow_empty: true,
+        ..Inputs::default()
+    };
+    let mut wanted = Wanted::new();
+    for it in used(&inputs)? {
+        wanted.entry(with_tag(&it.image)).or_default().extend(it.targets);
+    }
+    Ok(wanted)
+}
+
+/// The containers of files whose images are known by name.
+///
+/// # Errors
+/// The configuration or the files cannot be read.
+pub(super) fn used(inputs: &Inputs) -> Result<Vec<Used>, Failure> {
+    let (policy, excluded) = decide(inputs, Confidence::Likely)?;
+    let batch: Batch = read(inputs, &excluded, &Progress::of(inputs, true))?;
+    super::tell::tell_problems(&batch.problems());
+    Ok(batch.projects.iter().flat_map(|it| images_of(&it.files, &it.members, &policy)).collect())
+}
 
 /// What an image of the engine is, with what is known of its folders at the paths given.
 ///
 /// # Errors
 /// The engine does not have it, or it cannot be read.
-pub(super) fn of_engine(_: &Engine, image: &str, _: &[String]) -> Result<Learned, Failure> {
-    Err(Failure(format!("{image}: cannot be learnt yet")))
+pub(super) fn of_engine(
+    engine: &Engine,
+    image: &str,
+    targets: &[String],
+) -> Result<Learned, Failure> {
+    let picture = engine.picture(image).map_err(|it| Failure(it.to_string()))?;
+    Ok(layers::learned(&picture, targets, Date::today()))
+}
+
+/// What reads images.
+struct Reader<'a> {
+    args: &'a Learn,
+    engine: Option<Result<Engine, Fault>>,
+    failed: bool,
+    read: Vec<Learned>,
+}
+
+impl Reader<'_> {
+    /// Reads archives and layouts; names that they have are not looked for any more.
+    fn from_files(&mut self, wanted: &mut Wanted) {
+        for path in &self.args.from {
+            match pictures(path) {
+                Ok(all) => all.into_iter().for_each(|it| self.take_named(path, it, wanted)),
+                Err(it) => self.fails(&it.0),
+            }
+        }
+    }
+
+    fn take_named(&mut self, path: &Path, mut picture: Picture, wanted: &mut Wanted) {
+        if let Some(name) = &self.args.name {
+            picture.names = vec![with_tag(name)];
+        }
+        picture.names = picture.names.iter().map(|it| with_tag(it)).collect();
+        if picture.names.is_empty() {
+            return self.fails(&format!(
+                "{}: its image has no name: give it by --name, as files call it",
+                path.display()
+            ));
+        }
+        let mut targets = BTreeSet::new();
+        for name in &picture.names {
+            targets.extend(wanted.remove(name).unwrap_or_default());
+        }
+        self.take(&picture, &targets);
+    }
+
+    /// Reads what the engine or, where that is asked for, a registry has.
+    fn by_name(&mut self, wanted: &Wanted) {
+        if let Some(why) = self.without_engine(wanted) {
+            return self.fails(&why);
+        }
+        for (name, targets) in wanted {
+            match self.of_name(name) {
+                Ok(mut picture) => {
+                    picture.names = vec![name.clone()];
+                    self.take(&picture, targets);
+                }
+                Err(it) => self.fails(&it),
+            }
+        }
+    }
+
+    /// Why none of the images can be read, where it is the same for all of them.
+    fn without_engine(&mut self, wanted: &Wanted) -> Option<String> {
+        if self.args.no_engine || self.args.pull || wanted.is_empty() {
+            return None;
+        }
+        match self.engine() {
+            Ok(_) => None,
+            Err(it) => Some(match wanted.len() {
+                1 => it.to_string(),
+                count => format!("{it} ({count} images are not read)"),
+            }),
+        }
+    }
+
+    fn engine(&mut self) -> &Result<Engine, Fault> {
+        let address = self.args.engine.as_deref();
+        self.engine.get_or_insert_with(|| Engine::connect(address))
+    }
+
+    fn of_name(&mut self, name: &str) -> Result<Picture, String> {
+        let args = self.args;
+        if args.no_engine {
+            return match args.pull {
+                true => pull(name),
+                false => Err(format!("{name}: not in what was named by --from")),
+            };
+        }
+        match self.engine() {
+            Ok(engine) => match engine.picture(name) {
+                Err(it) if it.is_absent() && args.pull => pull(name),
+                Err(it) if it.is_absent() => Err(format!(
+                    "{name}: the engine does not have it: `docker pull` it, or give --pull to read it off its registry"
+                )),
+                other => other.map_err(|it| it.to_string()),
+            },
+            Err(_) if args.pull => pull(name),
+            Err(it) => Err(format!("{name}: {it}")),
+        }
+    }
+
+    fn take(&mut self, picture: &Picture, targets: &BTreeSet<String>) {
+        let targets: Vec<String> = targets.iter().cloned().collect();
+        self.read.push(layers::learned(picture, &targets, Date::today()));
+    }
+
+    fn fails(&mut self, why: &str) {
+        complain(&Shown::line(why));
+        self.failed = true;
+    }
+}
+
+fn pull(name: &str) -> Result<Picture, String> {
+    let told = |it: Fault| it.to_string();
+    Registry::of(name).map_err(told)?.picture(name, &Platform::here()).map_err(told)
+}
+
+/// The images of an archive or of a layout.
+fn pictures(path: &Path) -> Result<Vec<Picture>, Failure> {
+    let platform = Platform::here();
+    let shown = path.display();
+    if path.is_dir() {
+        return Layout::of(path).pictures(&platform).map_err(|it| Failure(it.to_string()));
+    }
+    let file = File::open(path).map_err(|it| Failure(format!("{shown}: cannot be read: {it}")))?;
+    layers::archive(BufReader::new(file), &platform).map_err(|it| Failure(format!("{shown}: {it}")))
+}
+
+/// What was read, image by image.
+fn report(book: &Book, read: &[Learned], learnt: &Learnt, changed: bool) -> String {
+    let mut text = String::new();
+    for image in read.iter().filter_map(|it| book.get(&it.id)) {
+        text.push_str(&told(image));
+    }
+    if !read.is_empty() {
+        let what = if read.len() == 1 { "image" } else { "images" };
+        let where_to = match changed {
+            true => format!("written to {}", learnt.name()),
+            false => format!("{} says so already", learnt.name()),
+        };
+        text.push_str(&format!("{} {what} read; {where_to}\n", read.len()));
+    }
+    text
 }

@@ -73,6 +73,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Undo(args) => undo::undo(&args),
         Command::Apply(args) => plan::apply(&args),
         Command::Posture(args) => posture::posture(&args),
+        Command::Learn(args) => learn::learn(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),

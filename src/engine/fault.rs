@@ -24,6 +24,19 @@ impl Fault {
         self.absent
     }
 
+    /// None is at any of these addresses.
+    pub(super) fn no_engine(addresses: &[String]) -> Fault {
+        let places: Vec<&str> =
+            addresses.iter().map(|it| it.trim_start_matches("unix://")).collect();
+        Fault {
+            message: format!(
+                "no container engine answers at {}: start Docker or Podman, or name its address by --engine or DOCKER_HOST",
+                places.join(", ")
+            ),
+            absent: true,
+        }
+    }
+
     /// The engine at an address does not answer.
     pub(super) fn connecting(address: &str, error: &Error) -> Fault {
         let path = address.trim_start_matches("unix://");
@@ -31,18 +44,10 @@ impl Fault {
             Some(ErrorKind::PermissionDenied) => Fault::new(format!(
                 "{path}: no permission on the engine's socket: run as a user of its group (`docker`), or with sudo"
             )),
-            Some(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Fault {
-                message: format!(
-                    "no container engine answers at {path}: start Docker or Podman, or name its address by --engine or DOCKER_HOST"
-                ),
-                absent: true,
-            },
-            _ if is_missing(error) => Fault {
-                message: format!(
-                    "no container engine is at {path}: start Docker or Podman, or name its address by --engine or DOCKER_HOST"
-                ),
-                absent: true,
-            },
+            Some(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                Fault::no_engine(&[address.to_owned()])
+            }
+            _ if is_missing(error) => Fault::no_engine(&[address.to_owned()]),
             _ => Fault::new(format!("{address}: the engine cannot be asked: {}", told(error))),
         }
     }

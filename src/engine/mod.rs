@@ -41,17 +41,17 @@ impl Engine {
         let waiter = Waiter::new()?;
         let named = address.map(str::to_owned).or_else(|| env::var("DOCKER_HOST").ok());
         let named = named.filter(|it| !it.is_empty());
-        let candidates = named.clone().map_or_else(usual_places, |it| vec![it]);
-        let mut first: Option<Fault> = None;
-        for address in candidates {
-            match answering(&waiter, &address) {
-                Ok(api) => return Ok(Engine { api, waiter, address }),
+        let candidates = named.map_or_else(usual_places, |it| vec![it]);
+        let mut refused: Option<Fault> = None;
+        for address in &candidates {
+            match answering(&waiter, address) {
+                Ok(api) => return Ok(Engine { api, waiter, address: address.clone() }),
                 // A socket that is there and refuses says more than one that is not there.
-                Err(it) if first.as_ref().is_none_or(|known| known.is_absent()) => first = Some(it),
+                Err(it) if !it.is_absent() => refused = refused.or(Some(it)),
                 Err(_) => (),
             }
         }
-        Err(first.unwrap_or_else(|| Fault::new("no engine was found".to_owned())))
+        Err(refused.unwrap_or_else(|| Fault::no_engine(&candidates)))
     }
 
     /// The API.

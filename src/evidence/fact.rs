@@ -2,11 +2,13 @@
 
 use crate::finding::Confidence;
 
-/// Where a fact comes from. What images that were read and observations say will stand between the owner and the file.
+/// Where a fact comes from; what was read off an image comes with the knowledge, for that very image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     /// The owner's word in `casehard.toml`.
     Owner,
+    /// What was seen of its running container.
+    Observed,
     /// The Compose file or manifest itself.
     File,
     /// A configuration file that is mounted from beside it.

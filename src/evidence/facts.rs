@@ -46,6 +46,15 @@ pub(super) struct Facts {
     pub features: Vec<(String, String)>,
     /// What stands against fixes.
     pub doubts: Vec<Doubt>,
+    /// That its running container was looked at, in words.
+    pub seen: Option<Seen>,
+}
+
+/// That a running container was looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// For how long and until when: "seen to run for 3 hours until 2026-11-26".
+    pub text: Cow<'static, str>,
 }
 
 /// Something that stands against fixes of some rules.
@@ -91,6 +100,7 @@ impl Facts {
         self.variables.extend(weaker.variables);
         self.features.extend(weaker.features);
         self.doubts.extend(weaker.doubts);
+        self.seen = self.seen.or(weaker.seen);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::host::socket;
 use crate::images::dockerfile::Dockerfile;
+use crate::images::learned::Learned;
 use crate::images::{Condition, Found, Image, Knowledge, Protocol, When};
 use crate::workload::ask::Words;
 use crate::workload::compose::Engine;
@@ -20,6 +21,8 @@ pub(super) struct Subject<'k, 't> {
     pub(super) identity: Identity,
     /// What is known of its image, or of that which it is built on.
     pub(super) found: Found<'k>,
+    /// What was read off its image, and seen of its containers.
+    pub(super) learnt: Option<&'k Learned>,
     /// What the Dockerfile says that it is built from.
     pub(super) built: Option<&'t Dockerfile>,
     /// What replaces the image's entrypoint and command.
@@ -67,6 +70,7 @@ impl<'k, 't> Subject<'k, 't> {
             workload,
             container,
             identity: workload.identity(container),
+            learnt: workload.image_text(container).and_then(|it| knowledge.learnt(it)),
             found: image.map_or(Found::Unknown, |it| knowledge.find(it)),
             built,
             words: workload.words(container),

@@ -24,7 +24,7 @@ pub use parts::{
     Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
 pub use reasons::why;
-pub use reference::{Reference, Tag, names, parse_reference};
+pub use reference::{Reference, Tag, names, parse_reference, with_tag};
 pub use version::{Range, Release, Version};
 pub use when::{Condition, Protocol, When};
 

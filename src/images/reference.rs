@@ -96,6 +96,14 @@ pub fn names(image: &str) -> Vec<String> {
     all
 }
 
+/// The name of an image with its tag: `latest` where it has neither tag nor digest.
+pub fn with_tag(image: &str) -> String {
+    match image.contains('@') || split_tag(image).1.is_some() {
+        true => image.to_owned(),
+        false => format!("{image}:latest"),
+    }
+}
+
 /// The names that a mirrored repository may have at its origin, the least stripped first.
 ///
 /// Leading components go as long as they look like a registry or a proxy: `harbor.example.com/dockerhub-proxy/library/nginx`.

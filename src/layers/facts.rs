@@ -7,7 +7,9 @@ use super::layer::{Entry, Kind};
 use super::start::is_there;
 use super::tree::{Picture, Root};
 use crate::date::Date;
-use crate::images::learned::{Account, Folder, Learned, Privileged, without_secrets};
+use crate::images::learned::{
+    Account, Carries, Folder, LEFT_OUT, Learned, Privileged, without_secrets,
+};
 
 /// How many folders that belong to others than root are told.
 const FOLDERS: usize = 64;
@@ -19,7 +21,8 @@ const NAMES: usize = 32;
 const PROGRAMS: usize = 128;
 
 /// Folders of the system that are everybody's, or that the engine puts there.
-const COMMON: [&str; 4] = ["/tmp", "/var/tmp", "/dev", "/proc"];
+const COMMON: [&str; 7] =
+    ["/tmp", "/var/tmp", "/dev", "/proc", "/run/lock", "/var/cache/apt", "/var/lib/apt"];
 
 /// What an image is; `targets` are paths at which something is mounted into its containers.
 pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
@@ -32,7 +35,8 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
     let mut volumes = keys(&settings.volumes);
     volumes.retain(|it| it.starts_with('/'));
     let named = account(root, if user.is_empty() { "0" } else { &user });
-    let mounted: Vec<String> = volumes.iter().chain(targets).cloned().collect();
+    let mounted = volumes.iter().chain(targets).filter(|it| it.starts_with('/'));
+    let mounted: Vec<String> = mounted.cloned().collect();
     let (account, groups) = named.map_or((None, Vec::new()), |it| (Some(it.account), it.groups));
     let variables = settings.env.iter().flatten().filter_map(|it| it.split('=').next());
     Learned {
@@ -44,7 +48,7 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
         user,
         groups,
         entrypoint: without_secrets(settings.entrypoint.as_deref().unwrap_or_default()),
-        command: without_secrets(settings.cmd.as_deref().unwrap_or_default()),
+        command: command(picture),
         workdir: settings.working_dir.clone().unwrap_or_default(),
         ports: keys(&settings.exposed_ports),
         variables: variables.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect(),
@@ -58,6 +62,18 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
         observed: Vec::new(),
         verified: Vec::new(),
     }
+}
+
+/// The words of its command: what is handed to an entrypoint is no program, unless the image has it.
+fn command(picture: &Picture) -> Vec<String> {
+    let mut words = without_secrets(picture.settings.cmd.as_deref().unwrap_or_default());
+    let is_handed = picture.settings.entrypoint.as_ref().is_some_and(|it| !it.is_empty());
+    if let Some(first) = words.first_mut().filter(|_| is_handed)
+        && picture.main(first).is == Carries::Unknown
+    {
+        *first = LEFT_OUT.to_owned();
+    }
+    words
 }
 
 /// The account of a `USER` in numbers.

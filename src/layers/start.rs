@@ -68,7 +68,8 @@ impl Picture {
         }
     }
 
-    fn main(&self, word: &str) -> Main {
+    /// A program by the word that calls it.
+    pub(super) fn main(&self, word: &str) -> Main {
         let folders = self.variable("PATH").unwrap_or(PATH);
         let path = match word.contains('/') {
             true => Some(word.to_owned()),
@@ -84,9 +85,10 @@ impl Picture {
             Some(Kind::File(Content::Text(_) | Content::Long)) => Carries::Script,
             _ => Carries::Unknown,
         };
-        let path = found.map(|it| it.0).or(path).unwrap_or_else(|| word.to_owned());
+        let capabilities = found.map(|it| it.1.capabilities.clone()).unwrap_or_default();
+        let path = path.unwrap_or_else(|| word.to_owned());
         let plain = path.split_whitespace().next().unwrap_or_default();
-        Main { path: plain.to_owned(), is }
+        Main { path: plain.to_owned(), is, capabilities }
     }
 
     /// The value of a variable of the image.

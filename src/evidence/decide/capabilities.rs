@@ -1,7 +1,7 @@
 //! Which capabilities are kept when all are dropped.
 
 use super::{Matter, Mode, advice, has_low_port};
-use crate::evidence::fact::Known;
+use crate::evidence::fact::{Known, Source};
 use crate::evidence::sources::{by_variables, reason, sources_of};
 use crate::evidence::{Advice, START_AS_ROOT};
 use crate::finding::Confidence;
@@ -123,12 +123,15 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
     add_features(matter, &mut kept);
     kept.sort_by(|a, b| a.name.cmp(&b.name));
     let sure = known.map_or(Confidence::Risky, Known::sure);
+    let traced = known.is_some_and(|it| it.source == Source::Observed);
     let sure = match image.family {
+        // It used no others from its start on.
+        _ if traced => sure,
         Family::Drop | Family::Master => sure,
         Family::Rootplain if !subject.has_writable_binds() => sure,
         _ => Confidence::Risky,
     };
-    let mut keep = advice(kept, sure, sources_of(image, &image.start()));
+    let mut keep = advice(kept, sure, matter.with_seen(sources_of(image, &image.start()), traced));
     if sure == Confidence::Risky {
         let why = image.why.caps.clone();
         keep.may_break = Some(why.map_or("what else its start does as root".into(), Into::into));

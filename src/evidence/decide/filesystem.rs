@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::user::is_postgres;
 use super::{Matter, Mode, advice};
 use crate::config::Target;
-use crate::evidence::fact::Known;
+use crate::evidence::fact::{Known, Source};
 use crate::evidence::facts::Doubt;
 use crate::evidence::sources::sources_of;
 use crate::evidence::subject::{Start, is_below};
@@ -68,7 +68,9 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
         let volumes = volumes.iter().filter(|it| !roots(it));
         paths.extend(volumes.map(|it| bare(it)));
     }
-    let open = if initdb { Vec::new() } else { open_data(matter, &paths) };
+    // What it was seen to write is all that it has.
+    let seen = facts.read_only.as_ref().is_some_and(|it| it.source == Source::Observed);
+    let open = if initdb || seen { Vec::new() } else { open_data(matter, &paths) };
     if subject.is_kubernetes() {
         // What is written beside all volumes goes with the container there anyway.
         paths.extend(open.iter().map(|it| bare(it)));
@@ -90,7 +92,10 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     if !verdict.is_fine() && paths.iter().all(|it| it.path != "/tmp") {
         paths.push(open_to_all("/tmp"));
     }
-    let basis = basis(matter, verdict, sure);
+    let basis = match seen {
+        true => basis_of_seen(matter, verdict),
+        false => basis(matter, verdict, sure),
+    };
     let mut found = advice(paths, confidence, basis);
     if confidence <= Confidence::Risky {
         let data = format!("data in {}, where no volume is mounted", open.join(", "));
@@ -103,6 +108,16 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
         });
     }
     found
+}
+
+/// What it rests on where its running container was looked at.
+fn basis_of_seen(matter: &Matter<'_, '_, '_>, verdict: Verdict) -> Cow<'static, str> {
+    let what = match verdict.is_fine() {
+        true => "all that it wrote is kept writable",
+        false => "it wrote beside files of the image",
+    };
+    let what = matter.subject.found.image().map_or(what.to_owned(), |it| sources_of(it, what));
+    matter.with_seen(what, true).into()
 }
 
 fn basis(

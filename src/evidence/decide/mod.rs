@@ -128,6 +128,14 @@ impl Matter<'_, '_, '_> {
         self.facts.start.as_ref().map(|it| it.value)
     }
 
+    /// A reason, with what was seen of the running container where it rests on that.
+    pub(super) fn with_seen(&self, basis: String, rests: bool) -> String {
+        match self.facts.seen.as_ref().filter(|_| rests) {
+            Some(seen) => format!("{basis}; {}", seen.text),
+            None => basis,
+        }
+    }
+
     /// Why a value is no more than risky where no fact supports it.
     pub(super) fn ignorance(&self) -> Cow<'static, str> {
         let subject = self.subject;

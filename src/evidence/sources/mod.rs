@@ -6,6 +6,7 @@ mod file;
 mod knowledge;
 mod loose;
 mod mounted;
+mod observed;
 mod overlay;
 mod paths;
 
@@ -23,8 +24,14 @@ type Source = fn(&Subject<'_, '_>, Start) -> Facts;
 
 /// All of them, the strongest first. The owner's word on images comes with the knowledge, and that on one container
 /// overrules what is decided.
-static ALL: [Source; 5] =
-    [file::facts, overlay::facts, mounted::facts, dockerfile::facts, knowledge::facts];
+static ALL: [Source; 6] = [
+    file::facts,
+    observed::facts,
+    overlay::facts,
+    mounted::facts,
+    dockerfile::facts,
+    knowledge::facts,
+];
 
 /// What all sources know of a container that is to start so.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {

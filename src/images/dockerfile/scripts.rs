@@ -204,6 +204,7 @@ impl Follower<'_, '_> {
 
     /// Follows the first of the paths that something puts into the image, and tells whether one is.
     fn one_of(&mut self, paths: &[String], name: &str, said: &Said) -> bool {
+        let mut is_missing = false;
         for path in paths {
             match copies::find(self.start.copies, path) {
                 Found::Nothing => (),
@@ -225,14 +226,14 @@ impl Follower<'_, '_> {
                     if self.first_of(&candidates, name, said) {
                         return true;
                     }
-                    if looks_like_script(name) {
-                        self.unread(name, Why::Missing, said);
-                        return true;
-                    }
+                    is_missing |= looks_like_script(name);
                 }
             }
         }
-        false
+        if is_missing {
+            self.unread(name, Why::Missing, said);
+        }
+        is_missing
     }
 
     /// Reads the first of the files that is in the context, and tells whether one is.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use super::image::Learned;
 use super::observed::Observation;
@@ -64,10 +65,13 @@ impl Book {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        let mut book = self.clone();
-        book.version = VERSION;
-        let text = toml::to_string(&book).expect("names, numbers and lists of them are TOML");
-        format!("{HEAD}{text}")
+        let mut text = format!("{HEAD}version = {VERSION}\n");
+        for image in &self.images {
+            text.push_str("\n[[image]]\n");
+            let table = Table::try_from(image).expect("names, numbers and lists of them are TOML");
+            table.iter().for_each(|it| entry(&mut text, "", it));
+        }
+        text
     }
 
     /// All images.
@@ -118,6 +122,21 @@ impl Book {
             None => seen,
         });
         image.observed.sort_by(|a, b| (&a.project, &a.service).cmp(&(&b.project, &b.service)));
+    }
+}
+
+/// A key with its value: of lists each item that is a table on a line of its own.
+fn entry(text: &mut String, prefix: &str, (key, value): (&String, &Value)) {
+    match value {
+        Value::Table(table) if table.values().any(Value::is_array) => {
+            let prefix = format!("{prefix}{key}.");
+            table.iter().for_each(|it| entry(text, &prefix, it));
+        }
+        Value::Array(all) if all.iter().any(Value::is_table) => {
+            let lines: String = all.iter().map(|it| format!("  {it},\n")).collect();
+            text.push_str(&format!("{prefix}{key} = [\n{lines}]\n"));
+        }
+        value => text.push_str(&format!("{prefix}{key} = {value}\n")),
     }
 }
 

@@ -197,16 +197,12 @@ impl Own<'_> {
     /// Whether its programs raise their privileges.
     fn privileges(&self, image: &mut Image) {
         let learned = self.learned;
-        let is_main =
-            |it: &Privileged| learned.program.as_ref().is_some_and(|main| main.path == it.path);
-        let own: Vec<&Privileged> = learned
-            .privileged
-            .iter()
-            .filter(|it| is_main(it) || !is_for_people(&it.path))
-            .collect();
-        let mut carried: Vec<String> =
-            own.iter().filter(|it| is_main(it)).flat_map(|it| it.capabilities.clone()).collect();
-        carried.extend(image.file_caps.drain(..));
+        let program = learned.program.as_ref();
+        let is_main = |it: &&Privileged| program.is_some_and(|main| main.path == it.path);
+        let own = learned.privileged.iter().filter(|it| is_main(it) || !is_for_people(&it.path));
+        let own: Vec<&Privileged> = own.collect();
+        let mut carried = program.map(|it| it.capabilities.clone()).unwrap_or_default();
+        carried.append(&mut image.file_caps);
         carried.sort_unstable();
         carried.dedup();
         image.file_caps = carried;
@@ -289,6 +285,7 @@ fn is_plain(what: Does) -> bool {
     )
 }
 
-fn is_for_people(path: &str) -> bool {
+/// Whether a program of a distribution raises privileges for people who log in alone, as no service does.
+pub fn is_for_people(path: &str) -> bool {
     FOR_PEOPLE.contains(&path.rsplit('/').next().unwrap_or(path))
 }

@@ -59,7 +59,7 @@ pub struct Learned {
     #[serde(default, skip_serializing_if = "Start::is_empty")]
     pub start: Start,
     /// Folders of data with all that they lie in, and all others that belong to somebody else than root.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "folder")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<Folder>,
     /// Programs that have more privileges than who runs them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,10 +89,13 @@ pub struct Account {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Main {
-    /// Its path in the image; as it is called where it is not found.
+    /// Its path as it is called; its name alone where the image does not have it.
     pub path: String,
     /// What it is.
     pub is: Carries,
+    /// The capabilities that it carries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
 }
 
 /// What a program is.

@@ -44,7 +44,7 @@ fn digest(words: &[String]) -> String {
 }
 
 /// What stands for a word that may be a secret.
-const LEFT_OUT: &str = "…";
+pub const LEFT_OUT: &str = "…";
 
 /// The words of an entrypoint or a command without what may be a secret: programs, flags and plain paths stay, values of
 /// flags, texts for a shell and whatever else goes.

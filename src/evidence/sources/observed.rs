@@ -1,0 +1,130 @@
+//! What was seen of the container while it ran as the user has it.
+
+use crate::evidence::fact::{Known, Source, Strength};
+use crate::evidence::facts::{Doubt, Facts, Seen};
+use crate::evidence::subject::{Start, Subject, is_below};
+use crate::finding::Confidence;
+use crate::images::learned::{Observation, Words, Written};
+use crate::images::{Direct, Family, Verdict};
+use crate::workload::Scratch;
+
+/// How long a container has to have lived for what it did not do to count, in seconds.
+const LONG: u64 = 60;
+
+/// Folders whose content is gone at the next start at the latest, or that hold logs alone.
+const FLEETING: &[&str] =
+    &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/var/log", "/dev/shm"];
+
+/// What was seen.
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
+    let Some(seen) = of_it(subject) else { return Facts::default() };
+    let strength = match is_long(seen) && is_its_own(subject, seen) {
+        true => Strength::Read,
+        false => Strength::Assumed,
+    };
+    let mut facts = Facts { seen: Some(told(seen)), ports: seen.ports.clone(), ..Facts::default() };
+    let known = |value| Known { value, source: Source::Observed, strength };
+    if let Some(account) = account(seen) {
+        facts.account = Some(Known { value: account, source: Source::Observed, strength });
+    }
+    if subject.server().is_none() {
+        facts.start = Some(known(family(seen)));
+        facts.direct = Some(Known {
+            value: if seen.from_root { Direct::Unknown } else { Direct::Already },
+            source: Source::Observed,
+            strength,
+        });
+    }
+    if let (Some(used), Start::Root) = (&seen.capabilities, start) {
+        facts.as_root = Some(Known { value: used.clone(), source: Source::Observed, strength });
+    }
+    if seen.saw_writes {
+        writes(&mut facts, subject, seen, strength);
+    }
+    facts
+}
+
+/// What was seen of this container: of the same image, told to run the same, with at least the same mounts.
+fn of_it<'k>(subject: &Subject<'k, '_>) -> Option<&'k Observation> {
+    let words = Words::of(&subject.words.entrypoint, &subject.words.command);
+    let mounted = |it: &String| subject.is_mounted(it);
+    let fits = |it: &&Observation| it.words == words && it.mounts.iter().all(mounted);
+    let all = || subject.learnt.into_iter().flat_map(|it| &it.observed).filter(fits);
+    let named = |it: &&Observation| it.service == *subject.container.name;
+    all().find(named).or_else(|| all().next())
+}
+
+/// Whether it was this service, and not another of the same image.
+fn is_its_own(subject: &Subject<'_, '_>, seen: &Observation) -> bool {
+    seen.service == *subject.container.name
+}
+
+fn is_long(seen: &Observation) -> bool {
+    seen.alive >= LONG
+}
+
+/// The account of its main process, where that is not root.
+fn account(seen: &Observation) -> Option<(u32, u32)> {
+    let (uid, gid) = seen.users.first()?.split_once(':')?;
+    let account = (uid.parse().ok()?, gid.parse().ok()?);
+    (account.0 != 0).then_some(account)
+}
+
+/// How it started, by what was seen of it.
+fn family(seen: &Observation) -> Family {
+    match (seen.from_root, account(seen)) {
+        (false, _) => Family::Nonroot,
+        (true, Some(_)) => Family::Drop,
+        (true, None) if seen.users.len() > 1 => Family::Master,
+        (true, None) => Family::Rootplain,
+    }
+}
+
+/// What it wrote beside its mounts.
+fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, strength: Strength) {
+    let open: Vec<&Written> =
+        seen.writes.iter().filter(|it| !subject.is_mounted(&it.path)).collect();
+    let fleeting = |it: &Written| FLEETING.iter().any(|folder| is_below(&it.path, folder));
+    let hidden = open.iter().find(|it| it.holds);
+    let kept = open.iter().find(|it| !it.holds && !fleeting(it));
+    let verdict = if hidden.is_some() { Verdict::No } else { Verdict::Ok };
+    facts.read_only = Some(Known { value: verdict, source: Source::Observed, strength });
+    let scratch = |it: &&Written| Known {
+        value: Scratch {
+            path: it.path.clone(),
+            owner: Some((it.uid, it.gid)),
+            mode: None,
+            exec: it.exec,
+        },
+        source: Source::Observed,
+        strength,
+    };
+    facts.writes = open.iter().filter(|it| !it.holds).map(scratch).collect();
+    let doubt = |it: &Written, at_most, what: &str, so: String| Doubt {
+        rules: &["writable-rootfs"],
+        at_most,
+        seen: format!("it was seen to write {} {what}", it.path).into(),
+        so: Some(so.into()),
+    };
+    if let Some(it) = hidden {
+        let so = format!("mount a volume at {}, or have it write elsewhere", it.path);
+        facts.doubts.push(doubt(it, Confidence::Manual, "beside files of the image", so));
+    }
+    if let Some(it) = kept {
+        let so = format!("what it keeps in {}, which would go with each restart", it.path);
+        facts.doubts.push(doubt(it, Confidence::Risky, "where nothing is mounted", so));
+    }
+}
+
+/// What was seen, for the reason of a fix.
+fn told(seen: &Observation) -> Seen {
+    let minutes = seen.alive / 60;
+    let long = match (minutes, minutes / 60, minutes / 60 / 24) {
+        (0, ..) => format!("{} seconds", seen.alive),
+        (1, ..) => "a minute".to_owned(),
+        (it, 0, _) => format!("{it} minutes"),
+        (_, it, 0) => format!("{it} hours"),
+        (_, _, it) => format!("{it} days"),
+    };
+    Seen { text: format!("seen to run for {long} until {}", seen.on).into() }
+}
