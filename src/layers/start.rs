@@ -173,12 +173,23 @@ impl Picture {
             account: named.and_then(|it| account(&self.root, it)).map(|it| it.account),
             path: act.path.clone().unwrap_or_default(),
             as_root: text.is_some_and(|it| is_of_root(it, line)),
+            again: what == Does::Drops
+                && script.as_deref().is_some_and(|it| runs_again(&act.said.words, it)),
             at: match script {
                 Some(script) => format!("{script}:{line}"),
                 None => "its entrypoint".to_owned(),
             },
         }
     }
+}
+
+/// Whether the words that drop root run the script that they stand in.
+fn runs_again(words: &str, script: &str) -> bool {
+    words.split_whitespace().any(|it| {
+        let plain = it.trim_matches(['"', '\'']);
+        matches!(plain, "$0" | "${0}" | "$BASH_SOURCE" | "${BASH_SOURCE}" | "${BASH_SOURCE[0]}")
+            || plain == script
+    })
 }
 
 /// Whether a script is the service itself, in a language in which services are written: what it does is no start.

@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::Matter;
 use crate::evidence::facts::Doubt;
-use crate::evidence::subject::Subject;
-use crate::images::{Found, Image};
+use crate::images::{Fact, Found, Image};
 use crate::workload::text::UNKNOWN;
 
 /// What would make risky fixes likely: what is lacking and what to do, in the words `LACKS ABOUT: HOW`.
@@ -35,8 +34,12 @@ impl fmt::Display for Raise {
     }
 }
 
-/// What the owner can tell.
-const TELL: &str = "tell its account, what it writes and which capabilities it needs by [[image]] in casehard.toml";
+/// What the image shows.
+const LEARN: &str =
+    "`casehard learn` reads its image, or tell what it is by [[image]] in casehard.toml";
+
+/// What its running container shows.
+const OBSERVE: &str = "`casehard observe` looks at its running container";
 
 /// What would make the risky fixes of a container likely; nothing where no more than a try would.
 pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Raise> {
@@ -59,13 +62,13 @@ pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Rai
         Found::OtherVersion(_) => {
             let image = subject.workload.image_text(subject.container)?;
             let lacks = "other versions of {} are known, not this one";
-            Some(Raise::new(lacks, image.to_owned(), TELL))
+            Some(Raise::new(lacks, image.to_owned(), LEARN))
         }
         Found::Image(image, how) if !how.tag_told => {
             let lacks = "what is known of {} depends on its tag";
             Some(Raise::new(lacks, image.id.clone(), "name the tag"))
         }
-        Found::Image(image, _) => known(subject, image, doubts),
+        Found::Image(image, _) => known(matter, image, doubts),
     }
 }
 
@@ -76,13 +79,16 @@ fn unknown(image: &str) -> Raise {
             None,
             "give the variable a default, or name the image",
         ),
-        false => Raise::new("nothing is known of {}", image.to_owned(), TELL),
+        false => Raise::new("nothing is known of {}", image.to_owned(), LEARN),
     }
 }
 
-fn known(subject: &Subject<'_, '_>, image: &Image, doubts: &[Doubt]) -> Option<Raise> {
-    if subject.is_overridden() {
-        return Some(Raise::new("another program than the image's own runs in it", None, TELL));
+fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option<Raise> {
+    let Matter { subject, facts, .. } = matter;
+    let is_seen = facts.seen.is_some();
+    if subject.is_overridden() && !is_seen {
+        let lacks = "another program than the image's own runs in it";
+        return Some(Raise::new(lacks, None, OBSERVE));
     }
     let unread = doubts.iter().find(|it| it.seen.contains("cannot be read"));
     if let Some(doubt) = unread {
@@ -97,7 +103,19 @@ fn known(subject: &Subject<'_, '_>, image: &Image, doubts: &[Doubt]) -> Option<R
             "set `user:` to their owner, or keep them on a volume",
         ));
     }
-    let verified = image.evidence.values().any(crate::images::Evidence::is_verified);
-    let lacks = "what is known of {} was not read at its source";
-    (!verified).then(|| Raise::new(lacks, image.id.clone(), TELL))
+    if is_seen {
+        return None;
+    }
+    let is_read = |fact| image.is_verified(fact);
+    match (is_read(Fact::User), is_read(Fact::ReadOnly)) {
+        (false, _) => {
+            let lacks = "what is known of {} was not read at its source";
+            Some(Raise::new(lacks, image.id.clone(), LEARN))
+        }
+        (true, false) if subject.learnt.is_some() => {
+            let lacks = "what {} writes and which capabilities it uses is not known";
+            Some(Raise::new(lacks, image.id.clone(), OBSERVE))
+        }
+        (true, _) => None,
+    }
 }

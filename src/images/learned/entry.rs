@@ -1,6 +1,6 @@
 //! What was learnt of an image as an entry of the knowledge, laid over what is built in of the same name.
 
-use super::image::{Account, Carries, Does, Folder, Learned, Privileged};
+use super::image::{Account, Carries, Deed, Does, Folder, Learned, Privileged};
 use crate::images::evidence::{Basis, Evidence, Fact};
 use crate::images::image::{Image, is_root};
 use crate::images::parts::{Data, Direct, Family, Level, Verdict};
@@ -148,10 +148,16 @@ impl Own<'_> {
         };
         read(Fact::User, image);
         image.drops_with = start.first(Does::Drops).map(|it| it.by.clone());
-        let open = start.does.iter().find(|it| OF_ROOT.contains(&it.what) && !it.as_root);
+        // What the account did itself when the script ran again is nothing that only root can.
+        let again = start.does.iter().any(|it| it.what == Does::Drops && it.as_root && it.again);
+        let is_open = |it: &&Deed| {
+            OF_ROOT.contains(&it.what) && !it.as_root && (it.what == Does::Drops || !again)
+        };
+        let open = start.does.iter().find(is_open);
+        let unread = start.unread.first().filter(|_| !again);
         match image.family {
             Family::Nonroot => image.direct = Direct::Already,
-            Family::Drop => match (open, start.unread.first()) {
+            Family::Drop => match (open, unread) {
                 (None, None) => image.direct = Direct::Ok,
                 (Some(deed), _) => {
                     image.direct = Direct::No;

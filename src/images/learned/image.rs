@@ -167,6 +167,9 @@ pub struct Deed {
     /// Whether it is done by root alone, by a condition on `id -u` or the like.
     #[serde(default, skip_serializing_if = "is_false")]
     pub as_root: bool,
+    /// Whether the whole script runs again as that account: what it does past the condition, everybody can.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub again: bool,
     /// Where: `/entrypoint.sh:12`.
     pub at: String,
 }
