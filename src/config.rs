@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod kind;
 mod kubernetes;
+mod probe;
 mod schema;
 mod user;
 mod writable;
@@ -22,6 +23,7 @@ pub use error::ConfigError;
 pub use file::load;
 pub use kind::Kind;
 pub use kubernetes::{NEWEST_KUBERNETES, OLDEST_KUBERNETES, kubernetes_version};
+pub use probe::{Probe, Words};
 pub use schema::schema;
 pub use user::{User, UserError};
 pub use writable::{WritableError, writable_path};
@@ -57,6 +59,8 @@ pub struct Config {
     pub kinds: Vec<Kind>,
     /// What the project knows about its images, as written.
     pub images: Vec<toml::Value>,
+    /// What `casehard verify` asks of services, by their names.
+    pub probes: BTreeMap<String, Probe>,
     /// The folder of the file, which its paths are relative to.
     pub folder: PathBuf,
     /// The file and its text; nothing where there is none.
@@ -75,6 +79,7 @@ impl Default for Config {
             exclude: Vec::new(),
             kinds: Vec::new(),
             images: Vec::new(),
+            probes: BTreeMap::new(),
             folder: PathBuf::new(),
             source: None,
         }

@@ -51,6 +51,8 @@ pub mod report;
 
 pub mod engine;
 
+pub mod trial;
+
 pub mod cli;
 pub mod review;
 

@@ -5,6 +5,7 @@ mod posture;
 mod setup;
 mod telling;
 mod undo;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
 pub use undo::Undo;
+pub use verify::Verify;
 
 /// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
 #[derive(Debug, Parser)]
@@ -49,6 +51,7 @@ impl Cli {
             | Command::Undo(_)
             | Command::Apply(_)
             | Command::Learn(_)
+            | Command::Verify(_)
             | Command::Posture(_)
             | Command::Explain { .. }
             | Command::Rules(_)
@@ -92,6 +95,8 @@ pub enum Command {
     /// Read images, from an engine, an archive or a registry, and keep what they show: their users, starts, folders and
     /// privileges. Nothing is run.
     Learn(Learn),
+    /// Try the hardened project beside the one that runs, on copies of its data, and find the fix that breaks it.
+    Verify(Verify),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
     /// Explain a rule, or all of them.

@@ -23,6 +23,7 @@ mod review;
 mod tell;
 mod undo;
 mod variables;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Apply(args) => plan::apply(&args),
         Command::Posture(args) => posture::posture(&args),
         Command::Learn(args) => learn::learn(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),

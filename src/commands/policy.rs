@@ -148,6 +148,14 @@ pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
     known(&load(config, Path::new("."))?, config, None)
 }
 
+/// What `casehard verify` asks of services.
+///
+/// # Errors
+/// A configuration that cannot be read.
+pub(super) fn probes(inputs: &Inputs) -> Result<BTreeMap<String, config::Probe>, Failure> {
+    configuration(inputs).map(|it| it.probes)
+}
+
 /// What is known of images by the configuration, and by what was learnt beside it.
 ///
 /// # Errors

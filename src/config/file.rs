@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::line_of;
-use super::{ALL, Allow, Config, ConfigError, Kind, Level, Target, User, written};
+use super::{ALL, Allow, Config, ConfigError, Kind, Level, Probe, Target, User, written};
 use crate::source::Pattern;
 use crate::suggestion::unknown;
 
@@ -42,6 +42,7 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         exclude: exclude?,
         kinds: file.kind,
         images: file.image,
+        probes: file.verify,
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         source: None,
     })
@@ -78,6 +79,9 @@ pub(super) struct File {
     #[serde(default)]
     #[schemars(with = "Vec<BTreeMap<String, serde_json::Value>>")]
     image: Vec<toml::Value>,
+    /// What `casehard verify` asks of services, by their names.
+    #[serde(default)]
+    verify: BTreeMap<String, Probe>,
 }
 
 impl File {

@@ -2,10 +2,13 @@
 //!
 //! The API is asynchronous; a command asks one thing after the other, so that here is the one place that waits.
 
+mod client;
+mod copies;
 mod fault;
 mod images;
 mod layout;
 mod registry;
+mod runs;
 mod wait;
 
 use std::env;
@@ -14,9 +17,12 @@ use std::time::Duration;
 
 use bollard::Docker;
 
+pub use client::{Client, Model};
+pub use copies::{Data, LABEL};
 pub use fault::Fault;
 pub use layout::Layout;
 pub use registry::Registry;
+pub use runs::Ran;
 pub use wait::{Pieces, Waiter};
 
 /// How long an answer may take, streams aside.

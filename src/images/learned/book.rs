@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::image::Learned;
-use super::observed::Observation;
+use super::observed::{Observation, Verified};
 use crate::config::ConfigError;
 
 /// The name of the file, which lies beside `casehard.toml`.
@@ -122,6 +122,21 @@ impl Book {
             None => seen,
         });
         image.observed.sort_by(|a, b| (&a.project, &a.service).cmp(&(&b.project, &b.service)));
+    }
+}
+
+impl Book {
+    /// Takes in what a trial of a fix showed; it replaces what an earlier one of the same fix did.
+    pub fn verify(&mut self, id: &str, tried: Verified) {
+        let Some(image) = self.images.iter_mut().find(|it| it.id == id) else { return };
+        let same = |it: &Verified| {
+            (&it.service, &it.rule, &it.fix) == (&tried.service, &tried.rule, &tried.fix)
+        };
+        image.verified.retain(|it| !same(it));
+        image.verified.push(tried);
+        image
+            .verified
+            .sort_by(|a, b| (&a.service, &a.rule, &a.fix).cmp(&(&b.service, &b.rule, &b.fix)));
     }
 }
 

@@ -151,9 +151,6 @@ pub enum Outcome {
 pub struct Verified {
     /// The service.
     pub service: String,
-    /// The project.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub project: String,
     /// The day.
     pub on: Date,
     /// The rule that was tried.
@@ -165,4 +162,9 @@ pub struct Verified {
     /// What it said, for one that failed: its kind, not its text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub because: String,
+}
+
+/// What tells a fix from others of its rule: eight digits of the digest of what it does.
+pub fn digest_of_fix(title: &str) -> String {
+    Words::of(&[title.to_owned()], &[]).entrypoint
 }

@@ -1,0 +1,45 @@
+//! What `casehard verify` takes.
+
+use clap::Args;
+
+use super::{Confidence, Inputs};
+
+/// Try the hardened project.
+#[derive(Debug, Args)]
+#[command(after_help = STATUS)]
+pub struct Verify {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The least confidence of the fixes that are tried.
+    #[arg(long, value_enum, default_value_t = Confidence::Risky)]
+    pub confidence: Confidence,
+    /// The name of the project that runs; by default what the files or their folder say.
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<String>,
+    /// Copy no data: try on fresh volumes alone.
+    #[arg(long)]
+    pub fresh_only: bool,
+    /// The most data that is copied, in MiB; with more the service starts on fresh volumes.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub most: u64,
+    /// How many seconds a service may take to start.
+    #[arg(long, value_name = "SECONDS", default_value_t = 90)]
+    pub wait: u64,
+    /// Let the trial reach other networks. Without it, it has one of its own that leads nowhere.
+    #[arg(long)]
+    pub open_network: bool,
+    /// Where the engine listens; by default DOCKER_HOST, or where Docker and Podman are.
+    #[arg(long, value_name = "URL")]
+    pub engine: Option<String>,
+}
+
+const STATUS: &str = "\
+The project is started twice beside the one that runs, as it is and hardened, on copies of its data
+and on fresh volumes, restarted, and compared: how it ends, its health, its log, the files that it
+writes, and what [verify.SERVICE] in casehard.toml asks. Nothing of the running one is touched, and
+nothing stays. Where a service breaks, the fix that breaks it is looked for. What passed is likely
+from then on, what failed is left to you: casehard.images.toml keeps it.
+
+Exit status: 0 every fix that was tried passed; 1 some broke their service; 2 something could not
+be tried.";

@@ -1,0 +1,164 @@
+//! The program that starts Compose projects: `docker compose`, `docker-compose` or `podman compose`, whichever is there.
+
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::Fault;
+
+/// How long it may take to start or stop a project.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The forms in which it may be there.
+const FORMS: [&[&str]; 4] =
+    [&["docker", "compose"], &["docker-compose"], &["podman", "compose"], &["podman-compose"]];
+
+/// The program, with the engine that it speaks to.
+pub struct Client<'s> {
+    words: &'static [&'static str],
+    address: String,
+    /// Whether the run is to end.
+    stopped: &'s dyn Fn() -> bool,
+}
+
+/// What it is asked to read.
+pub struct Model<'m> {
+    /// The folder that paths are relative to.
+    pub folder: &'m Path,
+    /// The files, the first of them the one that the others are laid over.
+    pub files: &'m [PathBuf],
+    /// Files of variables; the one beside the project where none is named.
+    pub variables: &'m [PathBuf],
+}
+
+impl<'s> Client<'s> {
+    /// The one that is there.
+    ///
+    /// # Errors
+    /// None is.
+    pub fn find(address: &str, stopped: &'s dyn Fn() -> bool) -> Result<Client<'s>, Fault> {
+        let answers = |words: &&&[&str]| {
+            let mut asked = Command::new(words[0]);
+            asked.args(&words[1..]).arg("version").stdin(Stdio::null());
+            let told = asked.stdout(Stdio::null()).stderr(Stdio::null()).status();
+            told.is_ok_and(|it| it.success())
+        };
+        let words = FORMS.iter().find(answers).ok_or_else(|| {
+            Fault::new(
+                "neither `docker compose`, `docker-compose` nor `podman compose` is there: install one of them, it \
+                 starts what is tried"
+                    .to_owned(),
+            )
+        })?;
+        Ok(Client { words, address: address.to_owned(), stopped })
+    }
+
+    /// The model of a project, as it resolves it.
+    ///
+    /// # Errors
+    /// It refuses the files.
+    pub fn config(&self, model: &Model<'_>) -> Result<String, Fault> {
+        let mut words = vec!["--project-directory".to_owned(), model.folder.display().to_string()];
+        for it in model.files {
+            words.extend(["-f".to_owned(), it.display().to_string()]);
+        }
+        for it in model.variables {
+            words.extend(["--env-file".to_owned(), it.display().to_string()]);
+        }
+        words.push("config".to_owned());
+        if self.words.len() == 2 {
+            words.extend(["--format", "json"].map(str::to_owned));
+        }
+        self.run(&words)
+    }
+
+    /// Starts a project that is written in one file.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn up(&self, project: &str, file: &Path) -> Result<(), Fault> {
+        let words = ["-p", project, "-f", &file.display().to_string(), "up", "-d", "--no-build"];
+        self.run(&words.map(str::to_owned)).map(drop)
+    }
+
+    /// Starts its containers anew.
+    ///
+    /// # Errors
+    /// They do not start.
+    pub fn restart(&self, project: &str, file: &Path) -> Result<(), Fault> {
+        let words = ["-p", project, "-f", &file.display().to_string(), "restart", "-t", "10"];
+        self.run(&words.map(str::to_owned)).map(drop)
+    }
+
+    /// Takes a project away with all that is its own.
+    ///
+    /// # Errors
+    /// Something of it stays.
+    pub fn down(&self, project: &str, file: &Path) -> Result<(), Fault> {
+        let words = [
+            "-p",
+            project,
+            "-f",
+            &file.display().to_string(),
+            "down",
+            "-v",
+            "-t",
+            "2",
+            "--remove-orphans",
+        ];
+        self.started(&words.map(str::to_owned), &|| false).map(drop)
+    }
+
+    fn run(&self, words: &[String]) -> Result<String, Fault> {
+        self.started(words, self.stopped)
+    }
+
+    fn started(&self, words: &[String], stopped: &dyn Fn() -> bool) -> Result<String, Fault> {
+        let shown = self.words.join(" ");
+        let broken = |it: std::io::Error| Fault::new(format!("{shown}: cannot be run: {it}"));
+        let mut out = tempfile::tempfile().map_err(broken)?;
+        let mut told = tempfile::tempfile().map_err(broken)?;
+        let mut command = Command::new(self.words[0]);
+        command.args(&self.words[1..]).args(words).env("DOCKER_HOST", &self.address);
+        command.stdin(Stdio::null());
+        command.stdout(out.try_clone().map_err(broken)?);
+        command.stderr(told.try_clone().map_err(broken)?);
+        // Ctrl-C is for this program, which then has it clean up.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(broken)?;
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(broken)? {
+                break status;
+            }
+            if stopped() || begun.elapsed() > PATIENCE {
+                let _ = child.kill();
+                let _ = child.wait();
+                let why = if stopped() { "stopped" } else { "took too long" };
+                return Err(Fault::new(format!("{shown}: {why}")));
+            }
+            sleep(Duration::from_millis(50));
+        };
+        let text = |file: &mut std::fs::File| {
+            let mut text = Vec::new();
+            let _ = file.seek(SeekFrom::Start(0));
+            let _ = file.take(16 << 20).read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        match status.success() {
+            true => Ok(text(&mut out)),
+            false => {
+                let told = text(&mut told);
+                let last = told
+                    .lines()
+                    .rev()
+                    .find(|it| !it.trim().is_empty())
+                    .unwrap_or("no reason given");
+                Err(Fault::new(format!("{shown}: {}", last.trim())))
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Volumes for a trial, with copies of data in them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bollard::models::{
+    ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions, VolumeCreateRequest,
+};
+use bollard::query_parameters::{
+    CreateContainerOptions, DownloadFromContainerOptions, RemoveContainerOptions,
+    RemoveVolumeOptions, UploadToContainerOptions,
+};
+use futures_util::StreamExt as _;
+
+use super::{Engine, Fault};
+
+/// The label of all that a trial makes, so that it can be found again.
+pub const LABEL: &str = "casehard.verify";
+
+const FROM: &str = "/casehard-from";
+const TO: &str = "/casehard-to";
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data<'d> {
+    /// A named volume.
+    Volume(&'d str),
+    /// A folder of the engine's host.
+    Folder(&'d str),
+}
+
+impl Engine {
+    /// Makes an empty volume.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn make_volume(&self, name: &str, run: &str) -> Result<(), Fault> {
+        let wanted = VolumeCreateRequest {
+            name: Some(name.to_owned()),
+            labels: Some([(LABEL.to_owned(), run.to_owned())].into()),
+            ..VolumeCreateRequest::default()
+        };
+        self.ask(&format!("volume {name}"), self.api().create_volume(wanted)).map(drop)
+    }
+
+    /// Whether there is such a volume.
+    pub fn has_volume(&self, name: &str) -> bool {
+        self.wait(self.api().inspect_volume(name)).is_ok()
+    }
+
+    /// Takes a volume away.
+    ///
+    /// # Errors
+    /// It is in use, or the engine refuses.
+    pub fn remove_volume(&self, name: &str) -> Result<(), Fault> {
+        let options = RemoveVolumeOptions { force: true };
+        self.ask(&format!("volume {name}"), self.api().remove_volume(name, Some(options)))
+    }
+
+    /// Copies data into a volume, with owners and modes, by a container of the image that is never started. Tells how
+    /// many bytes; nothing where it is more than `most`, and the volume is not whole then.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn copy(
+        &self,
+        image: &str,
+        data: Data<'_>,
+        volume: &str,
+        (run, most): (&str, u64),
+    ) -> Result<Option<u64>, Fault> {
+        let what = match data {
+            Data::Volume(it) => format!("copying volume {it}"),
+            Data::Folder(it) => format!("copying {it}"),
+        };
+        let (kind, source) = match data {
+            Data::Volume(it) => (MountType::VOLUME, it),
+            Data::Folder(it) => (MountType::BIND, it),
+        };
+        let no_copy =
+            Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() });
+        let from = Mount {
+            target: Some(FROM.to_owned()),
+            source: Some(source.to_owned()),
+            typ: Some(kind),
+            read_only: Some(true),
+            volume_options: no_copy.clone().filter(|_| kind == MountType::VOLUME),
+            ..Mount::default()
+        };
+        let to = Mount {
+            target: Some(TO.to_owned()),
+            source: Some(volume.to_owned()),
+            typ: Some(MountType::VOLUME),
+            volume_options: no_copy,
+            ..Mount::default()
+        };
+        let wanted = ContainerCreateBody {
+            image: Some(image.to_owned()),
+            entrypoint: Some(vec!["/casehard-is-never-started".to_owned()]),
+            labels: Some([(LABEL.to_owned(), run.to_owned())].into()),
+            host_config: Some(HostConfig {
+                mounts: Some(vec![from, to]),
+                network_mode: Some("none".to_owned()),
+                ..HostConfig::default()
+            }),
+            ..ContainerCreateBody::default()
+        };
+        let made =
+            self.ask(&what, self.api().create_container(None::<CreateContainerOptions>, wanted))?;
+        let copied = self.through(&what, &made.id, most);
+        let options =
+            RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
+        let gone = self.ask(&what, self.api().remove_container(&made.id, Some(options)));
+        copied.and_then(|it| gone.map(|()| it))
+    }
+
+    /// Hands what a container has at one place to another place of it.
+    fn through(&self, what: &str, container: &str, most: u64) -> Result<Option<u64>, Fault> {
+        let count = Arc::new(AtomicU64::new(0));
+        let failed = Arc::new(AtomicU64::new(0));
+        let options = DownloadFromContainerOptions { path: format!("{FROM}/.") };
+        let (seen, broken) = (Arc::clone(&count), Arc::clone(&failed));
+        let pieces = self.api().download_from_container(container, Some(options));
+        let pieces = pieces.take_while(move |it| {
+            let goes_on = match it {
+                Ok(piece) => {
+                    seen.fetch_add(piece.len() as u64, Ordering::Relaxed) + piece.len() as u64
+                        <= most
+                }
+                Err(_) => {
+                    broken.store(1, Ordering::Relaxed);
+                    false
+                }
+            };
+            std::future::ready(goes_on)
+        });
+        let pieces = pieces.filter_map(|it| std::future::ready(it.ok()));
+        let options =
+            UploadToContainerOptions { path: TO.to_owned(), ..UploadToContainerOptions::default() };
+        let told = self.wait(self.api().upload_to_container(
+            container,
+            Some(options),
+            bollard::body_stream(pieces),
+        ));
+        let bytes = count.load(Ordering::Relaxed);
+        if bytes > most {
+            return Ok(None);
+        }
+        if failed.load(Ordering::Relaxed) != 0 {
+            return Err(Fault::new(format!("{what}: the engine broke off")));
+        }
+        told.map_err(|it| Fault::of(what, &it))?;
+        Ok(Some(bytes))
+    }
+}

@@ -1,0 +1,227 @@
+//! The containers of a trial: how they are, and what they say.
+
+use std::collections::BTreeMap;
+
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, StartExecResults};
+use bollard::models::HealthStatusEnum;
+use bollard::query_parameters::{
+    InspectContainerOptions, ListContainersOptions, ListVolumesOptions, LogsOptions,
+    RemoveContainerOptions,
+};
+use futures_util::StreamExt as _;
+
+use super::copies::LABEL;
+use super::{Engine, Fault};
+
+/// The most that is kept of a log, in bytes.
+const MOST: usize = 8 << 20;
+
+/// A container of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its number in the engine.
+    pub id: String,
+    /// Whether it runs.
+    pub runs: bool,
+    /// How it ended, where it did.
+    pub status: i64,
+    /// Whether its health check passes; nothing without one, or before its first answer.
+    pub healthy: Option<bool>,
+    /// Whether it has a health check that has not answered yet.
+    pub waits: bool,
+    /// When it started, as the engine writes it.
+    pub since: String,
+    /// Its addresses.
+    pub addresses: Vec<String>,
+}
+
+impl Engine {
+    /// The containers of a project, by service.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn ran(&self, project: &str) -> Result<BTreeMap<String, Ran>, Fault> {
+        let filters = [("label".to_owned(), vec![format!("com.docker.compose.project={project}")])];
+        let options = ListContainersOptions {
+            all: true,
+            filters: Some(filters.into()),
+            ..ListContainersOptions::default()
+        };
+        let all =
+            self.ask("the containers of the trial", self.api().list_containers(Some(options)))?;
+        let mut found = BTreeMap::new();
+        for it in all {
+            let labels = it.labels.unwrap_or_default();
+            let Some((service, id)) = labels.get("com.docker.compose.service").cloned().zip(it.id)
+            else {
+                continue;
+            };
+            let asked = self.api().inspect_container(&id, None::<InspectContainerOptions>);
+            let known = self.ask(&service, asked)?;
+            let state = known.state.unwrap_or_default();
+            let health = state.health.and_then(|it| it.status);
+            let networks = known.network_settings.and_then(|it| it.networks).unwrap_or_default();
+            let ran = Ran {
+                id,
+                runs: state.running == Some(true) && state.restarting != Some(true),
+                status: state.exit_code.unwrap_or_default(),
+                healthy: match health {
+                    Some(HealthStatusEnum::HEALTHY) => Some(true),
+                    Some(HealthStatusEnum::UNHEALTHY) => Some(false),
+                    _ => None,
+                },
+                waits: health == Some(HealthStatusEnum::STARTING),
+                since: state.started_at.unwrap_or_default(),
+                addresses: networks
+                    .into_values()
+                    .filter_map(|it| it.ip_address)
+                    .filter(|it| !it.is_empty())
+                    .collect(),
+            };
+            found.insert(service, ran);
+        }
+        Ok(found)
+    }
+
+    /// What a container said, cut where it is long.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn said(&self, container: &str) -> Result<String, Fault> {
+        let options = LogsOptions { stdout: true, stderr: true, ..LogsOptions::default() };
+        let mut pieces = Box::pin(self.api().logs(container, Some(options)));
+        let mut text = String::new();
+        while let Some(piece) = self.wait(pieces.next()) {
+            let piece = piece.map_err(|it| Fault::of("the log of a container", &it))?;
+            text.push_str(&String::from_utf8_lossy(&bytes(piece)));
+            if text.len() > MOST {
+                break;
+            }
+        }
+        Ok(text)
+    }
+
+    /// Runs a command in a container and tells how it ended.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn run_in(&self, container: &str, words: &[String]) -> Result<(i64, String), Fault> {
+        let what = format!("`{}`", words.first().map_or("", String::as_str));
+        let wanted = CreateExecOptions {
+            cmd: Some(words.to_vec()),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            ..CreateExecOptions::default()
+        };
+        let made = self.ask(&what, self.api().create_exec(container, wanted))?;
+        let mut text = String::new();
+        if let StartExecResults::Attached { mut output, .. } =
+            self.ask(&what, self.api().start_exec(&made.id, None))?
+        {
+            while let Some(piece) = self.wait(output.next()) {
+                let piece = piece.map_err(|it| Fault::of(&what, &it))?;
+                text.push_str(&String::from_utf8_lossy(&bytes(piece)));
+            }
+        }
+        let ended = self.ask(&what, self.api().inspect_exec(&made.id))?;
+        Ok((ended.exit_code.unwrap_or_default(), text))
+    }
+
+    /// What trials left behind that were killed: takes it away, and tells how many things there were.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn sweep(&self, is_dead: impl Fn(&str) -> bool) -> Result<usize, Fault> {
+        let mut count = 0;
+        let filters = [("label".to_owned(), vec![LABEL.to_owned()])];
+        let options = ListContainersOptions {
+            all: true,
+            filters: Some(filters.clone().into()),
+            ..ListContainersOptions::default()
+        };
+        let what = "what an earlier trial left";
+        for it in self.ask(what, self.api().list_containers(Some(options)))? {
+            let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
+            if let Some(id) = it.id.filter(|_| is_dead(&run)) {
+                let options = RemoveContainerOptions {
+                    force: true,
+                    v: true,
+                    ..RemoveContainerOptions::default()
+                };
+                self.ask(what, self.api().remove_container(&id, Some(options)))?;
+                count += 1;
+            }
+        }
+        let options = bollard::query_parameters::ListNetworksOptions {
+            filters: Some(filters.clone().into()),
+        };
+        for it in self.ask(what, self.api().list_networks(Some(options)))? {
+            let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
+            if let Some(id) = it.id.filter(|_| is_dead(&run)) {
+                self.ask(what, self.api().remove_network(&id))?;
+                count += 1;
+            }
+        }
+        let options = ListVolumesOptions { filters: Some(filters.into()) };
+        let volumes = self.ask(what, self.api().list_volumes(Some(options)))?.volumes;
+        for it in volumes.unwrap_or_default() {
+            if is_dead(it.labels.get(LABEL).map_or("", String::as_str)) {
+                self.remove_volume(&it.name)?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+}
+
+fn bytes(piece: LogOutput) -> bytes::Bytes {
+    piece.into_bytes()
+}
+
+/// How many files of a folder are listed.
+const FILES: usize = 20_000;
+
+impl Engine {
+    /// The files below a folder of a container, numbers in their names aside; not those of a tmpfs.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn files(&self, container: &str, folder: &str) -> Result<Vec<String>, Fault> {
+        let options =
+            bollard::query_parameters::DownloadFromContainerOptions { path: format!("{folder}/.") };
+        let stream = self.read(self.api().download_from_container(container, Some(options)));
+        let mut archive = tar::Archive::new(stream);
+        let told = |it: std::io::Error| Fault::new(format!("{folder}: cannot be listed: {it}"));
+        let mut all = Vec::new();
+        for entry in archive.entries().map_err(told)?.take(FILES) {
+            let entry = entry.map_err(told)?;
+            if entry.header().entry_type().is_file() && entry.size() > 0 {
+                let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                let plain: String = path
+                    .trim_start_matches("./")
+                    .chars()
+                    .map(|it| if it.is_ascii_digit() { '#' } else { it })
+                    .collect();
+                all.push(format!("{folder}/{plain}"));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The status that an address of a container answers with; its host is the container.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn get(&self, url: &str, address: &str) -> Result<u16, String> {
+        let mut asked = reqwest::Url::parse(url).map_err(|it| it.to_string())?;
+        asked.set_host(Some(address)).map_err(|it| it.to_string())?;
+        let client = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(10))
+            .danger_accept_invalid_certs(true)
+            .build()
+            .map_err(|it| it.to_string())?;
+        let answer = self.wait(client.get(asked).send());
+        answer.map(|it| it.status().as_u16()).map_err(|it| it.to_string())
+    }
+}

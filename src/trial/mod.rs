@@ -1,0 +1,12 @@
+//! A project that may be tried beside the one that runs: what of its model is kept, what its runs say, and what to leave
+//! out next where it broke. It decides on data alone; `commands/verify` starts and stops.
+
+mod groups;
+mod logs;
+mod model;
+mod value;
+
+pub use groups::{GROUPS, Group, group_of};
+pub use logs::{Line, news};
+pub use model::{Copied, Isolated, Origin, Terms, isolate};
+pub use value::read;
