@@ -301,8 +301,8 @@ impl Decisions {
 }
 
 impl Said {
-    /// What it comes to for a finding.
-    fn of(&self, finding: &Finding, today: Date) -> Answer {
+    /// What it comes to for a finding on a day.
+    pub fn of(&self, finding: &Finding, today: Date) -> Answer {
         let offered = match &self.fix {
             Some(title) => finding.fixes.iter().position(|it| it.title == *title),
             None => finding.fixes.is_empty().then_some(0),

@@ -15,6 +15,10 @@ pub struct Telling {
     /// Write it to a file, in the format before it or in the one that the file's name ends in; `-` is standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Write a page for people to a file: posture, what was decided by whom, what remains; the same as `--format html
+    /// --output FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Tell numbers only: findings by rule, severity and confidence, images, folders.
     #[arg(long)]
     pub statistics: bool,
@@ -123,6 +127,7 @@ impl Telling {
             all.push((format, Some(path.clone())));
         }
         all.extend(waiting.map(|it| (it, None)));
+        all.extend(self.report.iter().map(|it| (Format::Html, Some(it.clone()))));
         Ok(all)
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::new_files::{NewFile, Others, write_all};
+use super::output::near;
 use crate::cli::Inputs;
 use crate::config;
 use crate::decisions::{Decisions, FILE_NAME, FOLDER};
@@ -46,7 +47,7 @@ impl Store {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(Failure(format!("{}: cannot be read: {error}", shown(&file))));
+                return Err(Failure(format!("{}: cannot be read: {error}", near(&file).display())));
             }
         };
         Ok(Store { file, root, last })
@@ -86,7 +87,7 @@ impl Store {
 
     /// Its name, from here where it lies below.
     pub(super) fn name(&self) -> String {
-        shown(&self.file)
+        near(&self.file).display().to_string()
     }
 
     /// Writes the answers, with those that somebody else wrote meanwhile.
@@ -107,7 +108,7 @@ impl Store {
 }
 
 fn parse(bytes: &[u8], file: &Path, root: &Path) -> Result<Decisions, Failure> {
-    let near = PathBuf::from(shown(file));
+    let near = near(file);
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", near.display())))?;
     Decisions::parse(text, &near, root).map_err(|it| Failure(it.to_string()))
@@ -134,11 +135,6 @@ fn root(inputs: &Inputs) -> PathBuf {
     }
     let near = || if start.starts_with(&here) { here.clone() } else { start.to_owned() };
     configured.unwrap_or_else(near)
-}
-
-fn shown(path: &Path) -> String {
-    let here = absolute(Path::new("."));
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }
 
 /// Who answers: as git knows them, else as the system does.

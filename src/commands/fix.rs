@@ -14,7 +14,7 @@ use super::undo::tell_trouble;
 use super::{Failure, filter, plan, review};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
-use crate::finding::{Confidence, FileId};
+use crate::finding::FileId;
 use crate::mend::{Mended, Unproven};
 use crate::outcome::{Outcome, Written, pairs};
 use crate::source::{self, Cause, Journal, SourceError};
@@ -32,7 +32,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
-    let threshold: Confidence = args.confidence.into();
+    let threshold = args.least();
     let (policy, excluded) = decide(&args.inputs, threshold)?;
     if stdin {
         return filter::filter(args, &policy, teller);
@@ -41,7 +41,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
         .spare(teller.sinks())?;
     if asks {
-        return review::review(&mut batch, &policy, args);
+        return review::review(&mut batch, &policy, args, teller);
     }
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
     let part = progress.part("mending", batch.projects.len());

@@ -4,7 +4,7 @@
 //! that keeps a text from where it belongs is one.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::report::shown::Shown;
@@ -61,6 +61,14 @@ fn send(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// A path from the current folder on, where it lies below, by links or without.
+pub(super) fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let real = std::fs::canonicalize(&here).unwrap_or_default();
+    let below = path.strip_prefix(here).or_else(|_| path.strip_prefix(real));
+    below.unwrap_or(path).to_owned()
 }
 
 /// An error of the system in our words.

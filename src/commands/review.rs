@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::decided::{Store, who};
 use super::fix::write_file;
-use super::inputs::summary;
-use super::output::print;
+use super::output::complain;
 use super::owned::Owned;
-use super::tell::tell_problems;
+use super::policy::is_whole;
+use super::posture::as_they_are;
+use super::tell::{Teller, tell_problems};
 use super::undo::tell_version_control;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
 use crate::batch::{Batch, Project};
@@ -17,17 +18,54 @@ use crate::cli;
 use crate::decisions::{By, Decisions};
 use crate::finding::FileId;
 use crate::mend::Policy;
-use crate::report::undo::WAY_BACK;
+use crate::outcome::{Outcome, pairs};
 use crate::report::{self, shown::Shown};
-use crate::review::{self, OfImage, World};
+use crate::review::{self, Asks, Ended, OfImage, World};
 use crate::source::{self, Cause, Journal, Source, SourceError};
 
-/// Asks about every fix and writes what is accepted.
-pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Result<u8, Failure> {
+/// Asks about every fix, writes what is accepted, and tells what became of everything.
+pub(super) fn review(
+    batch: &mut Batch,
+    policy: &Policy,
+    args: &cli::Fix,
+    teller: Teller,
+) -> Result<u8, Failure> {
     let problems = batch.problems();
     tell_problems(&problems);
-    let mut summary = summary(batch, policy);
     tell_version_control(batch);
+    let before = teller.wants_postures().then(|| as_they_are(batch, policy));
+    let files: Vec<_> = batch.projects.iter().map(|it| it.files.clone()).collect();
+    let (mut ended, way_back) = ask(batch, policy, args)?;
+    batch.projects.iter_mut().zip(files).for_each(|(project, files)| project.files = files);
+    let policy = ended.policy.take().unwrap_or_else(|| policy.clone());
+    let mended = std::mem::take(&mut ended.projects);
+    let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
+    if let Some(before) = before {
+        wanted.postures = pairs(before, &batch.projects, &mended, &policy);
+    }
+    let mut outcome = Outcome::mended(batch, mended, &policy, Some(&ended.written), wanted);
+    outcome.way_back = way_back;
+    teller.filter(&mut outcome);
+    teller.tell_session(&outcome, &ended)?;
+    if !ended.left.is_empty() && !args.telling.quiet {
+        // Where everything is answered, nothing would be asked.
+        let command = review::command(args, &ended.left, !ended.open);
+        complain(&Shown::line(&format!("  to come back to it: {command}")));
+    }
+    Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {
+        (true, _) => INTERRUPTED,
+        (false, true) => FAILED,
+        (false, false) if ended.open => FOUND,
+        (false, false) => DONE,
+    })
+}
+
+/// The session itself, and the name of the run that takes back what it wrote.
+fn ask(
+    batch: &mut Batch,
+    policy: &Policy,
+    args: &cli::Fix,
+) -> Result<(Ended, Option<String>), Failure> {
     let inputs = &batch.inputs;
     let journal = RefCell::new(Journal::of_user(Cause::Fix));
     // What was written once may be written again: it is then what was written.
@@ -60,28 +98,22 @@ pub(super) fn review(batch: &mut Batch, policy: &Policy, args: &cli::Fix) -> Res
     };
     let world = World {
         by: By { name: who(), on: policy.today },
+        asks: Asks {
+            severity: args.telling.min_severity.map(Into::into),
+            confidence: args.confidence.map(Into::into),
+        },
         write: &mut write,
         keep: &mut keep,
         images: &mut images,
         before,
     };
-    let ended = review::review(&mut batch.projects, &policy, &mut summary, world)
+    let mut ended = review::review(&mut batch.projects, &policy, world)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
-    print(&Shown::own(&summary.mended()))?;
-    if journal.borrow().run().is_some() {
-        print(&Shown::line(&format!("  {WAY_BACK}")))?;
+    if let Some(policy) = &mut ended.policy {
+        Arc::make_mut(&mut policy.decisions).join((*old).clone());
     }
-    if !ended.left.is_empty() {
-        // Where everything is answered, nothing would be asked.
-        let command = review::command(&args.inputs, &ended.left, !ended.open);
-        print(&Shown::line(&format!("  to come back to it: {command}")))?;
-    }
-    Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {
-        (true, _) => INTERRUPTED,
-        (false, true) => FAILED,
-        (false, false) if ended.open => FOUND,
-        (false, false) => DONE,
-    })
+    let way_back = journal.borrow().run().map(str::to_owned);
+    Ok((ended, way_back))
 }
 
 /// What is said of earlier answers before the first question.

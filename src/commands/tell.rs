@@ -15,6 +15,7 @@ use crate::report::undo::WAY_BACK;
 use crate::report::{
     closing, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
+use crate::review::Ended;
 use crate::rules::BROKEN_WAIVER;
 use crate::severity::Severity;
 
@@ -61,6 +62,38 @@ impl Teller {
     /// Whether the checklist of every container is told.
     pub(super) fn wants_postures(&self) -> bool {
         self.destinations.iter().any(|it| it.0.wants_postures())
+    }
+
+    /// Tells what a session came to, of which much was told while it went on.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub(super) fn tell_session(self, outcome: &Outcome, ended: &Ended) -> Result<(), Failure> {
+        if !self.quiet && !ended.open {
+            remarks(outcome);
+        }
+        let mut shown = self.quiet;
+        let mut way_is_told = self.quiet || outcome.way_back.is_none();
+        for (format, sink) in self.destinations {
+            let is_for_people = matches!(format, Format::Text | Format::Full);
+            let width = if sink.is_none() { width() } else { None };
+            let text = render(format, outcome, width);
+            match sink {
+                Some(sink) => sink.write(&text)?,
+                None => {
+                    print(&text)?;
+                    shown = true;
+                    way_is_told |= is_for_people;
+                }
+            }
+        }
+        match (shown, self.statistics) {
+            (false, true) => print(&closing::statistics(outcome))?,
+            (false, false) => print(&closing::totals(outcome))?,
+            (true, _) if !way_is_told => complain(&Shown::line(WAY_BACK)),
+            (true, _) => (),
+        }
+        Ok(())
     }
 
     /// Takes out what nobody wants to be told.

@@ -1,9 +1,9 @@
 //! `casehard undo`, and what is said of the way back before and after files are written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
-use super::output::{complain, print, print_patch};
+use super::output::{complain, near, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Batch;
 use crate::cli;
@@ -149,7 +149,7 @@ fn show(run: &Run) -> Result<u8, Failure> {
             Step::Back(entry, source, bytes) => {
                 let both =
                     [source.bytes, bytes].map(|it| String::from_utf8_lossy(&it).into_owned());
-                texts.push((shown(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
+                texts.push((near(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
             }
             Step::Done(_) => (),
             Step::Left(entry, why) => {
@@ -217,16 +217,9 @@ fn take_back(run: &Run) -> Result<u8, Failure> {
 }
 
 fn line(entry: &Entry, what: &str) -> Shown {
-    Shown::line(&format!("  {}: {what}", shown(&entry.path).display()))
+    Shown::line(&format!("  {}: {what}", near(&entry.path).display()))
 }
 
 fn tell_left(entry: &Entry, why: &str) {
-    complain(&Shown::line(&format!("{}: {why}", shown(&entry.path).display())));
-}
-
-/// A path from the current folder on, where it lies below.
-fn shown(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().and_then(std::fs::canonicalize);
-    let below = here.ok().and_then(|it| path.strip_prefix(it).ok().map(Path::to_owned));
-    below.unwrap_or_else(|| path.to_owned())
+    complain(&Shown::line(&format!("{}: {why}", near(&entry.path).display())));
 }

@@ -165,6 +165,26 @@ pub struct Container {
     pub is_filtered: bool,
 }
 
+/// What was answered to a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Decided {
+    /// What becomes of it without questions.
+    pub course: Course,
+    /// The answer in words, and who gave it.
+    pub text: String,
+}
+
+/// What an answer makes of a finding where nobody is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Course {
+    /// A fix is written, however sure it is.
+    Mends,
+    /// None is written.
+    Stays,
+    /// What was answered is not offered any more: it goes as if nobody had been asked.
+    Free,
+}
+
 /// A finding, and what became of it.
 pub struct Reported {
     /// What was found.
@@ -182,7 +202,7 @@ pub struct Reported {
     /// What each of its fixes does by itself to the files, where that was asked for.
     pub edits: Vec<Edits>,
     /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
-    pub decided: Option<String>,
+    pub decided: Option<Decided>,
 }
 
 /// What a fix does to files, by their numbers; nothing where it needs another fix first.

@@ -129,9 +129,9 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             numbers.frozen
         ));
     }
-    let sure = numbers.of_confidence(Confidence::Safe) + numbers.of_confidence(Confidence::Likely);
-    let (risky, manual) =
-        (numbers.of_confidence(Confidence::Risky), numbers.of_confidence(Confidence::Manual));
+    let of = |it: Confidence| numbers.open[it as usize];
+    let sure = of(Confidence::Safe) + of(Confidence::Likely);
+    let (risky, manual) = (of(Confidence::Risky), of(Confidence::Manual));
     if sure > 0 {
         lines.push(format!("  {sure} can be fixed by `casehard fix --yes`"));
     }
@@ -140,10 +140,15 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             "  {risky} can be fixed but may break something: review them by `casehard fix`, or `casehard fix --yes --confidence risky`"
         ));
     }
+    let declined = numbers.declined();
+    if declined > 0 {
+        let are = if declined == 1 { "is" } else { "are" };
+        lines.push(format!("  {declined} {are} left as decided: `casehard fix --again` asks anew"));
+    }
     lines.extend(gone(outcome).map(|it| format!("  {it}")));
     if manual > 0 {
-        let needs = if manual == 1 { "needs" } else { "need" };
-        lines.push(format!("  {manual} {needs} the owner"));
+        let are = if manual == 1 { "is" } else { "are" };
+        lines.push(format!("  {manual} {are} manual: only you can decide"));
     }
     if outcome.way_back.is_some() {
         lines.push(format!("  {WAY_BACK}"));

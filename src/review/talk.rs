@@ -3,11 +3,12 @@
 use console::Key;
 
 use super::bench::Stage;
-use super::board::{Board, Question, Scope};
+use super::board::{Board, Question};
 use super::diff::marked;
 use super::keys::{self, Command};
 use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
+use super::scope::Scope;
 use super::screen::{Gone, Screen};
 use super::{Images, OfImage, show};
 use crate::decisions::{Answer, Word};
@@ -141,24 +142,19 @@ impl Talk<'_, '_, '_> {
 
     /// Says what was answered before.
     fn show_earlier(&self, at: Question) -> Result<(), Gone> {
-        let word = |it: &Word| match it {
+        let Some((said, holds)) = self.board.earlier(at) else { return Ok(()) };
+        let word = match said.word {
             Word::Yes => "yes",
             Word::No => "no",
             Word::Allow(_) => "allowed",
         };
-        if let Some(said) = self.board.stale(at) {
-            let (word, by) = (word(&said.word), &said.by);
-            return self.screen.remark(&format!(
+        let by = &said.by;
+        self.screen.remark(&match holds {
+            true => format!("Answered {word} {by}. Another answer takes its place."),
+            false => format!(
                 "Answered {word} {by}, but the place or the fix is another one since: asked again."
-            ));
-        }
-        let answer = match self.board.answer(at) {
-            Some(Answer::Fix(_)) => "yes",
-            Some(Answer::Leave) => "no",
-            Some(Answer::Allow(_)) => "allowed",
-            Some(Answer::Stale(_)) | None => return Ok(()),
-        };
-        self.screen.remark(&format!("Answered: {answer}. Another answer takes its place."))
+            ),
+        })
     }
 
     pub(super) fn show_preview(&self, preview: &Preview) -> Result<(), Gone> {
@@ -206,7 +202,7 @@ impl Talk<'_, '_, '_> {
     fn ask(&mut self) -> Result<Next, Gone> {
         let finding = self.board.finding(self.board.at);
         let (question, preset) = match (finding.fixes.is_empty(), finding.sure_fix(self.least)) {
-            (true, _) => ("No fix can be written: it is left to you", "next"),
+            (true, _) => ("Manual, no fix can be written: only you can decide", "next"),
             (false, Some(_)) => ("Accept this fix?", "yes"),
             (false, None) => ("Accept this fix?", "no"),
         };
@@ -216,7 +212,8 @@ impl Talk<'_, '_, '_> {
         }
         let preset = if self.is_answered(self.board.at) { "as answered" } else { preset };
         let offered = keys::offered(|it| self.is_offered(it));
-        let prompt = format!("{question} [{offered}] (Enter: {preset})");
+        let only = show::clean(&self.board.filter.told());
+        let prompt = format!("{question}{only} [{offered}] (Enter: {preset})");
         let key = self.screen.key(&prompt)?;
         match keys::command(&key).filter(|it| self.is_offered(*it)) {
             Some(command) => self.run(command),
@@ -254,9 +251,12 @@ impl Talk<'_, '_, '_> {
             Command::LeaveFile => self.leave_rest(&Scope::Project(at.0)),
             Command::LeaveAll => self.leave_rest(&Scope::All),
             Command::Rule | Command::Image | Command::Same => self.many(command),
-            Command::Later | Command::Previous | Command::GoTo | Command::Search => {
-                self.move_on(command)
-            }
+            Command::Later
+            | Command::Previous
+            | Command::NextFile
+            | Command::PreviousFile
+            | Command::GoTo
+            | Command::Search => self.move_on(command),
             Command::Filter => self.filter(),
             Command::Table => {
                 self.screen.say("table")?;

@@ -28,6 +28,24 @@ fn an_interrupt_leaves_the_file_and_shows_the_cursor() {
 }
 
 #[test]
+fn what_is_suspended_stands_there_again_when_it_goes_on() {
+    let mut review = review();
+    // No shell waits for it here, so that it goes on at once.
+    review.press("\x1a");
+    let shown = review.press("c");
+    assert!(shown.ends_with("(Enter:") && shown.contains("Accept this fix?"), "{shown}");
+    review.reply("drop ALL capabilities", "\x1a");
+    let shown = review.reply("drop ALL capabilities", " ");
+    assert!(shown.contains("Which fixes of this container?"), "{shown}");
+    review.reply("drop ALL capabilities", "\x1b");
+    review.press("w");
+    review.reply("Reason (empty: back): ", "ab\x1a");
+    review.reply(": ab", "\x1b");
+    review.press("d");
+    assert_eq!(review.end().1, 0);
+}
+
+#[test]
 fn an_interrupt_at_a_question_stops_at_once() {
     let mut review = review();
     review.press("\x03");
