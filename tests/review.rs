@@ -5,6 +5,8 @@
 
 #[path = "review/driver.rs"]
 mod driver;
+#[path = "review/ends.rs"]
+mod ends;
 #[path = "review/many.rs"]
 mod many;
 #[path = "review/terminals.rs"]

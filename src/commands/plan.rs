@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
 
-use super::decided::who;
+use super::decided::{follow_links, who};
 use super::fix::write_file;
 use super::inputs::read;
 use super::new_files::{NewFile, Others, write_all};
@@ -115,6 +115,7 @@ pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
     policy.decisions = std::sync::Arc::new(saved.decisions.clone());
     let progress = Progress::of(&fix.inputs, false);
     let mut batch = read(&fix.inputs, &excluded, &progress)?;
+    follow_links(&mut policy, &batch);
     let step = |_: &Path, _| ();
     let all = batch.carry_out(&policy, None, &step);
     let done = write(&batch, &all, &saved)?;

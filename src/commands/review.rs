@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::decided::{Store, who};
+use super::decided::{Store, told, who};
 use super::fix::write_file;
 use super::output::complain;
 use super::owned::Owned;
@@ -20,7 +20,7 @@ use crate::finding::FileId;
 use crate::mend::Policy;
 use crate::outcome::{Outcome, pairs};
 use crate::report::{self, shown::Shown};
-use crate::review::{self, Asks, Ended, OfImage, World};
+use crate::review::{self, Asks, Ended, OfImage, There, World};
 use crate::source::{self, Cause, Journal, Source, SourceError};
 
 /// Asks about every fix, writes what is accepted, and tells what became of everything.
@@ -83,17 +83,30 @@ fn ask(
     };
     let mut store = Store::open(&args.inputs)?;
     let mut policy = policy.clone();
-    let before = told(&store, &policy.decisions, args.again);
-    let old = match args.again {
-        true => std::mem::replace(&mut policy.decisions, Arc::new(store.none())),
+    let said = Arc::clone(&policy.decisions);
+    let old = RefCell::new(match args.again {
+        true => std::mem::replace(&mut policy.decisions, Arc::new(said.cleared())),
         false => Arc::default(),
+    });
+    let greeting = greeting(&store, &said, args.again);
+    let before = |there: &[There]| -> Vec<String> {
+        let there = there.iter().map(|it| (&*it.0, it.1.as_deref()));
+        let stray = said.stray(there, &|it| it.exists());
+        let old = &mut *old.borrow_mut();
+        stray.iter().for_each(|it| Arc::make_mut(old).forget(it));
+        let told = told(&stray, &args.inputs).filter(|_| !args.again);
+        greeting.iter().cloned().chain(told).collect()
+    };
+    let blocked = |project: &Project, id: FileId| -> Option<String> {
+        let source = inputs[project.inputs[id.0 as usize]?].source.as_ref()?;
+        source::blocked(source).map(|it| it.to_string())
     };
     let source = policy.allowed.source.as_ref().map(|it| &*it.0);
     let mut owned = Owned::new(source, store.root(), &journal);
     let mut images = |what: OfImage<'_>| owned.change(what);
     let mut keep = |all: &Decisions| {
         let mut all = all.clone();
-        all.join((*old).clone());
+        all.join((**old.borrow()).clone());
         store.keep(all)
     };
     let world = World {
@@ -105,27 +118,28 @@ fn ask(
         write: &mut write,
         keep: &mut keep,
         images: &mut images,
-        before,
+        before: &before,
+        blocked: &blocked,
     };
     let mut ended = review::review(&mut batch.projects, &policy, world)
         .map_err(|it| Failure(format!("the terminal cannot be set up: {it}")))?;
     if let Some(policy) = &mut ended.policy {
-        Arc::make_mut(&mut policy.decisions).join((*old).clone());
+        Arc::make_mut(&mut policy.decisions).join((**old.borrow()).clone());
     }
     let way_back = journal.borrow().run().map(str::to_owned);
     Ok((ended, way_back))
 }
 
 /// What is said of earlier answers before the first question.
-fn told(store: &Store, decisions: &Decisions, again: bool) -> Vec<String> {
+fn greeting(store: &Store, decisions: &Decisions, again: bool) -> Option<String> {
     let count = decisions.count();
     if count == 0 {
-        return Vec::new();
+        return None;
     }
     let answers = report::summary::count(count, "answer");
     let what = match again {
         true => "everything is asked again",
         false => "what they speak of is asked no more (--again asks it)",
     };
-    vec![format!("{answers} of earlier sessions in {}: {what}.", store.name())]
+    Some(format!("{answers} of earlier sessions in {}: {what}.", store.name()))
 }

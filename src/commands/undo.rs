@@ -99,16 +99,25 @@ fn names<'r>(runs: impl Iterator<Item = &'r Run>) -> String {
     runs.take(NAMED).map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The last run of which something can be taken back.
+/// The last run that wrote below this folder and of which something can be taken back.
 fn last(runs: &[Run]) -> Result<&Run, Failure> {
     if runs.is_empty() {
         return Err(Failure("nothing to undo: casehard wrote nothing yet".to_owned()));
     }
-    runs.iter().find(|it| it.standing().as_written > 0).ok_or_else(|| {
-        Failure(
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let mut some = runs.iter().filter(|it| it.standing().as_written > 0).peekable();
+    let Some(first) = some.peek().copied() else {
+        return Err(Failure(
             "nothing to undo: no file is as casehard wrote it: `casehard undo --list` lists the runs"
                 .to_owned(),
-        )
+        ));
+    };
+    some.find(|run| run.files.iter().any(|it| it.path.starts_with(&here))).ok_or_else(|| {
+        Failure(format!(
+            "nothing to undo below this folder: the last run, in {}, is taken back by `casehard undo {}`; --list lists all",
+            first.folder.display(),
+            first.name
+        ))
     })
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use foldhash::HashSet;
 use rayon::prelude::*;
 
+use super::There;
 use super::bench::{Asks, Bench, Stage};
 use super::filter::Filter;
 use super::scope::Scope;
@@ -94,6 +95,20 @@ impl<'b> Board<'b> {
         board.files = board.asked();
         board.enumerate();
         board
+    }
+
+    /// All files and containers that there are.
+    pub(super) fn there(&self) -> Vec<There> {
+        let mut all = Vec::new();
+        for bench in &self.benches {
+            all.extend(bench.files.iter().map(|it| (it.path.clone(), None)));
+            let subjects = bench.analysis.subjects.iter();
+            all.extend(
+                subjects
+                    .map(|it| (bench.file(it.site.file).path.clone(), Some(Arc::clone(&it.name)))),
+            );
+        }
+        all
     }
 
     /// What was answered so far.

@@ -71,6 +71,15 @@ pub enum OfImage<'i> {
 /// Changes what is known of images, and yields all of it; or says why it is as it was.
 pub type Images<'w> = &'w mut dyn FnMut(OfImage<'_>) -> Result<Arc<Knowledge>, String>;
 
+/// What is to be said before the first question; it is given all containers that there are, and the files that have none.
+pub type Before<'w> = &'w dyn Fn(&[There]) -> Vec<String>;
+
+/// A file, and what people call a container in it.
+pub type There = (PathBuf, Option<Arc<str>>);
+
+/// Why a file of a project could not be written, in words that begin with its name.
+pub type Blocked<'w> = &'w dyn Fn(&Project, FileId) -> Option<String>;
+
 /// How a review ended.
 #[derive(Default)]
 pub struct Ended {
@@ -102,8 +111,10 @@ pub struct World<'w> {
     pub keep: Keep<'w>,
     /// Changes what is known of images.
     pub images: Images<'w>,
-    /// What is to be said before the first question.
-    pub before: Vec<String>,
+    /// What is to be said before the first question, by the files and containers that there are.
+    pub before: Before<'w>,
+    /// Why a file of a project could not be written.
+    pub blocked: Blocked<'w>,
 }
 
 /// Reviews the projects; those that others extend come first.
@@ -118,13 +129,15 @@ pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io
         writer: last::Writer::new(world.write),
         keep: world.keep,
         images: world.images,
+        blocked: world.blocked,
         least: policy.accepts,
         shown: None,
         round: 0,
         explained: false,
         quits: false,
     };
-    let outcome = world.before.iter().try_for_each(|it| screen.remark(it));
+    let before = (world.before)(&talk.board.there());
+    let outcome = before.iter().try_for_each(|it| screen.remark(it));
     let outcome = outcome.and_then(|()| talk.talk());
     if let Err(gone) = outcome {
         talk.writer.ended.interrupted = gone == Gone::Interrupted;

@@ -10,9 +10,9 @@ use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
 use super::scope::Scope;
 use super::screen::{Gone, Screen};
-use super::{Images, OfImage, show};
+use super::{Blocked, Images, OfImage, show};
 use crate::decisions::{Answer, Word};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, FileId};
 use crate::plan::Choice;
 use crate::report::rules::explanation;
 use crate::rules;
@@ -42,6 +42,8 @@ pub(super) struct Talk<'t, 'b, 'w> {
     pub(super) keep: Keep<'w>,
     /// Who changes what is known of images.
     pub(super) images: Images<'w>,
+    /// Who knows what could not be written.
+    pub(super) blocked: Blocked<'w>,
     /// How sure a fix has to be that Enter accepts.
     pub(super) least: Confidence,
     /// The question whose file and container stand on the screen.
@@ -119,6 +121,7 @@ impl Talk<'_, '_, '_> {
         if before.is_none_or(|it| it.0 != at.0) {
             let line = show::file_line(&self.board, at.0, width);
             self.screen.say(&format!("\n{line}"))?;
+            self.tell_blocked(at.0)?;
         } else if bench.round > self.round {
             self.screen.remark("\nWhat was accepted brings this to light:")?;
         }
@@ -138,6 +141,16 @@ impl Talk<'_, '_, '_> {
         let accepted = preview::accepted(bench, &self.board.policy);
         let choice = Choice { finding: number, fix: 0 };
         self.show_preview(&preview::one(&bench.files, bench.findings(), &accepted, choice))
+    }
+
+    /// Says before anybody decides what could not be written.
+    fn tell_blocked(&self, bench: usize) -> Result<(), Gone> {
+        let project = &self.board.projects[bench];
+        let files = 0..u32::try_from(project.files.len()).unwrap_or(0);
+        let why = files.filter_map(|it| (self.blocked)(project, FileId(it)));
+        why.collect::<Vec<_>>().iter().try_for_each(|it| {
+            self.screen.remark(&format!("{it}. Until then it is not written; answers are kept."))
+        })
     }
 
     /// Says what was answered before.
