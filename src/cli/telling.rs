@@ -28,7 +28,8 @@ pub struct Telling {
     /// End with status 0 whatever is found.
     #[arg(long)]
     pub exit_zero: bool,
-    /// The least severity that is told and that fails a check; by default info is told, and low fails.
+    /// The least severity that is told, that the review asks about, and that fails a check; by default info is told, and
+    /// low fails.
     #[arg(long, value_enum)]
     pub min_severity: Option<Severity>,
     #[arg(skip)]

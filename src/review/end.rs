@@ -47,7 +47,7 @@ impl Talk<'_, '_, '_> {
     /// Says what was accepted and cannot be done.
     fn tell_refused(&self, part: &Part) -> Result<(), Gone> {
         part.mended.refused.iter().try_for_each(|(finding, why)| {
-            self.screen.remark(&format!("{}: {} is left: {why}", finding.subject, finding.rule))
+            self.screen.remark(&format!("{}: {} is refused: {why}", finding.subject, finding.rule))
         })
     }
 

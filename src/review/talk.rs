@@ -14,7 +14,7 @@ use super::{Blocked, Images, OfImage, show};
 use crate::decisions::{Answer, Word};
 use crate::finding::{Confidence, FileId};
 use crate::plan::Choice;
-use crate::report::rules::explanation;
+use crate::report::rules::with_fixes;
 use crate::rules;
 
 /// What comes after a key.
@@ -325,7 +325,7 @@ impl Talk<'_, '_, '_> {
     fn explain(&self) -> Result<Next, Gone> {
         self.screen.say("explain")?;
         if let Some(rule) = rules::find(self.board.finding(self.board.at).rule) {
-            self.screen.say(&explanation(rule, self.screen.width()))?;
+            self.screen.say(&with_fixes(rule, self.screen.width()))?;
         }
         Ok(Next::Same)
     }
