@@ -70,7 +70,7 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     }
     teller.tell_aside(&outcome)?;
     if !args.diff {
-        complain(&closing::totals(&outcome));
+        complain(&closing::totals(&outcome, None));
     }
     Ok(if args.diff && changed { FOUND } else { DONE })
 }

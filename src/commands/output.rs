@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::report::shown::Shown;
+use crate::report::full::wrap;
+use crate::report::shown::{Shown, clean};
 use crate::source::{Output, Place, SourceError};
 
 /// Prints to standard output.
@@ -30,6 +31,14 @@ pub(super) fn print_help(text: &str) -> Result<(), Failure> {
 pub(super) fn complain(text: &Shown) {
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(text.as_str().as_bytes());
+}
+
+/// The same for a line of what a file or a path says, which is broken at its blanks where a terminal shows it.
+pub(super) fn complain_line(text: &str) {
+    match console::Term::stderr().size_checked() {
+        Some((_, width)) => complain(&Shown::own(&wrap(&clean(text), usize::from(width).max(40)))),
+        None => complain(&Shown::line(text)),
+    }
 }
 
 /// Prints patches: to the byte where a program reads them, clean and in colour where somebody looks at them.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use super::output::{Sink, complain, print, print_patch};
+use super::output::{Sink, complain, complain_line, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Problem;
 use crate::cli::{Destination, Format, Telling};
@@ -88,8 +88,8 @@ impl Teller {
             }
         }
         match (shown, self.statistics) {
-            (false, true) => print(&closing::statistics(outcome))?,
-            (false, false) => print(&closing::totals(outcome))?,
+            (false, true) => print(&closing::statistics(outcome, width()))?,
+            (false, false) => print(&closing::totals(outcome, width()))?,
             (true, _) if !way_is_told => complain(&Shown::line(WAY_BACK)),
             (true, _) => (),
         }
@@ -119,7 +119,7 @@ impl Teller {
         for (format, sink) in self.destinations {
             let width = if sink.is_none() { width() } else { None };
             let text = match self.statistics && matches!(format, Format::Text | Format::Full) {
-                true => closing::statistics(outcome),
+                true => closing::statistics(outcome, width),
                 false => render(format, outcome, width),
             };
             match sink {
@@ -263,13 +263,14 @@ fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {
 /// What is printed where nothing else is wanted there.
 fn usual(outcome: &Outcome, statistics: bool) -> Result<(), Failure> {
     if statistics {
-        return print(&closing::statistics(outcome));
+        return print(&closing::statistics(outcome, width()));
     }
     if outcome.action != Action::Plan {
         return print(&text::render(outcome, width()));
     }
     print_patch(patches(outcome))?;
-    complain(&closing::totals(outcome));
+    let width = console::Term::stderr().size_checked().map(|it| usize::from(it.1));
+    complain(&closing::totals(outcome, width));
     Ok(())
 }
 
@@ -310,7 +311,7 @@ pub(super) fn tell_problems(problems: &[Problem]) {
             more => format!(" (and in {more} places more)"),
         };
         let text = format!("{}{place}: {}{more}", it.path.display(), it.message);
-        complain(&Shown::line(&text));
+        complain_line(&text);
     }
 }
 

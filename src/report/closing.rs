@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::full::wrap;
 use super::shown::{Shown, clean};
 use super::standing;
 use super::style::{BOLD, confidence, paint};
@@ -69,8 +70,9 @@ pub(super) fn became(action: Action) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The totals, and what to do next.
-pub fn totals(outcome: &Outcome) -> Shown {
+/// The totals, and what to do next, in lines of at most that width.
+pub fn totals(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let width = width.map_or(usize::MAX, |it| it.max(40));
     let numbers = Count::of(outcome);
     let left = numbers.remaining();
     let looked =
@@ -84,8 +86,14 @@ pub fn totals(outcome: &Outcome) -> Shown {
         }
     };
     parts.extend(rest(outcome, &numbers));
-    let mut lines = vec![Shown::painted(&paint(BOLD, &clean(&parts.join(", "))))];
-    lines.extend(hints(outcome, &numbers).iter().map(|it| Shown::line(it)));
+    let told = wrap(&clean(&parts.join(", ")), width);
+    let mut lines: Vec<Shown> = told.lines().map(|it| Shown::painted(&paint(BOLD, it))).collect();
+    for it in hints(outcome, &numbers) {
+        let hint = wrap(&it, width.saturating_sub(4));
+        let indent =
+            |(at, it): (usize, &str)| format!("{:1$}{it}", "", if at == 0 { 0 } else { 4 });
+        lines.extend(hint.lines().enumerate().map(|it| Shown::line(&indent(it))));
+    }
     Shown::all(lines)
 }
 
@@ -160,7 +168,7 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
 const NAMED: usize = 10;
 
 /// Numbers: by rule and confidence, by severity, the images and folders that have the most.
-pub fn statistics(outcome: &Outcome) -> Shown {
+pub fn statistics(outcome: &Outcome, width: Option<usize>) -> Shown {
     let mut parts = vec![table(outcome)];
     let left = || outcome.findings.iter().filter(|it| it.is_left());
     let of_severity = |it: Severity| left().filter(|other| other.finding.severity == it).count();
@@ -184,7 +192,7 @@ pub fn statistics(outcome: &Outcome) -> Shown {
         }
     }
     parts.push(Shown::line(""));
-    parts.push(totals(outcome));
+    parts.push(totals(outcome, width));
     Shown::all(parts)
 }
 

@@ -19,13 +19,14 @@ const NAMED: usize = 3;
 
 /// The report on a run.
 pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let shown = width;
     let mut parts = vec![findings(outcome, width)];
     let width = width.map_or(WIDTH, |it| it.max(40));
     parts.extend(closing::fixed(outcome));
     parts.extend(outcome.pods_told().map(|it| standing::line(outcome, it)));
     parts.extend(raises(outcome, width));
     parts.push(closing::table(outcome));
-    parts.push(closing::totals(outcome));
+    parts.push(closing::totals(outcome, shown));
     Shown::all(parts)
 }
 

@@ -77,16 +77,17 @@ impl Talk<'_, '_, '_> {
         let here = asked.iter().position(|it| *it == self.board.at.0).unwrap_or(0);
         let first = here.saturating_sub(BEFORE).min(asked.len().saturating_sub(FILES));
         let open: Vec<Question> = self.board.open().collect();
+        self.screen.remark("      open  file")?;
         for (number, bench) in asked.iter().enumerate().skip(first).take(FILES) {
             let left = open.iter().filter(|it| it.0 == *bench).count();
             let mark = if number == here { '>' } else { ' ' };
-            let what = if left == 0 { "done".to_owned() } else { format!("{left} to answer") };
+            let what = if left == 0 { "done".to_owned() } else { left.to_string() };
             let name = super::name(&self.board.projects[*bench]);
-            let line = format!("{mark}{:>3} {name} ({what})", number + 1);
+            let line = format!("{mark}{:>4} {what:>5}  {name}", number + 1);
             self.screen.say(&show::fit(&show::clean(&line), self.screen.width()))?;
         }
         if asked.len() > FILES {
-            self.screen.remark(&format!("     of {}", count(asked.len(), "file")))?;
+            self.screen.remark(&format!("      of {}", count(asked.len(), "file")))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The terminal: lines out on standard error, keys and lines in.
 
+use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,8 @@ pub(super) struct Screen {
     interrupted: Arc<AtomicBool>,
     /// Whether it can move its cursor.
     can_move: bool,
+    /// Where the cursor stands behind a prompt.
+    column: Cell<usize>,
 }
 
 /// Whether the terminal says that it can neither move its cursor nor change its colour.
@@ -48,7 +51,7 @@ impl Screen {
         }
         let colored = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
         console::set_colors_enabled_stderr(colored);
-        Ok(Screen { term: Term::stderr(), interrupted, can_move: !is_dumb() })
+        Ok(Screen { term: Term::stderr(), interrupted, can_move: !is_dumb(), column: Cell::new(0) })
     }
 
     /// Whether it can move its cursor.
@@ -61,9 +64,14 @@ impl Screen {
         self.term.size_checked().map_or(80, |it| usize::from(it.1)).clamp(20, 120)
     }
 
-    /// Prints lines.
+    /// Prints lines; what is answered to a key stands behind its prompt, where it fits there.
     pub(super) fn say(&self, text: &str) -> Result<(), Gone> {
-        self.write(&format!("{text}\n"))
+        let column = self.column.replace(0);
+        let fits = column + text.chars().count() <= self.width();
+        if column == 0 || fits || text.starts_with('\n') {
+            return self.write(&format!("{text}\n"));
+        }
+        self.write(&format!("\n{}\n", show::wrap(text, self.width(), "  ")))
     }
 
     /// Prints a remark of the review itself.
@@ -81,8 +89,9 @@ impl Screen {
         loop {
             self.forget_keys();
             // What is answered stands on the same line.
-            self.write(&show::wrap(prompt, self.width() - 5, "  "))?;
-            self.write(" ")?;
+            let prompt = show::wrap(prompt, self.width() - 5, "  ") + " ";
+            self.write(&prompt)?;
+            self.column.set(prompt.lines().last().map_or(0, |it| it.chars().count()));
             match self.read_one()? {
                 Key::Char('\u{1a}') => suspend(),
                 key => return Ok(key),

@@ -124,7 +124,7 @@ fn what_is_not_found_is_asked_for_again_and_files_are_listed() {
     review.begin();
     review.press("g");
     let shown = review.reply("by number or name", "nothing\r");
-    assert!(shown.contains(">  1 a/compose.yaml (2 to answer)\r\n   2 b/comp"), "{shown}");
+    assert!(shown.contains(">   1     2  a/compose.yaml\r\n    2     2  b/comp"), "{shown}");
     review.wait("there is no file `nothing` among 3");
     review.reply(": nothing", "\x152\r");
     let shown = review.press("/");

@@ -41,7 +41,9 @@ fn what_is_suspended_stands_there_again_when_it_goes_on() {
     review.press("w");
     review.reply("Reason (empty: back): ", "ab\x1a");
     review.reply(": ab", "\x1b");
-    review.press("d");
+    // What does not fit behind its prompt stands below it.
+    let shown = review.press("J") + &review.press("d");
+    assert!(shown.contains("(Enter: no) \r\nnothing is to be answered in a file"), "{shown}");
     assert_eq!(review.end().1, 0);
 }
 
@@ -87,9 +89,12 @@ fn a_narrow_terminal_gets_narrow_lines() {
     check_width(&shown, 40);
     let shown = review.reply("(Enter:", "c");
     check_width(&shown, 40);
-    review.reply("likely kept-capab", "\r");
+    let shown = review.reply("likely kept-capab", "\r");
+    check_width(&shown, 40);
     review.last("y");
-    assert_eq!(review.end().1, 0);
+    let (rest, status) = review.end();
+    check_width(&rest, 40);
+    assert_eq!(status, 0);
     assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
 }
 
