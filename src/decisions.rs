@@ -61,7 +61,7 @@ pub struct Values {
 }
 
 /// Who said something, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct By {
     /// A name.
     pub name: String,

@@ -99,6 +99,6 @@ fn decided(table: &mut Table, policy: &Policy) {
             Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(Word::No)) => Course::Stays,
             Some(Answer::Stale(_)) | None => Course::Free,
         };
-        it.decided = Some(Decided { course, text: format!("{word} {}", said.by) });
+        it.decided = Some(Decided { course, word, by: said.by.clone() });
     }
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use crate::batch::Problem;
+use crate::decisions::By;
 use crate::evidence::Raise;
 use crate::finding::{Confidence, ContainerId, Finding, Severity};
 use crate::source::Passed;
@@ -170,8 +171,17 @@ pub struct Container {
 pub struct Decided {
     /// What becomes of it without questions.
     pub course: Course,
-    /// The answer in words, and who gave it.
-    pub text: String,
+    /// The answer: `accepted`, `left` or `allowed`.
+    pub word: &'static str,
+    /// Who gave it.
+    pub by: By,
+}
+
+impl Decided {
+    /// The answer, and who gave it, in words.
+    pub fn text(&self) -> String {
+        format!("{} {}", self.word, self.by)
+    }
 }
 
 /// What an answer makes of a finding where nobody is asked.

@@ -124,7 +124,8 @@ impl<'o> Block<'o> {
                 paint(confidence(sure), &format!("{:<6}", sure.name())),
             );
             let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
-            let decided = it.decided.as_ref().map_or(String::new(), |it| format!(" ({})", it.text));
+            let decided =
+                it.decided.as_ref().map_or(String::new(), |it| format!(" ({})", it.text()));
             let message = clean(&format!("{}{decided}", finding.message)).into_owned();
             let message = wrap(&message, width.saturating_sub(indent).max(24));
             let mut lines = message.lines();

@@ -23,6 +23,8 @@ fn a_session_ends_with_the_reports_that_were_asked_for() {
     assert_eq!((status, review.web()), (0, without_privileges()));
     let page = review.file("report.html");
     assert!(page.contains("left by Ann on 20") && page.contains("accepted by Ann on 20"), "{page}");
+    let who = "<th scope=\"row\">Ann</th><td class=n>1</td><td class=n>1</td>";
+    assert!(page.contains(who), "{page}");
     let all: serde_json::Value = serde_json::from_str(&review.file("all.json")).unwrap();
     assert_eq!((&all["summary"]["fixed"], &all["summary"]["written"]), (&1.into(), &1.into()));
 }

@@ -252,7 +252,7 @@ fn became(it: &Reported, action: Action, page: &mut Page) {
         }
     };
     if let Some(decided) = &it.decided {
-        page.raw("; ").text(&decided.text);
+        page.raw("; ").text(&decided.text());
     }
     page.raw("</span>");
 }
