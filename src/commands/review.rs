@@ -13,7 +13,7 @@ use super::posture::as_they_are;
 use super::tell::{Teller, tell_problems};
 use super::undo::tell_version_control;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
-use crate::batch::{Batch, Project};
+use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
 use crate::decisions::{By, Decisions};
 use crate::finding::FileId;
@@ -66,21 +66,10 @@ fn ask(
     policy: &Policy,
     args: &cli::Fix,
 ) -> Result<(Ended, Option<String>), Failure> {
-    let inputs = &batch.inputs;
     let journal = RefCell::new(Journal::of_user(Cause::Fix));
-    // What was written once may be written again: it is then what was written.
-    let mut newer: HashMap<usize, Source> = HashMap::new();
-    let mut write = |project: &Project, id: FileId, text: &str| -> Result<(), SourceError> {
-        let input = project.inputs[id.0 as usize];
-        match input.and_then(|it| newer.get(&it)) {
-            Some(source) => source::write(&mut journal.borrow_mut(), source, text.as_bytes())?,
-            None => write_file(&mut journal.borrow_mut(), inputs, project, id, text)?,
-        }
-        if let Some(input) = input {
-            newer.insert(input, source::read(&project.files[id.0 as usize].path)?);
-        }
-        Ok(())
-    };
+    let inputs = &batch.inputs;
+    let mut files = Files { inputs, journal: &journal, newer: HashMap::new() };
+    let mut write = |project: &Project, id: FileId, text: &str| files.write(project, id, text);
     let mut store = Store::open(&args.inputs)?;
     let mut policy = policy.clone();
     let said = Arc::clone(&policy.decisions);
@@ -128,6 +117,29 @@ fn ask(
     }
     let way_back = journal.borrow().run().map(str::to_owned);
     Ok((ended, way_back))
+}
+
+/// The files of a session.
+struct Files<'f> {
+    inputs: &'f [Loaded],
+    journal: &'f RefCell<Journal>,
+    /// What was written once may be written again: it is then what was written.
+    newer: HashMap<usize, Source>,
+}
+
+impl Files<'_> {
+    fn write(&mut self, project: &Project, id: FileId, text: &str) -> Result<(), SourceError> {
+        let input = project.inputs[id.0 as usize];
+        let journal = &mut self.journal.borrow_mut();
+        match input.and_then(|it| self.newer.get(&it)) {
+            Some(source) => source::write(journal, source, text.as_bytes())?,
+            None => write_file(journal, self.inputs, project, id, text)?,
+        }
+        if let Some(input) = input {
+            self.newer.insert(input, source::read(&project.files[id.0 as usize].path)?);
+        }
+        Ok(())
+    }
 }
 
 /// What is said of earlier answers before the first question.

@@ -82,7 +82,12 @@ pub fn totals(outcome: &Outcome, width: Option<usize>) -> Shown {
     let mut parts = match became(outcome.action) {
         None => vec![format!("{} in {looked}", count(left, "finding"))],
         Some((fixed, kept)) => {
-            vec![format!("{findings} {fixed} in {files}"), format!("{left} {kept} in {looked}")]
+            let done = match (numbers.fixed, outcome.action) {
+                // Waivers, and what an owner wrote.
+                (0, Action::Write) if numbers.written > 0 => format!("{files} written"),
+                _ => format!("{findings} {fixed} in {files}"),
+            };
+            vec![done, format!("{left} {kept} in {looked}")]
         }
     };
     parts.extend(rest(outcome, &numbers));
