@@ -93,7 +93,7 @@ impl Talk<'_, '_, '_> {
             _ => scope.name(),
         };
         self.board.filter = Filter::read(&words);
-        self.screen.say(&format!("only those{}", show::clean(&self.board.filter.told())))?;
+        self.screen.say("only about these")?;
         Ok(Next::Question)
     }
 

@@ -1,5 +1,7 @@
 //! The conversation: questions are shown, keys are carried out.
 
+use std::collections::BTreeSet;
+
 use console::Key;
 
 use super::bench::Stage;
@@ -60,8 +62,9 @@ impl Talk<'_, '_, '_> {
     /// Asks until everything is answered or the owner stops, and writes what was accepted.
     pub(super) fn talk(&mut self) -> Result<(), Gone> {
         self.tell()?;
-        let files = self.board.open().map(|it| it.0).collect::<std::collections::BTreeSet<_>>();
+        let files: BTreeSet<usize> = self.board.open().map(|it| it.0).collect();
         if files.len() > 1 {
+            self.tell_all_blocked(files)?;
             self.table()?;
         }
         let mut next = Next::Question;
@@ -143,13 +146,28 @@ impl Talk<'_, '_, '_> {
         self.show_preview(&preview::one(&bench.files, bench.findings(), &accepted, choice))
     }
 
-    /// Says before anybody decides what could not be written.
-    fn tell_blocked(&self, bench: usize) -> Result<(), Gone> {
+    /// Why files of a project could not be written.
+    fn blocked(&self, bench: usize) -> Vec<String> {
         let project = &self.board.projects[bench];
         let files = 0..u32::try_from(project.files.len()).unwrap_or(0);
-        let why = files.filter_map(|it| (self.blocked)(project, FileId(it)));
-        why.collect::<Vec<_>>().iter().try_for_each(|it| {
+        files.filter_map(|it| (self.blocked)(project, FileId(it))).collect()
+    }
+
+    /// Says before anybody decides what could not be written.
+    fn tell_blocked(&self, bench: usize) -> Result<(), Gone> {
+        self.blocked(bench).iter().try_for_each(|it| {
             self.screen.remark(&format!("{it}. Until then it is not written; answers are kept."))
+        })
+    }
+
+    /// The same of all files that are asked about, before one decides for many.
+    fn tell_all_blocked(&self, files: BTreeSet<usize>) -> Result<(), Gone> {
+        let why: Vec<String> = files.into_iter().flat_map(|it| self.blocked(it)).collect();
+        let Some(first) = why.first() else { return Ok(()) };
+        let number = crate::report::summary::count(why.len(), "file");
+        self.screen.remark(&match why.len() {
+            1 => format!("Cannot be written: {first}."),
+            _ => format!("{number} cannot be written, such as {first}."),
         })
     }
 

@@ -97,6 +97,14 @@ fn what_cannot_be_written_is_said_before_its_first_question() {
         "{shown}"
     );
     review.end();
+    // Of many it is said before the table.
+    let Review { folder, .. } = review;
+    fs::create_dir(folder.path().join("b")).unwrap();
+    fs::write(folder.path().join("b/compose.yaml"), WEB).unwrap();
+    let mut review = Start { files: &[], ..Start::default() }.review_in(folder);
+    let shown = review.reply("Where to begin?", "q");
+    assert!(shown.contains("Cannot be written: compose.yaml: the file is read-only"), "{shown}");
+    review.end();
 }
 
 #[test]
