@@ -212,7 +212,7 @@ pub struct Fix {
     pub check: bool,
     /// Write what `--yes` would do to a file of its own, and nothing else: `casehard apply` does exactly that later, or
     /// elsewhere.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check", "format", "output", "report"])]
     pub plan: Option<PathBuf>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]

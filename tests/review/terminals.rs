@@ -127,7 +127,7 @@ fn a_file_of_ten_thousand_findings_is_done_without_ten_thousand_questions() {
         (0..2500).map(|it| format!("  s{it}:\n    image: example.com/a\n")).collect();
     let text = format!("services:\n{services}");
     let files: &[(&str, &str)] = &[("compose.yaml", &text)];
-    let mut review = Start { files, args: &[], ..Start::default() }.review();
+    let mut review = Start { files, args: &[], patience: 300, ..Start::default() }.review();
     let shown = review.press("n");
     assert!(shown.contains("10000 findings in 2500 containers"), "{shown}");
     review.press("b");
