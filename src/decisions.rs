@@ -36,6 +36,10 @@ pub use text::may_be_kept;
 pub struct Decisions {
     /// The folder, absolute, that the files are named from.
     root: PathBuf,
+    /// The same without links, where files are known by what their paths lead to.
+    real_root: PathBuf,
+    /// What paths lead to that go over links.
+    links: BTreeMap<PathBuf, PathBuf>,
     files: BTreeMap<String, BTreeMap<String, Container>>,
 }
 
@@ -57,7 +61,7 @@ pub struct Values {
 }
 
 /// Who said something, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct By {
     /// A name.
     pub name: String,
@@ -128,13 +132,48 @@ pub struct Place {
     print: String,
 }
 
+/// Answers whose file or container is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// The file, as it is named here.
+    pub file: String,
+    /// The container.
+    pub container: String,
+    /// How many there are.
+    pub answers: usize,
+}
+
+/// Whether what is said to be about a container or a workload is about one of these; what is about neither is.
+fn has(names: &[&str], name: &str) -> bool {
+    let is_container = name.starts_with("service ") || name.contains('/');
+    let is_it =
+        |it: &&str| *it == name || it.strip_prefix(name).is_some_and(|it| it.starts_with(' '));
+    !is_container || names.iter().any(is_it)
+}
+
 /// How many digits of a fingerprint are written: enough to tell the places of one rule in one container apart.
 const DIGITS: usize = 12;
 
 impl Decisions {
     /// None yet, of files below that folder, which is absolute.
     pub fn none(root: PathBuf) -> Decisions {
-        Decisions { root, files: BTreeMap::new() }
+        Decisions { root, ..Decisions::default() }
+    }
+
+    /// Knows these files by what `real` says that their paths lead to, so that a file is one, whatever links lead to it.
+    pub fn follow<'p>(
+        &mut self,
+        files: impl Iterator<Item = &'p Path>,
+        real: impl Fn(&Path) -> PathBuf,
+    ) {
+        self.real_root = real(&self.root);
+        let links = files.map(absolute).map(|it| (real(&it), it)).map(|it| (it.1, it.0));
+        self.links = links.filter(|it| it.0 != it.1).collect();
+    }
+
+    /// None, of the same files.
+    pub fn cleared(&self) -> Decisions {
+        Decisions { files: BTreeMap::new(), ..self.clone() }
     }
 
     /// Whether nothing was said.
@@ -158,7 +197,8 @@ impl Decisions {
 
     /// The same with files named from another folder, which is absolute.
     pub fn named_from(&self, root: PathBuf) -> Decisions {
-        let mut all = Decisions::none(root);
+        let links = self.links.clone();
+        let mut all = Decisions { real_root: root.clone(), links, ..Decisions::none(root) };
         for (file, containers) in &self.files {
             let name = all.name(&self.root.join(file));
             all.files.insert(name, containers.clone());
@@ -180,7 +220,8 @@ impl Decisions {
     /// A file as it is named here: from the root, with `/` between folders; in full where it lies elsewhere.
     pub fn name(&self, path: &Path) -> String {
         let full = absolute(path);
-        let below = full.strip_prefix(&self.root).unwrap_or(&full);
+        let real = self.links.get(&full).and_then(|it| it.strip_prefix(&self.real_root).ok());
+        let below = real.unwrap_or_else(|| full.strip_prefix(&self.root).unwrap_or(&full));
         let parts: Vec<_> = below.iter().map(|it| it.to_string_lossy()).collect();
         parts.join("/")
     }
@@ -282,6 +323,40 @@ impl Decisions {
         }
     }
 
+    /// What was said of files that are not there, or of containers that a file has no more: the file, the container and
+    /// how many answers. `there` are the containers of files that were judged, and those files themselves.
+    pub fn stray<'t>(
+        &self,
+        there: impl Iterator<Item = (&'t Path, Option<&'t str>)>,
+        exists: &dyn Fn(&Path) -> bool,
+    ) -> Vec<Stray> {
+        let mut known: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        if !self.is_empty() {
+            there.for_each(|it| known.entry(self.name(it.0)).or_default().extend(it.1));
+        }
+        let mut all = Vec::new();
+        for (file, containers) in &self.files {
+            let judged = known.get(file);
+            let is_gone = judged.is_none() && !exists(&self.root.join(file));
+            for (name, said) in containers {
+                if is_gone || judged.is_some_and(|it| !has(it, name)) {
+                    let answers = said.answers.values().map(BTreeMap::len).sum::<usize>();
+                    let answers = answers + usize::from(said.values.is_some());
+                    all.push(Stray { file: file.clone(), container: name.clone(), answers });
+                }
+            }
+        }
+        all
+    }
+
+    /// Forgets what was said of a container.
+    pub fn forget(&mut self, it: &Stray) {
+        if let Some(containers) = self.files.get_mut(&it.file) {
+            containers.remove(&it.container);
+        }
+        self.tidy();
+    }
+
     /// How many findings were answered.
     pub fn count(&self) -> usize {
         let containers = self.files.values().flat_map(BTreeMap::values);
@@ -301,8 +376,8 @@ impl Decisions {
 }
 
 impl Said {
-    /// What it comes to for a finding.
-    fn of(&self, finding: &Finding, today: Date) -> Answer {
+    /// What it comes to for a finding on a day.
+    pub fn of(&self, finding: &Finding, today: Date) -> Answer {
         let offered = match &self.fix {
             Some(title) => finding.fixes.iter().position(|it| it.title == *title),
             None => finding.fixes.is_empty().then_some(0),

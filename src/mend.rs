@@ -56,6 +56,19 @@ pub struct Mended {
 }
 
 impl Mended {
+    /// A project of which nothing was written.
+    pub fn untouched(files: Vec<Shared>, analysis: Analysis) -> Mended {
+        Mended {
+            before: analysis.clone(),
+            after: analysis,
+            files,
+            changed: Vec::new(),
+            fixed: Vec::new(),
+            refused: Vec::new(),
+            waived: 0,
+        }
+    }
+
     /// The files that changed, in their last state.
     pub fn written(&self) -> impl Iterator<Item = Shared> {
         self.changed.iter().map(|it| Arc::clone(&self.files[it.0 as usize]))

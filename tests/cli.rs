@@ -18,6 +18,8 @@ mod plan;
 mod progress;
 #[path = "cli/reports.rs"]
 mod reports;
+#[path = "cli/sessions.rs"]
+mod sessions;
 #[path = "cli/shown.rs"]
 mod shown;
 #[path = "cli/telling.rs"]
@@ -363,25 +365,6 @@ fn what_a_named_file_takes_from_another_is_reported_where_it_stands() {
     let left = run(&it, "fix --yes --confidence risky --rule privileged compose.yaml");
     assert_eq!((left.code, left.err.as_str()), (0, ""), "{}", left.out);
     assert!(left.out.contains("1 left"), "{}", left.out);
-}
-
-#[test]
-fn what_stands_in_files_that_nobody_named_is_told() {
-    let it = folder(&[
-        ("compose.yaml", "include:\n  - db.yaml\n"),
-        ("compose.override.yaml", WEAK),
-        ("db.yaml", &WEAK.replace("web", "db")),
-    ]);
-    let found = run(&it, "check compose.yaml");
-    assert_eq!(found.code, 1, "{}", found.out);
-    assert!(found.out.contains("1 finding in 0 containers of 1 file"), "{}", found.out);
-    assert!(found.out.contains("it includes db.yaml, which was not named"), "{}", found.out);
-    let left =
-        "compose.yaml: service web is left alone: in a file that was not named: name that too\n";
-    assert!(found.err.contains(left), "{}", found.err);
-    let all = run(&it, "check --rule privileged .");
-    assert_eq!((all.code, all.err.as_str()), (1, ""), "{}", all.out);
-    assert!(all.out.contains("2 findings in 2 containers of 3 files"), "{}", all.out);
 }
 
 #[test]

@@ -100,12 +100,27 @@ fn policy(rule: &Rule) -> Policy {
 #[test]
 fn the_example_of_every_rule_fires_it() {
     for rule in rules::ALL {
-        let batch = Batch::stream(rule.example.as_bytes());
-        let [project] = batch.projects.as_slice() else { panic!("{}: not read", rule.id) };
-        let analysis = analyse(&project.files, &project.members, &policy(rule));
-        let fires = analysis.judged.open.iter().any(|it| it.rule == rule.id);
-        assert!(fires, "{} does not fire on\n{}", rule.id, rule.example);
+        for example in [rule.example, rule.pod].into_iter().filter(|it| !it.is_empty()) {
+            let batch = Batch::stream(example.as_bytes());
+            let [project] = batch.projects.as_slice() else { panic!("{}: not read", rule.id) };
+            let analysis = analyse(&project.files, &project.members, &policy(rule));
+            let fires = analysis.judged.open.iter().any(|it| it.rule == rule.id);
+            assert!(fires, "{} does not fire on\n{example}", rule.id);
+        }
     }
+}
+
+#[test]
+fn every_explanation_shows_what_becomes_of_its_example() {
+    for rule in rules::ALL {
+        let text = casehard::report::rules::with_fixes(rule, 100);
+        let forms = 1 + usize::from(!rule.pod.is_empty());
+        let ends = text.matches("It becomes:").count() + text.matches("Manual, only").count();
+        assert_eq!(ends, forms, "{text}");
+    }
+    let text = casehard::report::rules::with_fixes(rules::find("privileged").unwrap(), 100);
+    assert!(text.contains("\n        privileged: false\n"), "{text}");
+    assert!(text.contains("In Kubernetes") && text.contains("  privileged: false"), "{text}");
 }
 
 #[test]
@@ -138,7 +153,7 @@ fn every_rule_has_golden_cases() {
 fn help_is_as_it_was_read() {
     let mut text = String::new();
     let commands =
-        "fix check undo posture baseline explain rules images init schema completions man";
+        "fix check undo apply posture baseline explain rules images init schema completions man";
     for command in std::iter::once("").chain(commands.split(' ')) {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();

@@ -71,7 +71,7 @@ fn findings_that_are_left_do_not_fail_a_filter() {
                 volumes: [{name: v, nfs: {server: s, path: /}}]\n";
     let (out, err, code) = texts(casehard(&["fix", "-"]).write_stdin(left));
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("nfs") && err.contains("1 needs the owner"), "{err}");
+    assert!(out.contains("nfs") && err.contains("1 is manual"), "{err}");
 }
 
 #[test]

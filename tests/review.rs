@@ -5,6 +5,8 @@
 
 #[path = "review/driver.rs"]
 mod driver;
+#[path = "review/ends.rs"]
+mod ends;
 #[path = "review/many.rs"]
 mod many;
 #[path = "review/terminals.rs"]
@@ -228,7 +230,7 @@ fn what_only_the_owner_can_mend_is_passed_by() {
     let mut review =
         Start { files, args: &["--rule", "unsafe-sysctl"], ..Start::default() }.review();
     let shown = review.press("y");
-    assert!(shown.contains("No fix can be written: it is left to you [n,w,a,r,q,?]"), "{shown}");
+    assert!(shown.contains("only you can decide [n,w,a,r,q,?]"), "{shown}");
     review.wait("no fix: n goes on");
     review.press("\r");
     assert_eq!(review.end().1, 0);
@@ -263,7 +265,7 @@ fn the_rest_of_a_file_is_accepted_and_what_is_risky_is_asked() {
     review.last("y");
     review.wait("Written: a/compose.yaml");
     let shown = review.press("d");
-    assert!(shown.contains("b/compose.yaml (file 1 of 1)"), "{shown}");
+    assert!(shown.contains("b/compose.yaml (file 2 of 2)"), "{shown}");
     assert_eq!(review.end().1, 0);
     assert_eq!(review.file("a/compose.yaml"), format!("{WEB}{LOCKED}"));
     assert_eq!(review.file("b/compose.yaml"), WEB);

@@ -211,9 +211,10 @@ pub struct Fix {
     /// Accept every fix of the wanted confidence without asking.
     #[arg(long, short, conflicts_with_all = ["diff", "check"])]
     pub yes: bool,
-    /// The least confidence of fixes that `--yes` and `--diff` accept, and that Enter accepts in the review.
-    #[arg(long, value_enum, default_value_t = Confidence::Likely)]
-    pub confidence: Confidence,
+    /// The least confidence of fixes that `--yes` and `--diff` accept, by default likely; in the review the least that
+    /// is asked about, by default everything, and that Enter accepts.
+    #[arg(long, value_enum)]
+    pub confidence: Option<Confidence>,
     /// Print one unified diff of what `--yes` would write, and write nothing.
     #[arg(long, conflicts_with = "check")]
     pub diff: bool,
@@ -222,11 +223,18 @@ pub struct Fix {
     pub check: bool,
     /// Write what `--yes` would do to a file of its own, and nothing else: `casehard apply` does exactly that later, or
     /// elsewhere.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check", "format", "output", "report"])]
     pub plan: Option<PathBuf>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
+}
+
+impl Fix {
+    /// How sure a fix has to be that is accepted where nobody is asked.
+    pub fn least(&self) -> crate::finding::Confidence {
+        self.confidence.unwrap_or(Confidence::Likely).into()
+    }
 }
 
 /// Do what was planned.

@@ -15,6 +15,10 @@ pub struct Telling {
     /// Write it to a file, in the format before it or in the one that the file's name ends in; `-` is standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Write a page for people to a file: posture, what was decided by whom, what remains; the same as `--format html
+    /// --output FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Tell numbers only: findings by rule, severity and confidence, images, folders.
     #[arg(long)]
     pub statistics: bool,
@@ -24,7 +28,8 @@ pub struct Telling {
     /// End with status 0 whatever is found.
     #[arg(long)]
     pub exit_zero: bool,
-    /// The least severity that is told and that fails a check; by default info is told, and low fails.
+    /// The least severity that is told, that the review asks about, and that fails a check; by default info is told, and
+    /// low fails.
     #[arg(long, value_enum)]
     pub min_severity: Option<Severity>,
     #[arg(skip)]
@@ -123,6 +128,7 @@ impl Telling {
             all.push((format, Some(path.clone())));
         }
         all.extend(waiting.map(|it| (it, None)));
+        all.extend(self.report.iter().map(|it| (Format::Html, Some(it.clone()))));
         Ok(all)
     }
 

@@ -6,7 +6,8 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = STATUS)]
 pub struct Undo {
-    /// The run, or the beginning of its name; by default the last one of which something can be taken back.
+    /// The run, or the beginning of its name; by default the last one that wrote below this folder and of
+    /// which something can be taken back.
     pub run: Option<String>,
     /// List the runs, the newest first.
     #[arg(long, conflicts_with_all = ["run", "diff"])]

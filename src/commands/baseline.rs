@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::decided::must_be_there;
 use super::inputs::{Read, is_stdin, judge, read, read_stdin};
 use super::output::{Sink, complain, print};
 use super::policy::{decide, is_whole};
@@ -22,6 +23,7 @@ use crate::workload::clean;
 /// Writes down what is found.
 pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let sink = Sink::open(Some(&args.output))?;
+    must_be_there(&args.inputs)?;
     let (policy, excluded) = decide(&args.inputs, Confidence::Likely)?;
     let progress = Progress::of(&args.inputs, false);
     let batch = match is_stdin(&args.inputs) {

@@ -2,7 +2,9 @@
 
 use super::Failure;
 use super::baseline::mark;
+use super::decided::{follow_links, must_be_there, stray, told};
 use super::inputs::{Read, is_stdin, judge, read, read_stdin};
+use super::output::complain;
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
 use super::progress::Progress;
@@ -10,6 +12,7 @@ use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
 use crate::finding::Confidence;
 use crate::outcome::Outcome;
+use crate::report::shown::Shown;
 use crate::rules::BROKEN_WAIVER;
 
 /// Reports what is weak; with the options of `check`, where it is that.
@@ -18,6 +21,7 @@ pub(super) fn check(
     telling: &Telling,
     args: Option<&cli::Check>,
 ) -> Result<u8, Failure> {
+    must_be_there(inputs)?;
     let progress = Progress::of(inputs, telling.quiet);
     let teller = Teller::open(telling)?;
     let (mut policy, excluded) = decide(inputs, Confidence::Likely)?;
@@ -33,6 +37,7 @@ pub(super) fn check(
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
+    follow_links(&mut policy, &batch);
     let baseline = args.and_then(|it| it.baseline.as_deref());
     Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
     let analyses = judge(&batch, &policy, &progress);
@@ -51,6 +56,8 @@ pub(super) fn check(
                 let sure: Confidence = sure.into();
                 outcome.keep(|it| it.finding.confidence() >= sure);
             }
+            let gone = told(&stray(&outcome, &policy), inputs).filter(|_| inputs.verbose);
+            gone.iter().for_each(|it| complain(&Shown::line(it)));
             teller.filter(&mut outcome);
             teller.tell(&outcome)
         }

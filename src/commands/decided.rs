@@ -3,12 +3,18 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
 use super::new_files::{NewFile, Others, write_all};
+use super::output::near;
+use crate::batch::Batch;
 use crate::cli::Inputs;
 use crate::config;
-use crate::decisions::{Decisions, FILE_NAME, FOLDER};
+use crate::decisions::{Decisions, FILE_NAME, FOLDER, Stray};
+use crate::mend::Policy;
+use crate::outcome::Outcome;
+use crate::report::summary::count;
 use crate::source;
 use crate::workload::absolute;
 
@@ -46,7 +52,7 @@ impl Store {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(Failure(format!("{}: cannot be read: {error}", shown(&file))));
+                return Err(Failure(format!("{}: cannot be read: {error}", near(&file).display())));
             }
         };
         Ok(Store { file, root, last })
@@ -58,7 +64,7 @@ impl Store {
     /// What is wrong with it, and where.
     pub(super) fn read(&self) -> Result<Decisions, Failure> {
         match &self.last {
-            None => Ok(self.none()),
+            None => Ok(Decisions::none(self.root.clone())),
             Some(bytes) => parse(bytes, &self.file, &self.root),
         }
     }
@@ -74,11 +80,6 @@ impl Store {
         }
     }
 
-    /// What it says before anything is answered.
-    pub(super) fn none(&self) -> Decisions {
-        Decisions::none(self.root.clone())
-    }
-
     /// The folder of the project.
     pub(super) fn root(&self) -> &Path {
         &self.root
@@ -86,7 +87,7 @@ impl Store {
 
     /// Its name, from here where it lies below.
     pub(super) fn name(&self) -> String {
-        shown(&self.file)
+        near(&self.file).display().to_string()
     }
 
     /// Writes the answers, with those that somebody else wrote meanwhile.
@@ -107,7 +108,7 @@ impl Store {
 }
 
 fn parse(bytes: &[u8], file: &Path, root: &Path) -> Result<Decisions, Failure> {
-    let near = PathBuf::from(shown(file));
+    let near = near(file);
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", near.display())))?;
     Decisions::parse(text, &near, root).map_err(|it| Failure(it.to_string()))
@@ -136,9 +137,50 @@ fn root(inputs: &Inputs) -> PathBuf {
     configured.unwrap_or_else(near)
 }
 
-fn shown(path: &Path) -> String {
-    let here = absolute(Path::new("."));
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
+/// Has a run know files by what their paths lead to.
+pub(super) fn follow_links(policy: &mut Policy, batch: &Batch) {
+    let files = batch.projects.iter().flat_map(|it| &it.files).map(|it| &*it.path);
+    let real = |it: &Path| fs::canonicalize(it).unwrap_or_else(|_| it.to_owned());
+    Arc::make_mut(&mut policy.decisions).follow(files, real);
+}
+
+/// Sees to it that answers are there that somebody named: only a session makes them.
+///
+/// # Errors
+/// They are not.
+pub(super) fn must_be_there(inputs: &Inputs) -> Result<(), Failure> {
+    match inputs.decisions.as_ref().filter(|it| !it.exists()) {
+        Some(it) => Err(Failure(format!(
+            "{}: there is no such file of answers: `casehard fix` on a terminal makes it",
+            it.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What is said of answers whose file or container is not there; nothing where there are none.
+pub(super) fn told(stray: &[Stray], inputs: &Inputs) -> Option<String> {
+    let first = stray.first()?;
+    let number: usize = stray.iter().map(|it| it.answers).sum();
+    let (answers, are) = (count(number, "answer"), if number == 1 { "is" } else { "are" });
+    let name = Store::open(inputs).map_or_else(|_| FILE_NAME.to_owned(), |it| it.name());
+    let what = if stray.iter().all(|it| it.file == first.file) {
+        first.file.clone()
+    } else {
+        format!("{} and other files", first.file)
+    };
+    Some(format!(
+        "{answers} {are} about files or containers that are not there ({}, {what}): where they have another name, change it in {name}; `casehard fix --again` forgets them",
+        first.container
+    ))
+}
+
+/// The answers whose file or container is not there, after a run.
+pub(super) fn stray(outcome: &Outcome, policy: &Policy) -> Vec<Stray> {
+    let files = outcome.files.iter().map(|it| (&*it.path, None));
+    let containers =
+        outcome.containers.iter().map(|it| (&*outcome.files[it.file].path, Some(&*it.name)));
+    policy.decisions.stray(files.chain(containers), &|it| it.exists())
 }
 
 /// Who answers: as git knows them, else as the system does.

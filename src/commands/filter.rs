@@ -10,7 +10,6 @@ use super::variables::sources;
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Batch;
 use crate::cli;
-use crate::finding::Confidence;
 use crate::mend::Policy;
 use crate::outcome::{Outcome, pairs};
 use crate::report::closing;
@@ -18,7 +17,7 @@ use crate::report::patch::{Change, patch};
 
 /// Mends standard input into standard output; what is told goes to standard error and to files.
 pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result<u8, Failure> {
-    let threshold: Confidence = args.confidence.into();
+    let threshold = args.least();
     if teller.prints() && !args.diff {
         return Err(Failure(
             "standard output takes the mended text of `fix -`: put --output FILE behind --format, or give --diff"
@@ -71,7 +70,7 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
     }
     teller.tell_aside(&outcome)?;
     if !args.diff {
-        complain(&closing::totals(&outcome));
+        complain(&closing::totals(&outcome, None));
     }
     Ok(if args.diff && changed { FOUND } else { DONE })
 }

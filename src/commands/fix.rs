@@ -5,7 +5,9 @@ use std::path::Path;
 
 use foldhash::HashMap;
 
+use super::decided::{follow_links, must_be_there, stray, told};
 use super::inputs::{Read, is_stdin, read};
+use super::output::complain;
 use super::policy::{decide, is_whole};
 use super::posture::as_they_are;
 use super::progress::Progress;
@@ -14,9 +16,10 @@ use super::undo::tell_trouble;
 use super::{Failure, filter, plan, review};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
-use crate::finding::{Confidence, FileId};
+use crate::finding::FileId;
 use crate::mend::{Mended, Unproven};
 use crate::outcome::{Outcome, Written, pairs};
+use crate::report::shown::Shown;
 use crate::source::{self, Cause, Journal, SourceError};
 
 /// Writes what is accepted, or shows it.
@@ -30,18 +33,22 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
                 .to_owned(),
         ));
     }
+    if !asks || stdin {
+        must_be_there(&args.inputs)?;
+    }
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
-    let threshold: Confidence = args.confidence.into();
-    let (policy, excluded) = decide(&args.inputs, threshold)?;
+    let threshold = args.least();
+    let (mut policy, excluded) = decide(&args.inputs, threshold)?;
     if stdin {
         return filter::filter(args, &policy, teller);
     }
     let mut batch = read(&args.inputs, &excluded, &progress)?;
+    follow_links(&mut policy, &batch);
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
         .spare(teller.sinks())?;
     if asks {
-        return review::review(&mut batch, &policy, args);
+        return review::review(&mut batch, &policy, args, teller);
     }
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
     let part = progress.part("mending", batch.projects.len());
@@ -59,6 +66,8 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let written = (!args.diff).then(|| write(&mut journal, &batch, &mended));
     let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), wanted);
     outcome.way_back = journal.run().map(str::to_owned);
+    let gone = told(&stray(&outcome, &policy), &args.inputs).filter(|_| !args.telling.quiet);
+    gone.iter().for_each(|it| complain(&Shown::line(it)));
     teller.filter(&mut outcome);
     let status = teller.tell(&outcome);
     progress.tell_slowest();

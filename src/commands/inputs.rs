@@ -10,7 +10,7 @@ use crate::batch::{Batch, Loaded, Outcome};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
 use crate::report::shown::Shown;
-use crate::report::summary::{Summary, by_reason, passed_over};
+use crate::report::summary::{by_reason, passed_over};
 use crate::source::{self, Excluded};
 
 /// Whether standard input is read.
@@ -140,15 +140,4 @@ impl Read<'_> {
 pub(super) fn judge(batch: &Batch, policy: &Policy, progress: &Progress) -> Vec<Analysis> {
     let part = progress.part("judging", batch.projects.len());
     batch.analyse(policy, &|path, took| part.step(path, took))
-}
-
-/// What is counted before anything is judged.
-pub(super) fn summary(batch: &Batch, policy: &Policy) -> Summary {
-    Summary {
-        kubernetes: Some(policy.settings.kubernetes),
-        files: batch.judged(),
-        passed: by_reason(&batch.passed),
-        failed: batch.failed(),
-        ..Summary::default()
-    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::new_files::{NewFile, Others, write_all};
+use super::output::near;
 use crate::config;
 use crate::images::learned::{Book, FILE_NAME};
 use crate::source;
@@ -41,14 +42,18 @@ impl Learnt {
             .unwrap_or_else(|| folder(start).join(FILE_NAME));
         let last = match fs::metadata(&file) {
             Ok(it) if it.len() > LARGEST => {
-                let told =
-                    format!("{}: larger than 64 MiB: this is none of casehard's", near(&file));
+                let told = format!(
+                    "{}: larger than 64 MiB: this is none of casehard's",
+                    near(&file).display()
+                );
                 return Err(Failure(told));
             }
             _ => match fs::read(&file) {
                 Ok(bytes) => Some(bytes),
                 Err(it) if it.kind() == io::ErrorKind::NotFound => None,
-                Err(it) => return Err(Failure(format!("{}: cannot be read: {it}", near(&file)))),
+                Err(it) => {
+                    return Err(Failure(format!("{}: cannot be read: {it}", near(&file).display())));
+                }
             },
         };
         Ok(Learnt { file, last })
@@ -60,7 +65,7 @@ impl Learnt {
     /// What is wrong with it, and where.
     pub(super) fn read(&self) -> Result<Book, Failure> {
         let Some(bytes) = &self.last else { return Ok(Book::default()) };
-        let path = PathBuf::from(near(&self.file));
+        let path = near(&self.file);
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Failure(format!("{}: not UTF-8: learn anew", path.display())))?;
         Book::read(text, &path).map_err(|it| Failure(it.to_string()))
@@ -83,7 +88,7 @@ impl Learnt {
 
     /// Its name, from here where it lies below.
     pub(super) fn name(&self) -> String {
-        near(&self.file)
+        near(&self.file).display().to_string()
     }
 }
 
@@ -91,9 +96,4 @@ impl Learnt {
 fn folder(path: &Path) -> PathBuf {
     let path = absolute(path);
     if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("/")).to_owned() }
-}
-
-fn near(path: &Path) -> String {
-    let here = absolute(Path::new("."));
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }

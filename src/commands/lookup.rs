@@ -17,7 +17,7 @@ pub(super) fn explain(rule: Option<&str>) -> Result<u8, Failure> {
         Some(id) => vec![rules::find(id).ok_or_else(|| Failure(rules::unknown(id)))?],
     };
     let width = width().unwrap_or(100).clamp(40, 100);
-    print(&Shown::all(rules.iter().map(|it| Shown::own(&rule_pages::explanation(it, width)))))?;
+    print(&Shown::all(rules.iter().map(|it| Shown::own(&rule_pages::with_fixes(it, width)))))?;
     Ok(DONE)
 }
 

@@ -4,10 +4,11 @@
 //! that keeps a text from where it belongs is one.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::report::shown::Shown;
+use crate::report::full::wrap;
+use crate::report::shown::{Shown, clean};
 use crate::source::{Output, Place, SourceError};
 
 /// Prints to standard output.
@@ -30,6 +31,14 @@ pub(super) fn print_help(text: &str) -> Result<(), Failure> {
 pub(super) fn complain(text: &Shown) {
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(text.as_str().as_bytes());
+}
+
+/// The same for a line of what a file or a path says, which is broken at its blanks where a terminal shows it.
+pub(super) fn complain_line(text: &str) {
+    match console::Term::stderr().size_checked() {
+        Some((_, width)) => complain(&Shown::own(&wrap(&clean(text), usize::from(width).max(40)))),
+        None => complain(&Shown::line(text)),
+    }
 }
 
 /// Prints patches: to the byte where a program reads them, clean and in colour where somebody looks at them.
@@ -61,6 +70,14 @@ fn send(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// A path from the current folder on, where it lies below, by links or without.
+pub(super) fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let real = std::fs::canonicalize(&here).unwrap_or_default();
+    let below = path.strip_prefix(here).or_else(|_| path.strip_prefix(real));
+    below.unwrap_or(path).to_owned()
 }
 
 /// An error of the system in our words.

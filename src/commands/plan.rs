@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser as _, ValueEnum as _};
+use clap::Parser as _;
 
-use super::decided::who;
+use super::decided::{follow_links, who};
 use super::fix::write_file;
 use super::inputs::read;
 use super::new_files::{NewFile, Others, write_all};
@@ -98,9 +98,7 @@ fn add(decisions: &mut Decisions, mended: &Mended, by: &By) {
 /// The options and paths of a run, as they are read again.
 fn arguments(args: &cli::Fix) -> Vec<String> {
     let mut words = options(&args.inputs);
-    let confidence = args.confidence.to_possible_value();
-    let confidence = confidence.map_or_else(String::new, |it| it.get_name().to_owned());
-    words.extend(["--confidence".to_owned(), confidence]);
+    words.extend(["--confidence".to_owned(), args.least().name().to_owned()]);
     words.extend(args.inputs.paths.iter().map(|it| word(it)));
     words
 }
@@ -113,10 +111,11 @@ pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
     let saved = Saved::parse(&text, &args.plan, absolute(Path::new(".")))
         .map_err(|it| Failure(it.to_string()))?;
     let fix = again(&saved, &args.plan)?;
-    let (mut policy, excluded) = decide(&fix.inputs, fix.confidence.into())?;
+    let (mut policy, excluded) = decide(&fix.inputs, fix.least())?;
     policy.decisions = std::sync::Arc::new(saved.decisions.clone());
     let progress = Progress::of(&fix.inputs, false);
     let mut batch = read(&fix.inputs, &excluded, &progress)?;
+    follow_links(&mut policy, &batch);
     let step = |_: &Path, _| ();
     let all = batch.carry_out(&policy, None, &step);
     let done = write(&batch, &all, &saved)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Failure;
 use super::decided::Store;
 use super::learnt::Learnt;
-use super::output::complain;
+use super::output::{complain, near};
 use super::own_images::images;
 use crate::cli::Inputs;
 use crate::config::{self, Config, Level};
@@ -199,12 +199,6 @@ fn tell_others(first: &Path, paths: &[PathBuf]) {
             near(&it).display()
         )));
     }
-}
-
-/// A path as seen from here.
-fn near(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path).to_owned()
 }
 
 fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use foldhash::HashMap;
 use rayon::prelude::*;
 
+use super::decided::{follow_links, must_be_there};
 use super::inputs::{Read, is_stdin, read, read_stdin};
 use super::output::{Sink, complain, print};
 use super::policy::decide;
@@ -22,13 +23,15 @@ use crate::report::shown::Shown;
 /// Tells it.
 pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
     let format = args.format().map_err(Failure)?;
+    must_be_there(&args.inputs)?;
     let sink = Sink::open(args.output.as_deref())?;
-    let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
+    let (mut policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let progress = Progress::of(&args.inputs, false);
     let mut batch = match is_stdin(&args.inputs) {
         true => read_stdin(&args.inputs)?,
         false => read(&args.inputs, &excluded, &progress)?,
     };
+    follow_links(&mut policy, &batch);
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);

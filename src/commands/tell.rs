@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use super::output::{Sink, complain, print, print_patch};
+use super::output::{Sink, complain, complain_line, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Problem;
 use crate::cli::{Destination, Format, Telling};
@@ -15,6 +15,7 @@ use crate::report::undo::WAY_BACK;
 use crate::report::{
     closing, full, github, gitlab, html, json, junit, markdown, rdjson, sarif, text, waivers,
 };
+use crate::review::Ended;
 use crate::rules::BROKEN_WAIVER;
 use crate::severity::Severity;
 
@@ -63,6 +64,38 @@ impl Teller {
         self.destinations.iter().any(|it| it.0.wants_postures())
     }
 
+    /// Tells what a session came to, of which much was told while it went on.
+    ///
+    /// # Errors
+    /// It cannot be told.
+    pub(super) fn tell_session(self, outcome: &Outcome, ended: &Ended) -> Result<(), Failure> {
+        if !self.quiet && !ended.open {
+            remarks(outcome);
+        }
+        let mut shown = self.quiet;
+        let mut way_is_told = self.quiet || outcome.way_back.is_none();
+        for (format, sink) in self.destinations {
+            let is_for_people = matches!(format, Format::Text | Format::Full);
+            let width = if sink.is_none() { width() } else { None };
+            let text = render(format, outcome, width);
+            match sink {
+                Some(sink) => sink.write(&text)?,
+                None => {
+                    print(&text)?;
+                    shown = true;
+                    way_is_told |= is_for_people;
+                }
+            }
+        }
+        match (shown, self.statistics) {
+            (false, true) => print(&closing::statistics(outcome, width()))?,
+            (false, false) => print(&closing::totals(outcome, width()))?,
+            (true, _) if !way_is_told => complain(&Shown::line(WAY_BACK)),
+            (true, _) => (),
+        }
+        Ok(())
+    }
+
     /// Takes out what nobody wants to be told.
     pub(super) fn filter(&self, outcome: &mut Outcome) {
         if let Some(least) = self.least {
@@ -86,7 +119,7 @@ impl Teller {
         for (format, sink) in self.destinations {
             let width = if sink.is_none() { width() } else { None };
             let text = match self.statistics && matches!(format, Format::Text | Format::Full) {
-                true => closing::statistics(outcome),
+                true => closing::statistics(outcome, width),
                 false => render(format, outcome, width),
             };
             match sink {
@@ -230,13 +263,14 @@ fn render(format: Format, outcome: &Outcome, width: Option<usize>) -> Shown {
 /// What is printed where nothing else is wanted there.
 fn usual(outcome: &Outcome, statistics: bool) -> Result<(), Failure> {
     if statistics {
-        return print(&closing::statistics(outcome));
+        return print(&closing::statistics(outcome, width()));
     }
     if outcome.action != Action::Plan {
         return print(&text::render(outcome, width()));
     }
     print_patch(patches(outcome))?;
-    complain(&closing::totals(outcome));
+    let width = console::Term::stderr().size_checked().map(|it| usize::from(it.1));
+    complain(&closing::totals(outcome, width));
     Ok(())
 }
 
@@ -277,7 +311,7 @@ pub(super) fn tell_problems(problems: &[Problem]) {
             more => format!(" (and in {more} places more)"),
         };
         let text = format!("{}{place}: {}{more}", it.path.display(), it.message);
-        complain(&Shown::line(&text));
+        complain_line(&text);
     }
 }
 

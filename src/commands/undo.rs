@@ -1,9 +1,9 @@
 //! `casehard undo`, and what is said of the way back before and after files are written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
-use super::output::{complain, print, print_patch};
+use super::output::{complain, near, print, print_patch};
 use super::{DONE, FAILED, FOUND, Failure};
 use crate::batch::Batch;
 use crate::cli;
@@ -99,16 +99,25 @@ fn names<'r>(runs: impl Iterator<Item = &'r Run>) -> String {
     runs.take(NAMED).map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The last run of which something can be taken back.
+/// The last run that wrote below this folder and of which something can be taken back.
 fn last(runs: &[Run]) -> Result<&Run, Failure> {
     if runs.is_empty() {
         return Err(Failure("nothing to undo: casehard wrote nothing yet".to_owned()));
     }
-    runs.iter().find(|it| it.standing().as_written > 0).ok_or_else(|| {
-        Failure(
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let mut some = runs.iter().filter(|it| it.standing().as_written > 0).peekable();
+    let Some(first) = some.peek().copied() else {
+        return Err(Failure(
             "nothing to undo: no file is as casehard wrote it: `casehard undo --list` lists the runs"
                 .to_owned(),
-        )
+        ));
+    };
+    some.find(|run| run.files.iter().any(|it| it.path.starts_with(&here))).ok_or_else(|| {
+        Failure(format!(
+            "nothing to undo below this folder: the last run, in {}, is taken back by `casehard undo {}`; --list lists all",
+            first.folder.display(),
+            first.name
+        ))
     })
 }
 
@@ -149,7 +158,7 @@ fn show(run: &Run) -> Result<u8, Failure> {
             Step::Back(entry, source, bytes) => {
                 let both =
                     [source.bytes, bytes].map(|it| String::from_utf8_lossy(&it).into_owned());
-                texts.push((shown(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
+                texts.push((near(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
             }
             Step::Done(_) => (),
             Step::Left(entry, why) => {
@@ -217,16 +226,9 @@ fn take_back(run: &Run) -> Result<u8, Failure> {
 }
 
 fn line(entry: &Entry, what: &str) -> Shown {
-    Shown::line(&format!("  {}: {what}", shown(&entry.path).display()))
+    Shown::line(&format!("  {}: {what}", near(&entry.path).display()))
 }
 
 fn tell_left(entry: &Entry, why: &str) {
-    complain(&Shown::line(&format!("{}: {why}", shown(&entry.path).display())));
-}
-
-/// A path from the current folder on, where it lies below.
-fn shown(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().and_then(std::fs::canonicalize);
-    let below = here.ok().and_then(|it| path.strip_prefix(it).ok().map(Path::to_owned));
-    below.unwrap_or_else(|| path.to_owned())
+    complain(&Shown::line(&format!("{}: {why}", near(&entry.path).display())));
 }

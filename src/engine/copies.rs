@@ -17,8 +17,8 @@ use super::{Engine, Fault};
 /// The label of all that a trial makes, so that it can be found again.
 pub const LABEL: &str = "casehard.verify";
 
-const FROM: &str = "/casehard-from";
-const TO: &str = "/casehard-to";
+/// Where data is mounted in the containers that hand it over: the folder itself goes along, with its owner and mode.
+const PLACE: &str = "/casehard-data";
 
 /// What is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,50 +77,56 @@ impl Engine {
             Data::Volume(it) => (MountType::VOLUME, it),
             Data::Folder(it) => (MountType::BIND, it),
         };
-        let no_copy =
-            Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() });
-        let from = Mount {
-            target: Some(FROM.to_owned()),
-            source: Some(source.to_owned()),
-            typ: Some(kind),
-            read_only: Some(true),
-            volume_options: no_copy.clone().filter(|_| kind == MountType::VOLUME),
-            ..Mount::default()
-        };
-        let to = Mount {
-            target: Some(TO.to_owned()),
-            source: Some(volume.to_owned()),
-            typ: Some(MountType::VOLUME),
-            volume_options: no_copy,
-            ..Mount::default()
-        };
+        // Each of them is locked while it hands over.
+        let from = self.holder(&what, (image, run), mount(kind, source, true))?;
+        let to = self.holder(&what, (image, run), mount(MountType::VOLUME, volume, false));
+        let copied = to.and_then(|to| {
+            let copied = self.through(&what, (&from, &to), most);
+            self.drop_holder(&what, &to).and(copied)
+        });
+        self.drop_holder(&what, &from).and(copied)
+    }
+
+    /// A container that is never started, for what it mounts.
+    fn holder(
+        &self,
+        what: &str,
+        (image, run): (&str, &str),
+        mount: Mount,
+    ) -> Result<String, Fault> {
         let wanted = ContainerCreateBody {
             image: Some(image.to_owned()),
             entrypoint: Some(vec!["/casehard-is-never-started".to_owned()]),
             labels: Some([(LABEL.to_owned(), run.to_owned())].into()),
             host_config: Some(HostConfig {
-                mounts: Some(vec![from, to]),
+                mounts: Some(vec![mount]),
                 network_mode: Some("none".to_owned()),
                 ..HostConfig::default()
             }),
             ..ContainerCreateBody::default()
         };
-        let made =
-            self.ask(&what, self.api().create_container(None::<CreateContainerOptions>, wanted))?;
-        let copied = self.through(&what, &made.id, most);
-        let options =
-            RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
-        let gone = self.ask(&what, self.api().remove_container(&made.id, Some(options)));
-        copied.and_then(|it| gone.map(|()| it))
+        let made = self.api().create_container(None::<CreateContainerOptions>, wanted);
+        self.ask(what, made).map(|it| it.id)
     }
 
-    /// Hands what a container has at one place to another place of it.
-    fn through(&self, what: &str, container: &str, most: u64) -> Result<Option<u64>, Fault> {
+    fn drop_holder(&self, what: &str, id: &str) -> Result<(), Fault> {
+        let options =
+            RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
+        self.ask(what, self.api().remove_container(id, Some(options)))
+    }
+
+    /// Hands what one container mounts to another.
+    fn through(
+        &self,
+        what: &str,
+        (from, to): (&str, &str),
+        most: u64,
+    ) -> Result<Option<u64>, Fault> {
         let count = Arc::new(AtomicU64::new(0));
         let failed = Arc::new(AtomicU64::new(0));
-        let options = DownloadFromContainerOptions { path: format!("{FROM}/.") };
+        let options = DownloadFromContainerOptions { path: PLACE.to_owned() };
         let (seen, broken) = (Arc::clone(&count), Arc::clone(&failed));
-        let pieces = self.api().download_from_container(container, Some(options));
+        let pieces = self.api().download_from_container(from, Some(options));
         let pieces = pieces.take_while(move |it| {
             let goes_on = match it {
                 Ok(piece) => {
@@ -135,10 +141,12 @@ impl Engine {
             std::future::ready(goes_on)
         });
         let pieces = pieces.filter_map(|it| std::future::ready(it.ok()));
-        let options =
-            UploadToContainerOptions { path: TO.to_owned(), ..UploadToContainerOptions::default() };
+        let options = UploadToContainerOptions {
+            path: "/".to_owned(),
+            ..UploadToContainerOptions::default()
+        };
         let told = self.wait(self.api().upload_to_container(
-            container,
+            to,
             Some(options),
             bollard::body_stream(pieces),
         ));
@@ -151,5 +159,17 @@ impl Engine {
         }
         told.map_err(|it| Fault::of(what, &it))?;
         Ok(Some(bytes))
+    }
+}
+
+fn mount(kind: MountType, source: &str, read_only: bool) -> Mount {
+    let no_copy = MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() };
+    Mount {
+        target: Some(PLACE.to_owned()),
+        source: Some(source.to_owned()),
+        typ: Some(kind),
+        read_only: Some(read_only),
+        volume_options: Some(no_copy).filter(|_| kind == MountType::VOLUME),
+        ..Mount::default()
     }
 }

@@ -64,6 +64,7 @@ pub struct Policy {
 }
 
 /// What a project's files say.
+#[derive(Clone)]
 pub struct Analysis {
     /// The findings, those that count and those that are waived.
     pub judged: Judged,

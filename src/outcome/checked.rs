@@ -3,9 +3,9 @@
 use super::edits::edits;
 use super::table::Table;
 use super::waivers::Count;
-use super::{Action, Outcome, Remark, State, Wanted, remarks};
+use super::{Action, Course, Decided, Outcome, Remark, State, Wanted, remarks};
 use crate::batch::Batch;
-use crate::decisions::Word;
+use crate::decisions::{Answer, Word};
 use crate::finding::Severity;
 use crate::mend::{Analysis, Policy};
 
@@ -94,6 +94,11 @@ fn decided(table: &mut Table, policy: &Policy) {
             Word::No => "left",
             Word::Allow(_) => "allowed",
         };
-        it.decided = Some(format!("{word} {}", said.by));
+        let course = match policy.decided(&it.text, &it.finding) {
+            Some(Answer::Fix(_)) => Course::Mends,
+            Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(Word::No)) => Course::Stays,
+            Some(Answer::Stale(_)) | None => Course::Free,
+        };
+        it.decided = Some(Decided { course, word, by: said.by.clone() });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FileState, Outcome, Reported, State};
+use super::{Course, FileState, Outcome, Reported, State};
 use crate::finding::{Confidence, Severity};
 
 /// The numbers of a run.
@@ -18,6 +18,8 @@ pub struct Count {
     pub fixed: usize,
     /// Findings that are left, by the confidence of their best fix.
     pub left: [usize; 4],
+    /// Of those, the ones that nobody decided to leave; what was decided to be mended counts as likely.
+    pub open: [usize; 4],
     /// Findings of severity info that are left.
     pub info: usize,
     /// Of those that are left, those whose fix was chosen and could not be carried out.
@@ -58,6 +60,13 @@ impl Count {
                 }
                 State::Open | State::Refused(_) => {
                     count.left[it.finding.confidence() as usize] += 1;
+                    match it.decided.as_ref().map(|it| it.course) {
+                        Some(Course::Stays) => (),
+                        Some(Course::Mends) => count.open[Confidence::Likely as usize] += 1,
+                        Some(Course::Free) | None => {
+                            count.open[it.finding.confidence() as usize] += 1;
+                        }
+                    }
                     count.refused += usize::from(it.state != State::Open);
                 }
                 State::Fixed => {
@@ -76,6 +85,11 @@ impl Count {
     /// How many findings are left that can fail a check.
     pub fn remaining(&self) -> usize {
         self.left.iter().sum()
+    }
+
+    /// How many somebody decided to leave.
+    pub fn declined(&self) -> usize {
+        self.remaining() - self.open.iter().sum::<usize>()
     }
 
     /// How many are left of a confidence.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use crate::batch::Problem;
+use crate::decisions::By;
 use crate::evidence::Raise;
 use crate::finding::{Confidence, ContainerId, Finding, Severity};
 use crate::source::Passed;
@@ -165,6 +166,35 @@ pub struct Container {
     pub is_filtered: bool,
 }
 
+/// What was answered to a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Decided {
+    /// What becomes of it without questions.
+    pub course: Course,
+    /// The answer: `accepted`, `left` or `allowed`.
+    pub word: &'static str,
+    /// Who gave it.
+    pub by: By,
+}
+
+impl Decided {
+    /// The answer, and who gave it, in words.
+    pub fn text(&self) -> String {
+        format!("{} {}", self.word, self.by)
+    }
+}
+
+/// What an answer makes of a finding where nobody is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Course {
+    /// A fix is written, however sure it is.
+    Mends,
+    /// None is written.
+    Stays,
+    /// What was answered is not offered any more: it goes as if nobody had been asked.
+    Free,
+}
+
 /// A finding, and what became of it.
 pub struct Reported {
     /// What was found.
@@ -182,7 +212,7 @@ pub struct Reported {
     /// What each of its fixes does by itself to the files, where that was asked for.
     pub edits: Vec<Edits>,
     /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
-    pub decided: Option<String>,
+    pub decided: Option<Decided>,
 }
 
 /// What a fix does to files, by their numbers; nothing where it needs another fix first.

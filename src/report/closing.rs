@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::full::wrap;
 use super::shown::{Shown, clean};
 use super::standing;
 use super::style::{BOLD, confidence, paint};
@@ -69,8 +70,9 @@ pub(super) fn became(action: Action) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The totals, and what to do next.
-pub fn totals(outcome: &Outcome) -> Shown {
+/// The totals, and what to do next, in lines of at most that width.
+pub fn totals(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let width = width.map_or(usize::MAX, |it| it.max(40));
     let numbers = Count::of(outcome);
     let left = numbers.remaining();
     let looked =
@@ -80,12 +82,23 @@ pub fn totals(outcome: &Outcome) -> Shown {
     let mut parts = match became(outcome.action) {
         None => vec![format!("{} in {looked}", count(left, "finding"))],
         Some((fixed, kept)) => {
-            vec![format!("{findings} {fixed} in {files}"), format!("{left} {kept} in {looked}")]
+            let done = match (numbers.fixed, outcome.action) {
+                // Waivers, and what an owner wrote.
+                (0, Action::Write) if numbers.written > 0 => format!("{files} written"),
+                _ => format!("{findings} {fixed} in {files}"),
+            };
+            vec![done, format!("{left} {kept} in {looked}")]
         }
     };
     parts.extend(rest(outcome, &numbers));
-    let mut lines = vec![Shown::painted(&paint(BOLD, &clean(&parts.join(", "))))];
-    lines.extend(hints(outcome, &numbers).iter().map(|it| Shown::line(it)));
+    let told = wrap(&clean(&parts.join(", ")), width);
+    let mut lines: Vec<Shown> = told.lines().map(|it| Shown::painted(&paint(BOLD, it))).collect();
+    for it in hints(outcome, &numbers) {
+        let hint = wrap(&it, width.saturating_sub(4));
+        let indent =
+            |(at, it): (usize, &str)| format!("{:1$}{it}", "", if at == 0 { 0 } else { 4 });
+        lines.extend(hint.lines().enumerate().map(|it| Shown::line(&indent(it))));
+    }
     Shown::all(lines)
 }
 
@@ -129,9 +142,9 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             numbers.frozen
         ));
     }
-    let sure = numbers.of_confidence(Confidence::Safe) + numbers.of_confidence(Confidence::Likely);
-    let (risky, manual) =
-        (numbers.of_confidence(Confidence::Risky), numbers.of_confidence(Confidence::Manual));
+    let of = |it: Confidence| numbers.open[it as usize];
+    let sure = of(Confidence::Safe) + of(Confidence::Likely);
+    let (risky, manual) = (of(Confidence::Risky), of(Confidence::Manual));
     if sure > 0 {
         lines.push(format!("  {sure} can be fixed by `casehard fix --yes`"));
     }
@@ -140,10 +153,15 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
             "  {risky} can be fixed but may break something: review them by `casehard fix`, or `casehard fix --yes --confidence risky`"
         ));
     }
+    let declined = numbers.declined();
+    if declined > 0 {
+        let are = if declined == 1 { "is" } else { "are" };
+        lines.push(format!("  {declined} {are} left as decided: `casehard fix --again` asks anew"));
+    }
     lines.extend(gone(outcome).map(|it| format!("  {it}")));
     if manual > 0 {
-        let needs = if manual == 1 { "needs" } else { "need" };
-        lines.push(format!("  {manual} {needs} the owner"));
+        let are = if manual == 1 { "is" } else { "are" };
+        lines.push(format!("  {manual} {are} manual: only you can decide"));
     }
     if outcome.way_back.is_some() {
         lines.push(format!("  {WAY_BACK}"));
@@ -155,7 +173,7 @@ fn hints(outcome: &Outcome, numbers: &Count) -> Vec<String> {
 const NAMED: usize = 10;
 
 /// Numbers: by rule and confidence, by severity, the images and folders that have the most.
-pub fn statistics(outcome: &Outcome) -> Shown {
+pub fn statistics(outcome: &Outcome, width: Option<usize>) -> Shown {
     let mut parts = vec![table(outcome)];
     let left = || outcome.findings.iter().filter(|it| it.is_left());
     let of_severity = |it: Severity| left().filter(|other| other.finding.severity == it).count();
@@ -179,7 +197,7 @@ pub fn statistics(outcome: &Outcome) -> Shown {
         }
     }
     parts.push(Shown::line(""));
-    parts.push(totals(outcome));
+    parts.push(totals(outcome, width));
     Shown::all(parts)
 }
 

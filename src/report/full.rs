@@ -33,7 +33,7 @@ pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
     }
     parts.extend(closing::fixed(outcome));
     parts.extend(outcome.pods_told().map(|it| standing::line(outcome, it)));
-    parts.push(closing::totals(outcome));
+    parts.push(closing::totals(outcome, width));
     Shown::all(parts)
 }
 
@@ -123,7 +123,7 @@ const WIDTH: usize = 100;
 const MARGIN: usize = 20;
 
 /// Lines of at most that width; names with hyphens stay whole.
-pub(super) fn wrap(text: &str, width: usize) -> String {
+pub fn wrap(text: &str, width: usize) -> String {
     textwrap::fill(text, Options::new(width).word_splitter(WordSplitter::NoHyphenation))
 }
 

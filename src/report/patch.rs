@@ -94,8 +94,8 @@ fn whom(tree: &Tree, hunk: &[DiffOp]) -> String {
     clean(&(names.join(", ") + more)).into_owned()
 }
 
-/// The service or the workload that a line belongs to.
-fn at(tree: &Tree, line: usize) -> Option<String> {
+/// The service or the workload that a line, counted from one, belongs to.
+pub fn at(tree: &Tree, line: usize) -> Option<String> {
     let content = |it: &usize| {
         let span = tree.line_span(*it);
         let text = &tree.text()[span.start..span.end];

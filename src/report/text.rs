@@ -9,7 +9,7 @@ use super::shown::{Shown, clean};
 use super::style::{BOLD, DIM, confidence, paint, severity};
 use super::{closing, standing};
 use crate::evidence::Raise;
-use crate::outcome::{Outcome, Reported};
+use crate::outcome::{Decided, Outcome, Reported};
 
 /// How wide a report is that no terminal shows: lines there are for programs, which do not break them.
 const WIDTH: usize = usize::MAX;
@@ -19,13 +19,14 @@ const NAMED: usize = 3;
 
 /// The report on a run.
 pub fn render(outcome: &Outcome, width: Option<usize>) -> Shown {
+    let shown = width;
     let mut parts = vec![findings(outcome, width)];
     let width = width.map_or(WIDTH, |it| it.max(40));
     parts.extend(closing::fixed(outcome));
     parts.extend(outcome.pods_told().map(|it| standing::line(outcome, it)));
     parts.extend(raises(outcome, width));
     parts.push(closing::table(outcome));
-    parts.push(closing::totals(outcome));
+    parts.push(closing::totals(outcome, shown));
     Shown::all(parts)
 }
 
@@ -84,7 +85,7 @@ fn blocks(outcome: &Outcome, wanted: impl Fn(&Reported) -> bool) -> Vec<Block<'_
 }
 
 /// What is said by a finding, wherever it stands: its rule, how bad it is, how sure its fix is, and the message.
-type Said<'o> = (&'static str, &'static str, &'static str, &'o str, &'o Option<String>);
+type Said<'o> = (&'static str, &'static str, &'static str, &'o str, &'o Option<Decided>);
 
 impl<'o> Block<'o> {
     /// The line that it begins with.
@@ -123,7 +124,8 @@ impl<'o> Block<'o> {
                 paint(confidence(sure), &format!("{:<6}", sure.name())),
             );
             let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
-            let decided = it.decided.as_ref().map_or(String::new(), |it| format!(" ({it})"));
+            let decided =
+                it.decided.as_ref().map_or(String::new(), |it| format!(" ({})", it.text()));
             let message = clean(&format!("{}{decided}", finding.message)).into_owned();
             let message = wrap(&message, width.saturating_sub(indent).max(24));
             let mut lines = message.lines();

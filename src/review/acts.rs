@@ -1,12 +1,10 @@
-//! What the keys do that ask for more: the rest, a choice, a value, a waiver, another place.
+//! What the keys do that ask for more: the rest, a choice, a value, a waiver.
 
 use console::Key;
 
-use super::board::Scope;
 use super::diff::marked;
 use super::edit::Field;
-use super::filter::{Filter, mentions};
-use super::keys::Command;
+use super::scope::Scope;
 use super::screen::Gone;
 use super::talk::{Next, Talk};
 use super::{OfImage, preview, show};
@@ -206,92 +204,5 @@ impl Talk<'_, '_, '_> {
                 Ok(Next::Question)
             }
         }
-    }
-
-    /// Goes to another question.
-    pub(super) fn move_on(&mut self, command: Command) -> Result<Next, Gone> {
-        let at = self.board.at;
-        match command {
-            Command::Later => {
-                self.screen.say("later")?;
-                self.board.put(at);
-                Ok(Next::Question)
-            }
-            Command::Previous => match self.board.before(at) {
-                Some(before) => {
-                    self.screen.say("the one before")?;
-                    self.board.at = before;
-                    Ok(Next::Here)
-                }
-                None => {
-                    self.screen.say("this is the first one")?;
-                    Ok(Next::Same)
-                }
-            },
-            Command::GoTo => self.go_to(),
-            _ => self.search(),
-        }
-    }
-
-    fn go_to(&mut self) -> Result<Next, Gone> {
-        self.screen.say("go to")?;
-        let Some(text) = self.screen.line("File, by number or name", "", &|_| Ok(()))? else {
-            return Ok(Next::Same);
-        };
-        let asked = self.board.asked();
-        let number = text.trim().parse::<usize>().ok().and_then(|it| it.checked_sub(1));
-        let named = |it: &&usize| super::name(&self.board.projects[**it]).contains(text.trim());
-        let found = number.and_then(|it| asked.get(it)).or_else(|| asked.iter().find(named));
-        match found {
-            Some(&bench) => {
-                self.board.at = (bench, 0);
-                Ok(Next::Here)
-            }
-            None => {
-                let text = show::clean(text.trim());
-                self.screen.say(&format!("there is no file `{text}` among {}", asked.len()))?;
-                Ok(Next::Same)
-            }
-        }
-    }
-
-    fn search(&mut self) -> Result<Next, Gone> {
-        self.screen.say("search")?;
-        let Some(text) = self.screen.line("Word", "", &|_| Ok(()))? else { return Ok(Next::Same) };
-        let word = text.trim().to_lowercase();
-        let at = self.board.at;
-        let hit = |it: &super::board::Question| {
-            mentions(&self.board.benches[it.0], self.board.finding(*it), &word)
-        };
-        let hits: Vec<_> = self.board.open().filter(hit).collect();
-        match hits.iter().find(|it| **it > at).or(hits.first()) {
-            Some(found) => {
-                self.board.at = *found;
-                Ok(Next::Here)
-            }
-            None => {
-                self.screen.say(&format!("no question mentions `{}`", show::clean(&word)))?;
-                Ok(Next::Same)
-            }
-        }
-    }
-
-    pub(super) fn filter(&mut self) -> Result<Next, Gone> {
-        self.screen.say("filter")?;
-        let today = self.board.filter.text();
-        self.screen.remark(
-            "Ask only about what fits words: a rule, image, path, service, severity or confidence; no word: about everything",
-        )?;
-        let typed = self.screen.line_from("Only", &today, &|_| Ok(()))?;
-        let Some(text) = typed else { return Ok(Next::Same) };
-        let old = std::mem::replace(&mut self.board.filter, Filter::read(&text));
-        let open = self.board.open().count();
-        if open == 0 {
-            self.board.filter = old;
-            self.screen.say(&format!("no question fits `{}`", show::clean(text.trim())))?;
-            return Ok(Next::Same);
-        }
-        self.screen.say(&format!("{} to answer", count(open, "question")))?;
-        Ok(Next::Question)
     }
 }

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::batch::Project;
 use crate::decisions::Answer;
-use crate::finding::{ContainerId, FileId, Finding, Severity};
+use crate::finding::{Confidence, ContainerId, FileId, Finding, Severity};
 use crate::mend::{Analysis, Mended, Policy, Shared, Subject, Unproven, analyse, carry_out};
 
 /// A project under review.
@@ -23,6 +23,26 @@ pub(super) struct Bench {
     pub(super) round: usize,
     /// How far it is.
     pub(super) stage: Stage,
+    asks: Asks,
+}
+
+/// What is asked about: what is at least so bad, and whose fix is at least so sure.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asks {
+    /// How bad; without one, what fails a check or can be mended.
+    pub severity: Option<Severity>,
+    /// How sure; without one, everything.
+    pub confidence: Option<Confidence>,
+}
+
+impl Asks {
+    fn about(self, finding: &Finding) -> bool {
+        let severe = match self.severity {
+            Some(least) => finding.severity >= least,
+            None => finding.severity > Severity::Info || !finding.fixes.is_empty(),
+        };
+        severe && self.confidence.is_none_or(|it| finding.confidence() >= it)
+    }
 }
 
 /// How far a project is.
@@ -40,15 +60,16 @@ pub(super) enum Stage {
 
 impl Bench {
     /// A project as it is on the disk.
-    pub(super) fn new(project: &Project, policy: &Policy) -> Bench {
+    pub(super) fn new(project: &Project, policy: &Policy, asks: Asks) -> Bench {
         let analysis = analyse(&project.files, &project.members, policy);
         Bench {
             files: project.files.clone(),
-            order: order(&analysis),
+            order: order(&analysis, asks),
             subjects: subjects(&analysis),
             analysis,
             round: 0,
             stage: Stage::Open,
+            asks,
         }
     }
 
@@ -116,7 +137,7 @@ impl Bench {
 
     fn take(&mut self, analysis: Analysis) {
         self.analysis = analysis;
-        self.order = order(&self.analysis);
+        self.order = order(&self.analysis, self.asks);
         self.subjects = subjects(&self.analysis);
     }
 
@@ -157,11 +178,10 @@ impl Bench {
 }
 
 /// What is asked about, in order: the findings of a container together, those that only the owner can mend last.
-fn order(analysis: &Analysis) -> Vec<usize> {
+fn order(analysis: &Analysis, asks: Asks) -> Vec<usize> {
     let findings = &analysis.judged.open;
-    let is_asked =
-        |it: &usize| findings[*it].severity > Severity::Info || !findings[*it].fixes.is_empty();
-    let mut order: Vec<usize> = (0..findings.len()).filter(is_asked).collect();
+    let mut order: Vec<usize> =
+        (0..findings.len()).filter(|it| asks.about(&findings[*it])).collect();
     order.sort_by_key(|&it| (findings[it].container, findings[it].fixes.is_empty(), it));
     order
 }
@@ -181,7 +201,7 @@ mod tests {
     fn on_bench(text: &str, work: impl FnOnce(&Project, Policy, Bench)) {
         let (files, members, policy) = fixtures::project(text);
         let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
-        let bench = Bench::new(&project, &policy);
+        let bench = Bench::new(&project, &policy, Asks::default());
         work(&project, policy, bench);
     }
 

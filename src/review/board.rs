@@ -2,13 +2,16 @@
 //!
 //! Nothing here talks to a terminal or writes a file.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use foldhash::HashSet;
 use rayon::prelude::*;
 
-use super::bench::{Bench, Stage};
+use super::There;
+use super::bench::{Asks, Bench, Stage};
 use super::filter::Filter;
+use super::scope::Scope;
 use crate::batch::Project;
 use crate::decisions::{Answer, By, Decisions, Place, Said, Values, Word};
 use crate::finding::{Confidence, Finding};
@@ -39,6 +42,13 @@ pub(super) struct Board<'b> {
     later: HashSet<Place>,
     pub(super) steps: Vec<Step>,
     pub(super) by: By,
+    asks: Asks,
+    /// The folder that holds all files.
+    pub(super) base: PathBuf,
+    /// What has a number in the table, in that order.
+    pub(super) listed: Vec<Scope>,
+    /// The projects that something was asked about at first.
+    files: Vec<usize>,
 }
 
 /// What an answer, or one for many, changed.
@@ -55,27 +65,14 @@ pub(super) struct Step {
     pub(super) accepted: Option<(Scope, Confidence)>,
 }
 
-/// What a key speaks of.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Scope {
-    /// A container of a project, by the place of one of its questions.
-    Container(Question),
-    /// A project.
-    Project(usize),
-    /// A rule, everywhere.
-    Rule(&'static str),
-    /// An image, as written, everywhere.
-    Image(String),
-    /// A fix of a rule by its title, everywhere.
-    Fix(&'static str, String),
-    /// Everything.
-    All,
-}
-
 impl<'b> Board<'b> {
     /// Judges the projects.
-    pub(super) fn new(projects: &'b mut [Project], policy: &Policy, by: By) -> Board<'b> {
-        let benches = projects.par_iter().map(|it| Bench::new(it, policy)).collect();
+    pub(super) fn new(
+        projects: &'b mut [Project],
+        policy: &Policy,
+        (by, asks): (By, Asks),
+    ) -> Board<'b> {
+        let benches = projects.par_iter().map(|it| Bench::new(it, policy, asks)).collect();
         let mut board = Board {
             projects,
             benches,
@@ -88,9 +85,30 @@ impl<'b> Board<'b> {
             later: HashSet::default(),
             steps: Vec::new(),
             by,
+            asks,
+            base: PathBuf::new(),
+            listed: Vec::new(),
+            files: Vec::new(),
         };
         board.go_on(&(0..board.benches.len()).collect());
+        board.base = board.common_folder();
+        board.files = board.asked();
+        board.enumerate();
         board
+    }
+
+    /// All files and containers that there are.
+    pub(super) fn there(&self) -> Vec<There> {
+        let mut all = Vec::new();
+        for bench in &self.benches {
+            all.extend(bench.files.iter().map(|it| (it.path.clone(), None)));
+            let subjects = bench.analysis.subjects.iter();
+            all.extend(
+                subjects
+                    .map(|it| (bench.file(it.site.file).path.clone(), Some(Arc::clone(&it.name)))),
+            );
+        }
+        all
     }
 
     /// What was answered so far.
@@ -113,23 +131,34 @@ impl<'b> Board<'b> {
         self.benches[at.0].answer(&self.policy, self.finding(at))
     }
 
-    /// What was answered there in an earlier session, or to another place of the rule, and holds no more.
-    pub(super) fn stale(&self, at: Question) -> Option<&Said> {
+    /// What was said there, or else of another place of the rule, and whether it holds.
+    pub(super) fn earlier(&self, at: Question) -> Option<(&Said, bool)> {
         let place = self.place(at);
-        match self.answer(at) {
-            Some(Answer::Stale(_)) => self.decisions().said(&place),
-            None => self.decisions().elsewhere(&place),
-            Some(_) => None,
+        match self.decisions().said(&place) {
+            Some(said) => {
+                let answer = said.of(self.finding(at), self.policy.today);
+                Some((said, !matches!(answer, Answer::Stale(_))))
+            }
+            None => self.decisions().elsewhere(&place).map(|it| (it, false)),
         }
     }
 
-    /// The questions that are to be answered, in order.
+    /// The questions that are to be answered, in order, as far as the filter lets them through.
     pub(super) fn open(&self) -> impl Iterator<Item = Question> + '_ {
+        self.all_open().filter(|it| self.filter.fits(&self.benches[it.0], self.finding(*it)))
+    }
+
+    /// All questions that are to be answered, in order.
+    pub(super) fn all_open(&self) -> impl Iterator<Item = Question> + '_ {
         let of = |(number, bench): (usize, &Bench)| -> Vec<Question> {
-            let fits = |it: &usize| self.filter.fits(bench, bench.at(*it));
-            bench.open(&self.policy).filter(fits).map(|it| (number, it)).collect()
+            bench.open(&self.policy).map(|it| (number, it)).collect()
         };
         self.benches.iter().enumerate().flat_map(of)
+    }
+
+    /// The number that something has in the table, from zero.
+    pub(super) fn number(&self, scope: &Scope) -> Option<usize> {
+        self.listed.iter().position(|it| it == scope)
     }
 
     /// The next question at or after a place, those that were put off last; nothing once everything is answered.
@@ -156,30 +185,10 @@ impl<'b> Board<'b> {
         self.benches[bench].stage == Stage::Open
     }
 
-    /// The questions that a key speaks of and that are to be answered.
-    pub(super) fn covered(&self, scope: &Scope) -> Vec<Question> {
-        self.open().filter(|it| self.covers(scope, *it)).collect()
-    }
-
-    fn covers(&self, scope: &Scope, at: Question) -> bool {
-        let (bench, finding) = (&self.benches[at.0], self.finding(at));
-        match scope {
-            Scope::Container(it) => {
-                at.0 == it.0 && finding.container == self.benches[it.0].at(it.1).container
-            }
-            Scope::Project(it) => at.0 == *it,
-            Scope::Rule(rule) => finding.rule == *rule,
-            Scope::Image(image) => bench.image(finding.container) == Some(image),
-            Scope::Fix(rule, title) => {
-                finding.rule == *rule && finding.fixes.first().is_some_and(|it| it.title == *title)
-            }
-            Scope::All => true,
-        }
-    }
-
-    /// The projects that anything is asked about, by number.
+    /// The projects that anything is or was asked about, by number.
     pub(super) fn asked(&self) -> Vec<usize> {
-        let asked = |it: &usize| !self.benches[*it].order.is_empty() && self.is_here(*it);
+        let now = |it: &usize| !self.benches[*it].order.is_empty() && self.is_here(*it);
+        let asked = |it: &usize| self.files.binary_search(it).is_ok() || now(it);
         (0..self.benches.len()).filter(asked).collect()
     }
 
@@ -345,10 +354,10 @@ impl<'b> Board<'b> {
 
     /// Begins anew with projects, whose answers stay.
     pub(super) fn renew(&mut self, which: &HashSet<usize>) {
-        let (projects, policy) = (&*self.projects, &self.policy);
+        let (projects, policy, asks) = (&*self.projects, &self.policy, self.asks);
         let benches = self.benches.par_iter_mut().enumerate();
         let wanted = benches.filter(|it| which.contains(&it.0));
-        wanted.for_each(|(number, bench)| *bench = Bench::new(&projects[number], policy));
+        wanted.for_each(|(number, bench)| *bench = Bench::new(&projects[number], policy, asks));
         self.go_on(which);
     }
 }

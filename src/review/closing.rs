@@ -4,17 +4,22 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 
-use crate::cli::Inputs;
+use crate::cli::{Fix, Inputs};
 use crate::report::shown::clean;
 
 /// Above this many files the command names what was given instead.
 const MANY: usize = 12;
 
 /// The command that reviews these files with the same options, what was answered `again` too.
-pub fn command(inputs: &Inputs, left: &[PathBuf], again: bool) -> String {
+pub fn command(args: &Fix, left: &[PathBuf], again: bool) -> String {
+    let inputs = &args.inputs;
     let mut words = vec!["casehard".to_owned(), "fix".to_owned()];
     words.extend(again.then(|| "--again".to_owned()));
     words.extend(options(inputs).iter().map(|it| quoted(it)));
+    let confidence = args.confidence.and_then(|it| it.to_possible_value());
+    words.extend(confidence.map(|it| format!("--confidence {}", it.get_name())));
+    let severity = args.telling.min_severity.and_then(|it| it.to_possible_value());
+    words.extend(severity.map(|it| format!("--min-severity {}", it.get_name())));
     let paths = if left.len() > MANY { &inputs.paths } else { left };
     words.extend(paths.iter().map(|it| quoted(&path(it))));
     words.join(" ")
@@ -73,15 +78,25 @@ mod tests {
 
     #[test]
     fn the_command_says_the_same_and_names_what_is_left() {
-        let words = ["casehard", "fix", "--skip", "root-user", "--user", "9:9", "."];
+        let words = [
+            "casehard",
+            "fix",
+            "--skip",
+            "root-user",
+            "--user",
+            "9:9",
+            "--min-severity",
+            "high",
+            ".",
+        ];
         let Command::Fix(args) = Cli::parse_from(words).command else { panic!("not fix") };
         let left = [PathBuf::from("a b/compose.yaml"), PathBuf::from("-c.yaml")];
         assert_eq!(
-            command(&args.inputs, &left, false),
-            "casehard fix --skip root-user --user 9:9 'a b/compose.yaml' ./-c.yaml"
+            command(&args, &left, false),
+            "casehard fix --skip root-user --user 9:9 --min-severity high 'a b/compose.yaml' ./-c.yaml"
         );
         let odd = [PathBuf::from("it's \u{1b}\n\u{202e}")];
-        let command_of = |left: &[PathBuf]| command(&args.inputs, left, false);
+        let command_of = |left: &[PathBuf]| command(&args, left, false);
         assert!(
             command_of(&odd).ends_with(r" $'it\'s \u001b\u000a\u202e'"),
             "{}",
@@ -89,8 +104,8 @@ mod tests {
         );
         let many = vec![PathBuf::from("a.yaml"); MANY + 1];
         assert_eq!(
-            command(&args.inputs, &many, false),
-            "casehard fix --skip root-user --user 9:9 ."
+            command(&args, &many, false),
+            "casehard fix --skip root-user --user 9:9 --min-severity high ."
         );
     }
 }

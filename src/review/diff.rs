@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
 
 use super::show::{clean, file_name, fit, paint};
-use crate::mend::Analysis;
 use crate::report::diff::hunks;
+use crate::report::patch::at;
 use crate::workload::File;
 
 const CONTEXT: usize = 2;
@@ -16,35 +16,30 @@ const PLACE: Style = AnsiColor::Cyan.on_default();
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
+/// What becomes of a line that is wider than the terminal.
+#[derive(Debug, Clone, Copy)]
+enum Long {
+    /// It is cut around what changed in it.
+    Cut,
+    /// It goes on in the next row, from a blank or a comma on.
+    Wrapped,
+}
+
 /// The hunks that lead from the old text of a file to the new one, all of them in that container.
-pub(super) fn marked(path: &Path, subject: &str, (old, new): (&str, &str), width: usize) -> String {
-    all(path, (old, new), width, &|_| Some(subject.to_owned()))
+pub(super) fn marked(path: &Path, subject: &str, texts: (&str, &str), width: usize) -> String {
+    all(path, texts, (width, Long::Cut), &|_| Some(subject.to_owned()))
 }
 
-/// All that changes in a file, each hunk with the container that it begins in.
-pub(super) fn whole(old: &File, new: &File, analysis: &Analysis, width: usize) -> String {
-    let mut starts: Vec<(usize, &str)> = analysis
-        .subjects
-        .iter()
-        .filter(|it| it.site.span.end <= old.tree.text().len())
-        .map(|it| (line_of(old.tree.text(), it.site.span.start), &*it.name))
-        .collect();
-    starts.sort_unstable();
-    let subject = |line: usize| {
-        let at = starts.partition_point(|it| it.0 <= line);
-        at.checked_sub(1).map(|it| starts[it].1.to_owned())
-    };
-    all(&old.path, (old.tree.text(), new.tree.text()), width, &subject)
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|it| **it == b'\n').count() + 1
+/// All that changes in a file, each hunk with the service or the workload that it begins in.
+pub(super) fn whole(old: &File, new: &File, width: usize) -> String {
+    let texts = (old.tree.text(), new.tree.text());
+    all(&old.path, texts, (width, Long::Wrapped), &|line| at(&old.tree, line))
 }
 
 fn all(
     path: &Path,
     (old, new): (&str, &str),
-    width: usize,
+    (width, long): (usize, Long),
     subject: &dyn Fn(usize) -> Option<String>,
 ) -> String {
     let diff = TextDiff::from_lines(old, new);
@@ -57,12 +52,17 @@ fn all(
         let subject = subject(inside).map_or(String::new(), |it| format!(" {}", clean(&it)));
         let place = format!("@@ {}:{line} @@{subject}", file_name(path));
         let _ = writeln!(out, "{}", paint(PLACE, &fit(&place, width)));
-        hunk.iter().for_each(|it| operation(&mut out, &diff, it, width));
+        hunk.iter().for_each(|it| operation(&mut out, &diff, it, (width, long)));
     }
     out
 }
 
-fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &DiffOp, width: usize) {
+fn operation<'t>(
+    out: &mut String,
+    diff: &TextDiff<'t, 't, str>,
+    operation: &DiffOp,
+    (width, long): (usize, Long),
+) {
     for change in diff.iter_inline_changes(operation) {
         let (sign, style) = match change.tag() {
             ChangeTag::Equal => (' ', Style::new()),
@@ -71,16 +71,50 @@ fn operation<'t>(out: &mut String, diff: &TextDiff<'t, 't, str>, operation: &Dif
         };
         out.push_str(&paint(style, &sign.to_string()));
         let line = |text: &str| clean(text.trim_end_matches(['\r', '\n']));
-        let parts = change.values().iter().map(|(marked, text)| (*marked, line(text))).collect();
-        for (marked, text) in cut(parts, (width * ROWS).saturating_sub(1)) {
-            let style = if marked { style.bold().underline() } else { style };
-            out.push_str(&paint(style, &text));
+        let parts: Vec<(bool, String)> =
+            change.values().iter().map(|(marked, text)| (*marked, line(text))).collect();
+        let rows = match long {
+            Long::Cut => vec![cut(parts, (width * ROWS).saturating_sub(1))],
+            Long::Wrapped => wrapped(&parts, width.saturating_sub(1 + GOES_ON.len())),
+        };
+        for (number, row) in rows.into_iter().enumerate() {
+            out.push_str(if number > 0 { GOES_ON } else { "" });
+            for (marked, text) in row {
+                let style = if marked { style.bold().underline() } else { style };
+                out.push_str(&paint(style, &text));
+            }
+            out.push('\n');
         }
-        out.push('\n');
         if change.missing_newline() && change.tag() != ChangeTag::Equal {
             out.push_str("\\ no line end\n");
         }
     }
+}
+
+/// What stands before a row that goes on with a line.
+const GOES_ON: &str = "    ";
+
+/// A line in rows of so many letters, which end behind a blank or a comma where one is near.
+fn wrapped(parts: &[(bool, String)], room: usize) -> Vec<Vec<(bool, String)>> {
+    let letters: Vec<(bool, char)> =
+        parts.iter().flat_map(|(marked, text)| text.chars().map(|it| (*marked, it))).collect();
+    let mut rows = Vec::new();
+    let mut rest = &*letters;
+    while rest.len() > room.max(2) {
+        let row = &rest[..room.max(2)];
+        let near = row.iter().rposition(|it| matches!(it.1, ' ' | ',')).map_or(0, |it| it + 1);
+        let end = if near > row.len() / 2 { near } else { row.len() };
+        rows.push(joined(&rest[..end]));
+        rest = &rest[end..];
+    }
+    rows.push(joined(rest));
+    rows
+}
+
+/// Letters, those that are marked alike together.
+fn joined(letters: &[(bool, char)]) -> Vec<(bool, String)> {
+    let alike = letters.chunk_by(|one, other| one.0 == other.0);
+    alike.map(|it| (it[0].0, it.iter().map(|it| it.1).collect())).collect()
 }
 
 /// How many rows of the terminal a line may take.
@@ -163,5 +197,17 @@ mod tests {
         let text = plain(&old, &old.replace("true", "false"));
         assert!(text.contains("\"privileged\": false, \"b\":"), "{text}");
         assert!(text.lines().all(|it| it.chars().count() <= 160), "{text}");
+    }
+
+    #[test]
+    fn a_whole_line_goes_on_in_the_next_row() {
+        let parts = [(false, "{\"a\": \"bcd\", ".to_owned()), (true, "\"e\": 1".to_owned())];
+        let rows: Vec<String> = wrapped(&parts, 10)
+            .iter()
+            .map(|it| it.iter().map(|it| it.1.as_str()).collect())
+            .collect();
+        assert_eq!(rows, ["{\"a\": ", "\"bcd\", ", "\"e\": 1"]);
+        assert_eq!(wrapped(&[], 10).len(), 1);
+        assert_eq!(wrapped(&[(true, "x".repeat(25))], 10).len(), 3);
     }
 }

@@ -67,16 +67,10 @@ impl Talk<'_, '_, '_> {
         };
         let Piece { file, text, range } = piece;
         let text = format!("{}{typed}{}", &text[..range.start], &text[range.end..]);
-        let (project, bench) = (&self.board.projects[at.0], &self.board.benches[at.0]);
-        let files = edited(
-            &project.files,
-            &project.members,
-            &self.board.policy,
-            &bench.analysis,
-            (file, &text),
-        );
-        let files = match files {
-            Ok(files) => files,
+        let project = &self.board.projects[at.0];
+        let mended = edited(&project.files, &project.members, &self.board.policy, (file, &text));
+        let mended = match mended {
+            Ok(mended) => mended,
             Err(why) => {
                 self.screen.remark(&format!("Not written: {}", show::clean(&why)))?;
                 return Ok(Next::Same);
@@ -89,7 +83,7 @@ impl Talk<'_, '_, '_> {
         if self.screen.confirm("Write this now?")? != Some(true) {
             return Ok(Next::Same);
         }
-        if self.writer.edited(&mut self.board, at.0, file, files) {
+        if self.writer.edited(&mut self.board, at.0, mended) {
             self.board.renew(&HashSet::from_iter([at.0]));
             self.board.at = (at.0, 0);
         }

@@ -47,7 +47,7 @@ impl Talk<'_, '_, '_> {
     /// Says what was accepted and cannot be done.
     fn tell_refused(&self, part: &Part) -> Result<(), Gone> {
         part.mended.refused.iter().try_for_each(|(finding, why)| {
-            self.screen.remark(&format!("{}: {} is left: {why}", finding.subject, finding.rule))
+            self.screen.remark(&format!("{}: {} is refused: {why}", finding.subject, finding.rule))
         })
     }
 
@@ -140,8 +140,7 @@ impl Talk<'_, '_, '_> {
             for &id in &part.mended.changed {
                 let old = &self.board.projects[part.bench].files[id.0 as usize];
                 let new = &part.mended.files[id.0 as usize];
-                let bench = &self.board.benches[part.bench];
-                let diff = whole(old, new, &bench.analysis, self.screen.width());
+                let diff = whole(old, new, self.screen.width());
                 self.screen.say(diff.trim_end())?;
             }
             self.tell_refused(part)?;

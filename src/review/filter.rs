@@ -47,6 +47,11 @@ impl Filter {
         words.join(" ")
     }
 
+    /// What a title or a question says of it, behind a blank; nothing where everything fits.
+    pub(super) fn told(&self) -> String {
+        if self.is_everything() { String::new() } else { format!(" (only `{}`)", self.text()) }
+    }
+
     /// Whether a finding fits.
     pub(super) fn fits(&self, bench: &Bench, finding: &Finding) -> bool {
         if self.is_everything() {
@@ -71,6 +76,7 @@ pub(super) fn mentions(bench: &Bench, finding: &Finding, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bench::Asks;
     use super::*;
     use crate::batch::Project;
     use crate::mend::fixtures;
@@ -80,7 +86,7 @@ mod tests {
         let text = "services:\n  web:\n    image: Redis:7\n    pid: host\n    privileged: true\n";
         let (files, members, policy) = fixtures::project(text);
         let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
-        let bench = Bench::new(&project, &policy);
+        let bench = Bench::new(&project, &policy, Asks::default());
         let fitting = |text: &str| -> Vec<&str> {
             let filter = Filter::read(text);
             let all = bench.findings().iter().filter(|it| filter.fits(&bench, it));

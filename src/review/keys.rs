@@ -39,6 +39,10 @@ pub(super) enum Command {
     Later,
     /// Go to the question before this one.
     Previous,
+    /// Go to the next file in which something is to be answered.
+    NextFile,
+    /// Go to the one before.
+    PreviousFile,
     /// Go to a file.
     GoTo,
     /// Go to the next question that mentions a word.
@@ -62,7 +66,7 @@ pub(super) enum Command {
 }
 
 /// The keys in the order in which they are explained.
-static KEYS: [(char, Command, &str); 26] = [
+static KEYS: [(char, Command, &str); 28] = [
     ('y', Command::Yes, "accept this fix"),
     ('n', Command::No, "leave it as it is"),
     ('c', Command::Choose, "choose among the fixes of this container"),
@@ -79,7 +83,9 @@ static KEYS: [(char, Command, &str); 26] = [
     ('D', Command::LeaveAll, "leave the rest of all files"),
     ('j', Command::Later, "ask this one later"),
     ('k', Command::Previous, "go to the question before this one"),
-    ('g', Command::GoTo, "go to a file, by number or name"),
+    ('J', Command::NextFile, "go to the next file; what is open here stays open"),
+    ('K', Command::PreviousFile, "go to the file before"),
+    ('g', Command::GoTo, "list the files, and go to one by number or name"),
     ('/', Command::Search, "go to the next question that mentions a word"),
     ('f', Command::Filter, "ask only about a rule, image, path, severity or confidence"),
     ('t', Command::Table, "what there is to decide, counted"),

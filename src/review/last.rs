@@ -1,6 +1,8 @@
 //! What answers come to, shown and counted before it is written, and written then.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 
 use foldhash::HashSet;
 use rayon::prelude::*;
@@ -12,9 +14,7 @@ use crate::batch::{Changed, Project};
 use crate::decisions::Answer;
 use crate::finding::{Confidence, FileId, Severity};
 use crate::mend::{Analysis, Mended, Shared, Unproven, analyse};
-use crate::outcome::remarks;
 use crate::report::standing;
-use crate::report::summary::Summary;
 
 /// What the answers to one project come to.
 pub(super) struct Part {
@@ -39,31 +39,30 @@ impl Part {
 /// Bounds how often projects wait for each other.
 const ROUNDS: usize = 6;
 
-/// Who writes what was accepted, and counts.
+/// Who writes what was accepted.
 pub(super) struct Writer<'w> {
     write: Write<'w>,
     /// How the review ends.
     pub(super) ended: Ended,
-    /// The counts of the run.
-    pub(super) summary: &'w mut Summary,
     changed: Changed,
     /// What is to be told, in lines.
     pub(super) notes: Vec<String>,
-    /// What is left in each project that was written.
-    done: Vec<(usize, Mended)>,
+    /// What became of each project of which something was written, or was to be.
+    done: BTreeMap<usize, Mended>,
+    unproven: Vec<Unproven>,
     /// Those of them that read what was written since.
     stale: HashSet<usize>,
 }
 
 impl<'w> Writer<'w> {
-    pub(super) fn new(write: Write<'w>, summary: &'w mut Summary) -> Writer<'w> {
+    pub(super) fn new(write: Write<'w>) -> Writer<'w> {
         Writer {
             write,
             ended: Ended::default(),
-            summary,
             changed: Changed::default(),
             notes: Vec::new(),
-            done: Vec::new(),
+            done: BTreeMap::new(),
+            unproven: Vec::new(),
             stale: HashSet::default(),
         }
     }
@@ -97,7 +96,7 @@ impl<'w> Writer<'w> {
     /// The same for what the board found out by itself.
     pub(super) fn tell_unproven(&mut self, unproven: &Unproven) {
         self.ended.failed = true;
-        self.summary.failed += 1;
+        self.unproven.push(unproven.clone());
         let path = unproven.path.display();
         self.notes.push(format!("{path}: internal error: {}", unproven.message));
         self.notes.push("nothing of it is written: please file a bug with this file".to_owned());
@@ -127,16 +126,16 @@ impl<'w> Writer<'w> {
                 Err(unproven) => return self.fail(board, number, &unproven),
             };
         }
-        if !self.files(&board.projects[number], &mended) {
+        if !self.files(&board.projects[number], number, &mended) {
             board.benches[number].stage = Stage::Failed;
+            self.done.entry(number).or_insert(mended);
             return;
         }
         self.tell(&board.projects[number], &mended);
         board.wrote(number);
         let open = board.benches[number].open(&board.policy).next().is_some();
         board.projects[number].files.clone_from(&mended.files);
-        self.done.retain(|it| it.0 != number);
-        self.done.push((number, mended));
+        self.note(number, mended);
         if open {
             board.renew(&std::iter::once(number).collect());
         } else {
@@ -145,57 +144,57 @@ impl<'w> Writer<'w> {
         self.refresh(board);
     }
 
+    /// Notes what became of a project, beside what was written of it before.
+    fn note(&mut self, number: usize, mended: Mended) {
+        match self.done.get_mut(&number) {
+            Some(done) => done.go_on(mended),
+            None => drop(self.done.insert(number, mended)),
+        }
+    }
+
     /// Writes the files of a project that changed; tells whether all of them are written.
-    fn files(&mut self, project: &Project, mended: &Mended) -> bool {
+    fn files(&mut self, project: &Project, number: usize, mended: &Mended) -> bool {
         let mut all = true;
         for &id in &mended.changed {
-            all &= self.file(project, id, &mended.files[id.0 as usize]);
+            all &= self.file(project, (number, id), &mended.files[id.0 as usize]);
         }
         all
     }
 
     /// Writes a file; tells whether it is written.
-    fn file(&mut self, project: &Project, id: FileId, file: &Shared) -> bool {
-        match (self.write)(project, id, file.tree.text()) {
-            Ok(()) => {
-                self.changed.add([file.clone()]);
-                true
-            }
+    fn file(&mut self, project: &Project, at: (usize, FileId), file: &Shared) -> bool {
+        let written = (self.write)(project, at.1, file.tree.text()).map_err(|it| it.to_string());
+        match &written {
+            Ok(()) => self.changed.add([file.clone()]),
             Err(error) => {
                 self.notes.push(format!("Not written: {error}"));
-                self.summary.failed += 1;
                 self.ended.failed = true;
-                false
             }
         }
+        let is_written = written.is_ok();
+        self.ended.written.insert(at, written);
+        is_written
     }
 
     /// Writes what the owner made of a file; tells whether it is written.
-    pub(super) fn edited(
-        &mut self,
-        board: &mut Board<'_>,
-        number: usize,
-        id: FileId,
-        files: Vec<Shared>,
-    ) -> bool {
-        let file = &files[id.0 as usize];
-        if !self.file(&board.projects[number], id, file) {
+    pub(super) fn edited(&mut self, board: &mut Board<'_>, number: usize, mended: Mended) -> bool {
+        if !self.files(&board.projects[number], number, &mended) {
             return false;
         }
-        self.notes.push(format!("Written: {} (edited)", file.path.display()));
-        self.summary.written += 1;
-        board.projects[number].files = files;
+        for &id in &mended.changed {
+            let path = mended.files[id.0 as usize].path.display();
+            self.notes.push(format!("Written: {path} (edited)"));
+        }
+        board.projects[number].files.clone_from(&mended.files);
         board.wrote(number);
+        self.note(number, mended);
         true
     }
 
     fn tell(&mut self, project: &Project, mended: &Mended) {
         for (finding, why) in &mended.refused {
-            self.notes.push(format!("{}: {} is left: {why}", finding.subject, finding.rule));
+            self.notes.push(format!("{}: {} is refused: {why}", finding.subject, finding.rule));
         }
-        self.summary.written += mended.changed.len();
-        self.summary.mend(mended.fixed.iter().map(|it| &*it.subject));
-        self.summary.refused += mended.refused.len();
         let left = mended.after.judged.open.len();
         let (fixed, waived) = (mended.fixed.len(), mended.waived);
         let verb = if mended.changed.is_empty() { "Left as it is" } else { "Written" };
@@ -225,8 +224,7 @@ impl<'w> Writer<'w> {
     /// Carries out once more what was decided in projects that were written and read what others wrote since.
     fn again(&mut self, board: &mut Board<'_>) -> bool {
         let mut any = false;
-        for at in 0..self.done.len() {
-            let number = self.done[at].0;
+        for number in self.done.keys().copied().collect::<Vec<_>>() {
             let stage = board.benches[number].stage;
             let fresh = board.projects[number].refresh(&self.changed);
             if !self.stale.remove(&number) && !fresh {
@@ -237,13 +235,12 @@ impl<'w> Writer<'w> {
             board.benches[number].stage = stage;
             // What was proven stays so, whatever the second attempt comes to.
             let Ok(later) = later else { continue };
-            if later.changed.is_empty() || !self.files(&board.projects[number], &later) {
+            if later.changed.is_empty() || !self.files(&board.projects[number], number, &later) {
                 continue;
             }
             any = true;
-            self.summary.mend(later.fixed.iter().map(|it| &*it.subject));
             board.projects[number].files.clone_from(&later.files);
-            self.done[at].1.go_on(later);
+            self.note(number, later);
             if stage == Stage::Open {
                 board.renew(&HashSet::from_iter([number]));
             }
@@ -251,39 +248,53 @@ impl<'w> Writer<'w> {
         any
     }
 
-    /// Counts what is left everywhere, and says what of it was left alone.
-    pub(super) fn count(&mut self, board: &Board<'_>) {
+    /// How the review ends, with what became of each project.
+    pub(super) fn end(mut self, board: &Board<'_>) -> Ended {
+        let mut ended = std::mem::take(&mut self.ended);
+        ended.open = board.benches.iter().any(|it| it.open(&board.policy).next().is_some());
+        ended.policy = Some(board.policy.clone());
         for (number, project) in board.projects.iter().enumerate() {
-            let bench = &board.benches[number];
-            let done = self.done.iter().find(|it| it.0 == number && bench.stage == Stage::Written);
-            let anew;
-            let analysis = match done {
-                Some((_, mended)) => &mended.after,
-                None if bench.round == 0 && bench.stage == Stage::Open => &bench.analysis,
-                None => {
-                    anew = analyse(&project.files, &project.members, &board.policy);
-                    &anew
-                }
-            };
-            for it in remarks(project, analysis) {
-                self.notes.push(format!("{}: {}", it.path.display(), it.sentence()));
+            let all = self.project(board, number);
+            if let Ok(mended) = &all {
+                add(&mut ended.left, project, &mended.after);
             }
-            add(self.summary, &mut self.ended, project, analysis);
+            ended.projects.push(all);
         }
-        self.ended.open = board.benches.iter().any(|it| it.open(&board.policy).next().is_some());
+        ended
+    }
+
+    fn project(&mut self, board: &Board<'_>, number: usize) -> Result<Mended, Unproven> {
+        let (project, bench) = (&board.projects[number], &board.benches[number]);
+        let done = self.done.remove(&number);
+        if done.is_none() {
+            let is_it = |it: &&Unproven| project.files.iter().any(|file| file.path == it.path);
+            if let Some(it) = self.unproven.iter().find(is_it) {
+                return Err(it.clone());
+            }
+        }
+        if matches!(bench.stage, Stage::Written | Stage::Failed)
+            && let Some(done) = done
+        {
+            return Ok(done);
+        }
+        let analysis = match bench.stage == Stage::Open && same(bench, project) {
+            true => bench.analysis.clone(),
+            false => analyse(&project.files, &project.members, &board.policy),
+        };
+        Ok(match done {
+            Some(done) => Mended { after: analysis, ..done },
+            None => Mended::untouched(project.files.clone(), analysis),
+        })
     }
 }
 
-fn add(summary: &mut Summary, ended: &mut Ended, project: &Project, analysis: &Analysis) {
-    summary.containers += analysis.containers;
-    summary.waived += analysis.judged.waived.len();
-    summary.stand(&analysis.standings);
-    let first = ended.left.len();
-    for finding in &analysis.judged.open {
-        summary.leave(finding);
+/// The files in which something is left that counts.
+fn add(left: &mut Vec<PathBuf>, project: &Project, analysis: &Analysis) {
+    let first = left.len();
+    for finding in analysis.judged.open.iter().filter(|it| it.severity > Severity::Info) {
         let path = &project.files[finding.site.file.0 as usize].path;
-        if finding.severity > Severity::Info && !ended.left[first..].contains(path) {
-            ended.left.push(path.clone());
+        if !left[first..].contains(path) {
+            left.push(path.clone());
         }
     }
 }

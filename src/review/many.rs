@@ -2,11 +2,13 @@
 
 use console::Key;
 
-use super::board::{Question, Scope};
+use super::board::Question;
+use super::filter::Filter;
 use super::keys::Command;
+use super::scope::Scope;
 use super::screen::Gone;
 use super::show;
-use super::table::{rows, table};
+use super::table::table;
 use super::talk::{Next, Talk};
 use crate::finding::Confidence;
 use crate::report::summary::count;
@@ -19,24 +21,22 @@ impl Talk<'_, '_, '_> {
     pub(super) fn many(&mut self, command: Command) -> Result<Next, Gone> {
         let at = self.board.at;
         let (bench, finding) = (&self.board.benches[at.0], self.board.finding(at));
-        let (scope, what) = match command {
-            Command::Rule => (Scope::Rule(finding.rule), finding.rule.to_owned()),
+        let scope = match command {
+            Command::Rule => Scope::Rule(finding.rule),
             Command::Image => {
-                let image = bench.image(finding.container).unwrap_or_default();
-                (Scope::Image(image.to_owned()), format!("image {image}"))
+                Scope::Image(bench.image(finding.container).unwrap_or_default().to_owned())
             }
             _ => {
                 let title = finding.fixes.first().map_or("", |it| &*it.title);
-                let what = format!("{}: {title}", finding.rule);
-                (Scope::Fix(finding.rule, title.to_owned()), what)
+                Scope::Fix(finding.rule, title.to_owned())
             }
         };
         self.screen.say("everywhere")?;
-        self.decide_for(&scope, &what)
+        self.decide_for(&scope)
     }
 
     /// Shows what a scope covers and asks what to do with all of it.
-    pub(super) fn decide_for(&mut self, scope: &Scope, what: &str) -> Result<Next, Gone> {
+    pub(super) fn decide_for(&mut self, scope: &Scope) -> Result<Next, Gone> {
         let covered = self.board.covered(scope);
         let width = self.screen.width();
         let by = |wanted: Confidence| {
@@ -44,12 +44,13 @@ impl Talk<'_, '_, '_> {
         };
         let sure = by(Confidence::Likely) + by(Confidence::Safe);
         let (risky, manual) = (by(Confidence::Risky), by(Confidence::Manual));
-        let parts = [(sure, "likely"), (risky, "risky"), (manual, "by hand")];
+        let parts = [(sure, "likely"), (risky, "risky"), (manual, "manual")];
         let parts = parts.iter().filter(|it| it.0 > 0).map(|it| format!("{} {}", it.0, it.1));
         let files = covered.iter().map(|it| it.0).collect::<std::collections::BTreeSet<_>>().len();
         let title = format!(
-            "{}: {} in {} ({})",
-            show::clean(what),
+            "{}{}: {} in {} ({})",
+            kind(scope),
+            show::clean(&scope.name()),
             count(covered.len(), "question"),
             count(files, "file"),
             parts.collect::<Vec<_>>().join(", ")
@@ -59,12 +60,12 @@ impl Talk<'_, '_, '_> {
             self.screen.say(&show::fit(&self.sample(sample), width))?;
         }
         let (keys, words) = match (sure, risky) {
-            (0, 0) => ("n", "n leave all of them"),
-            (_, 0) => ("y,n", "y accept all, n leave all"),
-            (0, _) => ("y,n", "y accept all, which are risky, n leave all"),
-            _ => ("y,l,n", "y accept all, l only the likely ones, n leave all"),
+            (0, 0) => ("n,o", "n leave all of them"),
+            (_, 0) => ("y,n,o", "y accept all, n leave all"),
+            (0, _) => ("y,n,o", "y accept all, which are risky, n leave all"),
+            _ => ("y,l,n,o", "y accept all, l only the likely ones, n leave all"),
         };
-        self.screen.remark(words)?;
+        self.screen.remark(&format!("{words}, o ask only about these"))?;
         let key = self
             .screen
             .key(&format!("Decide for all {}? [{keys}] (Enter: back)", covered.len()))?;
@@ -72,6 +73,7 @@ impl Talk<'_, '_, '_> {
             Key::Char('y') if sure + risky > 0 => self.board.accept(scope, Confidence::Risky),
             Key::Char('l') if sure > 0 => self.board.accept(scope, Confidence::Likely),
             Key::Char('n') => self.board.leave(scope),
+            Key::Char('o') => return self.only(scope),
             _ => {
                 self.screen.say("back")?;
                 return Ok(Next::Same);
@@ -80,6 +82,19 @@ impl Talk<'_, '_, '_> {
         self.kept()?;
         self.screen.say(&format!("{} answered", count(done, "question")))?;
         Ok(Next::Swept)
+    }
+
+    /// Asks only about what a scope covers, one by one.
+    fn only(&mut self, scope: &Scope) -> Result<Next, Gone> {
+        let words = match scope {
+            Scope::Folder(it) if it.as_os_str().is_empty() => String::new(),
+            Scope::Folder(it) => format!("{}/", it.display()),
+            Scope::Fix(rule, _) => (*rule).to_owned(),
+            _ => scope.name(),
+        };
+        self.board.filter = Filter::read(&words);
+        self.screen.say("only about these")?;
+        Ok(Next::Question)
     }
 
     /// An example of what a key for many covers, in a line.
@@ -93,36 +108,76 @@ impl Talk<'_, '_, '_> {
 
     /// Shows what there is to decide, and asks where to begin.
     pub(super) fn table(&mut self) -> Result<Next, Gone> {
+        self.board.enumerate();
         let width = self.screen.width();
         self.screen.say(&table(&self.board, width))?;
+        let rows = self.board.listed.len();
         self.screen.remark(
-            "Enter goes through them, 1-9 decides for that rule, A accepts what is sure everywhere, f asks only about some, q quits",
+            "Enter goes through them, a number decides for that rule, image or folder, A accepts what is sure everywhere, f asks only about some, q quits",
         )?;
         loop {
-            let key = self.screen.key("Where to begin? [1-9,A,f,q] (Enter: first)")?;
-            let listed = rows(&self.board);
+            let key =
+                self.screen.key(&format!("Where to begin? [1-{rows},A,f,q] (Enter: first)"))?;
             match key {
-                Key::Enter => self.screen.say("the first one")?,
+                Key::Enter => {
+                    self.screen.say("the first one")?;
+                    return Ok(Next::Question);
+                }
                 Key::Char('A') => {
                     self.accept_rest(&Scope::All)?;
                     return self.again();
                 }
-                Key::Char('f') => return self.filter(),
+                Key::Char('f') => match self.filter()? {
+                    Next::Question => return self.again(),
+                    _ => continue,
+                },
                 Key::Char('q' | '\u{4}' | '\0') => return self.quit(),
-                Key::Char(it) if row(it).is_some_and(|it| it < listed.len()) => {
-                    let rule = listed[row(it).unwrap_or(0)].rule;
-                    self.screen.say(rule)?;
-                    if self.decide_for(&Scope::Rule(rule), rule)? == Next::Swept {
-                        return self.again();
+                Key::Char(it) if it.is_ascii_digit() => {
+                    let Some(scope) = self.row(it)? else { continue };
+                    match self.decide_for(&scope)? {
+                        Next::Swept => return self.again(),
+                        Next::Question => return Ok(Next::Question),
+                        Next::Here | Next::Same => (),
                     }
-                    continue;
                 }
-                _ => {
-                    self.screen.say("a number, A, f, q or Enter")?;
-                    continue;
+                _ => self.screen.say("a number, A, f, q or Enter")?,
+            }
+        }
+    }
+
+    /// The row whose number begins with a digit; where there are many, the rest of it is typed. Nothing where there is
+    /// nothing to decide of it.
+    fn row(&self, digit: char) -> Result<Option<Scope>, Gone> {
+        let mut text = digit.to_string();
+        match self.board.listed.len() {
+            ..10 => self.screen.say("")?,
+            _ => {
+                self.screen.say("")?;
+                let check = |it: &str| self.row_of(it).map(drop);
+                match self.screen.line("Number", &text, &check)? {
+                    Some(it) => text = it,
+                    None => return Ok(None),
                 }
             }
-            return Ok(Next::Question);
+        }
+        match self.row_of(&text) {
+            Ok(it) => Ok(Some(it)),
+            Err(why) => {
+                self.screen.remark(&why)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn row_of(&self, text: &str) -> Result<Scope, String> {
+        let number = text.trim().parse::<usize>().ok().and_then(|it| it.checked_sub(1));
+        let Some(scope) = number.and_then(|it| self.board.listed.get(it)) else {
+            let text = show::clean(text.trim());
+            return Err(format!("`{text}` is no number from 1 to {}", self.board.listed.len()));
+        };
+        match self.board.covered(scope).is_empty() {
+            true => Err(format!("nothing is left to decide of {}", show::clean(&scope.name()))),
+            false => Ok(scope.clone()),
         }
     }
 
@@ -132,9 +187,14 @@ impl Talk<'_, '_, '_> {
     }
 }
 
-/// The number of a row behind a digit.
-fn row(digit: char) -> Option<usize> {
-    (digit as usize).checked_sub('1' as usize).filter(|it| *it < 9)
+/// What a scope is of, before its name; a rule needs no word.
+fn kind(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Image(_) => "image ",
+        Scope::Folder(_) => "folder ",
+        Scope::Rule(_) | Scope::Fix(..) => "",
+        Scope::Container(_) | Scope::Project(_) | Scope::All => "",
+    }
 }
 
 /// The first, one of the middle, and the last: they differ most.
@@ -150,8 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_rows_and_samples_lie_far_apart() {
-        assert_eq!((row('1'), row('9'), row('0'), row('a')), (Some(0), Some(8), None, None));
+    fn samples_lie_far_apart() {
         let all: Vec<Question> = (0..10).map(|it| (it, 0)).collect();
         assert_eq!(samples(&all), [(0, 0), (5, 0), (9, 0)]);
         assert_eq!(samples(&all[..2]), all[..2]);

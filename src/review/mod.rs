@@ -14,12 +14,15 @@ mod edit;
 mod editor;
 mod end;
 mod filter;
+mod go;
 mod keys;
 mod last;
 mod line;
+mod list;
 mod many;
 mod own;
 mod preview;
+mod scope;
 mod screen;
 mod show;
 mod sweep;
@@ -30,14 +33,17 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::batch::Project;
 use crate::decisions::By;
 use crate::evidence::Own;
 use crate::finding::FileId;
 use crate::images::Knowledge;
-use crate::mend::Policy;
-use crate::report::summary::Summary;
+use crate::mend::{Mended, Policy, Unproven};
+use crate::outcome::Written;
 use crate::source::SourceError;
+pub use bench::Asks;
 use board::Board;
 pub use closing::{command, options, path};
 pub use last::Keep;
@@ -65,8 +71,17 @@ pub enum OfImage<'i> {
 /// Changes what is known of images, and yields all of it; or says why it is as it was.
 pub type Images<'w> = &'w mut dyn FnMut(OfImage<'_>) -> Result<Arc<Knowledge>, String>;
 
+/// What is to be said before the first question; it is given all containers that there are, and the files that have none.
+pub type Before<'w> = &'w dyn Fn(&[There]) -> Vec<String>;
+
+/// A file, and what people call a container in it.
+pub type There = (PathBuf, Option<Arc<str>>);
+
+/// Why a file of a project could not be written, in words that begin with its name.
+pub type Blocked<'w> = &'w dyn Fn(&Project, FileId) -> Option<String>;
+
 /// How a review ended.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Ended {
     /// The files in which findings are left.
     pub left: Vec<PathBuf>,
@@ -76,57 +91,61 @@ pub struct Ended {
     pub interrupted: bool,
     /// Whether there are questions that nobody answered.
     pub open: bool,
+    /// What became of each project.
+    pub projects: Vec<Result<Mended, Unproven>>,
+    /// How each file was written that was to be.
+    pub written: HashMap<(usize, FileId), Written>,
+    /// What holds at the end, with what was answered.
+    pub policy: Option<Policy>,
 }
 
 /// What a review needs of the world beside the terminal.
 pub struct World<'w> {
     /// Who answers.
     pub by: By,
+    /// What is asked about.
+    pub asks: Asks,
     /// Writes a file.
     pub write: Write<'w>,
     /// Keeps the answers.
     pub keep: Keep<'w>,
     /// Changes what is known of images.
     pub images: Images<'w>,
-    /// What is to be said before the first question.
-    pub before: Vec<String>,
+    /// What is to be said before the first question, by the files and containers that there are.
+    pub before: Before<'w>,
+    /// Why a file of a project could not be written.
+    pub blocked: Blocked<'w>,
 }
 
 /// Reviews the projects; those that others extend come first.
 ///
 /// # Errors
 /// A terminal that cannot be set up.
-pub fn review(
-    projects: &mut [Project],
-    policy: &Policy,
-    summary: &mut Summary,
-    world: World<'_>,
-) -> io::Result<Ended> {
+pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io::Result<Ended> {
     let screen = Screen::open()?;
     let mut talk = Talk {
         screen: &screen,
-        board: Board::new(projects, policy, world.by),
-        writer: last::Writer::new(world.write, summary),
+        board: Board::new(projects, policy, (world.by, world.asks)),
+        writer: last::Writer::new(world.write),
         keep: world.keep,
         images: world.images,
+        blocked: world.blocked,
         least: policy.accepts,
         shown: None,
         round: 0,
         explained: false,
         quits: false,
     };
-    let outcome = world.before.iter().try_for_each(|it| screen.remark(it));
+    let before = (world.before)(&talk.board.there());
+    let outcome = before.iter().try_for_each(|it| screen.remark(it));
     let outcome = outcome.and_then(|()| talk.talk());
     if let Err(gone) = outcome {
         talk.writer.ended.interrupted = gone == Gone::Interrupted;
         let _ = screen.remark("\nNothing more is written; your answers are kept.");
     }
-    talk.writer.count(&talk.board);
-    if !talk.writer.ended.open {
-        // Nobody may be left to read it.
-        let _ = talk.tell();
-    }
-    Ok(talk.writer.ended)
+    // Nobody may be left to read it.
+    let _ = talk.tell();
+    Ok(talk.writer.end(&talk.board))
 }
 
 /// What people call a project: its files.

@@ -1,12 +1,11 @@
 //! The terminal: lines out on standard error, keys and lines in.
 
+use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use console::{Key, Term};
-use dialoguer::MultiSelect;
-use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::line::{Line, Typed};
@@ -28,7 +27,8 @@ pub(super) struct Screen {
     interrupted: Arc<AtomicBool>,
     /// Whether it can move its cursor.
     can_move: bool,
-    theme: Box<dyn Theme>,
+    /// Where the cursor stands behind a prompt.
+    column: Cell<usize>,
 }
 
 /// Whether the terminal says that it can neither move its cursor nor change its colour.
@@ -51,9 +51,12 @@ impl Screen {
         }
         let colored = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
         console::set_colors_enabled_stderr(colored);
-        let theme: Box<dyn Theme> =
-            if colored { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Ok(Screen { term: Term::stderr(), interrupted, can_move: !is_dumb(), theme })
+        Ok(Screen { term: Term::stderr(), interrupted, can_move: !is_dumb(), column: Cell::new(0) })
+    }
+
+    /// Whether it can move its cursor.
+    pub(super) fn can_move(&self) -> bool {
+        self.can_move
     }
 
     /// How many columns there are now.
@@ -61,9 +64,14 @@ impl Screen {
         self.term.size_checked().map_or(80, |it| usize::from(it.1)).clamp(20, 120)
     }
 
-    /// Prints lines.
+    /// Prints lines; what is answered to a key stands behind its prompt, where it fits there.
     pub(super) fn say(&self, text: &str) -> Result<(), Gone> {
-        self.write(&format!("{text}\n"))
+        let column = self.column.replace(0);
+        let fits = column + text.chars().count() <= self.width();
+        if column == 0 || fits || text.starts_with('\n') {
+            return self.write(&format!("{text}\n"));
+        }
+        self.write(&format!("\n{}\n", show::wrap(text, self.width(), "  ")))
     }
 
     /// Prints a remark of the review itself.
@@ -76,26 +84,23 @@ impl Screen {
         out.write_all(styled(text).as_bytes()).and_then(|()| out.flush()).map_err(|_| Gone::Ended)
     }
 
-    /// Prints a prompt and waits for a key.
+    /// Prints a prompt and waits for a key; once the program goes on after Ctrl-Z, it stands there again.
     pub(super) fn key(&self, prompt: &str) -> Result<Key, Gone> {
-        self.forget_keys();
-        // What is answered stands on the same line.
-        self.write(&show::wrap(prompt, self.width() - 5, "  "))?;
-        self.write(" ")?;
-        self.read_key()
-    }
-
-    fn read_key(&self) -> Result<Key, Gone> {
         loop {
+            self.forget_keys();
+            // What is answered stands on the same line.
+            let prompt = show::wrap(prompt, self.width() - 5, "  ") + " ";
+            self.write(&prompt)?;
+            self.column.set(prompt.lines().last().map_or(0, |it| it.chars().count()));
             match self.read_one()? {
-                #[cfg(unix)]
                 Key::Char('\u{1a}') => suspend(),
                 key => return Ok(key),
             }
         }
     }
 
-    fn read_one(&self) -> Result<Key, Gone> {
+    /// A key as it comes.
+    pub(super) fn read_one(&self) -> Result<Key, Gone> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(Gone::Interrupted);
         }
@@ -125,49 +130,6 @@ impl Screen {
             self.say(word)?;
             return Ok(answer);
         }
-    }
-
-    /// Asks which of the items are wanted; nothing when none are to be chosen after all.
-    pub(super) fn choose(
-        &self,
-        prompt: &str,
-        items: &[String],
-        preset: &[bool],
-    ) -> Result<Option<Vec<usize>>, Gone> {
-        let width = self.width();
-        if !self.can_move || width < NARROW {
-            return self.choose_by_number(prompt, items, preset);
-        }
-        // A line that the terminal breaks in two would be redrawn at the wrong place.
-        let items = items.iter().map(|it| show::fit(it, width - 7));
-        self.remark("Space: on or off, a: all or none, Enter: done, Escape: back")?;
-        self.forget_keys();
-        let select = MultiSelect::with_theme(&*self.theme)
-            .with_prompt(show::fit(prompt, width - 7))
-            .items(items)
-            .defaults(preset)
-            .report(false);
-        let chosen = select.interact_on_opt(&self.term);
-        self.settle(chosen)
-    }
-
-    fn choose_by_number(
-        &self,
-        prompt: &str,
-        items: &[String],
-        preset: &[bool],
-    ) -> Result<Option<Vec<usize>>, Gone> {
-        let mut preset_numbers = Vec::new();
-        for (number, (item, on)) in (1..).zip(items.iter().zip(preset)) {
-            self.say(&show::wrap(&format!("{number} {item}"), self.width(), "  "))?;
-            preset_numbers.extend(on.then(|| number.to_string()));
-        }
-        let parse = |text: &str| numbers(text, items.len());
-        let preset =
-            if preset_numbers.is_empty() { "none".into() } else { preset_numbers.join(" ") };
-        let prompt = format!("{prompt}, by number (or none)");
-        let text = self.line(&prompt, &preset, &|it| parse(it).map(|_| ()))?;
-        Ok(text.and_then(|it| parse(&it).ok()))
     }
 
     /// Asks for a line that begins with a text; nothing where it is left, or empty in the end.
@@ -206,7 +168,7 @@ impl Screen {
 
     /// Shows a line while it is typed; nothing where it is left.
     fn typed(&self, prompt: &str, line: &mut Line) -> Result<Option<String>, Gone> {
-        let _raw = Raw::begin();
+        let mut raw = Some(Raw::begin());
         loop {
             let room = self.width().saturating_sub(3);
             let prompt = show::fit(prompt, room / 2);
@@ -216,7 +178,14 @@ impl Screen {
             let back = show::clean(&line.behind()).chars().count();
             let steps = if back > 0 { format!("\u{1b}[{back}D") } else { String::new() };
             self.write_raw(&format!("\r\u{1b}[K{prompt}: {shown}{steps}"))?;
-            match line.press(&self.read_key()?) {
+            let key = self.read_one()?;
+            if key == Key::Char('\u{1a}') {
+                drop(raw.take());
+                suspend();
+                raw = Some(Raw::begin());
+                continue;
+            }
+            match line.press(&key) {
                 Typed::More => (),
                 Typed::Done => {
                     self.write_raw("\r\n")?;
@@ -237,7 +206,7 @@ impl Screen {
     }
 
     /// Drops what was typed before anybody could see what is asked.
-    fn forget_keys(&self) {
+    pub(super) fn forget_keys(&self) {
         #[cfg(unix)]
         // What is no terminal has nothing typed ahead.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
@@ -266,18 +235,9 @@ impl Screen {
             }
             match check(&text) {
                 Ok(()) => return Ok(Some(text)),
-                Err(message) => self.say(&message)?,
+                Err(message) => self.remark(&message)?,
             }
         }
-    }
-
-    /// What became of a prompt that hides the cursor.
-    fn settle<T>(&self, result: dialoguer::Result<T>) -> Result<T, Gone> {
-        result.map_err(|dialoguer::Error::IO(error)| {
-            // The terminal may be the reason for the error: there is nobody left to tell.
-            let _ = self.term.show_cursor();
-            self.gone(error.kind())
-        })
     }
 
     fn gone(&self, kind: io::ErrorKind) -> Gone {
@@ -323,11 +283,10 @@ impl Drop for Raw {
 }
 
 /// Stops the program as Ctrl-Z does, until the shell has it go on.
-#[cfg(unix)]
-fn suspend() {
-    use rustix::process::{Signal, getpid, kill_process};
+pub(super) fn suspend() {
     // A shell without jobs lets it go on at once.
-    let _ = kill_process(getpid(), Signal::TSTP);
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
 }
 
 /// The last letters of a text, as many as fit.
@@ -337,7 +296,7 @@ fn tail(text: &str, room: usize) -> String {
 }
 
 /// The numbers in a line, from zero, of so many things counted from one.
-fn numbers(text: &str, count: usize) -> Result<Vec<usize>, String> {
+pub(super) fn numbers(text: &str, count: usize) -> Result<Vec<usize>, String> {
     if text.trim() == "none" {
         return Ok(Vec::new());
     }

@@ -2,7 +2,8 @@
 
 use foldhash::HashSet;
 
-use super::board::{Board, Question, Scope, Step};
+use super::board::{Board, Question, Step};
+use super::scope::Scope;
 use crate::decisions::Word;
 use crate::finding::{Confidence, Finding};
 use crate::rules::USER_RULE;

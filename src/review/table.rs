@@ -1,112 +1,94 @@
-//! What there is to decide, counted: by rule and confidence, by image, by folder.
+//! What there is to decide, counted: by rule and confidence, by image, by folder. Each has a number, which stays.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::board::{Board, Question};
-use super::show::{BOLD, fit, paint};
+use super::scope::Scope;
+use super::show::{self, BOLD, clean, fit, paint};
 use crate::finding::{Confidence, Severity};
 use crate::report::summary::count;
 use crate::rules;
+use crate::workload::clean as clean_path;
 
-/// How many rules, images and folders are listed: those with the most questions.
-const RULES: usize = 9;
-const MANY: usize = 3;
+/// How many rules, images and folders are listed.
+const RULES: usize = 12;
+const MANY: usize = 6;
 
 /// A rule with what is asked of it.
-pub(super) struct Row {
-    /// The rule.
-    pub(super) rule: &'static str,
+struct Row {
     /// The worst that it is here.
     severity: Severity,
     /// Questions by the confidence of their fix.
     by: [usize; 4],
 }
 
-impl Row {
-    fn total(&self) -> usize {
-        self.by.iter().sum()
+impl Board<'_> {
+    /// The folder that holds all files.
+    pub(super) fn common_folder(&self) -> PathBuf {
+        let files = self.projects.iter().flat_map(|it| &it.files).filter(|it| it.in_scope);
+        let mut folders = files.map(|it| clean_path(it.path.parent().unwrap_or(Path::new(""))));
+        let Some(first) = folders.next() else { return PathBuf::new() };
+        folders.fold(first, |base, it| {
+            let same = base.components().zip(it.components()).take_while(|(one, two)| one == two);
+            same.map(|it| it.0).collect()
+        })
+    }
+
+    /// The folder of a question, below the one that holds all files.
+    pub(super) fn folder(&self, at: Question) -> PathBuf {
+        let bench = &self.benches[at.0];
+        let path = &bench.file(self.finding(at).site.file).path;
+        let folder = clean_path(path.parent().unwrap_or(Path::new("")));
+        let depth = self.base.components().count();
+        folder.components().take(depth + 1).collect()
+    }
+
+    /// Gives a number to everything of which something is asked, the worst and the most frequent first; what has one
+    /// keeps it.
+    pub(super) fn enumerate(&mut self) {
+        let open: Vec<Question> = self.all_open().collect();
+        let mut fresh = Vec::new();
+        fresh.extend(rows(self, &open).into_iter().map(|it| Scope::Rule(it.0)));
+        for group in [images(self, &open), folders(self, &open)] {
+            // Of one there is nothing to choose.
+            if group.len() > 1 {
+                fresh.extend(group.into_iter().map(|it| it.0));
+            }
+        }
+        fresh.retain(|it| !self.listed.contains(it));
+        self.listed.extend(fresh);
     }
 }
 
 /// The rules of which something is asked, worst first.
-pub(super) fn rows(board: &Board<'_>) -> Vec<Row> {
+fn rows(board: &Board<'_>, open: &[Question]) -> Vec<(&'static str, Row)> {
     let mut rows: BTreeMap<&'static str, Row> = BTreeMap::new();
-    for at in board.open() {
+    for &at in open {
         let finding = board.finding(at);
-        let new = || Row { rule: finding.rule, severity: finding.severity, by: [0; 4] };
+        let new = || Row { severity: finding.severity, by: [0; 4] };
         let row = rows.entry(finding.rule).or_insert_with(new);
         row.severity = row.severity.max(finding.severity);
         row.by[finding.confidence() as usize] += 1;
     }
-    let mut rows: Vec<Row> = rows.into_values().collect();
-    let place = |it: &Row| rules::ALL.iter().position(|rule| rule.id == it.rule);
-    rows.sort_by_key(|it| {
-        (std::cmp::Reverse(it.severity), std::cmp::Reverse(it.total()), place(it))
+    let mut rows: Vec<(&'static str, Row)> = rows.into_iter().collect();
+    let place = |name: &str| rules::ALL.iter().position(|rule| rule.id == name);
+    rows.sort_by_key(|(name, it)| {
+        let total: usize = it.by.iter().sum();
+        (std::cmp::Reverse(it.severity), std::cmp::Reverse(total), place(name))
     });
     rows
 }
 
-/// The table, for a terminal of that width.
-pub(super) fn table(board: &Board<'_>, width: usize) -> String {
-    let open: Vec<Question> = board.open().collect();
-    let rows = rows(board);
-    let projects = count_of(open.iter().map(|it| it.0)).len();
-    let title = format!("{} in {}", count(open.len(), "question"), count(projects, "file"));
-    let mut lines = vec![paint(BOLD, &title)];
-    let wide = rows.iter().take(RULES).map(|it| it.rule.len()).max().unwrap_or(0);
-    lines.push(fit(
-        &format!("    {:wide$}{}  likely   risky  by hand", "rule", bad("severity", width)),
-        width,
-    ));
-    for (number, row) in (1..).zip(rows.iter().take(RULES)) {
-        let sure = row.by[Confidence::Likely as usize] + row.by[Confidence::Safe as usize];
-        let (risky, manual) =
-            (row.by[Confidence::Risky as usize], row.by[Confidence::Manual as usize]);
-        lines.push(fit(
-            &format!(
-                "  {number} {:wide$}{}  {:>6}  {:>6}  {:>7}",
-                row.rule,
-                bad(row.severity.name(), width),
-                dash(sure),
-                dash(risky),
-                dash(manual)
-            ),
-            width,
-        ));
-    }
-    if rows.len() > RULES {
-        lines.push(format!("    and {}", count(rows.len() - RULES, "other rule")));
-    }
-    lines.extend(most("images", &images(board, &open)).map(|it| fit(&it, width)));
-    lines.extend(most("folders", &folders(board, &open)).map(|it| fit(&it, width)));
-    lines.join("\n")
-}
-
-/// How bad a rule is, where there is room for it.
-fn bad(name: &str, width: usize) -> String {
-    if width < 64 { String::new() } else { format!("  {name:8}") }
-}
-
-fn dash(number: usize) -> String {
-    if number == 0 { "-".to_owned() } else { number.to_string() }
-}
-
-fn images(board: &Board<'_>, open: &[Question]) -> Vec<(String, usize)> {
+fn images(board: &Board<'_>, open: &[Question]) -> Vec<(Scope, usize)> {
     let image = |it: &Question| board.benches[it.0].image(board.finding(*it).container);
-    count_of(open.iter().filter_map(image).map(str::to_owned))
+    let images = count_of(open.iter().filter_map(image));
+    images.into_iter().map(|it| (Scope::Image(it.0.to_owned()), it.1)).collect()
 }
 
-fn folders(board: &Board<'_>, open: &[Question]) -> Vec<(String, usize)> {
-    let folder = |it: &Question| {
-        let finding = board.finding(*it);
-        let file = board.benches[it.0].file(finding.site.file);
-        let folder = file.path.parent().unwrap_or(Path::new(""));
-        let folder = folder.strip_prefix(".").unwrap_or(folder);
-        let text = folder.to_string_lossy();
-        if text.is_empty() { ".".to_owned() } else { super::show::clean(&text) }
-    };
-    count_of(open.iter().map(folder))
+fn folders(board: &Board<'_>, open: &[Question]) -> Vec<(Scope, usize)> {
+    let folders = count_of(open.iter().map(|it| board.folder(*it)));
+    folders.into_iter().map(|it| (Scope::Folder(it.0), it.1)).collect()
 }
 
 /// How often each is there, the most frequent first.
@@ -118,13 +100,66 @@ fn count_of<T: Ord>(all: impl Iterator<Item = T>) -> Vec<(T, usize)> {
     counts
 }
 
-/// The most frequent in a line; nothing where there is only one.
-fn most(word: &str, all: &[(String, usize)]) -> Option<String> {
+/// The table, for a terminal of that width; what is answered has no row, and its number stays free.
+pub(super) fn table(board: &Board<'_>, width: usize) -> String {
+    let open: Vec<Question> = board.open().collect();
+    let projects = count_of(open.iter().map(|it| it.0)).len();
+    let mut title = format!("{} in {}", count(open.len(), "question"), count(projects, "file"));
+    title += &board.filter.told();
+    let mut lines = vec![paint(BOLD, &show::wrap(&clean(&title), width, "  "))];
+    lines.extend(rule_lines(board, &open, width));
+    for (word, group) in [("images", images(board, &open)), ("folders", folders(board, &open))] {
+        lines.extend(most(board, word, &group).map(|it| show::wrap(&it, width, "    ")));
+    }
+    lines.join("\n")
+}
+
+fn rule_lines(board: &Board<'_>, open: &[Question], width: usize) -> Vec<String> {
+    let mut rows = rows(board, open);
+    rows.sort_by_key(|it| board.number(&Scope::Rule(it.0)));
+    let wide = rows.iter().take(RULES).map(|it| it.0.len()).max().unwrap_or(0);
+    let head = format!("     {:wide$}{}  likely   risky  manual", "rule", bad("severity", width));
+    let mut lines = vec![fit(&head, width)];
+    for (rule, row) in rows.iter().take(RULES) {
+        let sure = row.by[Confidence::Likely as usize] + row.by[Confidence::Safe as usize];
+        let of = |it: Confidence| dash(row.by[it as usize]);
+        let number = board.number(&Scope::Rule(rule)).map_or(0, |it| it + 1);
+        lines.push(fit(
+            &format!(
+                " {number:>3} {rule:wide$}{}  {:>6}  {:>6}  {:>6}",
+                bad(row.severity.name(), width),
+                dash(sure),
+                of(Confidence::Risky),
+                of(Confidence::Manual)
+            ),
+            width,
+        ));
+    }
+    if rows.len() > RULES {
+        lines.push(format!("     and {}", count(rows.len() - RULES, "other rule")));
+    }
+    lines
+}
+
+/// How bad a rule is, where there is room for it.
+fn bad(name: &str, width: usize) -> String {
+    if width < 64 { String::new() } else { format!("  {name:8}") }
+}
+
+fn dash(number: usize) -> String {
+    if number == 0 { "-".to_owned() } else { number.to_string() }
+}
+
+/// The most frequent of those that have a number, in a line.
+fn most(board: &Board<'_>, word: &str, all: &[(Scope, usize)]) -> Option<String> {
+    let numbered = |it: &(Scope, usize)| Some((board.number(&it.0)? + 1, it.0.name(), it.1));
+    let all: Vec<_> = all.iter().filter_map(numbered).collect();
+    let shown = all.iter().take(MANY);
+    let mut parts: Vec<String> =
+        shown.map(|(number, name, times)| format!("{number} {} ({times})", clean(name))).collect();
     let rest = all.len().saturating_sub(MANY);
-    let shown = all.iter().take(MANY).map(|it| format!("{} ({})", super::show::clean(&it.0), it.1));
-    let mut parts: Vec<String> = shown.collect();
     if rest > 0 {
         parts.push(format!("{rest} others"));
     }
-    (all.len() > 1).then(|| format!("  {word}: {}", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("  {word}: {}", parts.join(", ")))
 }

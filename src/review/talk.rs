@@ -1,19 +1,22 @@
 //! The conversation: questions are shown, keys are carried out.
 
+use std::collections::BTreeSet;
+
 use console::Key;
 
 use super::bench::Stage;
-use super::board::{Board, Question, Scope};
+use super::board::{Board, Question};
 use super::diff::marked;
 use super::keys::{self, Command};
 use super::last::{Keep, Writer};
 use super::preview::{self, Preview};
+use super::scope::Scope;
 use super::screen::{Gone, Screen};
-use super::{Images, OfImage, show};
+use super::{Blocked, Images, OfImage, show};
 use crate::decisions::{Answer, Word};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, FileId};
 use crate::plan::Choice;
-use crate::report::rules::explanation;
+use crate::report::rules::with_fixes;
 use crate::rules;
 
 /// What comes after a key.
@@ -41,6 +44,8 @@ pub(super) struct Talk<'t, 'b, 'w> {
     pub(super) keep: Keep<'w>,
     /// Who changes what is known of images.
     pub(super) images: Images<'w>,
+    /// Who knows what could not be written.
+    pub(super) blocked: Blocked<'w>,
     /// How sure a fix has to be that Enter accepts.
     pub(super) least: Confidence,
     /// The question whose file and container stand on the screen.
@@ -57,8 +62,9 @@ impl Talk<'_, '_, '_> {
     /// Asks until everything is answered or the owner stops, and writes what was accepted.
     pub(super) fn talk(&mut self) -> Result<(), Gone> {
         self.tell()?;
-        let files = self.board.open().map(|it| it.0).collect::<std::collections::BTreeSet<_>>();
+        let files: BTreeSet<usize> = self.board.open().map(|it| it.0).collect();
         if files.len() > 1 {
+            self.tell_all_blocked(files)?;
             self.table()?;
         }
         let mut next = Next::Question;
@@ -118,6 +124,7 @@ impl Talk<'_, '_, '_> {
         if before.is_none_or(|it| it.0 != at.0) {
             let line = show::file_line(&self.board, at.0, width);
             self.screen.say(&format!("\n{line}"))?;
+            self.tell_blocked(at.0)?;
         } else if bench.round > self.round {
             self.screen.remark("\nWhat was accepted brings this to light:")?;
         }
@@ -139,26 +146,46 @@ impl Talk<'_, '_, '_> {
         self.show_preview(&preview::one(&bench.files, bench.findings(), &accepted, choice))
     }
 
+    /// Why files of a project could not be written.
+    fn blocked(&self, bench: usize) -> Vec<String> {
+        let project = &self.board.projects[bench];
+        let files = 0..u32::try_from(project.files.len()).unwrap_or(0);
+        files.filter_map(|it| (self.blocked)(project, FileId(it))).collect()
+    }
+
+    /// Says before anybody decides what could not be written.
+    fn tell_blocked(&self, bench: usize) -> Result<(), Gone> {
+        self.blocked(bench).iter().try_for_each(|it| {
+            self.screen.remark(&format!("{it}. Until then it is not written; answers are kept."))
+        })
+    }
+
+    /// The same of all files that are asked about, before one decides for many.
+    fn tell_all_blocked(&self, files: BTreeSet<usize>) -> Result<(), Gone> {
+        let why: Vec<String> = files.into_iter().flat_map(|it| self.blocked(it)).collect();
+        let Some(first) = why.first() else { return Ok(()) };
+        let number = crate::report::summary::count(why.len(), "file");
+        self.screen.remark(&match why.len() {
+            1 => format!("Cannot be written: {first}."),
+            _ => format!("{number} cannot be written, such as {first}."),
+        })
+    }
+
     /// Says what was answered before.
     fn show_earlier(&self, at: Question) -> Result<(), Gone> {
-        let word = |it: &Word| match it {
+        let Some((said, holds)) = self.board.earlier(at) else { return Ok(()) };
+        let word = match said.word {
             Word::Yes => "yes",
             Word::No => "no",
             Word::Allow(_) => "allowed",
         };
-        if let Some(said) = self.board.stale(at) {
-            let (word, by) = (word(&said.word), &said.by);
-            return self.screen.remark(&format!(
+        let by = &said.by;
+        self.screen.remark(&match holds {
+            true => format!("Answered {word} {by}. Another answer takes its place."),
+            false => format!(
                 "Answered {word} {by}, but the place or the fix is another one since: asked again."
-            ));
-        }
-        let answer = match self.board.answer(at) {
-            Some(Answer::Fix(_)) => "yes",
-            Some(Answer::Leave) => "no",
-            Some(Answer::Allow(_)) => "allowed",
-            Some(Answer::Stale(_)) | None => return Ok(()),
-        };
-        self.screen.remark(&format!("Answered: {answer}. Another answer takes its place."))
+            ),
+        })
     }
 
     pub(super) fn show_preview(&self, preview: &Preview) -> Result<(), Gone> {
@@ -206,7 +233,7 @@ impl Talk<'_, '_, '_> {
     fn ask(&mut self) -> Result<Next, Gone> {
         let finding = self.board.finding(self.board.at);
         let (question, preset) = match (finding.fixes.is_empty(), finding.sure_fix(self.least)) {
-            (true, _) => ("No fix can be written: it is left to you", "next"),
+            (true, _) => ("Manual, no fix can be written: only you can decide", "next"),
             (false, Some(_)) => ("Accept this fix?", "yes"),
             (false, None) => ("Accept this fix?", "no"),
         };
@@ -216,7 +243,8 @@ impl Talk<'_, '_, '_> {
         }
         let preset = if self.is_answered(self.board.at) { "as answered" } else { preset };
         let offered = keys::offered(|it| self.is_offered(it));
-        let prompt = format!("{question} [{offered}] (Enter: {preset})");
+        let only = show::clean(&self.board.filter.told());
+        let prompt = format!("{question}{only} [{offered}] (Enter: {preset})");
         let key = self.screen.key(&prompt)?;
         match keys::command(&key).filter(|it| self.is_offered(*it)) {
             Some(command) => self.run(command),
@@ -254,9 +282,12 @@ impl Talk<'_, '_, '_> {
             Command::LeaveFile => self.leave_rest(&Scope::Project(at.0)),
             Command::LeaveAll => self.leave_rest(&Scope::All),
             Command::Rule | Command::Image | Command::Same => self.many(command),
-            Command::Later | Command::Previous | Command::GoTo | Command::Search => {
-                self.move_on(command)
-            }
+            Command::Later
+            | Command::Previous
+            | Command::NextFile
+            | Command::PreviousFile
+            | Command::GoTo
+            | Command::Search => self.move_on(command),
             Command::Filter => self.filter(),
             Command::Table => {
                 self.screen.say("table")?;
@@ -312,7 +343,7 @@ impl Talk<'_, '_, '_> {
     fn explain(&self) -> Result<Next, Gone> {
         self.screen.say("explain")?;
         if let Some(rule) = rules::find(self.board.finding(self.board.at).rule) {
-            self.screen.say(&explanation(rule, self.screen.width()))?;
+            self.screen.say(&with_fixes(rule, self.screen.width()))?;
         }
         Ok(Next::Same)
     }

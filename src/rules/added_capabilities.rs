@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
 changes owners and drops to its own user: started as that user from the beginning, it needs none of them.\n\n**The fix \
 may break** such entrypoints, and programs with file capabilities.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        capabilities: {add: [CHOWN]}\n",
+    pod: "",
     references: &["CIS Kubernetes 5.2.9", "PSS restricted", "CKV_K8S_25", "KSV-0106"],
     follows: &["kept-capabilities", "capability-spelling"],
     scope: Scope::Pods,

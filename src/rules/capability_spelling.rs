@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
 knows only `ALL` in capitals. On Docker `cap_drop: [ALL]` beside `cap_add: [ALL]` drops nothing.\n\n**The fix may break** \
 what uses a capability that a wrong entry of `drop` left in place; a corrected entry of `add` grants what it names.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        capabilities: {drop: [all]}\n",
+    pod: "",
     references: &["PSS restricted"],
     follows: &[],
     scope: Scope::Pods,

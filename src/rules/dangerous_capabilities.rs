@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "Some capabilities are root on the host by another name; several widen the default system call filter as well \
 (SYS_ADMIN allows mount, bpf and unshare).\n\n**The fix may break** whatever the capability was added for.",
     example: "services:\n  web:\n    image: example\n    cap_add:\n      - SYS_ADMIN\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        capabilities: {add: [SYS_ADMIN]}\n",
     references: &[
         "CIS Docker 5.4",
         "CIS Kubernetes 5.2.9",

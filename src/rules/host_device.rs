@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
 sound or tunnels are narrower, but each is a driver that an attacker can talk to.\n\n**The fix may break** whatever the \
 service does with the device.",
     example: "services:\n  web:\n    image: example\n    devices:\n      - /dev/sda:/dev/sda\n",
+    pod: "",
     references: &["CIS Docker 5.18"],
     follows: &[],
     scope: Scope::saying(&["devices", "device_cgroup_rules", "volumes", "gpus", "deploy"]),

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
 that is only read should be mounted read-only; data of the service belong on a volume.\n\n**The fix may break** a \
 service that writes to the path (read-only) or needs it at all (removed).",
     example: "services:\n  web:\n    image: example\n    volumes:\n      - /etc:/host/etc\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      volumeMounts:\n        - {name: etc, mountPath: /host/etc}\n  volumes:\n    - name: etc\n      hostPath: {path: /etc}\n",
     references: &[
         "CIS Docker 5.6",
         "CIS Kubernetes 5.2.12",

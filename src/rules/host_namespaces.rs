@@ -14,6 +14,7 @@ pub(super) static NETWORK: Rule = Rule {
 **The fix may break** reachability: the ports that the service listens on must then be published (`ports:`), and other \
 services reach it by its name instead of `localhost`.",
     example: "services:\n  web:\n    image: example\n    network_mode: host\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostNetwork: true\n  containers:\n    - name: web\n      image: example\n",
     references: &[
         "CIS Docker 5.10",
         "CIS Kubernetes 5.2.5",
@@ -34,6 +35,7 @@ pub(super) static PID: Rule = Rule {
     docs: "Seeing host processes exposes their arguments and lets a privileged peer enter them.\n\n**The fix may break** \
 monitoring agents that read the host's processes.",
     example: "services:\n  web:\n    image: example\n    pid: host\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostPID: true\n  containers:\n    - name: web\n      image: example\n",
     references: &[
         "CIS Docker 5.16",
         "CIS Kubernetes 5.2.3",
@@ -56,6 +58,7 @@ memory is always there, 64 MB of it; where an application needs more, `shm_size`
 emptyDir with `medium: Memory` at /dev/shm.\n\n**The fix may break** GPU, MPI and database processes that share much \
 memory.",
     example: "services:\n  web:\n    image: example\n    ipc: host\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostIPC: true\n  containers:\n    - name: web\n      image: example\n",
     references: &[
         "CIS Docker 5.17",
         "CIS Kubernetes 5.2.4",
@@ -78,6 +81,7 @@ switches that mapping off where the engine has it. In Kubernetes `hostUsers: fal
 unless the configuration gives the rule a severity, since nodes need Linux 6.3 and containerd 2.0 or CRI-O 1.25.\n\n**The fix may break** access to files that belong \
 to users of the host, and pods on nodes that are too old.",
     example: "services:\n  web:\n    image: example\n    userns_mode: host\n",
+    pod: "",
     references: &["CIS Docker 5.31"],
     follows: &["host-network", "host-pid", "host-ipc"],
     scope: Scope::saying(&["userns_mode"]),
@@ -91,6 +95,7 @@ pub(super) static UTS: Rule = Rule {
     docs: "In the host's UTS namespace a container with the right capability renames the host. A host name of its own is \
 set with `hostname:`.\n\n**The fix may break** what goes by the host's name.",
     example: "services:\n  web:\n    image: example\n    uts: host\n",
+    pod: "",
     references: &["CIS Docker 5.21"],
     follows: &[],
     scope: Scope::saying(&["uts"]),
@@ -104,6 +109,7 @@ pub(super) static CGROUP: Rule = Rule {
     docs: "In the host's cgroup namespace a container sees, and with more rights changes, the limits of everything else \
 on the host.\n\n**The fix may break** what reads or manages the host's control groups: systemd in a container, cAdvisor, k3s.",
     example: "services:\n  web:\n    image: example\n    cgroup: host\n",
+    pod: "",
     references: &["CIS Docker 5.25"],
     follows: &[],
     scope: Scope::saying(&["cgroup", "cgroup_parent"]),

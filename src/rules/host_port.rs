@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "A hostPort is open on every address of the node, past network policy, and keeps a second pod from the node.\n\n\
 **The fix may break** clients that come to the node's address: give them a Service.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      ports: [{containerPort: 80, hostPort: 80}]\n",
+    pod: "",
     references: &["CIS Kubernetes 5.2.13", "PSS baseline", "CKV_K8S_26", "KSV-0024", "C-0044"],
     follows: &[],
     scope: Scope::Pods,

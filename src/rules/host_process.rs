@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "A HostProcess container runs in the host's namespaces with the host's rights. All containers of such a pod \
 must be HostProcess containers and the pod must use the host's network, so that only its owner can take it apart.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows}\n  containers:\n    - name: a\n      image: a\n      securityContext:\n        windowsOptions: {hostProcess: true}\n",
+    pod: "",
     references: &["CIS Kubernetes 5.2.11", "PSS baseline"],
     follows: &[],
     scope: Scope::Pods,

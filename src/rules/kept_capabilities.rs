@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
 that the service needs are added back, each with a comment that says why.\n\n**The fix may break** entrypoints that \
 change the owner of files (CHOWN, DAC_OVERRIDE, FOWNER) or switch from root to their own user (SETUID, SETGID).",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsNonRoot: true\n        runAsUser: 10001\n",
     references: &[
         "CIS Docker 5.4",
         "CIS Kubernetes 5.2.8",

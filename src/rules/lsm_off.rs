@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "The platform profile is a second wall that costs nothing to leave standing.\n\n**The fix may break** access to \
 folders of the host that are not labelled for containers, on hosts with SELinux: give those mounts `:z`.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - apparmor:unconfined\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        appArmorProfile: {type: Unconfined}\n",
     references: &[
         "CIS Docker 5.2",
         "CIS Docker 5.3",

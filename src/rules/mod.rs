@@ -56,6 +56,8 @@ pub struct Rule {
     pub docs: &'static str,
     /// The smallest YAML on which it fires.
     pub example: &'static str,
+    /// The same in a pod; empty where pods cannot have the weakness, or the example is one.
+    pub pod: &'static str,
     /// The identifiers of standards and other tools for the same weakness.
     pub references: &'static [&'static str],
     /// Rules whose fixes can bring this weakness to light: it may be new after they are applied.
@@ -177,6 +179,7 @@ pub static BROKEN_WAIVER: Rule = Rule {
     docs: "A waiver says which rules it allows and why: `# casehard: allow RULE[,RULE] -- reason [until YYYY-MM-DD]`. \
 Without a reason, past its date or for a rule that does not exist it allows nothing.",
     example: "services:\n  web:\n    # casehard: allow root-user\n    image: example\n",
+    pod: "",
     references: &[],
     follows: &[],
     scope: Scope::Anywhere,

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
 drop from root to their own user (gosu, su-exec, setpriv) are not affected.\n\n**The fix may break** sudo and su from a \
 user that is not root, and setuid mail helpers.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsNonRoot: true\n        runAsUser: 10001\n        capabilities: {drop: [ALL]}\n",
     references: &[
         "CIS Docker 5.26",
         "CIS Kubernetes 5.2.6",

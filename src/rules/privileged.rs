@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
 settings stop mattering.\n\n**The fix may break** whatever needs a device, a mount or a kernel setting: add back the \
 one device or capability that it needs, with a comment that says why.",
     example: "services:\n  web:\n    image: example\n    privileged: true\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        privileged: true\n",
     references: &[
         "CIS Docker 5.5",
         "CIS Kubernetes 5.2.2",

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "`build.privileged`, the entitlements security.insecure and network.host, and `build.network: host` let every \
 line of a Dockerfile reach the host of the builder. Only its owner knows which line needs that.",
     example: "services:\n  web:\n    build:\n      context: .\n      network: host\n",
+    pod: "",
     references: &[],
     follows: &[],
     scope: Scope::saying(&["build"]),

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "A privileged hook gets every capability, whatever its service gave up; a hook that runs as root is root in the \
 service's files.\n\n**The fix may break** a hook that changes owners or mounts something.",
     example: "services:\n  web:\n    image: example\n    post_start:\n      - command: ./prepare\n        privileged: true\n",
+    pod: "",
     references: &[],
     follows: &[],
     scope: Scope::saying(&["post_start", "pre_stop", "pre_start", "develop"]),

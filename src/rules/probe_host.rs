@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
 can make the node call anything (baseline since Kubernetes 1.34). Without it the pod's own address is called.\n\n**The \
 fix may break** probes of a process that listens on loopback in the host's network.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      livenessProbe:\n        httpGet: {host: example.com, port: 80}\n",
+    pod: "",
     references: &["PSS baseline 1.34"],
     follows: &[],
     scope: Scope::Pods,

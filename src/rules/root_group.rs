@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
 that are made for arbitrary users and keep their folders writable for group 0 (OpenShift style, Bitnami); where that is \
 known of the image, the group is left as it is.",
     example: "services:\n  web:\n    image: example\n    user: \"10001\"\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsUser: 10001\n",
     references: &["C-0013", "KSV-0021", "KSV-0116"],
     follows: &["root-user"],
     scope: Scope::Anywhere,

@@ -17,6 +17,7 @@ the image decides, and most images say root. On Windows the same is said of Cont
 data on volumes that belong to another user: change the owner of the data first. Files that are put into a volume from \
 outside, as by `docker cp`, belong to root, and an image that starts as its own user no longer takes them over.",
     example: "services:\n  web:\n    image: example\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n",
     references: &[
         "CIS Docker 4.1",
         "CIS Kubernetes 5.2.7",

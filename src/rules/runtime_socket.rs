@@ -17,6 +17,7 @@ forbidden. Mounting the socket read-only changes nothing: the API stays writable
 service does with the runtime. Prefer a filtering socket proxy on an internal network, an API made for the purpose, or \
 a remote builder.",
     example: "services:\n  web:\n    image: example\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      volumeMounts:\n        - {name: docker, mountPath: /var/run/docker.sock}\n  volumes:\n    - name: docker\n      hostPath: {path: /var/run/docker.sock}\n",
     references: &[
         "CIS Docker 5.32",
         "CIS Kubernetes 5.2.12",

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
 Kubernetes applies none unless `seccompProfile` asks for it.\n\n**The fix may break** debuggers, browsers with their own \
 sandbox and nested containers, where the filter was switched off on purpose.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - seccomp:unconfined\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        seccompProfile: {type: Unconfined}\n",
     references: &[
         "CIS Docker 5.22",
         "CIS Kubernetes 5.7.2",

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
 the rule a severity, since the file does not show whether the program speaks to the cluster.\n\n**The fix may break** \
 programs that call the Kubernetes API.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: a}]\n",
+    pod: "",
     references: &["CIS Kubernetes 5.1.6", "CKV_K8S_38", "KSV-0036", "C-0034"],
     follows: &[],
     scope: Scope::Pods,

@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
 to it unless the mount names the owner. On a path that the image lacks it works until the first restart. Two mounts at \
 one target are refused by the engine.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    tmpfs: [/run/app]\n",
+    pod: "",
     references: &[],
     follows: &["root-user", "writable-rootfs"],
     scope: Scope::saying(&["tmpfs"]),

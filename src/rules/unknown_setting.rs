@@ -23,6 +23,7 @@ kustomize takes away, or stand in a service that is left alone since something e
 Such a finding is never mended: give the variable a value or a default, name the file that is missing, or allow the \
 setting with a reason.",
     example: "services:\n  web:\n    image: example\n    privileged: ${P}\n",
+    pod: "",
     references: &[],
     // What is known of a setting after its fix is told in other words.
     follows: &["root-user", "root-group"],

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
 process in the container writes to them.\n\n**The fix may break** containers inside of the container, and tools that \
 read the kernel's settings.",
     example: "services:\n  web:\n    image: example\n    security_opt:\n      - systempaths=unconfined\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        procMount: Unmasked\n",
     references: &["PSS baseline", "CKV_K8S_27", "KSV-0027", "C-0211"],
     follows: &[],
     scope: Scope::saying(&["security_opt"]),

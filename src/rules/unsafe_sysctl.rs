@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     docs: "Settings outside the list of the Pod Security Standards can starve neighbours or the node, and the kubelet \
 refuses them unless it is told not to. Only the owner knows whether the service needs them.",
     example: "services:\n  web:\n    image: example\n    sysctls:\n      net.core.somaxconn: 1024\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext:\n    sysctls:\n      - {name: net.core.somaxconn, value: \"1024\"}\n  containers:\n    - name: web\n      image: example\n",
     references: &["PSS baseline", "KSV-0026", "C-0211"],
     follows: &[],
     scope: Scope::saying(&["sysctls"]),

@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
 capability is only a promise to the next bug.\n\n**The fix may break** programs with file capabilities, which refuse to \
 start when theirs is missing.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_add: [CHOWN]\n    security_opt: [\"no-new-privileges:true\"]\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsUser: 10001\n        allowPrivilegeEscalation: false\n        capabilities: {add: [NET_BIND_SERVICE]}\n",
     references: &["CIS Docker 5.4"],
     follows: &["root-user", "privilege-escalation"],
     scope: Scope::saying(&["cap_add"]),

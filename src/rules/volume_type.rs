@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
 standard admits configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim, projected and secret: \
 move the others behind a claim.",
     example: "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: a}]\n  volumes:\n    - name: data\n      nfs: {server: files, path: /data}\n",
+    pod: "",
     references: &["PSS restricted", "KSV-0028"],
     follows: &["host-mount"],
     scope: Scope::Pods,

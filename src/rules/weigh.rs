@@ -4,6 +4,7 @@ use super::weakness::UNTOLD;
 use super::{Case, Proposal, Rule};
 use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
+use crate::images::learned::{Outcome, Verified, digest_of_fix};
 use crate::workload::Dialect;
 use crate::yaml::Action;
 
@@ -51,6 +52,9 @@ pub(super) fn weigh(
         let risk = proposal.may_break.map_or(String::new(), |it| format!("{it}, and "));
         proposal.may_break = Some(format!("{risk}{loss}").into());
     }
+    if let Some(tried) = tried(case, rule, &proposal) {
+        take(&mut proposal, tried);
+    }
     debug_assert!(
         proposal.confidence != Confidence::Risky || proposal.may_break.is_some(),
         "{} says not what it may break: {}",
@@ -58,6 +62,38 @@ pub(super) fn weigh(
         proposal.title
     );
     proposal
+}
+
+/// What a trial of this very fix showed, for this service and its image.
+fn tried<'c>(case: &'c Case<'_, '_>, rule: &Rule, proposal: &Proposal) -> Option<&'c Verified> {
+    let image = case.workload.image_text(case.container)?;
+    let learnt = case.settings.images.learnt(image)?;
+    let service = &*case.container.name;
+    let mut own = learnt.verified.iter().filter(|it| it.rule == rule.id && it.service == service);
+    let first = own.next()?;
+    let fix = digest_of_fix(&proposal.title);
+    std::iter::once(first).chain(own).find(|it| it.fix == fix)
+}
+
+/// Takes the word of a trial, which says more than all that is known.
+fn take(proposal: &mut Proposal, tried: &Verified) {
+    match tried.outcome {
+        Outcome::Passed if proposal.confidence < Confidence::Likely => {
+            proposal.confidence = Confidence::Likely;
+            proposal.basis = format!(
+                "tried by `casehard verify` on {}: the service did all that it did before",
+                tried.on
+            )
+            .into();
+            proposal.may_break = None;
+        }
+        Outcome::Passed => (),
+        Outcome::Failed => {
+            proposal.confidence = Confidence::Manual;
+            proposal.basis = format!("tried by `casehard verify` on {}", tried.on).into();
+            proposal.may_break = Some(format!("the service: {}", tried.because).into());
+        }
+    }
 }
 
 /// What goes with an item that a variable may make another one: it cannot be given another default, for an empty one is

@@ -18,6 +18,7 @@ start and hide what the image ships there.\n\n**The fix may break** services tha
 restart: give data that must stay a volume. Files can no longer be put into the container by `docker cp`, nor dumped \
 beside its mounts (`pg_dumpall -f /backup.sql`): use a volume, or a pipe.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",
+    pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsNonRoot: true\n        runAsUser: 10001\n        allowPrivilegeEscalation: false\n        capabilities: {drop: [ALL]}\n",
     references: &["CIS Docker 5.13", "CKV_K8S_22", "KSV-0014", "C-0017"],
     follows: &[],
     scope: Scope::Anywhere,

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::SourceError;
 use super::draft::Draft;
@@ -16,9 +16,26 @@ use super::read::{Source, changed};
 /// links, when its owner cannot be kept, and when it changed since it was read. What it was is kept in the journal of
 /// the run before it is replaced; where that cannot be, the journal knows why, and the file is written all the same.
 pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), SourceError> {
+    let (target, mut draft) = begin(source)?;
+    draft.fill(new).map_err(|error| SourceError::io(&source.path, &error))?;
+    journal.keep(&target, &source.bytes, new);
+    let placed = place(source, draft, &target);
+    match placed {
+        Ok(()) => flush(target.parent().unwrap_or(Path::new("/"))),
+        Err(_) => journal.strike(&target),
+    }
+    placed
+}
+
+/// Why a file could not be written now, before anybody goes to the trouble of deciding about it.
+pub fn blocked(source: &Source) -> Option<SourceError> {
+    begin(source).err()
+}
+
+/// The file itself, and a draft for it that has its owner, mode and attributes.
+fn begin(source: &Source) -> Result<(PathBuf, Draft), SourceError> {
     let failed = |error: io::Error| SourceError::io(&source.path, &error);
     let refused = |problem: String| SourceError::new(&source.path, problem);
-
     let target = fs::canonicalize(&source.path).map_err(failed)?;
     let old = File::open(&target).map_err(failed)?;
     let metadata = old.metadata().map_err(failed)?;
@@ -26,20 +43,13 @@ pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), S
         return Err(refused(problem));
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
-    let mut draft = Draft::in_folder(folder).map_err(|error| in_folder(source, &error))?;
+    let draft = Draft::in_folder(folder).map_err(|error| in_folder(source, &error))?;
     draft.own_like(&metadata).map_err(|error| {
         let words = super::in_our_words(&error);
         refused(format!("cannot keep its owner ({words}): run as that user or as root"))
     })?;
     draft.dress_like(&old).map_err(failed)?;
-    draft.fill(new).map_err(failed)?;
-    journal.keep(&target, &source.bytes, new);
-    let placed = place(source, draft, &target);
-    match placed {
-        Ok(()) => flush(folder),
-        Err(_) => journal.strike(&target),
-    }
-    placed
+    Ok((target, draft))
 }
 
 /// Puts the draft in the place of the file, if that is still what was read.

@@ -17,14 +17,14 @@ pub enum Group {
     Other,
 }
 
-/// All of them, in the order in which they are tried: what breaks most comes last.
+/// All of them, in the order in which they are tried: what others build on comes before them.
 pub const GROUPS: [Group; 6] = [
     Group::Other,
     Group::Escalation,
     Group::Namespaces,
     Group::Host,
-    Group::Filesystem,
     Group::User,
+    Group::Filesystem,
 ];
 
 impl Group {

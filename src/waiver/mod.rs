@@ -73,7 +73,7 @@ pub struct Held {
 }
 
 /// The findings of a project, parted.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Judged {
     /// Those that count.
     pub open: Vec<Finding>,

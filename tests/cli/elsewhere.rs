@@ -1,6 +1,6 @@
 //! What is written into another file than the one that the finding is in.
 
-use super::{folder, read, run};
+use super::{WEAK, folder, read, run};
 
 const BASE: &str = "services:\n  web:\n    image: x\n    privileged: true\n";
 
@@ -43,4 +43,23 @@ fn so_it_is_where_an_override_file_says_it() {
     let fix = "fix: risky: set privileged to false in a/compose.override.yaml (nothing";
     assert!(ran.out.contains("--> a/compose.yaml:4:17\n"), "{}", ran.out);
     assert!(ran.out.contains(fix), "{}", ran.out);
+}
+
+#[test]
+fn what_stands_in_files_that_nobody_named_is_told() {
+    let it = folder(&[
+        ("compose.yaml", "include:\n  - db.yaml\n"),
+        ("compose.override.yaml", WEAK),
+        ("db.yaml", &WEAK.replace("web", "db")),
+    ]);
+    let found = run(&it, "check compose.yaml");
+    assert_eq!(found.code, 1, "{}", found.out);
+    assert!(found.out.contains("1 finding in 0 containers of 1 file"), "{}", found.out);
+    assert!(found.out.contains("it includes db.yaml, which was not named"), "{}", found.out);
+    let left =
+        "compose.yaml: service web is left alone: in a file that was not named: name that too\n";
+    assert!(found.err.contains(left), "{}", found.err);
+    let all = run(&it, "check --rule privileged .");
+    assert_eq!((all.code, all.err.as_str()), (1, ""), "{}", all.out);
+    assert!(all.out.contains("2 findings in 2 containers of 3 files"), "{}", all.out);
 }

@@ -69,6 +69,84 @@ fn a_rule_is_decided_from_the_table() {
 }
 
 #[test]
+fn images_and_folders_are_decided_from_the_table_and_numbers_stay() {
+    let other = WEB.replace("prom/alertmanager:v0.27.0", "example.com/web:1");
+    let files: &[(&str, &str)] =
+        &[("one/compose.yaml", WEB), ("two/compose.yaml", WEB), ("two/b/compose.yaml", &other)];
+    let mut review = Start { files, ..Start::default() }.review();
+    // Two rules, two images, two folders.
+    let shown = decide(&mut review, "Where to begin?", "1");
+    assert!(shown.contains("  1 privileged") && shown.contains("  2 kept-cap"), "{shown}");
+    assert!(
+        shown.contains("images: 3 prom/alertmanager:v0.27.0 (4), 4 example.com/web:1 (2)"),
+        "{shown}"
+    );
+    assert!(shown.contains("folders: 5 two (4), 6 one (2)"), "{shown}");
+    decide(&mut review, "privileged: 3 questions in 3 files", "n");
+    let shown = decide(&mut review, "Where to begin? [1-6,", "1");
+    assert!(shown.contains("  2 kept-cap") && !shown.contains("\n   1 "), "{shown}");
+    assert!(shown.contains("folders: 5 two (2), 6 one (1)"), "{shown}");
+    review.wait("nothing is left to decide of privileged");
+    decide(&mut review, "Where to begin?", "6");
+    decide(&mut review, "folder one: 1 question in 1 file (1 likely)", "y");
+    decide(&mut review, "Where to begin?", "4");
+    decide(&mut review, "image example.com/web:1: 1 question in 1 file", "o");
+    let shown = review.wait("(Enter:");
+    assert!(shown.contains("Accept this fix? (only `example.com/web:1`)"), "{shown}");
+    review.session.send("t").unwrap();
+    let shown = decide(&mut review, "Where to begin?", "q");
+    assert!(shown.contains("1 question in 1 file (only `example.com/web:1`)"), "{shown}");
+    review.last("y");
+    assert_eq!(review.end().1, 1);
+    assert_eq!(review.file("one/compose.yaml"), format!("{WEB}{LOCKED}"));
+    assert_eq!(review.file("two/compose.yaml"), WEB);
+}
+
+#[test]
+fn numbers_of_two_digits_are_typed_to_their_end() {
+    let files: Vec<(String, &str)> =
+        (0..9).map(|it| (format!("f{it}/compose.yaml"), WEB)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|it| (&*it.0, it.1)).collect();
+    let mut review = Start { files: &files, ..Start::default() }.review();
+    // Two rules and nine folders.
+    decide(&mut review, "[1-11,A,f,q]", "9");
+    review.reply("Number: 9", "9\r");
+    review.wait("is no number from 1 to 11");
+    review.reply("Number: 99", "\x1511\r");
+    decide(&mut review, "folder f8: 2 questions in 1 file", "x");
+    decide(&mut review, "Where to begin?", "q");
+    assert_eq!(review.end().1, 1);
+}
+
+#[test]
+fn what_is_not_found_is_asked_for_again_and_files_are_listed() {
+    let mut review = Start { files: THREE, ..Start::default() }.review();
+    review.begin();
+    review.press("g");
+    let shown = review.reply("by number or name", "nothing\r");
+    assert!(shown.contains(">   1     2  a/compose.yaml\r\n    2     2  b/comp"), "{shown}");
+    review.wait("there is no file `nothing` among 3");
+    review.reply(": nothing", "\x152\r");
+    let shown = review.press("/");
+    assert!(shown.contains("b/compose.yaml (file 2 of 3)"), "{shown}");
+    review.reply("Word", "nothing\r");
+    review.wait("no question mentions `nothing`");
+    review.reply(": nothing", "\x15c/\r");
+    let shown = review.press("K");
+    assert!(shown.contains("c/compose.yaml (file 3 of 3)"), "{shown}");
+    let shown = review.press("J");
+    assert!(shown.contains("b/compose.yaml (file 2 of 3)"), "{shown}");
+    let shown = review.press("J");
+    assert!(shown.contains("c/compose.yaml (file 3 of 3)"), "{shown}");
+    review.wait("in a file after this one");
+    // A file that is done keeps its number.
+    review.press("d");
+    let shown = review.press("q");
+    assert!(shown.contains("a/compose.yaml (file 1 of 3)"), "{shown}");
+    review.end();
+}
+
+#[test]
 fn one_goes_to_files_and_words_and_puts_off() {
     let mut review = Start { files: THREE, ..Start::default() }.review();
     review.begin();

@@ -28,6 +28,26 @@ fn an_interrupt_leaves_the_file_and_shows_the_cursor() {
 }
 
 #[test]
+fn what_is_suspended_stands_there_again_when_it_goes_on() {
+    let mut review = review();
+    // No shell waits for it here, so that it goes on at once.
+    review.press("\x1a");
+    let shown = review.press("c");
+    assert!(shown.ends_with("(Enter:") && shown.contains("Accept this fix?"), "{shown}");
+    review.reply("drop ALL capabilities", "\x1a");
+    let shown = review.reply("drop ALL capabilities", " ");
+    assert!(shown.contains("Which fixes of this container?"), "{shown}");
+    review.reply("drop ALL capabilities", "\x1b");
+    review.press("w");
+    review.reply("Reason (empty: back): ", "ab\x1a");
+    review.reply(": ab", "\x1b");
+    // What does not fit behind its prompt stands below it.
+    let shown = review.press("J") + &review.press("d");
+    assert!(shown.contains("(Enter: no) \r\nnothing is to be answered in a file"), "{shown}");
+    assert_eq!(review.end().1, 0);
+}
+
+#[test]
 fn an_interrupt_at_a_question_stops_at_once() {
     let mut review = review();
     review.press("\x03");
@@ -69,9 +89,12 @@ fn a_narrow_terminal_gets_narrow_lines() {
     check_width(&shown, 40);
     let shown = review.reply("(Enter:", "c");
     check_width(&shown, 40);
-    review.reply("likely kept-capab", "\r");
+    let shown = review.reply("likely kept-capab", "\r");
+    check_width(&shown, 40);
     review.last("y");
-    assert_eq!(review.end().1, 0);
+    let (rest, status) = review.end();
+    check_width(&rest, 40);
+    assert_eq!(status, 0);
     assert_eq!(review.web(), format!("{WEB}{LOCKED}"));
 }
 
@@ -104,7 +127,7 @@ fn a_file_of_ten_thousand_findings_is_done_without_ten_thousand_questions() {
         (0..2500).map(|it| format!("  s{it}:\n    image: example.com/a\n")).collect();
     let text = format!("services:\n{services}");
     let files: &[(&str, &str)] = &[("compose.yaml", &text)];
-    let mut review = Start { files, args: &[], ..Start::default() }.review();
+    let mut review = Start { files, args: &[], patience: 300, ..Start::default() }.review();
     let shown = review.press("n");
     assert!(shown.contains("10000 findings in 2500 containers"), "{shown}");
     review.press("b");

@@ -66,6 +66,7 @@ fn a_waiver_is_written_and_honoured_by_the_next_run() {
     assert!(shown.contains("Write 1 waiver to compose.yaml?"), "{shown}");
     let (rest, _) = review.end();
     assert!(rest.contains("(0 fixed, 1 waived, 1 left)"), "{rest}");
+    assert!(rest.contains("1 file written, 1 left in 1 container"), "{rest}");
     let waived = WEB.replace("    privileged", &format!("{comment}    privileged"));
     assert_eq!(review.web(), waived);
 

@@ -58,7 +58,7 @@ fn what_was_written_is_taken_back_as_the_review_says() {
     assert!(rest.contains("\n  `casehard undo` takes it back\r\n"), "{rest}");
     assert_eq!((status, review.web()), (0, without_privileges()));
     let mut undo = Command::new(env!("CARGO_BIN_EXE_casehard"));
-    undo.arg("undo").env("XDG_STATE_HOME", state.path());
+    undo.arg("undo").env("XDG_STATE_HOME", state.path()).current_dir(review.folder.path());
     assert!(undo.output().unwrap().status.success());
     assert_eq!(review.web(), WEB);
 }

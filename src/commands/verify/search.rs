@@ -40,23 +40,20 @@ pub(super) fn search(bench: &Bench<'_>, plans: &Plans<'_>) -> Result<Found, Fail
     say("trying it as it is");
     let before = bench.run(&plans.legacy, &originals)?;
     let whole = plans.form(&Allowed::new())?;
-    let mut search = Search { bench, plans, originals: &originals, before: &before };
+    let search = Search { bench, plans, originals: &originals, before: &before };
     let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
     found.sick = before.iter().filter_map(|(name, it)| Some((name.clone(), sick(it)?))).collect();
     say("trying it with all fixes");
     let mut why = search.why(&whole)?;
     why.retain(|service, _| !found.sick.contains_key(service));
     for (service, fixes) in &whole.fixes {
-        if found.sick.contains_key(service) || !plans.legacy.services.contains_key(service) {
-            continue;
-        }
-        let passed = |it: &Tried| result(it, None);
-        if !why.contains_key(service) {
-            found.tried.insert(service.clone(), fixes.iter().map(passed).collect());
+        let is_told = !found.sick.contains_key(service) && !why.contains_key(service);
+        if is_told && plans.legacy.services.contains_key(service) {
+            found.tried.insert(service.clone(), fixes.iter().map(|it| result(it, None)).collect());
         }
     }
     if !why.is_empty() {
-        search.culprits(&whole, &why, &mut found)?;
+        search.culprits(&whole, why, &mut found)?;
     }
     Ok(found)
 }
@@ -106,42 +103,40 @@ impl Search<'_> {
 
     /// Adds group by group, and rule by rule in a group that breaks it, to each service that broke.
     fn culprits(
-        &mut self,
+        &self,
         whole: &Form,
-        why: &BTreeMap<String, String>,
+        why: BTreeMap<String, String>,
         found: &mut Found,
     ) -> Result<(), Failure> {
-        let mut allowed: Allowed = why.keys().map(|it| (it.clone(), BTreeSet::new())).collect();
-        let mut blamed: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut state = State::of(&why);
         for group in GROUPS {
             let of_group = |service: &String| -> BTreeSet<String> {
                 let fixes = whole.fixes.get(service).into_iter().flatten();
                 fixes.map(|it| it.rule.clone()).filter(|it| group_of(it) == group).collect()
             };
-            let wanted: BTreeMap<String, BTreeSet<String>> = why
-                .keys()
-                .map(|it| (it.clone(), of_group(it)))
-                .filter(|it| !it.1.is_empty())
-                .collect();
+            let wanted = why.keys().map(|it| (it.clone(), of_group(it)));
+            let wanted: Wanted = wanted.filter(|it| !it.1.is_empty()).collect();
             if wanted.is_empty() {
                 continue;
             }
-            let broken = self.with(&mut allowed, &wanted, group.name())?;
-            self.rules(&mut allowed, (group, &broken), &wanted, &mut blamed)?;
+            let broken = self.with(&mut state, &wanted, group.name())?;
+            self.rules(&mut state, (group, broken), &wanted)?;
         }
         for (service, first) in why {
-            let blamed = blamed.remove(service).unwrap_or_default();
-            let fixes = whole.fixes.get(service).into_iter().flatten();
-            let mut results: Vec<Came> = fixes.map(|it| result(it, blamed.get(&it.rule))).collect();
-            // Alone none breaks it: together they do, and nobody can say which.
-            if results.iter().all(|it| it.passed) {
-                for it in &mut results {
-                    it.passed = false;
-                    it.because.clone_from(first);
-                }
+            let mut blamed = state.blamed.remove(&service).unwrap_or_default();
+            let good = state.good.remove(&service).unwrap_or_default();
+            if blamed.is_empty() {
+                // Alone none breaks it: together they do, and nobody can say which.
+                let fixes = whole.fixes.get(&service).into_iter().flatten();
+                blamed = fixes.map(|it| (it.rule.clone(), first.clone())).collect();
             }
+            let fixes = whole.fixes.get(&service).into_iter().flatten();
+            let bad = fixes.filter_map(|it| Some(result(it, Some(blamed.get(&it.rule)?))));
+            let mut all: Vec<Came> = bad.collect();
+            let passes = good.iter().filter(|it| !blamed.contains_key(&it.rule));
+            all.extend(passes.map(|it| result(it, None)));
             found.failed.insert(service.clone());
-            found.tried.insert(service.clone(), results);
+            found.tried.insert(service, all);
         }
         Ok(())
     }
@@ -149,19 +144,27 @@ impl Search<'_> {
     /// Tries what is allowed so far with more rules; what breaks goes again. Tells what broke.
     fn with(
         &self,
-        allowed: &mut Allowed,
-        wanted: &BTreeMap<String, BTreeSet<String>>,
+        state: &mut State,
+        wanted: &Wanted,
         what: &str,
     ) -> Result<BTreeMap<String, String>, Failure> {
         say(&format!("looking for what breaks {}: {what}", names(wanted)));
         for (service, rules) in wanted {
-            allowed.entry(service.clone()).or_default().extend(rules.iter().cloned());
+            state.allowed.entry(service.clone()).or_default().extend(rules.iter().cloned());
         }
-        let mut broken = self.why(&self.plans.form(allowed)?)?;
+        let form = self.plans.form(&state.allowed)?;
+        let mut broken = self.why(&form)?;
         broken.retain(|service, _| wanted.contains_key(service));
-        for service in broken.keys() {
-            if let (Some(all), Some(rules)) = (allowed.get_mut(service), wanted.get(service)) {
-                all.retain(|it| !rules.contains(it));
+        for (service, rules) in wanted {
+            match broken.contains_key(service) {
+                true => {
+                    let all = state.allowed.entry(service.clone()).or_default();
+                    all.retain(|it| !rules.contains(it));
+                }
+                false => {
+                    let fixes = form.fixes.get(service).cloned().unwrap_or_default();
+                    state.good.insert(service.clone(), fixes);
+                }
             }
         }
         Ok(broken)
@@ -170,38 +173,55 @@ impl Search<'_> {
     /// Looks within a group that breaks services.
     fn rules(
         &self,
-        allowed: &mut Allowed,
-        (group, broken): (Group, &BTreeMap<String, String>),
-        wanted: &BTreeMap<String, BTreeSet<String>>,
-        blamed: &mut BTreeMap<String, BTreeMap<String, String>>,
+        state: &mut State,
+        (group, broken): (Group, BTreeMap<String, String>),
+        wanted: &Wanted,
     ) -> Result<(), Failure> {
         let several = |it: &String| wanted.get(it).is_some_and(|it| it.len() > 1);
-        let (many, one): (Vec<&String>, Vec<&String>) = broken.keys().partition(|it| several(it));
-        for service in one {
-            let rules = wanted.get(service).into_iter().flatten();
-            let why = &broken[service];
-            blamed
-                .entry(service.clone())
-                .or_default()
-                .extend(rules.map(|it| (it.clone(), why.clone())));
+        let (many, one): (Vec<_>, Vec<_>) = broken.into_iter().partition(|it| several(&it.0));
+        for (service, why) in one {
+            let rules = wanted.get(&service).into_iter().flatten();
+            let blamed = state.blamed.entry(service.clone()).or_default();
+            blamed.extend(rules.map(|it| (it.clone(), why.clone())));
         }
         let rules: BTreeSet<&String> =
-            many.iter().filter_map(|it| wanted.get(*it)).flatten().collect();
+            many.iter().filter_map(|it| wanted.get(&it.0)).flatten().collect();
         for rule in rules {
-            let asked: BTreeMap<String, BTreeSet<String>> = many
-                .iter()
-                .filter(|it| wanted.get(**it).is_some_and(|it| it.contains(rule)))
-                .map(|it| ((*it).clone(), BTreeSet::from([rule.clone()])))
-                .collect();
-            let told = self.with(allowed, &asked, &format!("{} ({rule})", group.name()))?;
+            let has =
+                |it: &&(String, String)| wanted.get(&it.0).is_some_and(|it| it.contains(rule));
+            let asked = many.iter().filter(has);
+            let asked: Wanted =
+                asked.map(|it| (it.0.clone(), BTreeSet::from([rule.clone()]))).collect();
+            let told = self.with(state, &asked, &format!("{} ({rule})", group.name()))?;
             for (service, why) in told {
-                blamed.entry(service).or_default().insert(rule.clone(), why);
+                state.blamed.entry(service).or_default().insert(rule.clone(), why);
             }
         }
         Ok(())
     }
 }
 
-fn names(wanted: &BTreeMap<String, BTreeSet<String>>) -> String {
+/// Rules by service.
+type Wanted = BTreeMap<String, BTreeSet<String>>;
+
+/// What is known so far of the services that broke.
+#[derive(Default)]
+struct State {
+    /// What each of them works with.
+    allowed: Allowed,
+    /// The fixes of the last form in which it worked.
+    good: BTreeMap<String, BTreeSet<Tried>>,
+    /// The rules that break it, and how.
+    blamed: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl State {
+    fn of(why: &BTreeMap<String, String>) -> State {
+        let allowed = why.keys().map(|it| (it.clone(), BTreeSet::new())).collect();
+        State { allowed, ..State::default() }
+    }
+}
+
+fn names(wanted: &Wanted) -> String {
     wanted.keys().cloned().collect::<Vec<_>>().join(", ")
 }

@@ -248,11 +248,11 @@ fn became(it: &Reported, action: Action, page: &mut Page) {
             }
         }
         (State::Open, None) => {
-            page.raw("yours to decide: ").text(finding.advice.as_deref().unwrap_or("it has no fix"))
+            page.raw("manual: ").text(finding.advice.as_deref().unwrap_or("it has no fix"))
         }
     };
     if let Some(decided) = &it.decided {
-        page.raw("; ").text(decided);
+        page.raw("; ").text(&decided.text());
     }
     page.raw("</span>");
 }

@@ -4,6 +4,7 @@
 //! All of it can be read without its script, which filters.
 
 mod containers;
+mod decided;
 mod diffs;
 mod ladder;
 mod lists;
@@ -34,6 +35,7 @@ pub fn render(outcome: &Outcome) -> Shown {
     overview::images(outcome, &mut page);
     ladder::ladder(outcome, &mut page);
     lists::decide(outcome, &mut page);
+    decided::decided(outcome, &mut page);
     lists::waived(outcome, &mut page);
     containers::containers(outcome, &mut page);
     lists::unjudged(outcome, &mut page);
@@ -90,6 +92,7 @@ fn header(outcome: &Outcome, page: &mut Page) {
         ("#images", "Images", true),
         ("#pods", "Pod Security", !outcome.pods.is_empty()),
         ("#decide", "Yours to decide", true),
+        ("#decided", "Decided", decided::has_any(outcome)),
         ("#waived", "Waived", true),
         ("#containers", "Containers", true),
         ("#unjudged", "Not judged", lists::has_unjudged(outcome)),

@@ -70,7 +70,7 @@ pub(super) fn rules(outcome: &Outcome, page: &mut Page) {
         page.raw("<p>Nothing was found.</p>\n</section>\n");
         return;
     }
-    page.raw("<p>What was found, by the confidence of the best fix: safe and likely ones are written by <code>casehard fix --yes</code>, risky ones are reviewed, the rest is yours.</p>\n");
+    page.raw("<p>What was found, by the confidence of the best fix: safe and likely ones are written by <code>casehard fix --yes</code>, risky ones are reviewed, manual ones are yours to decide.</p>\n");
     // Columns in which nothing stands only take room.
     let there: Vec<usize> = (0..7).filter(|at| rows.values().any(|it| it[*at] > 0)).collect();
     page.raw("<div class=wide role=region tabindex=0 aria-label=\"Findings by rule\"><table>\n<thead><tr><th scope=col>Rule</th><th scope=col>Severity</th>");

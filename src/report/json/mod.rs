@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 
 use super::shown::Shown;
 use crate::finding::{Confidence, Fix};
-use crate::outcome::{Count, FileState, Outcome, Reported, State};
+use crate::outcome::{Count, Decided, FileState, Outcome, Reported, State};
 use crate::yaml::Replacement;
 use shape::{
     ContainerEntry, Edit, FileEntry, FileWord, FindingEntry, FixEntry, FixFile, Left, PassedEntry,
@@ -175,7 +175,7 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = FindingEntry<'_>> {
             fingerprint: it.fingerprint.to_string(),
             fixes: (0..finding.fixes.len()).map(|at| fix(outcome, it, at)).collect(),
             advice: finding.advice.as_deref(),
-            decided: it.decided.as_deref(),
+            decided: it.decided.as_ref().map(Decided::text),
         }
     })
 }

@@ -215,7 +215,7 @@ pub(crate) struct FindingEntry<'o> {
     pub(super) advice: Option<&'o str>,
     /// What somebody answered to it in a review, who and when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) decided: Option<&'o str>,
+    pub(super) decided: Option<String>,
 }
 
 /// What became of a finding.
