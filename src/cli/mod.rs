@@ -1,5 +1,6 @@
 //! The command line: clap types and nothing else.
 
+mod observe;
 mod posture;
 mod setup;
 mod telling;
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::{User, kubernetes_version, writable_path};
 use crate::source::Pattern;
+pub use observe::{Observe, ObserveFormat};
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
@@ -47,6 +49,7 @@ impl Cli {
             | Command::Undo(_)
             | Command::Apply(_)
             | Command::Posture(_)
+            | Command::Observe(_)
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_) => None,
@@ -86,6 +89,8 @@ pub enum Command {
     /// Answer the decision checklist for every container, before and after the fixes: user, writable directories,
     /// capabilities, escalation, profiles, runtime socket, host, and how to debug it.
     Posture(Posture),
+    /// Look at running containers: whom they run as, what they write, what they listen on; `fix` knows it then.
+    Observe(Observe),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
     /// Explain a rule, or all of them.

@@ -2,8 +2,17 @@
 //!
 //! The API is asynchronous; a command asks one thing after the other, so that here is the one place that waits.
 
+mod archive;
+mod changes;
+mod containers;
 mod fault;
+mod instant;
+pub mod local;
+pub mod peers;
+mod processes;
+pub mod seen;
 mod stream;
+pub mod trace;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,7 +21,11 @@ use std::time::Duration;
 use bollard::Docker;
 use tokio::runtime::{Builder, Runtime};
 
+pub use archive::{Header, Kind, Look};
+pub use changes::{Change, How};
+pub use containers::{Details, Health, Mounted, Running};
 pub use fault::Fault;
+pub use processes::Process;
 pub use stream::Stream;
 
 /// How long an answer may take, streams aside.

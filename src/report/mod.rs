@@ -11,6 +11,7 @@ pub mod junit;
 pub mod markdown;
 pub mod patch;
 mod places;
+pub mod observed;
 pub mod posture;
 pub mod rdjson;
 pub mod rules;
