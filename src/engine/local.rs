@@ -96,6 +96,30 @@ pub fn listening(pid: u32) -> Vec<(u16, u64)> {
     tables.into_iter().filter_map(text).flat_map(|(text, state)| ports(&text, state)).collect()
 }
 
+/// The sockets of files that are connected to from a process's network, as who listens there calls them: the end that
+/// was accepted counts to the network of who connects.
+pub fn connected(pid: u32) -> Vec<String> {
+    connected_in(&read(pid, "net/unix").unwrap_or_default())
+}
+
+/// The owner, group and mode of a path as a process sees it, by the host; sockets too, of which there is no archive.
+#[cfg(target_os = "linux")]
+pub fn owner(pid: u32, path: &str) -> Option<(u32, u32, u32)> {
+    use rustix::fs::{Mode, OFlags, ResolveFlags, fstat, open, openat2};
+    let by_path = OFlags::PATH | OFlags::CLOEXEC;
+    let root = open(format!("/proc/{pid}/root"), by_path, Mode::empty()).ok()?;
+    // Links in it must not lead to the host's own files.
+    let found = openat2(&root, path, by_path, Mode::empty(), ResolveFlags::IN_ROOT).ok()?;
+    let told = fstat(&found).ok()?;
+    Some((told.st_uid, told.st_gid, told.st_mode & 0o7777))
+}
+
+/// Other systems do not tell.
+#[cfg(not(target_os = "linux"))]
+pub fn owner(_: u32, _: &str) -> Option<(u32, u32, u32)> {
+    None
+}
+
 /// The tasks of a process, itself among them.
 pub fn tasks(pid: u32) -> Vec<u32> {
     let listed = fs::read_dir(format!("/proc/{pid}/task"));
@@ -134,6 +158,16 @@ fn is_written(pid: u32, number: &str) -> bool {
     flags.is_some_and(|it| it & 0o3 != 0)
 }
 
+fn connected_in(text: &str) -> Vec<String> {
+    const CONNECTED: &str = "03";
+    let path = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let path = words.get(7).filter(|it| it.starts_with('/'))?;
+        (*words.get(5)? == CONNECTED).then(|| (*path).to_owned())
+    };
+    text.lines().filter_map(path).collect()
+}
+
 fn ports(text: &str, state: &str) -> Vec<(u16, u64)> {
     let port = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -163,6 +197,15 @@ mod tests {
         let text = "Name:\tredis\nUid:\t0\t999\t999\t999\nGid:\t0\t998\t0\t0\nGroups:\t1 998 \nCapBnd:\t00000000a80425fb\n";
         let expected = Status { uid: 999, gid: 998, groups: vec![1, 998], bounding: 0xa804_25fb };
         assert_eq!(parsed(text), expected);
+    }
+
+    #[test]
+    fn connected_sockets_are_found() {
+        let text = "Num       RefCount Protocol Flags    Type St Inode Path\n\
+                    0000: 00000002 00000000 00010000 0001 01 65 /run/own.sock\n\
+                    0000: 00000003 00000000 00000000 0001 03 66 /run/docker.sock\n\
+                    0000: 00000003 00000000 00000000 0001 03 67\n";
+        assert_eq!(connected_in(text), ["/run/docker.sock"]);
     }
 
     #[test]

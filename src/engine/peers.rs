@@ -20,7 +20,7 @@ pub struct Connection {
     pub peer: u64,
 }
 
-/// The connections that are open now; none where the system does not tell.
+/// The connections from this machine's own network that are open now; none where the system does not tell.
 pub fn connections() -> Vec<Connection> {
     told().unwrap_or_default()
 }

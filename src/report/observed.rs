@@ -93,7 +93,10 @@ fn users(own: &Observation) -> String {
         [] => format!("{start}; its users could not be told"),
         [one] if one.starts_with("0:") => "root".to_owned(),
         [one] => format!("{one} ({start})"),
-        [first, others @ ..] => format!("{first}, others as {} ({start})", others.join(", ")),
+        [first, others @ ..] => {
+            let first = if first.starts_with("0:") { "root" } else { first };
+            format!("{first}, others as {} ({start})", others.join(", "))
+        }
     }
 }
 

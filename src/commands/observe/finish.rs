@@ -4,7 +4,7 @@ use super::watch::{Watched, now};
 use crate::date::Date;
 use crate::engine::seen::{Group, Life, Opened, groups, limited, written};
 use crate::engine::trace::{Event, names, used};
-use crate::engine::{Engine, Fault, Header, Look};
+use crate::engine::{Engine, Fault, Header, Look, local};
 use crate::images::learned::{Observation, Owned, Words, Written};
 use crate::report::observed::Seen;
 
@@ -27,8 +27,12 @@ pub(super) fn finish(
     let details = &watched.details;
     let mut notes = Vec::new();
     let users = users(watched, has_own_users, &mut notes);
+    let starts = match watched.restarted {
+        Some((at, before)) => [at, before],
+        None => [details.started; 2],
+    };
     let life = Life {
-        started: details.started,
+        starts,
         from_root: details.from_root,
         stays_root: users.is_empty() || users.iter().any(|it| it.0 == 0),
     };
@@ -41,7 +45,7 @@ pub(super) fn finish(
     let traced = events.map(|it| used(it, details.pid, &watched.before, watched.bounding));
     let capabilities = traced.map(|it| names(it.bits));
     let from_start = traced.is_some_and(|it| it.from_start);
-    if traced.is_some() && watched.was_restarted && !from_start {
+    if traced.is_some() && watched.restarted.is_some() && !from_start {
         notes.push("its start was not among what was traced: restart it once more".to_owned());
     }
     if !watched.is_here {
@@ -56,7 +60,7 @@ pub(super) fn finish(
         on: Date::today(),
         seconds: watched.since.elapsed().as_secs(),
         alive: now().saturating_sub(details.created),
-        starts: u32::from(watched.was_restarted),
+        starts: u32::from(watched.restarted.is_some()),
         words: Words::of(&details.entrypoint, &details.command),
         mounts,
         from_root: details.from_root,
@@ -166,10 +170,12 @@ fn owners(engine: &Engine, watched: &Watched) -> Vec<Owned> {
     let (id, name) = (watched.running.id.as_str(), watched.running.name.as_str());
     let mut owners = Vec::new();
     for mount in watched.details.mounts.iter().filter(|it| !it.is_memory) {
-        // Sockets and what only the host can read have no archive.
         let mut look = engine.look((id, name), &mount.path, MOST).unwrap_or_default();
         look.headers.iter_mut().for_each(|it| translate(it, watched));
-        let Some(top) = look.headers.first() else { continue };
+        let Some(top) = look.headers.first() else {
+            owners.extend(seen_from_here(watched, &mount.path));
+            continue;
+        };
         owners.push(Owned {
             path: mount.path.clone(),
             uid: top.uid,
@@ -179,4 +185,17 @@ fn owners(engine: &Engine, watched: &Watched) -> Vec<Owned> {
         });
     }
     owners
+}
+
+/// Whose a mounted socket is, of which there is no archive.
+fn seen_from_here(watched: &Watched, path: &str) -> Option<Owned> {
+    let (uids, gids) = watched.numbers.as_ref()?;
+    let (uid, gid, mode) = local::owner(watched.details.pid, path)?;
+    Some(Owned {
+        path: path.to_owned(),
+        uid: uids.inside(uid)?,
+        gid: gids.inside(gid)?,
+        mode: format!("{mode:04o}"),
+        mixed: false,
+    })
 }

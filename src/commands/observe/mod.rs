@@ -80,7 +80,7 @@ fn failed(problem: &str) -> bool {
     true
 }
 
-/// Whether somebody wants it to end. The second time it ends at once.
+/// Whether somebody wants it to end.
 fn stopped() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

@@ -38,8 +38,8 @@ pub(super) struct Watched {
     pub(super) sockets: BTreeSet<String>,
     /// Whether its start is over.
     pub(super) is_settled: bool,
-    /// Whether it was started while it was looked at.
-    pub(super) was_restarted: bool,
+    /// When it was started while it was looked at, and when it had started before, in seconds since 1970.
+    pub(super) restarted: Option<(u64, u64)>,
     /// Its tasks before anything was traced.
     pub(super) before: Vec<u32>,
     /// Why it is not looked at any more.
@@ -65,7 +65,7 @@ impl Watched {
             ports: BTreeSet::new(),
             sockets: BTreeSet::new(),
             is_settled: false,
-            was_restarted: false,
+            restarted: None,
             before: Vec::new(),
             fault: None,
         };
@@ -90,9 +90,10 @@ impl Watched {
 
     /// Restarts it, so that its start is seen.
     pub(super) fn restart(&mut self, engine: &Engine) {
+        let at = now();
         match engine.restart(&self.running.id, &self.running.name) {
             Ok(()) => {
-                self.was_restarted = true;
+                self.restarted = Some((at, self.details.started));
                 self.before.clear();
             }
             Err(it) => self.fault = Some(it.to_string()),
@@ -175,8 +176,15 @@ impl Watched {
         };
         let listening = local::listening(self.details.pid);
         self.ports.extend(listening.into_iter().filter(|it| is_own(it.1)).map(|it| it.0));
-        let used = connections.iter().filter(|it| sockets.contains(&it.peer));
-        let used: Vec<String> = used.filter_map(|it| self.runtime(&it.path, engine)).collect();
+        // The host's network is that of others too, whose connections must not be taken for its own.
+        let paths: Vec<String> = match self.details.in_host_network {
+            true => {
+                let own = connections.iter().filter(|it| sockets.contains(&it.peer));
+                own.map(|it| it.path.clone()).collect()
+            }
+            false => local::connected(self.details.pid),
+        };
+        let used: Vec<String> = paths.iter().filter_map(|it| self.runtime(it, engine)).collect();
         self.sockets.extend(used);
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::{Change, How};
 
 /// What the engine itself puts into containers.
-const OF_ENGINE: [&str; 10] = [
+const OF_ENGINE: [&str; 13] = [
     "/.dockerenv",
     "/.dockerinit",
     "/dev",
@@ -15,7 +15,10 @@ const OF_ENGINE: [&str; 10] = [
     "/etc/resolv.conf",
     "/proc",
     "/run/.containerenv",
+    "/run/podman-init",
+    "/sbin/docker-init",
     "/sys",
+    "/usr/sbin/docker-init",
 ];
 
 /// Folders for whatever anybody writes.

@@ -34,8 +34,8 @@ const BY_PEOPLE: [&str; 12] = [
 /// What tells whether its processes can have made a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Life {
-    /// When the container started last, in seconds since 1970.
-    pub started: u64,
+    /// When the container started, as far as that is known, in seconds since 1970.
+    pub starts: [u64; 2],
     /// Whether its start runs as root.
     pub from_root: bool,
     /// Whether a process runs as root once it has started.
@@ -177,8 +177,11 @@ fn is_by_people(path: &str, header: Option<&Header>, life: Life) -> bool {
         return true;
     }
     let Some(header) = header.filter(|it| it.uid == 0 && it.gid == 0) else { return false };
-    let after_the_start = header.modified > life.started + START;
-    !life.stays_root && (!life.from_root || after_the_start)
+    // What is older than the starts that are known may be of an earlier one, or came with its time from elsewhere.
+    let is_older = life.starts.iter().all(|it| header.modified < *it);
+    let is_of_a_start =
+        life.starts.iter().any(|it| (*it..=it + START).contains(&header.modified));
+    !life.stays_root && (!life.from_root || !is_older && !is_of_a_start)
 }
 
 #[cfg(test)]
@@ -186,7 +189,7 @@ mod tests {
     use super::*;
     use crate::engine::seen::groups;
 
-    const LIFE: Life = Life { started: 1000, from_root: true, stays_root: false };
+    const LIFE: Life = Life { starts: [1000, 5000], from_root: true, stays_root: false };
 
     fn change(word: &str) -> Change {
         let how = match &word[..1] {
@@ -254,6 +257,9 @@ mod tests {
     fn what_people_left_is_not_written() {
         check("C/root A/root/.bash_history", "/root/:0:0700 /root/.bash_history:0:0600", &[]);
         check("C/app A/app/a", "/app/:0:0755 /app/a:0:0644:9999", &[]);
+        check("C/app A/app/a", "/app/:0:0755 /app/a:0:0644:3000", &[]);
+        check("C/app A/app/a", "/app/:0:0755 /app/a:0:0644:5010", &["/app 0"]);
+        check("C/app A/app/a", "/app/:0:0755 /app/a:0:0644:100", &["/app 0"]);
         check("C/app A/app/a", "/app/:0:0755 /app/a:33:0644:9999", &["/app 33"]);
     }
 
