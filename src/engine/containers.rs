@@ -136,9 +136,8 @@ impl Engine {
 /// One that runs; nothing for one that `run` started by hand.
 fn summary(it: ContainerSummary) -> Option<Running> {
     let labels = it.labels.unwrap_or_default();
-    let label = |name: &str| {
-        labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default()
-    };
+    let label =
+        |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
     if label("oneoff").eq_ignore_ascii_case("true") {
         return None;
     }

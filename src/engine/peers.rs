@@ -45,8 +45,7 @@ fn told() -> Option<Vec<Connection>> {
     const ROOM: usize = 64 << 10;
     let flags = SocketFlags::CLOEXEC;
     let raw = SocketType::RAW;
-    let socket =
-        socket_with(AddressFamily::NETLINK, raw, flags, Some(netlink::SOCK_DIAG)).ok()?;
+    let socket = socket_with(AddressFamily::NETLINK, raw, flags, Some(netlink::SOCK_DIAG)).ok()?;
     send(&socket, &question(), SendFlags::empty()).ok()?;
     let mut found = Vec::new();
     let mut room = vec![0_u8; ROOM];

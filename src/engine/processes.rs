@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn columns_are_found_by_their_titles() {
         let titles = words("PID PPID UID GID SUPGID COMMAND");
-        let found = rows(&titles, &[words("12 1 999 998 101,102 redis-server"), words("x 1 0 0 - sh")]);
+        let found =
+            rows(&titles, &[words("12 1 999 998 101,102 redis-server"), words("x 1 0 0 - sh")]);
         let expected = Process {
             pid: 12,
             parent: Some(1),

@@ -102,7 +102,7 @@ fn users(own: &Observation) -> String {
 
 fn writes(own: &Observation) -> Vec<String> {
     if !own.saw_writes {
-        return vec!["nothing: its root filesystem is read-only".to_owned()];
+        return vec!["nothing outside of its mounts can be seen".to_owned()];
     }
     if own.writes.is_empty() {
         return vec!["nothing outside of its mounts".to_owned()];
@@ -157,19 +157,28 @@ fn means(own: &Observation) -> String {
         [first, ..] if !is_root => all.push(format!("user {first}, if the others can be it too")),
         _ => (),
     }
-    let free: Vec<String> = own.writes.iter().filter(|it| !it.holds).map(|it| it.path.clone()).collect();
+    let free: Vec<String> =
+        own.writes.iter().filter(|it| !it.holds).map(|it| it.path.clone()).collect();
     let held = own.writes.iter().any(|it| it.holds);
     match (own.saw_writes, own.writes.is_empty(), held) {
-        (false, _, _) | (true, true, _) => all.push("a read-only root".to_owned()),
+        (false, _, _) => (),
+        (true, true, _) => all.push("a read-only root".to_owned()),
         (true, false, false) => {
             all.push(format!("a read-only root with {} writable", few(&free).join(", ")));
         }
         (true, false, true) => {
-            all.push("a read-only root only once what lies beside the image's files is moved".to_owned());
+            all.push(
+                "a read-only root only once what lies beside the image's files is moved".to_owned(),
+            );
         }
     }
     if let Some(needed) = &own.capabilities {
-        all.push(format!("no capabilities but {}", listed(needed, "none")).replace(" but none", ""));
+        all.push(
+            format!("no capabilities but {}", listed(needed, "none")).replace(" but none", ""),
+        );
+    }
+    if all.is_empty() {
+        return "speaks for no fix".to_owned();
     }
     format!("speaks for: {}", all.join("; "))
 }

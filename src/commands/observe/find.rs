@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Observe;
 use crate::commands::Failure;
+use crate::commands::output::words;
 use crate::engine::Running;
 
 /// The containers that the command line means.
@@ -38,7 +39,7 @@ fn by_paths(running: &[Running], paths: &[PathBuf]) -> Result<Vec<Running>, Fail
     let mut wanted: Vec<Wanted> = Vec::new();
     for path in paths {
         let real = fs::canonicalize(path)
-            .map_err(|it| Failure(format!("{}: cannot be read: {it}", path.display())))?;
+            .map_err(|it| Failure(format!("{}: cannot be read: {}", path.display(), words(&it))))?;
         wanted.push(Wanted::of(real));
     }
     let exact = |it: &&Running| wanted.iter().any(|wanted| wanted.is_of(it));
@@ -129,9 +130,13 @@ fn none(what: &str, running: &[Running]) -> Failure {
     let projects: Vec<String> = projects.iter().map(told).collect();
     let plain = running.iter().filter(|it| it.project.is_empty()).count();
     Failure(match (projects.is_empty(), plain) {
-        (false, _) => format!("{what}: projects that run: {}; name one by --project", projects.join(", ")),
+        (false, _) => {
+            format!("{what}: projects that run: {}; name one by --project", projects.join(", "))
+        }
         (true, 0) => format!("{what}: start it first, as you always do; no container runs at all"),
-        (true, _) => format!("{what}: start it first; no project runs, only plain containers: name one by --container"),
+        (true, _) => format!(
+            "{what}: start it first; no project runs, only plain containers: name one by --container"
+        ),
     })
 }
 

@@ -36,9 +36,17 @@ pub(super) fn finish(
         from_root: details.from_root,
         stays_root: users.is_empty() || users.iter().any(|it| it.0 == 0),
     };
+    let mut saw_writes = !details.read_only;
     let (writes, by_people) = match details.read_only {
         true => (Vec::new(), Vec::new()),
-        false => writes(engine, watched, life)?,
+        false => match writes(engine, watched, life) {
+            Err(_) if watched.fault.is_some() => {
+                saw_writes = false;
+                notes.push("what it wrote: the container is gone".to_owned());
+                (Vec::new(), Vec::new())
+            }
+            told => told?,
+        },
     };
     let mut mounts: Vec<String> = details.mounts.iter().map(|it| it.path.clone()).collect();
     mounts.sort_unstable();
@@ -58,7 +66,7 @@ pub(super) fn finish(
         service: watched.running.service.clone(),
         project: watched.running.project.clone(),
         on: Date::today(),
-        seconds: watched.since.elapsed().as_secs(),
+        seconds: watched.seconds,
         alive: now().saturating_sub(details.created),
         starts: u32::from(watched.restarted.is_some()),
         words: Words::of(&details.entrypoint, &details.command),
@@ -70,7 +78,7 @@ pub(super) fn finish(
         },
         users: users.iter().map(|it| format!("{}:{}", it.0, it.1)).collect(),
         writes,
-        saw_writes: !details.read_only,
+        saw_writes,
         owners: owners(engine, watched),
         ports: watched.ports.iter().copied().collect(),
         sockets: watched.sockets.iter().cloned().collect(),

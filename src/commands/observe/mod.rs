@@ -55,6 +55,8 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     for watched in &all {
         if let Some(fault) = &watched.fault {
             is_failed |= failed(fault);
+        }
+        if !watched.was_seen() {
             continue;
         }
         let finished = finish::finish(&engine, watched, events.as_deref(), has_own_users);
@@ -162,7 +164,8 @@ fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool
 
 /// Keeps what was seen of a container, with its image.
 fn note(engine: &Engine, book: &mut Book, seen: Seen) -> Result<Seen, Failure> {
-    let is = |it: &&crate::images::learned::Learned| it.id == seen.id || it.digests.contains(&seen.id);
+    let is =
+        |it: &&crate::images::learned::Learned| it.id == seen.id || it.digests.contains(&seen.id);
     let known = book.images().iter().find(is).map(|it| it.id.clone());
     let id = match known {
         Some(id) => id,

@@ -20,8 +20,8 @@ pub(super) struct Watched {
     pub(super) running: Running,
     /// How it is.
     pub(super) details: Details,
-    /// Since when.
-    pub(super) since: Instant,
+    /// Since when it is looked at.
+    since: Instant,
     /// Whom its processes run as, by the host.
     pub(super) users: Users,
     /// How its users are the host's, where they are seen from here.
@@ -44,6 +44,8 @@ pub(super) struct Watched {
     pub(super) before: Vec<u32>,
     /// Why it is not looked at any more.
     pub(super) fault: Option<String>,
+    /// For how many seconds it was looked at.
+    pub(super) seconds: u64,
 }
 
 impl Watched {
@@ -68,6 +70,7 @@ impl Watched {
             restarted: None,
             before: Vec::new(),
             fault: None,
+            seconds: 0,
         };
         watched.find_here(engine);
         let processes = engine.processes(&watched.running.id, &watched.running.name)?;
@@ -100,13 +103,23 @@ impl Watched {
         }
     }
 
+    /// Whether enough was seen of it to be kept, though it may be gone by now.
+    pub(super) fn was_seen(&self) -> bool {
+        self.fault.is_none() || !self.users.all().is_empty()
+    }
+
     /// Looks once.
     pub(super) fn look(&mut self, engine: &Engine, connections: &[Connection]) {
         if self.fault.is_some() {
             return;
         }
+        self.seconds = self.since.elapsed().as_secs();
         if let Err(it) = self.looked(engine, connections) {
-            self.fault = Some(it.to_string());
+            let name = &self.running.name;
+            self.fault = Some(match it.is_absent() {
+                true => format!("{name}: it is gone meanwhile: start it, and look at it again"),
+                false => it.to_string(),
+            });
         }
     }
 
@@ -150,9 +163,7 @@ impl Watched {
         let status = if self.is_here { local::status(process.pid) } else { None };
         match status {
             None => process.clone(),
-            Some(it) => {
-                Process { uid: it.uid, gid: it.gid, groups: it.groups, ..process.clone() }
-            }
+            Some(it) => Process { uid: it.uid, gid: it.gid, groups: it.groups, ..process.clone() },
         }
     }
 
@@ -189,13 +200,16 @@ impl Watched {
     }
 
     fn is_mounted(&self, path: &str) -> bool {
-        let below = |at: &str| path.strip_prefix(at).is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        let below =
+            |at: &str| path.strip_prefix(at).is_some_and(|it| it.is_empty() || it.starts_with('/'));
         self.details.mounts.iter().any(|it| below(&it.path))
     }
 
     /// Where in the container a socket of a runtime is; nothing for another socket.
     fn runtime(&self, path: &str, engine: &Engine) -> Option<String> {
-        let plain = |it: &str| it.strip_prefix("/var/run/").map_or(it.to_owned(), |it| format!("/run/{it}"));
+        let plain = |it: &str| {
+            it.strip_prefix("/var/run/").map_or(it.to_owned(), |it| format!("/run/{it}"))
+        };
         let path = plain(path);
         let inside = self.details.mounts.iter().find_map(|it| {
             let rest = path.strip_prefix(&plain(&it.source)).filter(|_| !it.source.is_empty())?;

@@ -31,8 +31,7 @@ const SHARED: [&str; 3] = ["/var/cache/", "/var/log/", "/var/spool/"];
 const OF_IMAGE: [&str; 8] = ["/bin", "/boot", "/etc", "/lib", "/lib64", "/sbin", "/usr", "/lib32"];
 
 /// Folders of folders.
-const OF_FOLDERS: [&str; 8] =
-    ["", "/home", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib"];
+const OF_FOLDERS: [&str; 8] = ["", "/home", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib"];
 
 /// A file that a process had open for writing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,7 +163,11 @@ mod tests {
 
     #[test]
     fn files_count_for_their_folder() {
-        check("C/run C/run/postgresql A/run/postgresql/a A/run/postgresql/b A/run/x.pid", "", "/run=1 /run/postgresql=2");
+        check(
+            "C/run C/run/postgresql A/run/postgresql/a A/run/postgresql/b A/run/x.pid",
+            "",
+            "/run=1 /run/postgresql=2",
+        );
         check("C/var C/var/lib C/var/lib/app A/var/lib/app/db", "", "/var/lib/app=1");
         check("C/tmp A/tmp/a A/tmp/a/b", "", "/tmp=1");
         check("C/var C/var/log C/var/log/nginx A/var/log/nginx/own.log", "", "/var/log/nginx=1");
@@ -178,7 +181,11 @@ mod tests {
 
     #[test]
     fn settings_and_programs_are_told_by_themselves() {
-        check("C/etc C/etc/nginx A/etc/nginx/a.conf C/etc/passwd", "", "/etc/nginx/a.conf=1 /etc/passwd=1");
+        check(
+            "C/etc C/etc/nginx A/etc/nginx/a.conf C/etc/passwd",
+            "",
+            "/etc/nginx/a.conf=1 /etc/passwd=1",
+        );
         check("A/state.json", "", "/state.json=1");
     }
 

@@ -129,7 +129,14 @@ mod tests {
             let words: Vec<&str> = line.split_whitespace().collect();
             let number = |at: usize| words[at].parse::<u32>().unwrap_or_default();
             let (uid, name) = (number(2), words[3].to_owned());
-            Process { pid: number(0), parent: Some(number(1)), uid, gid: uid, name, ..Process::default() }
+            Process {
+                pid: number(0),
+                parent: Some(number(1)),
+                uid,
+                gid: uid,
+                name,
+                ..Process::default()
+            }
         };
         let processes: Vec<Process> = table.split(';').map(process).collect();
         let mut users = Users::default();

@@ -133,11 +133,11 @@ impl Seen<'_> {
     /// What is told of a path by what was written there.
     fn one(&self, path: &str, changes: &[&Change]) -> Written {
         let headers = || changes.iter().filter_map(|it| Some((*it, self.header(&it.path)?)));
-        let open = || {
-            self.opened.iter().filter(|it| changes.iter().any(|change| change.path == it.path))
-        };
+        let open =
+            || self.opened.iter().filter(|it| changes.iter().any(|change| change.path == it.path));
         let mut owners: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-        let told = headers().map(|it| (it.1.uid, it.1.gid)).chain(open().map(|it| (it.uid, it.gid)));
+        let told =
+            headers().map(|it| (it.1.uid, it.1.gid)).chain(open().map(|it| (it.uid, it.gid)));
         told.for_each(|it| *owners.entry(it).or_default() += 1);
         let most = owners.into_iter().max_by_key(|it| it.1).map(|it| it.0);
         let above = || self.look.headers.first().map(|it| (it.uid, it.gid));
@@ -179,8 +179,7 @@ fn is_by_people(path: &str, header: Option<&Header>, life: Life) -> bool {
     let Some(header) = header.filter(|it| it.uid == 0 && it.gid == 0) else { return false };
     // What is older than the starts that are known may be of an earlier one, or came with its time from elsewhere.
     let is_older = life.starts.iter().all(|it| header.modified < *it);
-    let is_of_a_start =
-        life.starts.iter().any(|it| (*it..=it + START).contains(&header.modified));
+    let is_of_a_start = life.starts.iter().any(|it| (*it..=it + START).contains(&header.modified));
     !life.stays_root && (!life.from_root || !is_older && !is_of_a_start)
 }
 
@@ -226,7 +225,8 @@ mod tests {
             found.extend(written(&group, &look, LIFE, &[]).written);
         }
         let told = |it: &Written| {
-            let (holds, exec) = (if it.holds { " holds" } else { "" }, if it.exec { " exec" } else { "" });
+            let (holds, exec) =
+                (if it.holds { " holds" } else { "" }, if it.exec { " exec" } else { "" });
             format!("{} {}{holds}{exec}", it.path, it.uid)
         };
         assert_eq!(found.iter().map(told).collect::<Vec<_>>(), expected);
@@ -235,7 +235,11 @@ mod tests {
     #[test]
     fn owner_is_that_of_the_files() {
         check("C/tmp A/tmp/a", "/tmp/:0:1777 /tmp/a:999:0644", &["/tmp 999"]);
-        check("C/run/app A/run/app/a.pid", "/run/app/:5:0755 /run/app/a.pid:999:0644", &["/run/app 999"]);
+        check(
+            "C/run/app A/run/app/a.pid",
+            "/run/app/:5:0755 /run/app/a.pid:999:0644",
+            &["/run/app 999"],
+        );
     }
 
     #[test]
@@ -244,7 +248,11 @@ mod tests {
         check("C/app A/app/own.db", looked, &["/app/own.db 33 holds"]);
         let looked = "/tmp/:0:1777 /tmp/old:0:0644 /tmp/a:999:0755";
         check("C/tmp A/tmp/a", looked, &["/tmp 999 holds exec"]);
-        check("C/app A/app/cache A/app/cache/a", "/app/cache/:33:0755 /app/cache/a:33:0644", &["/app/cache 33"]);
+        check(
+            "C/app A/app/cache A/app/cache/a",
+            "/app/cache/:33:0755 /app/cache/a:33:0644",
+            &["/app/cache 33"],
+        );
     }
 
     #[test]

@@ -140,12 +140,8 @@ mod tests {
 
     #[test]
     fn borrowed_credentials_are_not_the_containers() {
-        let events = [
-            Event::Exec { task: 10 },
-            granted(10, 1, 1),
-            granted(10, 7, 3),
-            granted(10, 7, 21),
-        ];
+        let events =
+            [Event::Exec { task: 10 }, granted(10, 1, 1), granted(10, 7, 3), granted(10, 7, 21)];
         check(&events, &["DAC_OVERRIDE"]);
     }
 

@@ -48,9 +48,10 @@ pub(super) fn parse(line: &str) -> Line {
 }
 
 fn event(line: &str) -> Option<Event> {
-    let (found, name) = ["cap_capable", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
-        .into_iter()
-        .find_map(|it| Some((line.find(&format!(": {it}: "))?, it)))?;
+    let (found, name) =
+        ["cap_capable", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
+            .into_iter()
+            .find_map(|it| Some((line.find(&format!(": {it}: "))?, it)))?;
     let words = &line[found + name.len() + 4..];
     let task = || {
         let head = line[..found].rsplit_once('[')?.0.trim_end();

@@ -135,9 +135,9 @@ fn collect(lines: BufReader<File>) -> Vec<Event> {
 
 /// Why there is no place for events.
 fn why_not() -> String {
-    let is_hidden = PLACES.iter().any(|it| {
-        fs::read_dir(it).is_err_and(|it| it.kind() == ErrorKind::PermissionDenied)
-    });
+    let is_hidden = PLACES
+        .iter()
+        .any(|it| fs::read_dir(it).is_err_and(|it| it.kind() == ErrorKind::PermissionDenied));
     match is_hidden {
         true => "it needs root on the engine's host".to_owned(),
         false => format!(
