@@ -64,15 +64,18 @@ pub fn groups(changes: &[Change], mounts: &[String], opened: &[Opened]) -> Vec<G
     let mounts: Vec<String> = mounts.iter().flat_map(|it| names(it)).collect();
     let nameless = opened.iter().filter(|it| it.deleted);
     let nameless = nameless.map(|it| Change { path: it.path.clone(), how: How::Added });
-    let is_own = |it: &Change| {
+    let of_engine = |it: &Change| OF_ENGINE.iter().any(|of| is_at_or_below(&it.path, of));
+    let is_mounted = |it: &Change| {
         let path = it.path.as_str();
-        !OF_ENGINE.iter().any(|of| is_at_or_below(path, of))
-            && !mounts.iter().any(|at| is_at_or_below(path, at) || is_at_or_below(at, path))
+        mounts.iter().any(|at| is_at_or_below(path, at) || is_at_or_below(at, path))
     };
-    let own: BTreeSet<Change> = changes.iter().cloned().chain(nameless).filter(is_own).collect();
+    let all: BTreeSet<Change> = changes.iter().cloned().chain(nameless).collect();
+    let (engines, own): (Vec<Change>, Vec<Change>) =
+        all.into_iter().filter(|it| !is_mounted(it)).partition(of_engine);
     let added: BTreeSet<&str> =
         changes.iter().filter(|it| it.how == How::Added).map(|it| it.path.as_str()).collect();
-    let above: BTreeSet<&str> = own.iter().flat_map(|it| ancestors(&it.path)).collect();
+    let above: BTreeSet<&str> =
+        own.iter().chain(&engines).flat_map(|it| ancestors(&it.path)).collect();
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for change in own.iter().filter(|it| !above.contains(it.path.as_str())) {
         let path = place(&change.path, &added);
@@ -158,7 +161,7 @@ mod tests {
     fn mount_points_and_what_leads_to_them_are_no_writes() {
         check("C/data A/data/sub A/data/sub/x", "/data/sub", "");
         check("C/run A/run/docker.sock", "/var/run/docker.sock", "");
-        check("C/etc A/etc/hosts A/.dockerenv C/dev", "", "");
+        check("C/etc A/etc/hosts A/.dockerenv C/dev C/run A/run/podman-init", "", "");
     }
 
     #[test]
