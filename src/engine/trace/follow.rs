@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Event;
+use super::line::SYS_ADMIN;
 
-/// The number of `SYS_ADMIN`: the kernel asks for it wherever memory is taken or a program starts, and whoever has it
-/// seems to use it.
-const SYS_ADMIN: u8 = 21;
+/// What a filesystem asks of borrowed credentials: CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID,
+/// LINUX_IMMUTABLE, SYS_ADMIN, SYS_RESOURCE, MKNOD, LEASE. Not SETFCAP: `setcap` has new credentials just before it.
+const OF_FILES: u64 = 0b1_1111 | 1 << 9 | 1 << SYS_ADMIN | 1 << 24 | 1 << 27 | 1 << 28;
 
 /// The capabilities by their numbers.
 const NAMES: [&str; 41] = [
@@ -73,11 +74,13 @@ pub fn names(bits: u64) -> Vec<String> {
 /// What a container used: its first process from the moment at which it becomes the entrypoint, and those that come
 /// from it; of a container that ran before, the tasks that it had.
 ///
-/// Overlay filesystems and other helpers of the kernel borrow the credentials of whoever mounted them. Those hold more
-/// than the container can ever have (`bounding`), which tells them from its own.
+/// Overlay filesystems and other helpers of the kernel borrow the credentials of whoever mounted them. Two things tell
+/// those from the container's own: they may hold what the container can never have (`bounding`), and memory is never
+/// taken with them, for which the kernel asks for `SYS_ADMIN`. That is why `SYS_ADMIN` itself cannot be told.
 pub fn used(events: &[Event], first: u32, before: &[u32], bounding: u64) -> Used {
     let mut followed: BTreeSet<u32> = before.iter().copied().collect();
     let mut granted: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut own: BTreeSet<u64> = BTreeSet::new();
     let mut from_start = false;
     for event in events {
         match *event {
@@ -85,22 +88,33 @@ pub fn used(events: &[Event], first: u32, before: &[u32], bounding: u64) -> Used
                 followed.insert(task);
                 from_start = true;
             }
-            Event::Exec { .. } => (),
             Event::Fork { parent, child } if followed.contains(&parent) => {
                 followed.insert(child);
             }
-            Event::Fork { .. } => (),
             Event::Exit { task } => {
                 followed.remove(&task);
             }
             Event::Granted { task, credentials, capability } if followed.contains(&task) => {
                 *granted.entry(credentials).or_default() |= bit(capability);
             }
-            Event::Granted { .. } => (),
+            Event::Own { task, credentials } if followed.contains(&task) => {
+                own.insert(credentials);
+            }
+            Event::Exec { .. } | Event::Fork { .. } | Event::Granted { .. } | Event::Own { .. } => {
+                ()
+            }
         }
     }
-    let own = granted.into_values().filter(|it| it & !bounding == 0);
-    Used { bits: own.fold(0, |all, it| all | it) & !bit(SYS_ADMIN), from_start }
+    // Who may have it is never refused it, so that nothing tells more.
+    let tells = bounding & bit(SYS_ADMIN) == 0;
+    let told = |(credentials, bits): (u64, u64)| match () {
+        () if bits & !bounding != 0 => 0,
+        () if !tells || own.contains(&credentials) => bits,
+        // A program that changes its user has new credentials at each step, and takes no memory between them.
+        () => bits & !OF_FILES,
+    };
+    let bits = granted.into_iter().map(told).fold(0, |all, it| all | it);
+    Used { bits: bits & !bit(SYS_ADMIN), from_start }
 }
 
 fn bit(capability: u8) -> u64 {
@@ -117,6 +131,10 @@ mod tests {
         Event::Granted { task, credentials, capability }
     }
 
+    fn own(task: u32, credentials: u64) -> Event {
+        Event::Own { task, credentials }
+    }
+
     #[track_caller]
     fn check(events: &[Event], expected: &[&str]) {
         assert_eq!(names(used(events, 10, &[], BOUNDING).bits), expected);
@@ -128,6 +146,7 @@ mod tests {
             Event::Fork { parent: 5, child: 10 },
             granted(10, 1, 13),
             Event::Exec { task: 10 },
+            own(10, 2),
             granted(10, 2, 0),
             Event::Fork { parent: 10, child: 11 },
             granted(11, 3, 7),

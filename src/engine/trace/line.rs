@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+/// The number of `SYS_ADMIN`.
+pub(super) const SYS_ADMIN: u8 = 21;
+
 /// Something that a task did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -21,6 +24,14 @@ pub enum Event {
     Exit {
         /// Which.
         task: u32,
+    },
+    /// The kernel asked whether a task has `SYS_ADMIN`, and it has not. It asks whenever memory is taken, and never with
+    /// borrowed credentials, so that these are the task's own.
+    Own {
+        /// Which.
+        task: u32,
+        /// What stands for the credentials.
+        credentials: u64,
     },
     /// A task asked for a capability and had it.
     Granted {
@@ -67,15 +78,15 @@ fn event(line: &str) -> Option<Event> {
         "sched_process_exit" => Some(Event::Exit { task: task()? }),
         _ => {
             let value = |key: &str| words.split(", ").find_map(|it| it.strip_prefix(key));
-            if value("ret ")?.trim() != "0" {
-                return None;
+            let credentials = value("cred ")?.trim_start_matches("0x");
+            let credentials = u64::from_str_radix(credentials, 16).ok()?;
+            let capability: u8 = value("cap ")?.parse().ok()?;
+            let task = task()?;
+            match value("ret ")?.trim() {
+                "0" => Some(Event::Granted { task, credentials, capability }),
+                _ if capability == SYS_ADMIN => Some(Event::Own { task, credentials }),
+                _ => None,
             }
-            let credentials = value("cred ")?;
-            Some(Event::Granted {
-                task: task()?,
-                credentials: u64::from_str_radix(credentials.trim_start_matches("0x"), 16).ok()?,
-                capability: value("cap ")?.parse().ok()?,
-            })
         }
     }
 }
@@ -84,21 +95,24 @@ fn event(line: &str) -> Option<Event> {
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     pub(super) all: Vec<Event>,
-    granted: HashMap<u32, HashSet<(u64, u8)>>,
+    known: HashMap<u32, HashSet<(u64, Option<u8>)>>,
 }
 
 impl Kept {
     pub(super) fn note(&mut self, event: Event) {
-        match event {
+        let word = match event {
             Event::Granted { task, credentials, capability } => {
-                if !self.granted.entry(task).or_default().insert((credentials, capability)) {
-                    return;
-                }
+                Some((task, (credentials, Some(capability))))
             }
+            Event::Own { task, credentials } => Some((task, (credentials, None))),
             Event::Exec { task } | Event::Exit { task } => {
-                self.granted.remove(&task);
+                self.known.remove(&task);
+                None
             }
-            Event::Fork { .. } => (),
+            Event::Fork { .. } => None,
+        };
+        if word.is_some_and(|it| !self.known.entry(it.0).or_default().insert(it.1)) {
+            return;
         }
         self.all.push(event);
     }
@@ -130,6 +144,10 @@ mod tests {
         check(
             "    sh-99      [000] .....   123.456789: sched_process_exit: comm=sh pid=99 prio=120",
             Some(Event::Exit { task: 99 }),
+        );
+        check(
+            "    sh-99      [000] .....   123.456789: cap_capable: cred 00000000dead0001, target_ns 0, capable_ns 0, cap 21, ret -1",
+            Some(Event::Own { task: 99, credentials: 0xdead_0001 }),
         );
         check("CPU:1 [LOST 12 EVENTS]", None);
     }

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use super::local::is_there;
 pub use follow::{Used, names, used};
 pub use line::Event;
-use line::{Line, parse};
+use line::{Line, SYS_ADMIN, parse};
 
 /// Where the kernel has its events.
 const PLACES: [&str; 2] = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
@@ -66,8 +66,11 @@ impl Trace {
 
     fn listen(&mut self) -> std::io::Result<()> {
         self.set("buffer_size_kb", ROOM)?;
-        // What is refused is asked by every program at every step and would fill the buffer.
-        self.set(&format!("events/{}/filter", EVENTS[0]), "ret == 0")?;
+        // What else is refused is asked by every program at every step and would fill the buffer.
+        self.set(
+            &format!("events/{}/filter", EVENTS[0]),
+            &format!("ret == 0 || cap == {SYS_ADMIN}"),
+        )?;
         for event in EVENTS {
             self.set(&format!("events/{event}/enable"), "1")?;
         }
