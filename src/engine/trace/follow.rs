@@ -101,7 +101,6 @@ pub fn used(events: &[Event], first: u32, before: &[u32], bounding: u64) -> Used
                 own.insert(credentials);
             }
             Event::Exec { .. } | Event::Fork { .. } | Event::Granted { .. } | Event::Own { .. } => {
-                ()
             }
         }
     }
@@ -159,9 +158,16 @@ mod tests {
 
     #[test]
     fn borrowed_credentials_are_not_the_containers() {
-        let events =
-            [Event::Exec { task: 10 }, granted(10, 1, 1), granted(10, 7, 3), granted(10, 7, 21)];
-        check(&events, &["DAC_OVERRIDE"]);
+        let events = [
+            Event::Exec { task: 10 },
+            own(10, 1),
+            granted(10, 1, 1),
+            granted(10, 7, 3),
+            granted(10, 7, 21),
+            granted(10, 8, 4),
+            granted(10, 9, 6),
+        ];
+        check(&events, &["DAC_OVERRIDE", "SETGID"]);
     }
 
     #[test]
