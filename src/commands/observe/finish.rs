@@ -27,27 +27,8 @@ pub(super) fn finish(
     let details = &watched.details;
     let mut notes = Vec::new();
     let users = users(watched, has_own_users, &mut notes);
-    let starts = match watched.restarted {
-        Some((at, before)) => [at, before],
-        None => [details.started; 2],
-    };
-    let life = Life {
-        starts,
-        from_root: details.from_root,
-        stays_root: users.is_empty() || users.iter().any(|it| it.0 == 0),
-    };
-    let mut saw_writes = !details.read_only;
-    let (writes, by_people) = match details.read_only {
-        true => (Vec::new(), Vec::new()),
-        false => match writes(engine, watched, life) {
-            Err(_) if watched.fault.is_some() => {
-                saw_writes = false;
-                notes.push("what it wrote: the container is gone".to_owned());
-                (Vec::new(), Vec::new())
-            }
-            told => told?,
-        },
-    };
+    let (writes, by_people) = outside(engine, watched, &users, &mut notes)?;
+    let gone = writes.is_none();
     let mut mounts: Vec<String> = details.mounts.iter().map(|it| it.path.clone()).collect();
     mounts.sort_unstable();
     let traced = events.map(|it| used(it, details.pid, &watched.before, watched.bounding));
@@ -57,9 +38,7 @@ pub(super) fn finish(
         notes.push("its start was not among what was traced: restart it once more".to_owned());
     }
     if !watched.is_here {
-        notes.push(
-            "ports, sockets and files that are open cannot be seen: its processes are not of this machine".to_owned(),
-        );
+        notes.push("ports and sockets: its processes are not of this machine".to_owned());
     }
     let numbers = |it: &u32| watched.numbers.as_ref().map_or(Some(*it), |of| of.1.inside(*it));
     let observed = Observation {
@@ -77,8 +56,8 @@ pub(super) fn finish(
             false => watched.users.groups.iter().filter_map(numbers).collect(),
         },
         users: users.iter().map(|it| format!("{}:{}", it.0, it.1)).collect(),
-        writes,
-        saw_writes,
+        saw_writes: !details.read_only && !gone,
+        writes: writes.unwrap_or_default(),
         owners: owners(engine, watched),
         ports: watched.ports.iter().copied().collect(),
         sockets: watched.sockets.iter().cloned().collect(),
@@ -94,14 +73,39 @@ pub(super) fn finish(
     })
 }
 
+/// What it wrote outside of mounts, nothing where it is gone; and what somebody else left there.
+fn outside(
+    engine: &Engine,
+    watched: &Watched,
+    users: &[(u32, u32)],
+    notes: &mut Vec<String>,
+) -> Result<(Option<Vec<Written>>, Vec<String>), Fault> {
+    let details = &watched.details;
+    if details.read_only {
+        return Ok((Some(Vec::new()), Vec::new()));
+    }
+    let life = Life {
+        starts: watched.restarted.map_or([details.started; 2], |(at, before)| [at, before]),
+        from_root: details.from_root,
+        stays_root: users.is_empty() || users.iter().any(|it| it.0 == 0),
+    };
+    match writes(engine, watched, life) {
+        Err(_) if watched.fault.is_some() => {
+            notes.push("what it wrote: the container is gone".to_owned());
+            Ok((None, Vec::new()))
+        }
+        told => told.map(|(writes, by_people)| (Some(writes), by_people)),
+    }
+}
+
 /// Whom its processes run as, by the container.
 fn users(watched: &Watched, has_own: bool, notes: &mut Vec<String>) -> Vec<(u32, u32)> {
     let all = watched.users.all();
     let is_told = watched.numbers.is_some() || !has_own || watched.details.in_host_users;
     if !is_told {
         notes.push(
-            "its users cannot be told: the engine gives containers users of their own, and which they are is seen on \
-             its own machine alone"
+            "its users: the engine gives containers users of their own, and which they are is seen on its own machine \
+             alone"
                 .to_owned(),
         );
         return Vec::new();
