@@ -152,8 +152,7 @@ fn every_rule_has_golden_cases() {
 #[test]
 fn help_is_as_it_was_read() {
     let mut text = String::new();
-    let commands =
-        "fix check undo apply posture baseline explain rules images init schema completions man";
+    let commands = "fix check undo apply posture learn observe verify baseline explain rules images init schema completions man";
     for command in std::iter::once("").chain(commands.split(' ')) {
         let arguments: Vec<&str> =
             [command, "--help"].into_iter().filter(|it| !it.is_empty()).collect();

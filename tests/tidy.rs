@@ -98,7 +98,11 @@ fn few_modules_touch_files_and_the_terminal() {
     ];
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
-        if ["source", "review", "commands", "cli", "main"].contains(&module(&path).as_str()) {
+        // What the kernel tells of processes are files too.
+        let of_kernel = path.starts_with("src/engine");
+        if of_kernel
+            || ["source", "review", "commands", "cli", "main"].contains(&module(&path).as_str())
+        {
             continue;
         }
         let code = code(&text);

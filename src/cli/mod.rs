@@ -1,6 +1,7 @@
 //! The command line: clap types and nothing else.
 
 mod learn;
+mod observe;
 mod posture;
 mod setup;
 mod telling;
@@ -14,6 +15,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::config::{User, kubernetes_version, writable_path};
 use crate::source::Pattern;
 pub use learn::Learn;
+pub use observe::{Observe, ObserveFormat};
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
@@ -53,6 +55,7 @@ impl Cli {
             | Command::Learn(_)
             | Command::Verify(_)
             | Command::Posture(_)
+            | Command::Observe(_)
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_) => None,
@@ -97,6 +100,8 @@ pub enum Command {
     Learn(Learn),
     /// Try the hardened project beside the one that runs, on copies of its data, and find the fix that breaks it.
     Verify(Verify),
+    /// Look at running containers: whom they run as, what they write, what they listen on; `fix` knows it then.
+    Observe(Observe),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
     /// Explain a rule, or all of them.

@@ -52,7 +52,10 @@ impl Learnt {
                 Ok(bytes) => Some(bytes),
                 Err(it) if it.kind() == io::ErrorKind::NotFound => None,
                 Err(it) => {
-                    return Err(Failure(format!("{}: cannot be read: {it}", near(&file).display())));
+                    return Err(Failure(format!(
+                        "{}: cannot be read: {it}",
+                        near(&file).display()
+                    )));
                 }
             },
         };

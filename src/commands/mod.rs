@@ -12,6 +12,7 @@ mod learnt;
 mod lookup;
 mod manual;
 mod new_files;
+mod observe;
 mod output;
 mod own_images;
 mod owned;
@@ -76,6 +77,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Posture(args) => posture::posture(&args),
         Command::Learn(args) => learn::learn(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Observe(args) => observe::observe(&args),
         Command::Baseline(args) => baseline::baseline(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),

@@ -40,6 +40,20 @@ impl Progress {
         }
     }
 
+    /// The progress of a run that reads no files.
+    pub(super) fn on_terminal() -> Progress {
+        Progress {
+            begun: Instant::now(),
+            is_shown: std::io::stderr().is_terminal() && !is_dumb(),
+            times: None,
+        }
+    }
+
+    /// Begins a part of the run that takes so many seconds.
+    pub(super) fn timed(&self, name: &'static str, seconds: u64) -> Part<'_> {
+        self.part(name, usize::try_from(seconds).unwrap_or(usize::MAX))
+    }
+
     /// Begins a part of the run, of so many steps. The bar goes with it.
     pub(super) fn part(&self, name: &'static str, steps: usize) -> Part<'_> {
         let steps = u64::try_from(steps).ok();
@@ -74,19 +88,30 @@ pub(super) struct Part<'p> {
 }
 
 impl Part<'_> {
+    /// Notes how far it is.
+    pub(super) fn at(&self, step: u64) {
+        self.bar.set_position(step.min(self.bar.length().unwrap_or(step)));
+        self.show();
+    }
+
     /// Notes that a step was done with a file, and the time that it took.
     pub(super) fn step(&self, path: &Path, took: Duration) {
         self.bar.inc(1);
+        self.show();
+        if let Some(times) = &self.progress.times {
+            let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+            *times.entry(path.to_owned()).or_default() += took;
+        }
+    }
+
+    /// Shows the bar where it takes long.
+    fn show(&self) {
         let progress = self.progress;
         if progress.is_shown
             && progress.begun.elapsed() > SOON
             && !self.is_seen.swap(true, Ordering::Relaxed)
         {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        if let Some(times) = &progress.times {
-            let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
-            *times.entry(path.to_owned()).or_default() += took;
         }
     }
 }

@@ -2,13 +2,22 @@
 //!
 //! The API is asynchronous; a command asks one thing after the other, so that here is the one place that waits.
 
+mod archive;
+mod changes;
 mod client;
+mod containers;
 mod copies;
 mod fault;
 mod images;
+mod instant;
 mod layout;
+pub mod local;
+pub mod peers;
+mod processes;
 mod registry;
 mod runs;
+pub mod seen;
+pub mod trace;
 mod wait;
 
 use std::env;
@@ -17,10 +26,14 @@ use std::time::Duration;
 
 use bollard::Docker;
 
+pub use archive::{Header, Kind, Look};
+pub use changes::{Change, How};
 pub use client::{Client, Model};
+pub use containers::{Details, Health, Mounted, Running};
 pub use copies::{Data, LABEL};
 pub use fault::Fault;
 pub use layout::Layout;
+pub use processes::Process;
 pub use registry::Registry;
 pub use runs::Ran;
 pub use wait::{Pieces, Waiter};

@@ -286,7 +286,8 @@ fn fine() -> Verdict {
     Verdict::Ok
 }
 
-pub(super) fn is_root(user: &str) -> bool {
+/// Whether a user, as an image or a file writes it, is root; nothing written is.
+pub fn is_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or(user);
     name == "root" || name.bytes().all(|it| it == b'0')
 }

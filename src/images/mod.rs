@@ -17,7 +17,7 @@ mod when;
 
 pub use check::{CAPABILITIES, KnowledgeError, capability_name};
 pub use evidence::{Basis, Evidence, Fact};
-pub use image::Image;
+pub use image::{Image, is_root};
 pub use knowledge::{Found, Knowledge, Match, all, find};
 pub use owner::{OwnerImage, owner_keys};
 pub use parts::{

@@ -1,0 +1,181 @@
+//! `casehard observe`: what running containers do, kept beside what was learnt of their images.
+
+mod find;
+mod finish;
+mod watch;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use self::watch::Watched;
+use super::learnt::Learnt;
+use super::output::{complain, print};
+use super::progress::Progress;
+use super::{DONE, FAILED, Failure, learn};
+use crate::cli::{Observe, ObserveFormat};
+use crate::engine::trace::{Event, Trace};
+use crate::engine::{Engine, peers};
+use crate::images::learned::Book;
+use crate::report::observed::{self, Seen};
+use crate::report::shown::Shown;
+
+/// How often is looked.
+const STEP: Duration = Duration::from_secs(3);
+
+/// How long the end of a start is waited for.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Looks at containers, and keeps what was seen.
+pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
+    let mut learnt = Learnt::open(args.config.as_deref(), args.paths.first())?;
+    let mut book = learnt.read()?;
+    let engine = Engine::connect(args.engine.as_deref()).map_err(|it| Failure(it.to_string()))?;
+    let running = engine.running().map_err(|it| Failure(it.to_string()))?;
+    let chosen = find::chosen(&running, args)?;
+    let stop = stopped()?;
+    let mut is_failed = false;
+    let mut all = Vec::new();
+    for it in chosen {
+        match Watched::begin(&engine, it) {
+            Ok(it) => all.push(it),
+            Err(it) => is_failed |= failed(&it.to_string()),
+        }
+    }
+    let trace = if args.capabilities { trace(&engine, &all) } else { None };
+    if args.restart {
+        restart(&engine, &mut all, &stop);
+    }
+    watch(&engine, &mut all, args.time.unwrap_or_default(), &stop);
+    let events = trace.map(ended);
+    let has_own_users = engine.maps_users();
+    let mut seen = Vec::new();
+    for watched in &all {
+        if let Some(fault) = &watched.fault {
+            is_failed |= failed(fault);
+        }
+        if !watched.was_seen() {
+            continue;
+        }
+        let finished = finish::finish(&engine, watched, events.as_deref(), has_own_users);
+        let kept = finished.map_err(|it| Failure(it.to_string()));
+        match kept.and_then(|it| note(&engine, &mut book, it)) {
+            Ok(it) => seen.push(it),
+            Err(it) => is_failed |= failed(&it.0),
+        }
+    }
+    if !seen.is_empty() {
+        learnt.keep(&book)?;
+    }
+    print(&match args.format {
+        ObserveFormat::Text => observed::text(&seen, &learnt.name()),
+        ObserveFormat::Json => observed::json(&seen),
+    })?;
+    Ok(if is_failed { FAILED } else { DONE })
+}
+
+/// Tells what went wrong with one of them.
+fn failed(problem: &str) -> bool {
+    complain(&Shown::line(problem));
+    true
+}
+
+/// Whether somebody wants it to end.
+fn stopped() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .map_err(|it| Failure(format!("signals cannot be waited for: {it}")))?;
+    }
+    Ok(stop)
+}
+
+/// Begins to trace capabilities, or says why not.
+fn trace(engine: &Engine, all: &[Watched]) -> Option<Trace> {
+    let begun = match () {
+        () if !engine.is_here() => {
+            Err(format!("the engine is on another machine ({})", engine.address))
+        }
+        () if !all.is_empty() && all.iter().all(|it| !it.is_here) => {
+            Err("the containers' processes are not of this machine, or may not be seen".to_owned())
+        }
+        () => Trace::begin(),
+    };
+    begun.map_err(|why| complain(&Shown::line(&format!("capabilities are not traced: {why}")))).ok()
+}
+
+/// Ends the trace.
+fn ended(trace: Trace) -> Vec<Event> {
+    let (events, has_lost) = trace.end();
+    if has_lost {
+        complain(&Shown::line(
+            "some capabilities may be missing: the machine was too busy for the kernel's buffer",
+        ));
+    }
+    events
+}
+
+/// Restarts them one after the other, which is said first.
+fn restart(engine: &Engine, all: &mut [Watched], stop: &AtomicBool) {
+    for watched in all.iter_mut().filter(|it| it.fault.is_none()) {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        complain(&Shown::line(&format!("restarting {}", watched.running.name)));
+        watched.restart(engine);
+    }
+}
+
+/// Looks at them for some time, at least until their starts are over.
+fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool) {
+    let begun = Instant::now();
+    let is_long = |it: Duration| it.as_secs() > 5;
+    if is_long(time) {
+        let noun = if all.len() == 1 { "container" } else { "containers" };
+        let told = format!(
+            "looking at {} {noun} for {}; Ctrl-C ends it and keeps what was seen",
+            all.len(),
+            observed::time(time.as_secs())
+        );
+        complain(&Shown::line(&told));
+    }
+    let progress = Progress::on_terminal();
+    let part = progress.timed("looking", time.as_secs());
+    loop {
+        let connections = peers::connections();
+        all.iter_mut().for_each(|it| it.look(engine, &connections));
+        let open = || all.iter().any(|it| it.fault.is_none() && !it.is_settled);
+        let is_over = begun.elapsed() >= time && (!open() || begun.elapsed() >= PATIENCE);
+        if is_over || all.iter().all(|it| it.fault.is_some()) {
+            return;
+        }
+        let next = Instant::now() + STEP;
+        while Instant::now() < next {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            part.at(begun.elapsed().as_secs());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// Keeps what was seen of a container, with its image.
+fn note(engine: &Engine, book: &mut Book, seen: Seen) -> Result<Seen, Failure> {
+    let is =
+        |it: &&crate::images::learned::Learned| it.id == seen.id || it.digests.contains(&seen.id);
+    let known = book.images().iter().find(is).map(|it| it.id.clone());
+    let id = match known {
+        Some(id) => id,
+        None => {
+            let learned = learn::of_engine(engine, &seen.id, &seen.observed.mounts)?;
+            let id = learned.id.clone();
+            book.learn(learned);
+            id
+        }
+    };
+    book.observe(&id, seen.observed.clone());
+    Ok(seen)
+}

@@ -1,0 +1,106 @@
+//! Whose files of a container are: the headers of an archive that the engine makes of a path. Their contents are
+//! passed over.
+
+use std::io::{self, Read as _};
+
+use bollard::errors::Error;
+use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
+
+use super::{Engine, Fault};
+
+/// How much of an archive is read, contents included.
+const BYTES: u64 = 64 << 20;
+
+/// A file or folder of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its path.
+    pub path: String,
+    /// The number of its owner.
+    pub uid: u32,
+    /// That of its group.
+    pub gid: u32,
+    /// Its mode.
+    pub mode: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// When it was written last, in seconds since 1970.
+    pub modified: u64,
+}
+
+/// What a header is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A folder.
+    Folder,
+    /// A file.
+    File,
+    /// A link, a device, a pipe.
+    Other,
+}
+
+/// What lies at a path and below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The path itself first.
+    pub headers: Vec<Header>,
+    /// Whether that is all of it.
+    pub whole: bool,
+}
+
+impl Engine {
+    /// Looks at a path of a container and what lies below it, as far as so many headers.
+    ///
+    /// # Errors
+    /// It is not there, or the engine refuses.
+    pub fn look(&self, (id, name): (&str, &str), path: &str, most: usize) -> Result<Look, Fault> {
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let stream = self.read(self.api().download_from_container(id, Some(options)));
+        let mut archive = tar::Archive::new(stream.take(BYTES));
+        let above = path.rfind('/').map_or("", |it| &path[..it]).to_owned();
+        let mut look = Look::default();
+        let entries = archive.entries().map_err(|it| fault(name, path, &it))?;
+        for entry in entries {
+            let header = entry.and_then(|it| header(&it, &above));
+            match header {
+                Ok(it) => look.headers.push(it),
+                Err(it) if look.headers.is_empty() => return Err(fault(name, path, &it)),
+                // The end of what is read, or an archive that breaks off because files change while it is made.
+                Err(_) => return Ok(look),
+            }
+            if look.headers.len() >= most {
+                return Ok(look);
+            }
+        }
+        look.whole = true;
+        Ok(look)
+    }
+}
+
+fn header(entry: &tar::Entry<'_, impl io::Read>, above: &str) -> io::Result<Header> {
+    let header = entry.header();
+    let own = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+    let own = own.trim_start_matches("./").trim_matches('/').to_owned();
+    let number = |it: u64| u32::try_from(it).unwrap_or(u32::MAX);
+    let kind = match header.entry_type() {
+        tar::EntryType::Directory => Kind::Folder,
+        it if it.is_file() => Kind::File,
+        _ => Kind::Other,
+    };
+    Ok(Header {
+        path: format!("{above}/{own}"),
+        uid: number(header.uid()?),
+        gid: number(header.gid()?),
+        mode: header.mode()? & 0o7777,
+        kind,
+        modified: header.mtime()?,
+    })
+}
+
+fn fault(name: &str, path: &str, error: &io::Error) -> Fault {
+    let what = format!("{name}: {path} cannot be looked at");
+    match error.get_ref().and_then(|it| it.downcast_ref::<Error>()) {
+        Some(error) => Fault::of(&what, error),
+        None => Fault::new(format!("{what}: {error}")),
+    }
+}
