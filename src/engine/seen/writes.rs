@@ -81,7 +81,9 @@ pub fn written(group: &Group, look: &Look, life: Life, opened: &[Opened]) -> Red
     match is_single {
         true => reduced.written.extend(files.iter().map(|it| {
             let mut one = seen.one(&it.path, &[it]);
-            one.holds = true;
+            // A folder of its own hides nothing.
+            let is_own = |header: &Header| it.how == How::Added && header.kind == Kind::Folder;
+            one.holds = !seen.header(&it.path).is_some_and(is_own);
             one
         })),
         false => reduced.written.push(seen.one(&group.path, &files)),

@@ -36,12 +36,30 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         });
     }
     if let (Some(used), Start::Root) = (&seen.capabilities, start) {
-        facts.as_root = Some(Known { value: used.clone(), source: Source::Observed, strength });
+        let value = needed(subject, seen, used);
+        facts.as_root = Some(Known { value, source: Source::Observed, strength });
     }
     if seen.saw_writes {
         writes(&mut facts, subject, seen, strength);
     }
     facts
+}
+
+/// What a start as root needs: what it used, and what a first start needs where the data were its own already.
+fn needed(subject: &Subject<'_, '_>, seen: &Observation, used: &[String]) -> Vec<String> {
+    let mut needed: Vec<String> = used.to_vec();
+    let owners = seen.owners.iter().map(|it| it.uid).chain(seen.writes.iter().map(|it| it.uid));
+    if owners.into_iter().any(|it| it != 0) {
+        needed.extend(["CHOWN", "DAC_OVERRIDE", "FOWNER"].map(str::to_owned));
+    }
+    if seen.users.iter().any(|it| !it.starts_with("0:")) {
+        needed.extend(["SETGID", "SETUID"].map(str::to_owned));
+    }
+    let image = subject.server().into_iter().flat_map(|it| &it.caps_root);
+    needed.extend(image.cloned());
+    needed.sort_unstable();
+    needed.dedup();
+    needed
 }
 
 /// What was seen of this container: of the same image, told to run the same, with at least the same mounts.
