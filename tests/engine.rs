@@ -7,6 +7,8 @@
 
 #[path = "engine/docker.rs"]
 mod docker;
+#[path = "engine/learned.rs"]
+mod learned;
 #[path = "engine/observe.rs"]
 mod observe;
 #[path = "engine/project.rs"]

@@ -35,6 +35,36 @@ impl Project {
         self.folder.path().join("compose.yaml")
     }
 
+    /// Gives its images names that nobody knows.
+    pub(crate) fn rename_images(&self) -> Result<(), String> {
+        let text = fs::read_to_string(self.file()).map_err(|it| it.to_string())?;
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            let Some((before, image)) = line.split_once("image: ") else {
+                lines.push(line.to_owned());
+                continue;
+            };
+            let rest = image.trim_start_matches('"');
+            let end = rest.find(['"', ',', ' ', '}']).unwrap_or(rest.len());
+            let (image, rest) = rest.split_at(end);
+            let rest = rest.trim_start_matches('"');
+            let plain: String =
+                image.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
+            let own = format!("registry.example.com/own/{}:1", plain.trim_matches('-'));
+            docker(&["tag", image, &own])?;
+            lines.push(format!("{before}image: \"{own}\"{rest}"));
+        }
+        fs::write(self.file(), lines.join("\n") + "\n").map_err(|it| it.to_string())
+    }
+
+    /// Lets casehard look at it, with the words before its file.
+    pub(crate) fn asks(&self, words: &[&str]) -> Result<String, String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+        let engine = engine().expect("only asked where there is an engine");
+        command.args(words).args(["--engine", engine]).arg(self.file());
+        said(command)
+    }
+
     /// Lets casehard write all that is at least so sure.
     pub(crate) fn fix(&self, confidence: &str) -> Result<String, String> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));

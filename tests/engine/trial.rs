@@ -17,14 +17,24 @@ pub(crate) enum Variant {
     Likely,
     /// All that can be written: what it breaks is told.
     Risky,
+    /// What is likely once its image, under a name that nobody knows, was read and its container looked at.
+    Learned,
 }
 
 impl Variant {
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Variant::Likely => "likely",
+            Variant::Likely | Variant::Learned => "likely",
             Variant::Risky => "risky",
+        }
+    }
+
+    /// What tells its projects from others.
+    fn label(self) -> &'static str {
+        match self {
+            Variant::Learned => "learned",
+            Variant::Likely | Variant::Risky => self.name(),
         }
     }
 }
@@ -65,7 +75,7 @@ impl Trial {
     pub(crate) fn story(&self) -> String {
         let (step, why) = self.broken.clone().unwrap_or_default();
         let Trial { case, variant, text, .. } = self;
-        format!("{case} under {} breaks at “{step}”: {why}\n{text}", variant.name())
+        format!("{case} under {variant:?} breaks at “{step}”: {why}\n{text}")
     }
 }
 
@@ -108,7 +118,8 @@ fn both(service: &'static Service) -> [Trial; 2] {
     [likely, risky]
 }
 
-fn run(service: &'static Service, variant: Variant) -> Trial {
+/// Tries a service.
+pub(crate) fn run(service: &'static Service, variant: Variant) -> Trial {
     let mut trial = Trial {
         case: service.case,
         variant,
@@ -138,15 +149,25 @@ fn step<T>(trial: &mut Trial, name: &'static str, outcome: Result<T, String>) ->
 }
 
 fn steps(service: &'static Service, trial: &mut Trial) -> Option<()> {
-    let name = format!("{}-{}", service.case, trial.variant.name());
+    let name = format!("{}-{}", service.case, trial.variant.label());
     let project =
         step(trial, "the golden folder is copied", Project::copy_of(service.case, &name))?;
+    if trial.variant == Variant::Learned {
+        step(trial, "its image gets a name that nobody knows", project.rename_images())?;
+    }
 
     let mut life = Life { project: &project, service, limit: Duration::from_secs(90) };
     let start = Instant::now();
     let legacy = step(trial, "the legacy service works", life.starts(&["before"]))?;
     // A hardened service may take a little longer, but not for ever.
     life.limit = start.elapsed() * 3 + Duration::from_secs(10);
+    if trial.variant == Variant::Learned {
+        // What it does not do in a minute it does not do at its start.
+        std::thread::sleep(Duration::from_secs(61).saturating_sub(start.elapsed()));
+        step(trial, "its image is read", project.asks(&["learn"]))?;
+        let looks = ["observe", "--capabilities", "--restart"];
+        step(trial, "its container is looked at", project.asks(&looks))?;
+    }
     let usual_end = step(trial, "the legacy service stops", legacy.stop())?;
     drop(legacy);
 

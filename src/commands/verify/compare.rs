@@ -3,14 +3,29 @@
 use super::bench::Shows;
 use crate::trial::news;
 
+/// Why a service counts as broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broken {
+    /// What it did not do: what may be written down.
+    pub(super) what: String,
+    /// What its log says of that, which nobody but who looks may see.
+    pub(super) line: Option<String>,
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.line {
+            Some(line) => write!(out, "{}: `{line}`", self.what),
+            None => out.write_str(&self.what),
+        }
+    }
+}
+
 /// Why the service counts as broken; nothing where it did all that it did before.
-pub(super) fn broken(before: &Shows, after: &Shows) -> Option<String> {
+pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
     let said = news(&before.log, &after.log);
-    let line = said.first().map(|it| format!("`{}`", it.text));
-    let with = |what: String| match &line {
-        Some(line) => format!("{what}: {line}"),
-        None => what,
-    };
+    let line = said.first().map(|it| it.text.clone());
+    let with = |what: String| Broken { what, line: line.clone() };
     for was in &before.stands {
         let Some(is) = after.stands.iter().find(|it| it.when == was.when) else {
             return Some(with(format!("it did not start {}", was.when)));
@@ -31,15 +46,18 @@ pub(super) fn broken(before: &Shows, after: &Shows) -> Option<String> {
         if was.refused.is_empty()
             && let Some(refused) = is.refused.first()
         {
-            return Some(with(format!("{refused} ({})", was.when)));
+            // What a command prints may be anything.
+            let kind = refused.split(": ").next().unwrap_or(refused);
+            let line = line.or_else(|| Some(refused.clone()));
+            return Some(Broken { what: format!("{kind} ({})", was.when), line });
         }
     }
     if let Some(it) = said.first() {
-        return Some(match it.refused {
-            true => format!("it is refused something: `{}`", it.text),
-            false => format!("it says what it did not say before: `{}`", it.text),
-        });
+        return Some(with(match it.refused {
+            true => "it is refused something".to_owned(),
+            false => "it says what it did not say before".to_owned(),
+        }));
     }
     let missing = before.files.iter().find(|it| !after.files.contains(*it))?;
-    Some(format!("it does not write {missing}, which it writes as it is"))
+    Some(with(format!("it does not write {missing}, which it writes as it is")))
 }

@@ -126,7 +126,7 @@ fn one(
                     rule: it.rule.clone(),
                     fix: it.fix.clone(),
                     outcome: if it.passed { Outcome::Passed } else { Outcome::Failed },
-                    because: it.because.clone(),
+                    because: it.because.as_ref().map_or_else(String::new, |it| it.what.clone()),
                 },
             );
         }

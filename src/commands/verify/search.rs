@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Failure;
 use super::super::output::complain;
 use super::bench::{Bench, Originals, Run, Shows};
-use super::compare::broken;
+use super::compare::{Broken, broken};
 use super::plans::{Allowed, Form, Plans, Tried};
 use crate::report::shown::Shown;
 use crate::trial::{GROUPS, Group, group_of};
@@ -17,7 +17,7 @@ pub(super) struct Came {
     pub(super) title: String,
     pub(super) fix: String,
     pub(super) passed: bool,
-    pub(super) because: String,
+    pub(super) because: Option<Broken>,
 }
 
 /// What came of a project.
@@ -58,13 +58,13 @@ pub(super) fn search(bench: &Bench<'_>, plans: &Plans<'_>) -> Result<Found, Fail
     Ok(found)
 }
 
-fn result(it: &Tried, because: Option<&String>) -> Came {
+fn result(it: &Tried, because: Option<&Broken>) -> Came {
     Came {
         rule: it.rule.clone(),
         title: it.title.clone(),
         fix: it.digest(),
         passed: because.is_none(),
-        because: because.cloned().unwrap_or_default(),
+        because: because.cloned(),
     }
 }
 
@@ -91,7 +91,7 @@ struct Search<'s> {
 
 impl Search<'_> {
     /// Which services a form breaks, and why.
-    fn why(&self, form: &Form) -> Result<BTreeMap<String, String>, Failure> {
+    fn why(&self, form: &Form) -> Result<BTreeMap<String, Broken>, Failure> {
         let after = self.bench.run(&form.isolated, self.originals)?;
         let none = Shows::default();
         let each = self.before.iter().filter_map(|(service, was)| {
@@ -105,7 +105,7 @@ impl Search<'_> {
     fn culprits(
         &self,
         whole: &Form,
-        why: BTreeMap<String, String>,
+        why: BTreeMap<String, Broken>,
         found: &mut Found,
     ) -> Result<(), Failure> {
         let mut state = State::of(&why);
@@ -147,7 +147,7 @@ impl Search<'_> {
         state: &mut State,
         wanted: &Wanted,
         what: &str,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    ) -> Result<BTreeMap<String, Broken>, Failure> {
         say(&format!("looking for what breaks {}: {what}", names(wanted)));
         for (service, rules) in wanted {
             state.allowed.entry(service.clone()).or_default().extend(rules.iter().cloned());
@@ -174,7 +174,7 @@ impl Search<'_> {
     fn rules(
         &self,
         state: &mut State,
-        (group, broken): (Group, BTreeMap<String, String>),
+        (group, broken): (Group, BTreeMap<String, Broken>),
         wanted: &Wanted,
     ) -> Result<(), Failure> {
         let several = |it: &String| wanted.get(it).is_some_and(|it| it.len() > 1);
@@ -188,7 +188,7 @@ impl Search<'_> {
             many.iter().filter_map(|it| wanted.get(&it.0)).flatten().collect();
         for rule in rules {
             let has =
-                |it: &&(String, String)| wanted.get(&it.0).is_some_and(|it| it.contains(rule));
+                |it: &&(String, Broken)| wanted.get(&it.0).is_some_and(|it| it.contains(rule));
             let asked = many.iter().filter(has);
             let asked: Wanted =
                 asked.map(|it| (it.0.clone(), BTreeSet::from([rule.clone()]))).collect();
@@ -212,11 +212,11 @@ struct State {
     /// The fixes of the last form in which it worked.
     good: BTreeMap<String, BTreeSet<Tried>>,
     /// The rules that break it, and how.
-    blamed: BTreeMap<String, BTreeMap<String, String>>,
+    blamed: BTreeMap<String, BTreeMap<String, Broken>>,
 }
 
 impl State {
-    fn of(why: &BTreeMap<String, String>) -> State {
+    fn of(why: &BTreeMap<String, Broken>) -> State {
         let allowed = why.keys().map(|it| (it.clone(), BTreeSet::new())).collect();
         State { allowed, ..State::default() }
     }

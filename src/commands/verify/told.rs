@@ -19,7 +19,8 @@ pub(super) fn report(path: &Path, found: &Found) -> String {
         let good = all.clone().filter(|it| it.passed).count();
         let _ = writeln!(text, "  {service}: breaks; {good} of its fixes pass");
         for it in all.filter(|it| !it.passed) {
-            let _ = writeln!(text, "    {}: {}\n      {}", it.rule, it.title, it.because);
+            let because = it.because.as_ref().map_or_else(String::new, ToString::to_string);
+            let _ = writeln!(text, "    {}: {}\n      {because}", it.rule, it.title);
         }
     }
     for (service, why) in &found.sick {

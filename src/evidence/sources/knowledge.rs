@@ -90,7 +90,7 @@ fn own_program(facts: &mut Facts, subject: &Subject<'_, '_>, image: &Image, star
 }
 
 /// Whether the container has a capability as it is: by default, or by its file.
-fn is_granted(subject: &Subject<'_, '_>, name: &str) -> bool {
+pub(super) fn is_granted(subject: &Subject<'_, '_>, name: &str) -> bool {
     DEFAULT_SET.contains(&name)
         || subject.container.capabilities.add.iter().any(|added| added.name == name)
 }

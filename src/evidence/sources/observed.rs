@@ -1,10 +1,11 @@
 //! What was seen of the container while it ran as the user has it.
 
+use super::knowledge::is_granted;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, Seen};
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
-use crate::images::learned::{Observation, Words, Written};
+use crate::images::learned::{Deed, Does, Observation, Words, Written, is_for_people};
 use crate::images::{Direct, Family, Verdict};
 use crate::workload::Scratch;
 
@@ -39,10 +40,27 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         let value = needed(subject, seen, used);
         facts.as_root = Some(Known { value, source: Source::Observed, strength });
     }
+    if raised_nothing(subject, seen) {
+        facts.escalation = Some(Known { value: Verdict::Ok, source: Source::Observed, strength });
+    }
     if seen.saw_writes {
         writes(&mut facts, subject, seen, strength);
+        facts.doubts.extend(traceless(subject, seen, start));
     }
     facts
+}
+
+/// Whether no program of it raised its privileges: who is not root would have used capabilities by that, and root has
+/// nothing to gain.
+fn raised_nothing(subject: &Subject<'_, '_>, seen: &Observation) -> bool {
+    let raises = || {
+        let learnt = subject.learnt.is_some_and(|it| it.start.first(Does::Raises).is_some());
+        learnt || subject.found.image().is_some_and(|it| it.nnp == Verdict::No)
+    };
+    let only_root = seen.from_root && seen.users.iter().all(|it| it.starts_with("0:"));
+    let used_none = seen.capabilities.as_ref().is_some_and(Vec::is_empty);
+    let never_root = !seen.from_root && used_none;
+    seen.capabilities.is_some() && (only_root || never_root) && !raises()
 }
 
 /// What a start as root needs: what it used, and what a first start needs where the data were its own already.
@@ -55,8 +73,14 @@ fn needed(subject: &Subject<'_, '_>, seen: &Observation, used: &[String]) -> Vec
     if seen.users.iter().any(|it| !it.starts_with("0:")) {
         needed.extend(["SETGID", "SETUID"].map(str::to_owned));
     }
-    let image = subject.server().into_iter().flat_map(|it| &it.caps_root);
+    let image =
+        subject.server().into_iter().flat_map(|it| it.caps_root.iter().chain(&it.file_caps));
     needed.extend(image.cloned());
+    // A program that carries one does not start without it.
+    let programs = subject.learnt.into_iter().flat_map(|it| &it.privileged);
+    let programs = programs.filter(|it| !is_for_people(&it.path)).flat_map(|it| &it.capabilities);
+    needed.extend(programs.cloned());
+    needed.retain(|it| is_granted(subject, it));
     needed.sort_unstable();
     needed.dedup();
     needed
@@ -132,6 +156,40 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         let so = format!("what it keeps in {}, which would go with each restart", it.path);
         facts.doubts.push(doubt(it, Confidence::Risky, "where nothing is mounted", so));
     }
+}
+
+/// What the start does to files that leaves no trace where they are as it wants them: it is refused all the same on a
+/// read-only root.
+fn traceless(subject: &Subject<'_, '_>, seen: &Observation, start: Start) -> Option<Doubt> {
+    let is_kept = |path: &str| {
+        // Images link /var/run to /run.
+        let path = path.strip_prefix("/var").filter(|it| it.starts_with("/run")).unwrap_or(path);
+        let written = seen.writes.iter().any(|it| !it.holds && is_below(path, &it.path));
+        !path.is_empty() && (subject.is_mounted(path) || written)
+    };
+    let learnt = subject.learnt?;
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let own: Vec<String> =
+        learnt.entrypoint.iter().chain(&learnt.command).map(|it| name(it)).collect();
+    // What a tool of the distribution does is done once, and was done already.
+    let is_own = |it: &Deed| it.at.rsplit_once(':').is_none_or(|it| own.contains(&name(it.0)));
+    let changes = |it: &&Deed| {
+        is_own(it)
+            && matches!(it.what, Does::ChangesOwner | Does::ChangesMode)
+            && (start == Start::Root || !it.as_root)
+            && !is_kept(&it.path)
+    };
+    let deed = learnt.start.does.iter().find(changes)?;
+    let where_to = if deed.path.is_empty() { "of files" } else { "of" };
+    let what = if deed.what == Does::ChangesOwner { "owners" } else { "modes" };
+    Some(Doubt {
+        rules: &["writable-rootfs"],
+        at_most: Confidence::Risky,
+        seen: format!("its start changes {what} {where_to} {} ({})", deed.path, deed.at)
+            .replace("  ", " ")
+            .into(),
+        so: Some("its start, where that is no folder that stays writable".into()),
+    })
 }
 
 /// What was seen, for the reason of a fix.

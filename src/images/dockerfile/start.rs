@@ -74,8 +74,17 @@ pub(super) type Done = (What, Option<String>);
 /// What a command does, the programs in it seen one by one.
 pub(super) fn acts(command: &Command, folder: &Folder) -> Vec<Done> {
     let mut done = Vec::new();
+    // What `find` hands on lies where it looks.
+    let mut searched: Option<String> = None;
     for program in programs::run_by(&command.words) {
-        done.extend(act(program, folder));
+        let is_handed = program.iter().any(|it| it == "{}");
+        let found = act(program, folder).into_iter();
+        done.extend(
+            found.map(|(what, path)| (what, path.or(searched.clone().filter(|_| is_handed)))),
+        );
+        if name(&program[0]) == "find" {
+            searched = program.get(1).and_then(|it| folder.path(it));
+        }
     }
     for path in &command.writes {
         let Some(path) = folder.path(path) else { continue };

@@ -6,7 +6,7 @@ use crate::images::image::{Image, is_root};
 use crate::images::parts::{Data, Direct, Family, Level, Verdict};
 
 /// Programs of distributions that raise privileges for people who log in. No service calls them.
-const FOR_PEOPLE: [&str; 19] = [
+const FOR_PEOPLE: [&str; 18] = [
     "chage",
     "chfn",
     "chsh",
@@ -17,7 +17,6 @@ const FOR_PEOPLE: [&str; 19] = [
     "mount",
     "newgrp",
     "passwd",
-    "ping",
     "pkexec",
     "ssh-agent",
     "ssh-keysign",
@@ -212,6 +211,14 @@ impl Own<'_> {
         carried.sort_unstable();
         carried.dedup();
         image.file_caps = carried;
+        // A program that carries one does not start where the bounding set lacks it: no service may call it then.
+        let others = own.iter().flat_map(|it| &it.capabilities);
+        let others: Vec<&String> = others.filter(|it| !image.file_caps.contains(it)).collect();
+        for all in [&mut image.caps_direct, &mut image.caps_root] {
+            all.extend(others.iter().map(|it| (*it).clone()));
+            all.sort_unstable();
+            all.dedup();
+        }
         // A process that is not root holds nothing else.
         if image.family == Family::Nonroot {
             image.evidence.insert(Fact::Caps, read());
