@@ -112,6 +112,13 @@ pub(super) fn is_open(path: &str) -> bool {
 
 /// Whether settings, programs or other folders lie there.
 pub(super) fn is_of_image(path: &str) -> bool {
+    /// What the system itself has in `/usr/local`; anything else there is a program with its own folders.
+    const LOCAL: [&str; 9] =
+        ["bin", "etc", "games", "include", "lib", "libexec", "sbin", "share", "src"];
+    let own = path.strip_prefix("/usr/local/").and_then(|it| it.split_once('/'));
+    if own.is_some_and(|it| !LOCAL.contains(&it.0)) {
+        return false;
+    }
     OF_FOLDERS.contains(&path)
         || SHARED.iter().any(|it| it.trim_end_matches('/') == path)
         || OF_IMAGE.iter().any(|it| is_at_or_below(path, it))

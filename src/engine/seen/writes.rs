@@ -86,7 +86,14 @@ pub fn written(group: &Group, look: &Look, life: Life, opened: &[Opened]) -> Red
             one.holds = !seen.header(&it.path).is_some_and(is_own);
             one
         })),
-        false => reduced.written.push(seen.one(&group.path, &files)),
+        false => {
+            let mut one = seen.one(&group.path, &files);
+            // A file alone is no place for a mount.
+            let is_folder = |it: &Header| it.kind == Kind::Folder;
+            let is_itself = files.iter().any(|it| it.path == group.path);
+            one.holds |= is_itself && !seen.header(&group.path).is_some_and(is_folder);
+            reduced.written.push(one);
+        }
     }
     reduced
 }

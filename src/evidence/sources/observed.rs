@@ -6,7 +6,7 @@ use crate::evidence::facts::{Doubt, Facts, Seen};
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
 use crate::images::learned::{Deed, Does, Observation, Words, Written, is_for_people};
-use crate::images::{Direct, Family, Verdict};
+use crate::images::{Direct, Family, Image, Verdict};
 use crate::workload::Scratch;
 
 /// How long a container has to have lived for what it did not do to count, in seconds.
@@ -15,6 +15,9 @@ const LONG: u64 = 60;
 /// Folders whose content is gone at the next start at the latest, or that hold logs alone.
 const FLEETING: &[&str] =
     &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/var/log", "/dev/shm"];
+
+/// Names of folders that hold nothing else, wherever they are.
+const BY_NAME: &[&str] = &["cache", "log", "logs", "run", "temp", "tmp"];
 
 /// What was seen.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
@@ -28,7 +31,11 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     if let Some(account) = account(seen) {
         facts.account = Some(Known { value: account, source: Source::Observed, strength });
     }
-    if subject.server().is_none() {
+    // What its image alone shows of how it starts is less than what it does.
+    let is_open = |it: &Image| {
+        matches!(it.family, Family::Rootplain | Family::Review) && it.direct == Direct::Unknown
+    };
+    if subject.server().is_none_or(is_open) {
         facts.start = Some(known(family(seen)));
         facts.direct = Some(Known {
             value: if seen.from_root { Direct::Unknown } else { Direct::Already },
@@ -89,7 +96,8 @@ fn needed(subject: &Subject<'_, '_>, seen: &Observation, used: &[String]) -> Vec
 /// What was seen of this container: of the same image, told to run the same, with at least the same mounts.
 fn of_it<'k>(subject: &Subject<'k, '_>) -> Option<&'k Observation> {
     let words = Words::of(&subject.words.entrypoint, &subject.words.command);
-    let mounted = |it: &String| subject.is_mounted(it);
+    let declared = |it: &String| subject.learnt.is_some_and(|image| image.volumes.contains(it));
+    let mounted = |it: &String| subject.is_mounted(it) || declared(it);
     let fits = |it: &&Observation| it.words == words && it.mounts.iter().all(mounted);
     let all = || subject.learnt.into_iter().flat_map(|it| &it.observed).filter(fits);
     let named = |it: &&Observation| it.service == *subject.container.name;
@@ -126,7 +134,10 @@ fn family(seen: &Observation) -> Family {
 fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, strength: Strength) {
     let open: Vec<&Written> =
         seen.writes.iter().filter(|it| !subject.is_mounted(&it.path)).collect();
-    let fleeting = |it: &Written| FLEETING.iter().any(|folder| is_below(&it.path, folder));
+    let fleeting = |it: &Written| {
+        let name = it.path.rsplit('/').next().unwrap_or_default();
+        BY_NAME.contains(&name) || FLEETING.iter().any(|folder| is_below(&it.path, folder))
+    };
     let hidden = open.iter().find(|it| it.holds);
     let kept = open.iter().find(|it| !it.holds && !fleeting(it));
     let verdict = if hidden.is_some() { Verdict::No } else { Verdict::Ok };
