@@ -50,7 +50,7 @@ const NUMBERED: [&str; 41] = [
 const _: () = assert!(NUMBERED.len() == CAPABILITIES.len());
 
 /// The names of the capabilities of a bit set.
-pub(super) fn names(bits: u64) -> Vec<String> {
+pub fn names(bits: u64) -> Vec<String> {
     let mut names: Vec<String> = (0..NUMBERED.len())
         .filter(|it| bits >> it & 1 == 1)
         .map(|it| NUMBERED[it].to_owned())

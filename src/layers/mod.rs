@@ -24,6 +24,7 @@ mod tree;
 
 pub use archive::archive;
 pub use blobs::{Blobs, Platform, manifests, pulled};
+pub use capability::names as capability_names;
 pub use facts::learned;
 pub use fault::LayerError;
 pub use tree::Picture;

@@ -1,11 +1,14 @@
 //! What is made of a look at a container, when it ends.
 
+use std::collections::BTreeSet;
+
 use super::watch::{Watched, now};
 use crate::date::Date;
 use crate::engine::seen::{Group, Life, Opened, groups, limited, written};
-use crate::engine::trace::{Event, names, used};
+use crate::engine::trace::{Event, Name, used};
 use crate::engine::{Engine, Fault, Header, Look, local};
 use crate::images::learned::{Observation, Owned, Words, Written};
+use crate::layers::capability_names as names;
 use crate::report::observed::Seen;
 
 /// How many files of a folder are looked at.
@@ -23,7 +26,7 @@ pub(super) fn finish(
     watched: &Watched,
     events: Option<&[Event]>,
     has_own_users: bool,
-) -> Result<Seen, Fault> {
+) -> Result<(Seen, Programs), Fault> {
     let details = &watched.details;
     let mut notes = Vec::new();
     let users = users(watched, has_own_users, &mut notes);
@@ -32,8 +35,8 @@ pub(super) fn finish(
     let mut mounts: Vec<String> = details.mounts.iter().map(|it| it.path.clone()).collect();
     mounts.sort_unstable();
     let traced = events.map(|it| used(it, details.pid, &watched.before, watched.bounding));
-    let capabilities = traced.map(|it| names(it.bits));
-    let from_start = traced.is_some_and(|it| it.from_start);
+    let capabilities = traced.as_ref().map(|it| names(it.bits));
+    let from_start = traced.as_ref().is_some_and(|it| it.from_start);
     if traced.is_some() && watched.restarted.is_some() && !from_start {
         notes.push("its start was not among what was traced: restart it once more".to_owned());
     }
@@ -62,16 +65,22 @@ pub(super) fn finish(
         ports: watched.ports.iter().copied().collect(),
         sockets: watched.sockets.iter().cloned().collect(),
         capabilities: capabilities.clone().filter(|_| from_start),
+        raised: None,
     };
-    Ok(Seen {
+    let programs = traced.filter(|_| from_start).map(|it| it.programs);
+    let seen = Seen {
         image: details.called.clone(),
         id: details.image.clone(),
         observed,
         since_then: capabilities.filter(|_| !from_start),
         by_people,
         notes,
-    })
+    };
+    Ok((seen, programs))
 }
+
+/// The names of the programs that were run from the start on, where that was traced.
+pub(super) type Programs = Option<BTreeSet<Name>>;
 
 /// What it wrote outside of mounts, nothing where it is gone; and what somebody else left there.
 fn outside(

@@ -10,15 +10,17 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use self::finish::Programs;
 use self::watch::Watched;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::progress::Progress;
 use super::{DONE, FAILED, Failure, learn};
 use crate::cli::{Observe, ObserveFormat};
-use crate::engine::trace::{Event, Trace};
+use crate::engine::trace::{Event, Name, Trace};
 use crate::engine::{Engine, peers};
-use crate::images::learned::Book;
+use crate::images::learned::{Book, Privileged, is_for_people};
+use crate::images::with_tag;
 use crate::report::observed::{self, Seen};
 use crate::report::shown::Shown;
 
@@ -163,19 +165,37 @@ fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool
 }
 
 /// Keeps what was seen of a container, with its image.
-fn note(engine: &Engine, book: &mut Book, seen: Seen) -> Result<Seen, Failure> {
+fn note(
+    engine: &Engine,
+    book: &mut Book,
+    (seen, programs): (Seen, Programs),
+) -> Result<Seen, Failure> {
     let is =
         |it: &&crate::images::learned::Learned| it.id == seen.id || it.digests.contains(&seen.id);
     let known = book.images().iter().find(is).map(|it| it.id.clone());
     let id = match known {
         Some(id) => id,
         None => {
-            let learned = learn::of_engine(engine, &seen.id, &seen.observed.mounts)?;
+            let mut learned = learn::of_engine(engine, &seen.id, &seen.observed.mounts)?;
+            if !seen.image.starts_with("sha256:") {
+                learned.names = vec![with_tag(&seen.image)];
+            }
             let id = learned.id.clone();
             book.learn(learned);
             id
         }
     };
-    book.observe(&id, seen.observed.clone());
+    let mut observed = seen.observed.clone();
+    let image = book.get(&id);
+    observed.raised = programs.as_ref().zip(image).map(|(ran, image)| {
+        // Ports are open to all in networks of the engine's own.
+        let is_port = |it: &&String| *it == "NET_BIND_SERVICE";
+        let raises = |it: &&Privileged| {
+            it.setuid.is_some() || !it.capabilities.iter().all(|it| is_port(&it))
+        };
+        let own = image.privileged.iter().filter(raises).map(|it| &it.path);
+        own.filter(|it| !is_for_people(it) && ran.contains(&Name::of(it))).cloned().collect()
+    });
+    book.observe(&id, observed);
     Ok(seen)
 }

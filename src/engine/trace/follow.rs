@@ -2,73 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Event;
 use super::line::SYS_ADMIN;
+use super::{Event, Name};
 
 /// What a filesystem asks of borrowed credentials: CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID,
 /// LINUX_IMMUTABLE, SYS_ADMIN, SYS_RESOURCE, MKNOD, LEASE. Not SETFCAP: `setcap` has new credentials just before it.
 const OF_FILES: u64 = 0b1_1111 | 1 << 9 | 1 << SYS_ADMIN | 1 << 24 | 1 << 27 | 1 << 28;
 
-/// The capabilities by their numbers.
-const NAMES: [&str; 41] = [
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_ADMIN",
-    "NET_RAW",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "SYS_MODULE",
-    "SYS_RAWIO",
-    "SYS_CHROOT",
-    "SYS_PTRACE",
-    "SYS_PACCT",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "MKNOD",
-    "LEASE",
-    "AUDIT_WRITE",
-    "AUDIT_CONTROL",
-    "SETFCAP",
-    "MAC_OVERRIDE",
-    "MAC_ADMIN",
-    "SYSLOG",
-    "WAKE_ALARM",
-    "BLOCK_SUSPEND",
-    "AUDIT_READ",
-    "PERFMON",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-];
-
-/// Capabilities as bits, and whether they were followed from the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a container used, and whether it was followed from the start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Used {
-    /// The bits.
+    /// Capabilities, as bits.
     pub bits: u64,
+    /// The names of the programs that it ran.
+    pub programs: BTreeSet<Name>,
     /// Whether the start of the first process was among the events.
     pub from_start: bool,
-}
-
-/// The names of capabilities, sorted.
-pub fn names(bits: u64) -> Vec<String> {
-    let all = NAMES.iter().enumerate().filter(|it| bits & (1 << it.0) != 0);
-    let mut names: Vec<String> = all.map(|it| (*it.1).to_owned()).collect();
-    names.sort_unstable();
-    names
 }
 
 /// What a container used: its first process from the moment at which it becomes the entrypoint, and those that come
@@ -81,12 +30,17 @@ pub fn used(events: &[Event], first: u32, before: &[u32], bounding: u64) -> Used
     let mut followed: BTreeSet<u32> = before.iter().copied().collect();
     let mut granted: BTreeMap<u64, u64> = BTreeMap::new();
     let mut own: BTreeSet<u64> = BTreeSet::new();
+    let mut programs: BTreeSet<Name> = BTreeSet::new();
     let mut from_start = false;
     for event in events {
         match *event {
-            Event::Exec { task } if task == first && before.is_empty() => {
+            Event::Exec { task, program } if task == first && before.is_empty() => {
                 followed.insert(task);
+                programs.insert(program);
                 from_start = true;
+            }
+            Event::Exec { task, program } if followed.contains(&task) => {
+                programs.insert(program);
             }
             Event::Fork { parent, child } if followed.contains(&parent) => {
                 followed.insert(child);
@@ -113,7 +67,7 @@ pub fn used(events: &[Event], first: u32, before: &[u32], bounding: u64) -> Used
         () => bits & !OF_FILES,
     };
     let bits = granted.into_iter().map(told).fold(0, |all, it| all | it);
-    Used { bits: bits & !bit(SYS_ADMIN), from_start }
+    Used { bits: bits & !bit(SYS_ADMIN), programs, from_start }
 }
 
 fn bit(capability: u8) -> u64 {
@@ -123,6 +77,7 @@ fn bit(capability: u8) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::capability_names as names;
 
     const BOUNDING: u64 = 0xa804_25fb;
 
@@ -144,7 +99,7 @@ mod tests {
         let events = [
             Event::Fork { parent: 5, child: 10 },
             granted(10, 1, 13),
-            Event::Exec { task: 10 },
+            Event::Exec { task: 10, program: Name::of("/bin/sh") },
             own(10, 2),
             granted(10, 2, 0),
             Event::Fork { parent: 10, child: 11 },
@@ -159,7 +114,7 @@ mod tests {
     #[test]
     fn borrowed_credentials_are_not_the_containers() {
         let events = [
-            Event::Exec { task: 10 },
+            Event::Exec { task: 10, program: Name::of("/bin/sh") },
             own(10, 1),
             granted(10, 1, 1),
             granted(10, 7, 3),

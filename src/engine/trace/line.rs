@@ -5,6 +5,21 @@ use std::collections::{HashMap, HashSet};
 /// The number of `SYS_ADMIN`.
 pub(super) const SYS_ADMIN: u8 = 21;
 
+/// The name of a program, without its folder and cut where it is long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name([u8; 32]);
+
+impl Name {
+    /// That of a path.
+    pub fn of(path: &str) -> Name {
+        let mut name = [0; 32];
+        let bytes = path.rsplit('/').next().unwrap_or(path).as_bytes();
+        let count = bytes.len().min(name.len());
+        name[..count].copy_from_slice(&bytes[..count]);
+        Name(name)
+    }
+}
+
 /// Something that a task did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -19,6 +34,8 @@ pub enum Event {
     Exec {
         /// Which.
         task: u32,
+        /// The program.
+        program: Name,
     },
     /// A task ended.
     Exit {
@@ -74,7 +91,10 @@ fn event(line: &str) -> Option<Event> {
             parent: task()?,
             child: words.rsplit_once("child_pid=")?.1.trim().parse().ok()?,
         }),
-        "sched_process_exec" => Some(Event::Exec { task: task()? }),
+        "sched_process_exec" => {
+            let path = words.strip_prefix("filename=")?.rsplit_once(" pid=")?.0;
+            Some(Event::Exec { task: task()?, program: Name::of(path) })
+        }
         "sched_process_exit" => Some(Event::Exit { task: task()? }),
         _ => {
             let value = |key: &str| words.split(", ").find_map(|it| it.strip_prefix(key));
@@ -105,7 +125,7 @@ impl Kept {
                 Some((task, (credentials, Some(capability))))
             }
             Event::Own { task, credentials } => Some((task, (credentials, None))),
-            Event::Exec { task } | Event::Exit { task } => {
+            Event::Exec { task, .. } | Event::Exit { task } => {
                 self.known.remove(&task);
                 None
             }
@@ -139,7 +159,7 @@ mod tests {
         );
         check(
             "    sh-99      [000] .....   123.456789: sched_process_exec: filename=/bin/sh pid=99 old_pid=99",
-            Some(Event::Exec { task: 99 }),
+            Some(Event::Exec { task: 99, program: Name::of("/bin/sh") }),
         );
         check(
             "    sh-99      [000] .....   123.456789: sched_process_exit: comm=sh pid=99 prio=120",

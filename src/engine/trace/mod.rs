@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use super::local::is_there;
-pub use follow::{Used, names, used};
-pub use line::Event;
+pub use follow::{Used, used};
+pub use line::{Event, Name};
 use line::{Line, SYS_ADMIN, parse};
 
 /// Where the kernel has its events.

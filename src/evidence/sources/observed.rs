@@ -48,6 +48,12 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         facts.as_root = Some(Known { value, source: Source::Observed, strength });
     }
     if raised_nothing(subject, seen) {
+        // Who is not root holds what its programs carry, and nothing else.
+        let mut value: Vec<String> = carried(subject).cloned().collect();
+        value.retain(|it| is_granted(subject, it));
+        value.sort_unstable();
+        value.dedup();
+        facts.as_account = Some(Known { value, source: Source::Observed, strength });
         facts.escalation = Some(Known { value: Verdict::Ok, source: Source::Observed, strength });
     }
     if seen.saw_writes {
@@ -57,17 +63,15 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     facts
 }
 
-/// Whether no program of it raised its privileges: who is not root would have used capabilities by that, and root has
-/// nothing to gain.
+/// Whether it is known to work where no program raises its privileges: none that could was run from its start on.
 fn raised_nothing(subject: &Subject<'_, '_>, seen: &Observation) -> bool {
     let raises = || {
-        let learnt = subject.learnt.is_some_and(|it| it.start.first(Does::Raises).is_some());
-        learnt || subject.found.image().is_some_and(|it| it.nnp == Verdict::No)
+        let does = |what| subject.learnt.is_some_and(|it| it.start.first(what).is_some());
+        does(Does::Raises)
+            || does(Does::SetsCapabilities)
+            || subject.found.image().is_some_and(|it| it.nnp == Verdict::No)
     };
-    let only_root = seen.from_root && seen.users.iter().all(|it| it.starts_with("0:"));
-    let used_none = seen.capabilities.as_ref().is_some_and(Vec::is_empty);
-    let never_root = !seen.from_root && used_none;
-    seen.capabilities.is_some() && (only_root || never_root) && !raises()
+    seen.raised.as_ref().is_some_and(Vec::is_empty) && !raises()
 }
 
 /// What a start as root needs: what it used, and what a first start needs where the data were its own already.
@@ -84,13 +88,17 @@ fn needed(subject: &Subject<'_, '_>, seen: &Observation, used: &[String]) -> Vec
         subject.server().into_iter().flat_map(|it| it.caps_root.iter().chain(&it.file_caps));
     needed.extend(image.cloned());
     // A program that carries one does not start without it.
-    let programs = subject.learnt.into_iter().flat_map(|it| &it.privileged);
-    let programs = programs.filter(|it| !is_for_people(&it.path)).flat_map(|it| &it.capabilities);
-    needed.extend(programs.cloned());
+    needed.extend(carried(subject).cloned());
     needed.retain(|it| is_granted(subject, it));
     needed.sort_unstable();
     needed.dedup();
     needed
+}
+
+/// The capabilities that programs of its image carry.
+fn carried<'k>(subject: &Subject<'k, '_>) -> impl Iterator<Item = &'k String> {
+    let programs = subject.learnt.into_iter().flat_map(|it| &it.privileged);
+    programs.filter(|it| !is_for_people(&it.path)).flat_map(|it| &it.capabilities)
 }
 
 /// What was seen of this container: of the same image, told to run the same, with at least the same mounts.

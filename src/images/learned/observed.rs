@@ -55,6 +55,9 @@ pub struct Observation {
     /// The capabilities that it used from its start on; nothing where that was not traced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<String>>,
+    /// The programs that raise privileges and that it ran from its start on; nothing where that was not traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Vec<String>>,
 }
 
 impl Observation {
@@ -80,6 +83,13 @@ impl Observation {
             (Some(mut all), Some(known)) => {
                 add(&mut all, known);
                 all.sort_unstable();
+                Some(all)
+            }
+            (all, known) => all.or(known),
+        };
+        joined.raised = match (joined.raised, self.raised) {
+            (Some(mut all), Some(known)) => {
+                add(&mut all, known);
                 Some(all)
             }
             (all, known) => all.or(known),
