@@ -13,11 +13,12 @@ impl LayerError {
         if let Some(own) = error.get_ref().and_then(|it| it.downcast_ref::<LayerError>()) {
             return own.clone();
         }
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                LayerError(format!("{what} ends in the middle: fetch or save it again"))
-            }
-            _ => LayerError(format!("{what} cannot be read: {error}")),
+        // The reader of archives has no kind of its own for it.
+        let is_cut = error.kind() == io::ErrorKind::UnexpectedEof
+            || error.to_string().to_lowercase().contains("unexpected eof");
+        match is_cut {
+            true => LayerError(format!("{what} ends in the middle: fetch or save it again")),
+            false => LayerError(format!("{what} cannot be read: {error}")),
         }
     }
 }

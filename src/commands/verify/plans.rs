@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::super::Failure;
+use super::super::new_files::{NewFile, Others, write_all};
 use super::bench::Bench;
 use crate::batch::Project;
 use crate::engine::Model;
@@ -116,10 +117,8 @@ impl<'p> Plans<'p> {
         for (at, file) in files.iter().enumerate() {
             let path = absolute(&file.path);
             let mirrored = place.path().join(path.strip_prefix("/").unwrap_or(&path));
-            let folder = mirrored.parent().unwrap_or(place.path());
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::write(&mirrored, file.tree.text()))
-                .map_err(|it| Failure(format!("{}: {it}", mirrored.display())))?;
+            let bytes = file.tree.text().as_bytes().to_vec();
+            write_all(&[NewFile { path: mirrored.clone(), bytes }], Others::Kept)?;
             if let Members::Compose(members) = &self.project.members
                 && let Some(order) = members.merged.iter().position(|it| it.0 as usize == at)
             {
