@@ -25,6 +25,8 @@ mod told;
 mod traps;
 #[path = "engine/trial.rs"]
 mod trial;
+#[path = "engine/verify.rs"]
+mod verify;
 
 use trial::{Variant, trials};
 

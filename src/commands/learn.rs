@@ -39,7 +39,7 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
         wanted.entry(with_tag(name)).or_default();
     }
     let mut reader = Reader { args, engine: None, failed: false, read: Vec::new() };
-    reader.from_files(&mut wanted);
+    reader.take_files(&mut wanted);
     reader.by_name(&wanted);
     let Reader { failed, read, .. } = reader;
     let count = read.len();
@@ -119,7 +119,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads archives and layouts; names that they have are not looked for any more.
-    fn from_files(&mut self, wanted: &mut Wanted) {
+    fn take_files(&mut self, wanted: &mut Wanted) {
         for path in &self.args.from {
             match pictures(path) {
                 Ok(all) => all.into_iter().for_each(|it| self.take_named(path, it, wanted)),

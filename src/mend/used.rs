@@ -28,7 +28,7 @@ pub fn images_of(files: &[Shared], members: &Members, policy: &Policy) -> Vec<Us
             }
             all.push(Used {
                 id: container.id,
-                name: container.name.to_string(),
+                name: container.name.clone(),
                 image: image.to_owned(),
                 targets: container.mounts.iter().filter_map(|it| it.target.clone()).collect(),
             });

@@ -69,6 +69,7 @@ fn name(what: &str) -> String {
     format!("casehard-verify-{}-{what}{number}", std::process::id())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn failure(it: Fault) -> Failure {
     Failure(it.to_string())
 }
