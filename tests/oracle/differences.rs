@@ -63,7 +63,7 @@ const LACKS: &[&str] =
 const LINUX: &[&str] = &["dangerous-capabilities", "lsm-off"];
 
 /// What a service that is skipped may say: only of what gives the host away is told there (SPEC 1.7).
-const SKIPPED: &[&str] = &["dangerous-capabilities", "host-cgroup"];
+const SKIPPED: &[&str] = &["dangerous-capabilities", "host-cgroup", "host-mount"];
 
 /// Rules that hold for somebody for whom they are not said.
 ///

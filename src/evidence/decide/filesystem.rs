@@ -31,7 +31,9 @@ pub(super) fn scratch(
         found.value.iter_mut().for_each(|it| it.mode = Some("1777".to_owned()));
     }
     let ships = &matter.facts.ships;
-    found.value.retain(|it| !ships.contains(&it.path));
+    // A word that is left empty names no folder.
+    let is_folder = |path: &str| path.bytes().any(|it| it.is_ascii_alphanumeric());
+    found.value.retain(|it| !ships.contains(&it.path) && is_folder(&it.path));
     suit(&mut found, platform, doubts);
     found
 }
