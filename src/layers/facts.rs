@@ -73,6 +73,7 @@ fn command(picture: &Picture) -> Vec<String> {
     {
         *first = LEFT_OUT.to_owned();
     }
+    words.dedup_by(|a, b| a == b && a == LEFT_OUT);
     words
 }
 
