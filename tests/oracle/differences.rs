@@ -85,6 +85,7 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
             && (part() || rule == "root-user" && is_no_root(&facts.data, who) || skipped())
             || SKIPPED.contains(&rule) && skipped()
             || is_taken_away(&facts.data, who)
+            || is_refused(&facts.data)
             || rule == "host-mount" && harmless()
             || LINUX.contains(&rule) && on_windows()
     };
@@ -112,6 +113,21 @@ fn is_harmless(path: &str) -> bool {
     // A pipe of Windows that is no engine's.
     let is_pipe = path.replace('\\', "/").starts_with("//./pipe/csi-");
     is_pipe || HARMLESS.iter().any(below)
+}
+
+/// Whether the API server refuses it, so that nobody runs it: a kind or the name of a container with blanks.
+fn is_refused(data: &Value) -> bool {
+    let has_blank = |it: &Value| it.as_str().is_some_and(|it| it.contains(char::is_whitespace));
+    match data {
+        Value::Array(items) => items.iter().any(is_refused),
+        Value::Object(object) => {
+            let containers = object.get("containers").and_then(Value::as_array);
+            object.get("kind").is_some_and(has_blank)
+                || containers.into_iter().flatten().any(|it| has_blank(&it["name"]))
+                || object.values().any(is_refused)
+        }
+        _ => false,
+    }
 }
 
 /// Whether it is about a patch that takes an object away, whatever else it says.
