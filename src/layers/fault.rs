@@ -16,6 +16,12 @@ impl LayerError {
         // The reader of archives has no kind of its own for it.
         let is_cut = error.kind() == io::ErrorKind::UnexpectedEof
             || error.to_string().to_lowercase().contains("unexpected eof");
+        let text = error.to_string();
+        if text.contains("cksum") || text.contains("numeric field") {
+            return LayerError(format!(
+                "{what} is no tar archive, or is damaged: fetch or save it again"
+            ));
+        }
         match is_cut {
             true => LayerError(format!("{what} ends in the middle: fetch or save it again")),
             false => LayerError(format!("{what} cannot be read: {error}")),

@@ -38,6 +38,9 @@ impl fmt::Display for Raise {
 const LEARN: &str =
     "`casehard learn` reads its image, or tell what it is by [[image]] in casehard.toml";
 
+/// What a trial shows.
+const VERIFY: &str = "`casehard verify` tries it beside the running project, on copies of its data";
+
 /// What its running container shows.
 const OBSERVE: &str = "`casehard observe` looks at its running container";
 
@@ -104,7 +107,11 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         ));
     }
     if is_seen {
-        return None;
+        let service = &subject.container.name;
+        let tried =
+            subject.learnt.is_some_and(|it| it.verified.iter().any(|it| it.service == **service));
+        let lacks = "what is risky was not tried";
+        return (!tried && !subject.is_kubernetes()).then(|| Raise::new(lacks, None, VERIFY));
     }
     let is_read = |fact| image.is_verified(fact);
     match (is_read(Fact::User), is_read(Fact::ReadOnly)) {
