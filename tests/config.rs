@@ -90,7 +90,7 @@ fn unknown_keys_are_mistakes_with_a_guess() {
     check(
         "colour = 1",
         "1:1: unknown key `colour`: expected one of user, writable, target, kubernetes, rules, \
-         allow, exclude, kind, image",
+         allow, exclude, kind, image, verify",
     );
 }
 
@@ -282,7 +282,18 @@ fn the_schema_knows_every_key_and_rule() {
     };
     assert_eq!(
         keys(&schema),
-        ["allow", "exclude", "image", "kind", "kubernetes", "rules", "target", "user", "writable"]
+        [
+            "allow",
+            "exclude",
+            "image",
+            "kind",
+            "kubernetes",
+            "rules",
+            "target",
+            "user",
+            "verify",
+            "writable"
+        ]
     );
     assert_eq!(keys(&schema["properties"]["rules"]), RULES);
     assert_eq!(
