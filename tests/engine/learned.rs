@@ -1,6 +1,7 @@
 //! Services under names that nobody knows: their images are read and their containers looked at, and then what is likely
 //! is written, which must keep every one of them working.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::docker::engine;
@@ -78,5 +79,13 @@ fn services_that_nobody_knows_work_hardened_once_they_were_looked_at() {
         println!("{}", it.text);
     }
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));
-    assert!(whole >= WHOLE, "{whole} of {} hold the posture", trials.len());
+    // Without them nothing tells that a container uses no others.
+    let traced = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
+    if traced.iter().any(|it| Path::new(it).join("events/capability/cap_capable").exists()) {
+        assert!(whole >= WHOLE, "{whole} of {} hold the posture", trials.len());
+    } else {
+        println!(
+            "this kernel does not tell which capabilities are used: how many hold the posture is not asked"
+        );
+    }
 }

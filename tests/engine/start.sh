@@ -33,6 +33,11 @@ if ! grep -q ' /sys/fs/cgroup' /proc/mounts; then
     mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || true
 fi
 
+# What capabilities a container uses the kernel tells through files that some machines do not mount.
+if [ ! -e /sys/kernel/tracing/events ]; then
+    mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || true
+fi
+
 starts() { # arguments of this attempt
     rm -f "$run.pid"
     mkdir -p "$cache/engine"
