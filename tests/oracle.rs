@@ -10,6 +10,8 @@ mod consumer;
 mod corpus;
 #[path = "oracle/differences.rs"]
 mod differences;
+#[path = "oracle/excuses.rs"]
+mod excuses;
 #[path = "oracle/mutate.rs"]
 mod mutate;
 #[path = "oracle/node.rs"]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::consumer::{Dialect, Facts};
+use super::excuses::{is_refused, is_taken_away};
 use super::ours::{PASSED, Said, Verdict};
 
 /// A kind of difference: what is wrong, and with which rule or message.
@@ -113,28 +114,6 @@ fn is_harmless(path: &str) -> bool {
     // A pipe of Windows that is no engine's.
     let is_pipe = path.replace('\\', "/").starts_with("//./pipe/csi-");
     is_pipe || HARMLESS.iter().any(below)
-}
-
-/// Whether the API server refuses it, so that nobody runs it: a kind or the name of a container with blanks.
-fn is_refused(data: &Value) -> bool {
-    let has_blank = |it: &Value| it.as_str().is_some_and(|it| it.contains(char::is_whitespace));
-    match data {
-        Value::Array(items) => items.iter().any(is_refused),
-        Value::Object(object) => {
-            let containers = object.get("containers").and_then(Value::as_array);
-            object.get("kind").is_some_and(has_blank)
-                || containers.into_iter().flatten().any(|it| has_blank(&it["name"]))
-                || object.values().any(is_refused)
-        }
-        _ => false,
-    }
-}
-
-/// Whether it is about a patch that takes an object away, whatever else it says.
-fn is_taken_away(data: &Value, who: &str) -> bool {
-    let takes = |it: &&Value| it["$patch"] == "delete";
-    let named = |it: &Value| it["metadata"]["name"].as_str().is_some_and(|it| who.contains(it));
-    data.as_array().into_iter().flatten().filter(takes).any(named)
 }
 
 /// The objects that say what they are: what else stands in a file mounts nothing.
