@@ -96,17 +96,28 @@ pub(super) fn used(inputs: &Inputs) -> Result<Vec<Used>, Failure> {
     Ok(batch.projects.iter().flat_map(|it| images_of(&it.files, &it.members, &policy)).collect())
 }
 
-/// What an image of the engine is, with what is known of its folders at the paths given.
+/// The digest by which the book has an image of the engine, which is read first where the book does not have it: `name`
+/// is what files call it, `id` what the engine does, `targets` are paths at which something is mounted.
 ///
 /// # Errors
 /// The engine does not have it, or it cannot be read.
-pub(super) fn of_engine(
+pub(super) fn in_book(
     engine: &Engine,
-    image: &str,
+    book: &mut Book,
+    (name, id): (&str, &str),
     targets: &[String],
-) -> Result<Learned, Failure> {
-    let picture = engine.picture(image).map_err(|it| Failure(it.to_string()))?;
-    Ok(layers::learned(&picture, targets, Date::today()))
+) -> Result<String, Failure> {
+    let is = |it: &&Learned| it.id == id || it.digests.iter().any(|it| it == id);
+    if let Some(known) = book.images().iter().find(is) {
+        return Ok(known.id.clone());
+    }
+    let mut learned = layers::learned(&engine.picture(id)?, targets, Date::today());
+    if !name.starts_with("sha256:") {
+        learned.names = vec![with_tag(name)];
+    }
+    let id = learned.id.clone();
+    book.learn(learned);
+    Ok(id)
 }
 
 /// What reads images.
@@ -223,7 +234,7 @@ fn pictures(path: &Path) -> Result<Vec<Picture>, Failure> {
     let platform = Platform::here();
     let shown = path.display();
     if path.is_dir() {
-        return Layout::of(path).pictures(&platform).map_err(|it| Failure(it.to_string()));
+        return Ok(Layout::of(path).pictures(&platform)?);
     }
     let file = File::open(path).map_err(|it| Failure(format!("{shown}: cannot be read: {it}")))?;
     layers::archive(BufReader::new(file), &platform).map_err(|it| Failure(format!("{shown}: {it}")))

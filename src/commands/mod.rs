@@ -21,6 +21,7 @@ mod policy;
 mod posture;
 mod progress;
 mod review;
+mod stop;
 mod tell;
 mod undo;
 mod variables;
@@ -29,6 +30,7 @@ mod verify;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Color, Command};
+use crate::engine::Fault;
 use crate::images;
 use crate::report::shown::Shown;
 use crate::review::is_dumb;
@@ -39,6 +41,12 @@ pub use variables::sources;
 /// A run that cannot start, or whose result cannot be told: what is wrong, and what to do.
 #[derive(Debug)]
 pub struct Failure(pub String);
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure(fault.to_string())
+    }
+}
 
 /// Nothing to report, or everything accepted was written.
 const DONE: u8 = 0;

@@ -37,7 +37,7 @@ impl Teller {
     pub(super) fn open(telling: &Telling) -> Result<Teller, Failure> {
         let wanted: Vec<Destination> = telling.destinations().map_err(Failure)?;
         let open = |it: Destination| Ok((it.0, Sink::open(it.1.as_deref())?));
-        let destinations: Vec<_> = wanted.into_iter().map(open).collect::<Result<_, _>>()?;
+        let destinations: Vec<_> = wanted.into_iter().map(open).collect::<Result<_, Failure>>()?;
         apart(&destinations)?;
         Ok(Teller {
             destinations,

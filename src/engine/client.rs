@@ -23,6 +23,12 @@ pub struct Client<'s> {
     stopped: &'s dyn Fn() -> bool,
 }
 
+/// What of a folder's name Compose keeps in that of its project.
+pub fn project_name(folder: &str) -> String {
+    let kept = |it: &char| it.is_ascii_alphanumeric() || "_-".contains(*it);
+    folder.to_lowercase().chars().filter(kept).collect()
+}
+
 /// What it is asked to read.
 pub struct Model<'m> {
     /// The folder that paths are relative to.

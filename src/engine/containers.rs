@@ -88,6 +88,18 @@ pub enum Health {
     Bad,
 }
 
+impl Health {
+    /// What the engine says of it.
+    pub(super) fn of(told: Option<HealthStatusEnum>) -> Health {
+        match told {
+            None | Some(HealthStatusEnum::EMPTY | HealthStatusEnum::NONE) => Health::Unasked,
+            Some(HealthStatusEnum::STARTING) => Health::Starting,
+            Some(HealthStatusEnum::HEALTHY) => Health::Good,
+            Some(HealthStatusEnum::UNHEALTHY) => Health::Bad,
+        }
+    }
+}
+
 impl Engine {
     /// The containers that run, by project and service.
     ///
@@ -189,12 +201,7 @@ fn details(told: &ContainerInspectResponse, image: Option<&ImageConfig>) -> Deta
         // A replaced entrypoint takes the image's command away: what stands there was told.
         command: if keeps && as_image { Vec::new() } else { command },
         entrypoint: if keeps { Vec::new() } else { entrypoint },
-        health: match health {
-            None | Some(HealthStatusEnum::EMPTY | HealthStatusEnum::NONE) => Health::Unasked,
-            Some(HealthStatusEnum::STARTING) => Health::Starting,
-            Some(HealthStatusEnum::HEALTHY) => Health::Good,
-            Some(HealthStatusEnum::UNHEALTHY) => Health::Bad,
-        },
+        health: Health::of(health),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Volumes for a trial, with copies of data in them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bollard::models::{
     ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions, VolumeCreateRequest,
@@ -82,9 +82,9 @@ impl Engine {
         let to = self.holder(&what, (image, run), mount(MountType::VOLUME, volume, false));
         let copied = to.and_then(|to| {
             let copied = self.through(&what, (&from, &to), most);
-            self.drop_holder(&what, &to).and(copied)
+            self.remove_container(&what, &to).and(copied)
         });
-        self.drop_holder(&what, &from).and(copied)
+        self.remove_container(&what, &from).and(copied)
     }
 
     /// A container that is never started, for what it mounts.
@@ -109,7 +109,8 @@ impl Engine {
         self.ask(what, made).map(|it| it.id)
     }
 
-    fn drop_holder(&self, what: &str, id: &str) -> Result<(), Fault> {
+    /// Takes a container away with the volumes that have no name.
+    pub(super) fn remove_container(&self, what: &str, id: &str) -> Result<(), Fault> {
         let options =
             RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
         self.ask(what, self.api().remove_container(id, Some(options)))
@@ -123,7 +124,7 @@ impl Engine {
         most: u64,
     ) -> Result<Option<u64>, Fault> {
         let count = Arc::new(AtomicU64::new(0));
-        let failed = Arc::new(AtomicU64::new(0));
+        let failed = Arc::new(AtomicBool::new(false));
         let options = DownloadFromContainerOptions { path: PLACE.to_owned() };
         let (seen, broken) = (Arc::clone(&count), Arc::clone(&failed));
         let pieces = self.api().download_from_container(from, Some(options));
@@ -134,7 +135,7 @@ impl Engine {
                         <= most
                 }
                 Err(_) => {
-                    broken.store(1, Ordering::Relaxed);
+                    broken.store(true, Ordering::Relaxed);
                     false
                 }
             };
@@ -154,7 +155,7 @@ impl Engine {
         if bytes > most {
             return Ok(None);
         }
-        if failed.load(Ordering::Relaxed) != 0 {
+        if failed.load(Ordering::Relaxed) {
             return Err(Fault::new(format!("{what}: the engine broke off")));
         }
         told.map_err(|it| Fault::of(what, &it))?;

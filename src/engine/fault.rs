@@ -87,6 +87,11 @@ fn told(error: &Error) -> String {
     if let Error::DockerResponseServerError { status_code, message } = error {
         return format!("{} (status {status_code})", line(message));
     }
+    with_causes(error)
+}
+
+/// An error with its causes, on one line.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(it) = cause {

@@ -4,6 +4,15 @@ use super::{Engine, Fault};
 use crate::layers::{self, Picture, Platform};
 
 impl Engine {
+    /// The digest by which the engine has an image.
+    ///
+    /// # Errors
+    /// The engine does not have it.
+    pub fn id_of(&self, image: &str) -> Result<String, Fault> {
+        let known = self.ask(image, self.api().inspect_image(image))?;
+        known.id.ok_or_else(|| Fault::new(format!("{image}: the engine has no digest for it")))
+    }
+
     /// An image of the engine, read off what it exports.
     ///
     /// # Errors

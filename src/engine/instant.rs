@@ -1,13 +1,19 @@
 //! The moments that an engine tells, as seconds since 1970.
 
+use crate::date::Date;
+
+/// The day from which seconds are counted.
+const EPOCH: &str = "1970-01-01";
+
 /// A moment in the form of RFC 3339, `2026-01-02T03:04:05.6Z`; nothing for the year 1, which stands for never.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let day: Date = text.get(..10)?.parse().ok()?;
+    let epoch: Date = EPOCH.parse().ok()?;
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let zone = text.get(19..)?.trim_start_matches(|it: char| it == '.' || it.is_ascii_digit());
-    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-    u64::try_from(seconds - offset(zone)?).ok().filter(|_| year > 1)
+    let seconds = epoch.days_until(day) * 86_400 + hour * 3600 + minute * 60 + second;
+    u64::try_from(seconds - offset(zone)?).ok().filter(|_| day >= epoch)
 }
 
 /// How far a zone is ahead of UTC.
@@ -20,15 +26,6 @@ fn offset(zone: &str) -> Option<i64> {
     };
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
     Some(sign * (hours.parse::<i64>().ok()? * 3600 + minutes.parse::<i64>().ok()? * 60))
-}
-
-/// The days since 1970 (<https://howardhinnant.github.io/date_algorithms.html#days_from_civil>).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

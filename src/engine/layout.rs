@@ -5,10 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Fault;
-use crate::layers::{Blobs, LayerError, Picture, Platform, manifests, pulled};
-
-/// The longest JSON file that is read, in bytes.
-const LONGEST: u64 = 8 << 20;
+use crate::layers::{Blobs, LONGEST_TEXT, LayerError, Picture, Platform, manifests, pulled};
 
 /// A folder with `index.json` and `blobs`.
 pub struct Layout {
@@ -51,7 +48,7 @@ impl Layout {
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    File::open(path)?.take(LONGEST_TEXT).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

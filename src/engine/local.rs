@@ -128,7 +128,7 @@ pub fn tasks(pid: u32) -> Vec<u32> {
 }
 
 /// Whether a process with that number is there.
-pub(super) fn is_there(pid: u32) -> bool {
+pub fn is_there(pid: u32) -> bool {
     Path::new("/proc").join(pid.to_string()).exists()
 }
 

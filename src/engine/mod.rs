@@ -28,7 +28,7 @@ use bollard::Docker;
 
 pub use archive::{Header, Kind, Look};
 pub use changes::{Change, How};
-pub use client::{Client, Model};
+pub use client::{Client, Model, project_name};
 pub use containers::{Details, Health, Mounted, Running};
 pub use copies::{Data, LABEL};
 pub use fault::Fault;

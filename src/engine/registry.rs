@@ -1,6 +1,5 @@
 //! Registries: spoken to only where `--pull` asks for it.
 
-use std::error::Error as _;
 use std::io::Read;
 use std::time::Duration;
 
@@ -13,8 +12,9 @@ use oci_client::manifest::{
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 
+use super::fault::with_causes;
 use super::{Fault, Waiter};
-use crate::layers::{Blobs, LayerError, Picture, Platform, pulled};
+use crate::layers::{Blobs, LONGEST_TEXT, LayerError, Picture, Platform, pulled};
 
 /// What a registry may answer with.
 const MANIFESTS: [&str; 4] = [
@@ -102,7 +102,7 @@ impl Blobs for Registry {
         }
         let mut bytes = Vec::new();
         self.layer(digest, &mut |it| {
-            let read = it.take(8 << 20).read_to_end(&mut bytes);
+            let read = it.take(LONGEST_TEXT).read_to_end(&mut bytes);
             read.map(drop).map_err(|it| LayerError(it.to_string()))
         })?;
         Ok(bytes)
@@ -142,21 +142,13 @@ fn credentials(host: &str) -> Result<RegistryAuth, Fault> {
 /// What a registry refused, and what to do.
 fn refused(host: &str, error: &oci_client::errors::OciDistributionError) -> LayerError {
     use oci_client::errors::OciDistributionError as Error;
-    let what = match error {
+    match error {
         Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. } => {
-            return LayerError(format!("{host} refuses: `docker login {host}` first"));
+            LayerError(format!("{host} refuses: `docker login {host}` first"))
         }
         Error::ImageManifestNotFoundError(_) => {
-            return LayerError(format!("{host} has no such image, or does not show it"));
+            LayerError(format!("{host} has no such image, or does not show it"))
         }
-        other => other,
-    };
-    let mut text = what.to_string();
-    let mut cause = what.source();
-    while let Some(it) = cause {
-        text = format!("{text}: {it}");
-        cause = it.source();
+        other => LayerError(format!("{host}: {}", with_causes(other))),
     }
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    LayerError(format!("{host}: {line}"))
 }

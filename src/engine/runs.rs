@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecResults};
-use bollard::models::HealthStatusEnum;
 use bollard::query_parameters::{
-    InspectContainerOptions, ListContainersOptions, ListVolumesOptions, LogsOptions,
-    RemoveContainerOptions,
+    DownloadFromContainerOptions, InspectContainerOptions, ListContainersOptions,
+    ListNetworksOptions, ListVolumesOptions, LogsOptions,
 };
 use futures_util::StreamExt as _;
 
 use super::copies::LABEL;
-use super::{Engine, Fault};
+use super::{Engine, Fault, Health};
 
 /// The most that is kept of a log, in bytes.
 const MOST: usize = 8 << 20;
+
+/// How many files of a folder are listed.
+const FILES: usize = 20_000;
 
 /// A container of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +27,8 @@ pub struct Ran {
     pub runs: bool,
     /// How it ended, where it did.
     pub status: i64,
-    /// Whether its health check passes; nothing without one, or before its first answer.
-    pub healthy: Option<bool>,
-    /// Whether it has a health check that has not answered yet.
-    pub waits: bool,
-    /// When it started, as the engine writes it.
-    pub since: String,
+    /// How its health check stands.
+    pub health: Health,
     /// Its addresses.
     pub addresses: Vec<String>,
 }
@@ -60,19 +57,12 @@ impl Engine {
             let asked = self.api().inspect_container(&id, None::<InspectContainerOptions>);
             let known = self.ask(&service, asked)?;
             let state = known.state.unwrap_or_default();
-            let health = state.health.and_then(|it| it.status);
             let networks = known.network_settings.and_then(|it| it.networks).unwrap_or_default();
             let ran = Ran {
                 id,
                 runs: state.running == Some(true) && state.restarting != Some(true),
                 status: state.exit_code.unwrap_or_default(),
-                healthy: match health {
-                    Some(HealthStatusEnum::HEALTHY) => Some(true),
-                    Some(HealthStatusEnum::UNHEALTHY) => Some(false),
-                    _ => None,
-                },
-                waits: health == Some(HealthStatusEnum::STARTING),
-                since: state.started_at.unwrap_or_default(),
+                health: Health::of(state.health.and_then(|it| it.status)),
                 addresses: networks
                     .into_values()
                     .filter_map(|it| it.ip_address)
@@ -94,7 +84,7 @@ impl Engine {
         let mut text = String::new();
         while let Some(piece) = self.wait(pieces.next()) {
             let piece = piece.map_err(|it| Fault::of("the log of a container", &it))?;
-            text.push_str(&String::from_utf8_lossy(&bytes(piece)));
+            text.push_str(&String::from_utf8_lossy(&piece.into_bytes()));
             if text.len() > MOST {
                 break;
             }
@@ -121,7 +111,7 @@ impl Engine {
         {
             while let Some(piece) = self.wait(output.next()) {
                 let piece = piece.map_err(|it| Fault::of(&what, &it))?;
-                text.push_str(&String::from_utf8_lossy(&bytes(piece)));
+                text.push_str(&String::from_utf8_lossy(&piece.into_bytes()));
             }
         }
         let ended = self.ask(&what, self.api().inspect_exec(&made.id))?;
@@ -144,18 +134,11 @@ impl Engine {
         for it in self.ask(what, self.api().list_containers(Some(options)))? {
             let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
             if let Some(id) = it.id.filter(|_| is_dead(&run)) {
-                let options = RemoveContainerOptions {
-                    force: true,
-                    v: true,
-                    ..RemoveContainerOptions::default()
-                };
-                self.ask(what, self.api().remove_container(&id, Some(options)))?;
+                self.remove_container(what, &id)?;
                 count += 1;
             }
         }
-        let options = bollard::query_parameters::ListNetworksOptions {
-            filters: Some(filters.clone().into()),
-        };
+        let options = ListNetworksOptions { filters: Some(filters.clone().into()) };
         for it in self.ask(what, self.api().list_networks(Some(options)))? {
             let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
             if let Some(id) = it.id.filter(|_| is_dead(&run)) {
@@ -173,23 +156,13 @@ impl Engine {
         }
         Ok(count)
     }
-}
 
-fn bytes(piece: LogOutput) -> bytes::Bytes {
-    piece.into_bytes()
-}
-
-/// How many files of a folder are listed.
-const FILES: usize = 20_000;
-
-impl Engine {
     /// The files below a folder of a container, numbers in their names aside; not those of a tmpfs.
     ///
     /// # Errors
     /// The engine refuses.
     pub fn files(&self, container: &str, folder: &str) -> Result<Vec<String>, Fault> {
-        let options =
-            bollard::query_parameters::DownloadFromContainerOptions { path: format!("{folder}/.") };
+        let options = DownloadFromContainerOptions { path: format!("{folder}/.") };
         let stream = self.read(self.api().download_from_container(container, Some(options)));
         let mut archive = tar::Archive::new(stream);
         let told = |it: std::io::Error| Fault::new(format!("{folder}: cannot be listed: {it}"));

@@ -6,6 +6,7 @@ use crate::images::learned::Learned;
 use crate::images::{Condition, Found, Image, Knowledge, Protocol, When};
 use crate::workload::ask::Words;
 use crate::workload::compose::Engine;
+pub(super) use crate::workload::paths::is_below;
 use crate::workload::{
     Container, Dialect, Handle, Identity, Joined, Mount, Namespace, Origin, Port, Setting, State,
     Workload,
@@ -329,12 +330,6 @@ fn same_volume(one: &Mount<'_>, other: &Mount<'_>) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a path is a folder or lies in it.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
-    folder == "/"
-        || path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 /// Whether a pod's volume keeps data from before it: not one that its StatefulSet makes for it.

@@ -163,7 +163,9 @@ impl Knowledge {
 
     /// What was read off the image of that name.
     pub fn learnt(&self, image: &str) -> Option<&Learned> {
-        Some(self.learnt.find(&parse_reference(image)?)?.0)
+        // Asked of every container and of each of its fixes, and mostly of nothing.
+        let learnt = Some(&self.learnt).filter(|it| !it.is_empty())?;
+        Some(learnt.find(&parse_reference(image)?)?.0)
     }
 
     /// The entries of a text in the schema of the built-in ones, each checked to be complete, sourced and sound.
@@ -190,8 +192,8 @@ impl Knowledge {
         let Some(reference) = parse_reference(image) else {
             return Found::Unknown;
         };
-        let own = self.own.look_up(&reference.repository, &reference.tag);
-        if let Some((_, image)) = self.learnt.find(&reference).filter(|_| own.is_none()) {
+        let is_owned = || self.own.look_up(&reference.repository, &reference.tag).is_some();
+        if let Some((_, image)) = self.learnt.find(&reference).filter(|_| !is_owned()) {
             return Found::Image(image, Match::exact(reference.assumed));
         }
         match self.at_any_place(&reference) {

@@ -171,7 +171,7 @@ fn default_of(variable: &str) -> Option<&str> {
     operator.strip_prefix(":-").or_else(|| operator.strip_prefix('-'))
 }
 
-fn split_tag(name: &str) -> (&str, Option<&str>) {
+pub(super) fn split_tag(name: &str) -> (&str, Option<&str>) {
     match name.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
         _ => (name, None),

@@ -14,7 +14,7 @@ use super::packed::{digest_of, unpacked};
 use super::tree::{Picture, Root};
 
 /// The longest JSON file that is read, in bytes.
-const LONGEST: u64 = 8 << 20;
+pub const LONGEST_TEXT: u64 = 8 << 20;
 
 /// An image of `docker save`.
 #[derive(Debug, Deserialize)]
@@ -86,7 +86,7 @@ impl Held {
         let mut head = [0; 1];
         let filled = file.read(&mut head).map_err(|it| broken(&it))?;
         let is_json = matches!(head[..filled], [b'{' | b'[']);
-        if is_json && size <= LONGEST {
+        if is_json && size <= LONGEST_TEXT {
             let mut text = head[..filled].to_vec();
             file.read_to_end(&mut text).map_err(|it| broken(&it))?;
             self.texts.insert(path, text);

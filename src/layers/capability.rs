@@ -49,12 +49,10 @@ const NUMBERED: [&str; 41] = [
 
 const _: () = assert!(NUMBERED.len() == CAPABILITIES.len());
 
-/// The names of the capabilities of a bit set.
-pub fn names(bits: u64) -> Vec<String> {
-    let mut names: Vec<String> = (0..NUMBERED.len())
-        .filter(|it| bits >> it & 1 == 1)
-        .map(|it| NUMBERED[it].to_owned())
-        .collect();
+/// The names of the capabilities of a bit set, sorted.
+pub fn names(bits: u64) -> Vec<&'static str> {
+    let has = |it: &(usize, &'static str)| bits >> it.0 & 1 == 1;
+    let mut names: Vec<_> = NUMBERED.into_iter().enumerate().filter(has).map(|it| it.1).collect();
     names.sort_unstable();
     names
 }
@@ -67,7 +65,8 @@ pub(super) fn carried(value: &[u8]) -> Vec<String> {
         let bytes = value.get(at * 4..at * 4 + 4).and_then(|it| it.try_into().ok());
         u64::from(bytes.map_or(0, u32::from_le_bytes))
     };
-    names(word(1) | word(3) << 32 | word(2) | word(4) << 32)
+    let bits = word(1) | word(3) << 32 | word(2) | word(4) << 32;
+    names(bits).into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

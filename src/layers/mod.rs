@@ -22,7 +22,7 @@ mod start;
 mod tests;
 mod tree;
 
-pub use archive::archive;
+pub use archive::{LONGEST_TEXT, archive};
 pub use blobs::{Blobs, Platform, manifests, pulled};
 pub use capability::names as capability_names;
 pub use facts::learned;

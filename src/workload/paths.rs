@@ -59,6 +59,12 @@ fn climb(path: &str) -> (usize, String) {
     (climbs, below.join("/"))
 }
 
+/// Whether a path is a folder or lies in it.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    folder == "/"
+        || path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
 /// A host path as it is compared: cleaned, `/var/run` read as `/run`, pipes with slashes, the root of a process of the
 /// host as the host's own.
 pub fn host_path(path: &str) -> String {

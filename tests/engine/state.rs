@@ -2,54 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use casehard::layers::capability_names;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::docker::Container;
-
-/// Capabilities by number.
-const CAPABILITIES: [&str; 41] = [
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_ADMIN",
-    "NET_RAW",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "SYS_MODULE",
-    "SYS_RAWIO",
-    "SYS_CHROOT",
-    "SYS_PTRACE",
-    "SYS_PACCT",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "MKNOD",
-    "LEASE",
-    "AUDIT_WRITE",
-    "AUDIT_CONTROL",
-    "SETFCAP",
-    "MAC_OVERRIDE",
-    "MAC_ADMIN",
-    "SYSLOG",
-    "WAKE_ALARM",
-    "BLOCK_SUSPEND",
-    "AUDIT_READ",
-    "PERFMON",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-];
 
 const QUESTIONS: &str = r#"
 sed -n 's/^Uid:\t\([0-9]*\).*/first \1/p; s/^CapBnd:\t/bounding /p; s/^NoNewPrivs:\t/nnp /p' /proc/1/status
@@ -100,8 +56,7 @@ impl State {
 
 fn named(bits: &str) -> BTreeSet<&'static str> {
     let bits = u64::from_str_radix(bits, 16).unwrap_or(u64::MAX);
-    let held = |(number, name): (usize, &'static str)| (bits >> number & 1 == 1).then_some(name);
-    CAPABILITIES.into_iter().enumerate().filter_map(held).collect()
+    capability_names(bits).into_iter().collect()
 }
 
 /// What a service's Compose file asks for.

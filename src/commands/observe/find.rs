@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::Observe;
 use crate::commands::Failure;
 use crate::commands::output::words;
-use crate::engine::Running;
+use crate::engine::{Running, project_name};
 
 /// The containers that the command line means.
 ///
@@ -112,9 +112,7 @@ fn written_name(file: &Path) -> Option<String> {
 
 /// The name of a project after a folder's.
 fn normal(folder: &str) -> String {
-    let kept = |it: &char| it.is_ascii_alphanumeric() || "_-".contains(*it);
-    let name: String = folder.to_lowercase().chars().filter(kept).collect();
-    name.trim_start_matches(['_', '-']).to_owned()
+    project_name(folder).trim_start_matches(['_', '-']).to_owned()
 }
 
 /// That there is none, and which there are.

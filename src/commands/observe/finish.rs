@@ -35,7 +35,8 @@ pub(super) fn finish(
     let mut mounts: Vec<String> = details.mounts.iter().map(|it| it.path.clone()).collect();
     mounts.sort_unstable();
     let traced = events.map(|it| used(it, details.pid, &watched.before, watched.bounding));
-    let capabilities = traced.as_ref().map(|it| names(it.bits));
+    let capabilities =
+        traced.as_ref().map(|it| names(it.bits).into_iter().map(str::to_owned).collect::<Vec<_>>());
     let from_start = traced.as_ref().is_some_and(|it| it.from_start);
     if traced.is_some() && watched.restarted.is_some() && !from_start {
         notes.push("its start was not among what was traced: restart it once more".to_owned());

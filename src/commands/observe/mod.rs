@@ -4,23 +4,20 @@ mod find;
 mod finish;
 mod watch;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use self::finish::Programs;
 use self::watch::Watched;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::progress::Progress;
+use super::stop::stopped;
 use super::{DONE, FAILED, Failure, learn};
 use crate::cli::{Observe, ObserveFormat};
 use crate::engine::trace::{Event, Name, Trace};
 use crate::engine::{Engine, peers};
 use crate::images::learned::{Book, Privileged, is_for_people};
-use crate::images::with_tag;
 use crate::report::observed::{self, Seen};
 use crate::report::shown::Shown;
 
@@ -34,8 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     let mut learnt = Learnt::open(args.config.as_deref(), args.paths.first())?;
     let mut book = learnt.read()?;
-    let engine = Engine::connect(args.engine.as_deref()).map_err(|it| Failure(it.to_string()))?;
-    let running = engine.running().map_err(|it| Failure(it.to_string()))?;
+    let engine = Engine::connect(args.engine.as_deref())?;
+    let running = engine.running()?;
     let chosen = find::chosen(&running, args)?;
     let stop = stopped()?;
     let mut is_failed = false;
@@ -62,7 +59,7 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
             continue;
         }
         let finished = finish::finish(&engine, watched, events.as_deref(), has_own_users);
-        let kept = finished.map_err(|it| Failure(it.to_string()));
+        let kept = finished.map_err(Failure::from);
         match kept.and_then(|it| note(&engine, &mut book, it)) {
             Ok(it) => seen.push(it),
             Err(it) => is_failed |= failed(&it.0),
@@ -82,16 +79,6 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
 fn failed(problem: &str) -> bool {
     complain(&Shown::line(problem));
     true
-}
-
-/// Whether somebody wants it to end.
-fn stopped() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
-            .map_err(|it| Failure(format!("signals cannot be waited for: {it}")))?;
-    }
-    Ok(stop)
 }
 
 /// Begins to trace capabilities, or says why not.
@@ -170,21 +157,7 @@ fn note(
     book: &mut Book,
     (seen, programs): (Seen, Programs),
 ) -> Result<Seen, Failure> {
-    let is =
-        |it: &&crate::images::learned::Learned| it.id == seen.id || it.digests.contains(&seen.id);
-    let known = book.images().iter().find(is).map(|it| it.id.clone());
-    let id = match known {
-        Some(id) => id,
-        None => {
-            let mut learned = learn::of_engine(engine, &seen.id, &seen.observed.mounts)?;
-            if !seen.image.starts_with("sha256:") {
-                learned.names = vec![with_tag(&seen.image)];
-            }
-            let id = learned.id.clone();
-            book.learn(learned);
-            id
-        }
-    };
+    let id = learn::in_book(engine, book, (&seen.image, &seen.id), &seen.observed.mounts)?;
     let mut observed = seen.observed.clone();
     let image = book.get(&id);
     observed.raised = programs.as_ref().zip(image).map(|(ran, image)| {

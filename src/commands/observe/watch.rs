@@ -7,6 +7,7 @@ use crate::engine::local::{self, Numbers};
 use crate::engine::peers::{self, Connection};
 use crate::engine::seen::{Opened, Users, own};
 use crate::engine::{Details, Engine, Fault, Health, Process, Running};
+use crate::workload::paths::is_below;
 
 /// How long a start may take that nobody reports the end of, in seconds.
 const START: u64 = 10;
@@ -200,9 +201,7 @@ impl Watched {
     }
 
     fn is_mounted(&self, path: &str) -> bool {
-        let below =
-            |at: &str| path.strip_prefix(at).is_some_and(|it| it.is_empty() || it.starts_with('/'));
-        self.details.mounts.iter().any(|it| below(&it.path))
+        self.details.mounts.iter().any(|it| is_below(path, &it.path))
     }
 
     /// Where in the container a socket of a runtime is; nothing for another socket.

@@ -14,7 +14,7 @@ use super::super::output::complain;
 use super::probes::ask;
 use crate::cli::Verify;
 use crate::config::Probe;
-use crate::engine::{Client, Data, Engine, Fault, LABEL, Ran};
+use crate::engine::{Client, Data, Engine, Health, LABEL, Ran};
 use crate::report::shown::Shown;
 use crate::trial::{Isolated, Origin};
 
@@ -69,9 +69,9 @@ fn name(what: &str) -> String {
     format!("casehard-verify-{}-{what}{number}", std::process::id())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
-fn failure(it: Fault) -> Failure {
-    Failure(it.to_string())
+/// What all that this process makes is labelled with.
+fn run_id() -> String {
+    std::process::id().to_string()
 }
 
 impl<'b> Originals<'b> {
@@ -81,7 +81,7 @@ impl<'b> Originals<'b> {
         if bench.args.fresh_only {
             return Ok(originals);
         }
-        let run = std::process::id().to_string();
+        let run = run_id();
         let most = bench.args.most << 20;
         for it in &form.copies {
             let (data, shown) = match &it.origin {
@@ -91,19 +91,19 @@ impl<'b> Originals<'b> {
             };
             let Some(image) = form.services.get(&it.service) else { continue };
             let volume = name("data");
-            bench.engine.make_volume(&volume, &run).map_err(failure)?;
+            bench.engine.make_volume(&volume, &run)?;
             originals.volumes.insert(it.key.clone(), volume.clone());
             if (bench.stopped)() {
                 return Err(Failure("stopped".to_owned()));
             }
-            if bench.engine.copy(image, data, &volume, (&run, most)).map_err(failure)?.is_none() {
+            if bench.engine.copy(image, data, &volume, (&run, most))?.is_none() {
                 let told = format!(
                     "{shown}: more than {} MiB: tried on a fresh volume alone",
                     bench.args.most
                 );
                 complain(&Shown::line(&told));
                 originals.volumes.remove(&it.key);
-                bench.engine.remove_volume(&volume).map_err(failure)?;
+                bench.engine.remove_volume(&volume)?;
             }
         }
         Ok(originals)
@@ -175,14 +175,14 @@ impl<'b> Bench<'b> {
     ) -> Result<(), Failure> {
         let up = self.up(form, originals)?;
         self.stand(&up, points[0], run)?;
-        self.client.restart(&up.project, up.file.path()).map_err(failure)?;
+        self.client.restart(&up.project, up.file.path())?;
         self.stand(&up, points[1], run)?;
-        let ran = self.engine.ran(&up.project).map_err(failure)?;
+        let ran = self.engine.ran(&up.project)?;
         for (service, it) in ran {
             let shows = run.entry(service.clone()).or_default();
-            shows.log.push_str(&self.engine.said(&it.id).map_err(failure)?);
+            shows.log.push_str(&self.engine.said(&it.id)?);
             for target in targets(form, &service) {
-                shows.files.extend(self.engine.files(&it.id, &target).map_err(failure)?);
+                shows.files.extend(self.engine.files(&it.id, &target)?);
             }
         }
         Ok(())
@@ -190,7 +190,7 @@ impl<'b> Bench<'b> {
 
     /// Starts it.
     fn up(&'b self, form: &Isolated, originals: Option<&Originals<'_>>) -> Result<Up<'b>, Failure> {
-        let run = std::process::id().to_string();
+        let run = run_id();
         let mut model = form.model.clone();
         let mut volumes = Vec::new();
         let project = name("run");
@@ -198,7 +198,7 @@ impl<'b> Bench<'b> {
             .map_err(|it| Failure(format!("no file for the trial: {it}")))?;
         for it in &form.copies {
             let volume = name("copy");
-            self.engine.make_volume(&volume, &run).map_err(failure)?;
+            self.engine.make_volume(&volume, &run)?;
             volumes.push(volume.clone());
             model["volumes"][&it.key] = json!({ "external": true, "name": volume });
             let original = originals.and_then(|all| all.volumes.get(&it.key));
@@ -207,7 +207,7 @@ impl<'b> Bench<'b> {
                     self.engine.copy(image, Data::Volume(original), &volume, (&run, u64::MAX));
                 if let Err(it) = copied {
                     drop(Up { bench: self, project, file, volumes });
-                    return Err(failure(it));
+                    return Err(it.into());
                 }
             }
         }
@@ -221,7 +221,7 @@ impl<'b> Bench<'b> {
             .as_file()
             .write_all(text.as_bytes())
             .map_err(|it| Failure(format!("no file for the trial: {it}")))?;
-        self.client.up(&up.project, up.file.path()).map_err(failure)?;
+        self.client.up(&up.project, up.file.path())?;
         Ok(up)
     }
 
@@ -233,11 +233,10 @@ impl<'b> Bench<'b> {
             if (self.stopped)() {
                 return Err(Failure("stopped".to_owned()));
             }
-            let ran = self.engine.ran(&up.project).map_err(failure)?;
-            let has_started = |it: &Ran| !it.runs || it.healthy.is_some() || !it.waits;
-            let waits = ran.values().any(|it| !has_started(it));
-            let settles =
-                begun.elapsed() < SETTLED && ran.values().any(|it| it.runs && it.healthy.is_none());
+            let ran = self.engine.ran(&up.project)?;
+            let has = |health: Health| ran.values().any(|it| it.runs && it.health == health);
+            let waits = has(Health::Starting);
+            let settles = begun.elapsed() < SETTLED && (waits || has(Health::Unasked));
             if !(waits || settles) || begun.elapsed() > most {
                 break ran;
             }

@@ -1,6 +1,7 @@
 //! What a hardened run did not do that the run as it was did.
 
 use super::bench::Shows;
+use crate::engine::Health;
 use crate::trial::news;
 
 /// Why a service counts as broken.
@@ -40,7 +41,7 @@ pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
                 was.when
             )));
         }
-        if was.ran.healthy == Some(true) && is.ran.healthy != Some(true) {
+        if was.ran.health == Health::Good && is.ran.health != Health::Good {
             return Some(with(format!("its health check fails {}", was.when)));
         }
         if was.refused.is_empty()

@@ -7,25 +7,21 @@ mod probes;
 mod search;
 mod told;
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use signal_hook::consts::{SIGINT, SIGTERM};
+use std::sync::atomic::Ordering;
 
 use super::inputs::read;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::policy::decide;
 use super::progress::Progress;
-use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
+use super::stop::stopped;
+use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED, learn};
 use crate::batch::Project;
 use crate::cli::Verify;
 use crate::date::Date;
-use crate::engine::{Client, Engine};
+use crate::engine::{Client, Engine, local};
 use crate::images::learned::{Book, Outcome, Verified};
-use crate::mend::{Members, Policy, images_of};
+use crate::mend::{Members, Policy};
 use crate::report::shown::Shown;
 use bench::Bench;
 use plans::Plans;
@@ -36,15 +32,10 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let batch = read(&args.inputs, &excluded, &Progress::of(&args.inputs, true))?;
     super::tell::tell_problems(&batch.problems());
-    let stopped = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stopped))
-            .map_err(|it| Failure(format!("signals cannot be heard: {it}")))?;
-    }
+    let stopped = stopped()?;
     let is_stopped = || stopped.load(Ordering::Relaxed);
-    let engine = Engine::connect(args.engine.as_deref()).map_err(|it| Failure(it.to_string()))?;
-    let client =
-        Client::find(&engine.address, &is_stopped).map_err(|it| Failure(it.to_string()))?;
+    let engine = Engine::connect(args.engine.as_deref())?;
+    let client = Client::find(&engine.address, &is_stopped)?;
     sweep(&engine);
     let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
     let probes = super::policy::probes(&args.inputs)?;
@@ -81,8 +72,7 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
 
 /// Takes away what trials left that were killed.
 fn sweep(engine: &Engine) {
-    let is_dead =
-        |run: &str| !Path::new("/proc").join(run).exists() || !Path::new("/proc").is_dir();
+    let is_dead = |run: &str| !run.parse().is_ok_and(local::is_there);
     match engine.sweep(is_dead) {
         Ok(0) => (),
         Ok(count) => complain(&Shown::line(&format!(
@@ -101,22 +91,11 @@ fn one(
 ) -> Result<Found, Failure> {
     let plans = Plans::of(bench, project, policy)?;
     let found = search(bench, &plans)?;
-    let images: BTreeMap<String, String> = images_of(&project.files, &project.members, policy)
-        .into_iter()
-        .map(|it| (it.name, it.image))
-        .collect();
     for (service, tried) in &found.tried {
-        let Some(image) = plans.image(service).or(images.get(service).map(String::as_str)) else {
-            continue;
-        };
-        let Ok(picture) = super::learn::of_engine(bench.engine, image, &[]) else { continue };
-        let id = picture.id.clone();
-        if book.get(&id).is_none() {
-            book.learn(crate::images::learned::Learned {
-                names: vec![crate::images::with_tag(image)],
-                ..picture
-            });
-        }
+        let Some(image) = plans.image(service) else { continue };
+        let id = bench.engine.id_of(image).map_err(Failure::from);
+        let id = id.and_then(|id| learn::in_book(bench.engine, book, (image, &id), &[]));
+        let Ok(id) = id else { continue };
         for it in tried {
             book.verify(
                 &id,

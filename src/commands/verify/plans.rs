@@ -9,7 +9,7 @@ use super::super::Failure;
 use super::super::new_files::{NewFile, Others, write_all};
 use super::bench::Bench;
 use crate::batch::Project;
-use crate::engine::Model;
+use crate::engine::{Model, project_name};
 use crate::finding::{Confidence, Finding};
 use crate::images::learned::digest_of_fix;
 use crate::mend::{Members, Policy, Shared, mend};
@@ -67,7 +67,9 @@ impl<'p> Plans<'p> {
     ) -> Result<Plans<'p>, Failure> {
         let first = absolute(project.path());
         let folder = first.parent().unwrap_or(Path::new("/")).to_owned();
-        let name = bench.args.project.clone().unwrap_or_else(|| named(&folder));
+        let name = bench.args.project.clone().unwrap_or_else(|| {
+            folder.file_name().map(|it| project_name(&it.to_string_lossy())).unwrap_or_default()
+        });
         let mut plans = Plans { bench, project, policy, folder, name, legacy: Isolated::default() };
         plans.legacy = plans.isolated(&project.files)?;
         if plans.legacy.services.is_empty() {
@@ -142,12 +144,6 @@ impl<'p> Plans<'p> {
         };
         Ok(isolate(&value, &terms))
     }
-}
-
-/// What Compose calls the project of a folder.
-fn named(folder: &Path) -> String {
-    let name = folder.file_name().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
-    name.chars().filter(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_')).collect()
 }
 
 /// The service that a finding is about.

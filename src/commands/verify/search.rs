@@ -7,6 +7,7 @@ use super::super::output::complain;
 use super::bench::{Bench, Originals, Run, Shows};
 use super::compare::{Broken, broken};
 use super::plans::{Allowed, Form, Plans, Tried};
+use crate::engine::Health;
 use crate::report::shown::Shown;
 use crate::trial::{GROUPS, Group, group_of};
 
@@ -71,7 +72,7 @@ fn result(it: &Tried, because: Option<&Broken>) -> Came {
 /// Why a service cannot be told to be broken by a fix: it does not work without.
 fn sick(shows: &Shows) -> Option<String> {
     let bad =
-        shows.stands.iter().find(|it| !it.refused.is_empty() || it.ran.healthy == Some(false))?;
+        shows.stands.iter().find(|it| !it.refused.is_empty() || it.ran.health == Health::Bad)?;
     Some(match bad.refused.first() {
         Some(it) => format!("{it} ({})", bad.when),
         None => format!("its health check fails {}", bad.when),
@@ -115,7 +116,7 @@ impl Search<'_> {
                 fixes.map(|it| it.rule.clone()).filter(|it| group_of(it) == group).collect()
             };
             let wanted = why.keys().map(|it| (it.clone(), of_group(it)));
-            let wanted: Wanted = wanted.filter(|it| !it.1.is_empty()).collect();
+            let wanted: Allowed = wanted.filter(|it| !it.1.is_empty()).collect();
             if wanted.is_empty() {
                 continue;
             }
@@ -145,7 +146,7 @@ impl Search<'_> {
     fn with(
         &self,
         state: &mut State,
-        wanted: &Wanted,
+        wanted: &Allowed,
         what: &str,
     ) -> Result<BTreeMap<String, Broken>, Failure> {
         say(&format!("looking for what breaks {}: {what}", names(wanted)));
@@ -175,7 +176,7 @@ impl Search<'_> {
         &self,
         state: &mut State,
         (group, broken): (Group, BTreeMap<String, Broken>),
-        wanted: &Wanted,
+        wanted: &Allowed,
     ) -> Result<(), Failure> {
         let several = |it: &String| wanted.get(it).is_some_and(|it| it.len() > 1);
         let (many, one): (Vec<_>, Vec<_>) = broken.into_iter().partition(|it| several(&it.0));
@@ -190,7 +191,7 @@ impl Search<'_> {
             let has =
                 |it: &&(String, Broken)| wanted.get(&it.0).is_some_and(|it| it.contains(rule));
             let asked = many.iter().filter(has);
-            let asked: Wanted =
+            let asked: Allowed =
                 asked.map(|it| (it.0.clone(), BTreeSet::from([rule.clone()]))).collect();
             let told = self.with(state, &asked, &format!("{} ({rule})", group.name()))?;
             for (service, why) in told {
@@ -200,9 +201,6 @@ impl Search<'_> {
         Ok(())
     }
 }
-
-/// Rules by service.
-type Wanted = BTreeMap<String, BTreeSet<String>>;
 
 /// What is known so far of the services that broke.
 #[derive(Default)]
@@ -222,6 +220,6 @@ impl State {
     }
 }
 
-fn names(wanted: &Wanted) -> String {
+fn names(wanted: &Allowed) -> String {
     wanted.keys().cloned().collect::<Vec<_>>().join(", ")
 }

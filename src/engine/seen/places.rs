@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Change, How};
+use crate::workload::paths::is_below;
 
 /// What the engine itself puts into containers.
 const OF_ENGINE: [&str; 13] = [
@@ -64,10 +65,10 @@ pub fn groups(changes: &[Change], mounts: &[String], opened: &[Opened]) -> Vec<G
     let mounts: Vec<String> = mounts.iter().flat_map(|it| names(it)).collect();
     let nameless = opened.iter().filter(|it| it.deleted);
     let nameless = nameless.map(|it| Change { path: it.path.clone(), how: How::Added });
-    let of_engine = |it: &Change| OF_ENGINE.iter().any(|of| is_at_or_below(&it.path, of));
+    let of_engine = |it: &Change| OF_ENGINE.iter().any(|of| is_below(&it.path, of));
     let is_mounted = |it: &Change| {
         let path = it.path.as_str();
-        mounts.iter().any(|at| is_at_or_below(path, at) || is_at_or_below(at, path))
+        mounts.iter().any(|at| is_below(path, at) || is_below(at, path))
     };
     let all: BTreeSet<Change> = changes.iter().cloned().chain(nameless).collect();
     let (engines, own): (Vec<Change>, Vec<Change>) =
@@ -121,7 +122,7 @@ pub(super) fn is_of_image(path: &str) -> bool {
     }
     OF_FOLDERS.contains(&path)
         || SHARED.iter().any(|it| it.trim_end_matches('/') == path)
-        || OF_IMAGE.iter().any(|it| is_at_or_below(path, it))
+        || OF_IMAGE.iter().any(|it| is_below(path, it))
 }
 
 /// The folders that a path lies in, the nearest first, without the root.
@@ -129,10 +130,6 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |it: &&str| it.rfind('/').map(|at| &it[..at]))
         .skip(1)
         .filter(|it| !it.is_empty())
-}
-
-pub(super) fn is_at_or_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
 }
 
 /// A path by both of its names, where a folder in it is a link in about every image.

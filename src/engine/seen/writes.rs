@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{Group, Opened, is_at_or_below, is_of_image, is_open};
+use super::places::{Group, Opened, is_of_image, is_open};
 use crate::engine::{Change, Header, How, Kind, Look};
 use crate::images::learned::Written;
+use crate::workload::paths::is_below;
 
 /// How many paths are told by themselves in a folder that the image has files in.
 const FEW: usize = 5;
@@ -112,7 +113,7 @@ pub fn limited(mut all: Vec<Written>) -> Vec<Written> {
             break;
         };
         let (inside, mut kept): (Vec<Written>, Vec<Written>) =
-            all.into_iter().partition(|it| is_at_or_below(&it.path, folder));
+            all.into_iter().partition(|it| is_below(&it.path, folder));
         let exec = inside.iter().any(|it| it.exec);
         let first = inside.into_iter().next();
         kept.extend(first.map(|it| Written { path: folder.clone(), holds: true, exec, ..it }));
@@ -154,7 +155,7 @@ impl Seen<'_> {
         let is_program = |(change, header): (&Change, &Header)| {
             change.how == How::Added && header.kind == Kind::File && header.mode & 0o111 != 0
         };
-        let by = open().find(|it| is_at_or_below(&it.path, path)).map(|it| it.by.clone());
+        let by = open().find(|it| is_below(&it.path, path)).map(|it| it.by.clone());
         Written {
             path: path.to_owned(),
             uid,
@@ -174,7 +175,7 @@ impl Seen<'_> {
             let mut all = self.group.changes.iter().filter(|it| it.how == How::Added);
             all.any(|it| it.path == path)
         };
-        let mut below = self.look.headers.iter().filter(|it| is_at_or_below(&it.path, path));
+        let mut below = self.look.headers.iter().filter(|it| is_below(&it.path, path));
         let of_image = below.any(|it| it.kind != Kind::Folder && !added(&it.path));
         of_image || !self.look.whole && !self.look.headers.is_empty()
     }

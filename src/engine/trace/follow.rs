@@ -129,7 +129,7 @@ mod tests {
     fn container_that_ran_before_is_not_followed_from_its_start() {
         let events = [granted(10, 1, 5)];
         let found = used(&events, 10, &[10], BOUNDING);
-        assert_eq!((names(found.bits), found.from_start), (vec!["KILL".to_owned()], false));
+        assert_eq!((names(found.bits), found.from_start), (vec!["KILL"], false));
         check(&events, &[]);
     }
 }

@@ -8,6 +8,7 @@ use crate::finding::Confidence;
 use crate::images::learned::{Deed, Does, Observation, Words, Written, is_for_people};
 use crate::images::{Direct, Family, Image, Verdict};
 use crate::workload::Scratch;
+use crate::workload::paths::host_path;
 
 /// How long a container has to have lived for what it did not do to count, in seconds.
 const LONG: u64 = 60;
@@ -103,11 +104,11 @@ fn carried<'k>(subject: &Subject<'k, '_>) -> impl Iterator<Item = &'k String> {
 
 /// What was seen of this container: of the same image, told to run the same, with at least the same mounts.
 fn of_it<'k>(subject: &Subject<'k, '_>) -> Option<&'k Observation> {
+    let learnt = subject.learnt.filter(|it| !it.observed.is_empty())?;
     let words = Words::of(&subject.words.entrypoint, &subject.words.command);
-    let declared = |it: &String| subject.learnt.is_some_and(|image| image.volumes.contains(it));
-    let mounted = |it: &String| subject.is_mounted(it) || declared(it);
+    let mounted = |it: &String| subject.is_mounted(it) || learnt.volumes.contains(it);
     let fits = |it: &&Observation| it.words == words && it.mounts.iter().all(mounted);
-    let all = || subject.learnt.into_iter().flat_map(|it| &it.observed).filter(fits);
+    let all = || learnt.observed.iter().filter(fits);
     let named = |it: &&Observation| it.service == *subject.container.name;
     all().find(named).or_else(|| all().next())
 }
@@ -181,10 +182,9 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
 /// read-only root.
 fn traceless(subject: &Subject<'_, '_>, seen: &Observation, start: Start) -> Option<Doubt> {
     let is_kept = |path: &str| {
-        // Images link /var/run to /run.
-        let path = path.strip_prefix("/var").filter(|it| it.starts_with("/run")).unwrap_or(path);
-        let written = seen.writes.iter().any(|it| !it.holds && is_below(path, &it.path));
-        !path.is_empty() && (subject.is_mounted(path) || written)
+        let path = host_path(path);
+        let written = seen.writes.iter().any(|it| !it.holds && is_below(&path, &it.path));
+        !path.is_empty() && (subject.is_mounted(&path) || written)
     };
     let learnt = subject.learnt?;
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();

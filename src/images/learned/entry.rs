@@ -4,6 +4,7 @@ use super::image::{Account, Carries, Deed, Does, Folder, Learned, Privileged};
 use crate::images::evidence::{Basis, Evidence, Fact};
 use crate::images::image::{Image, is_root};
 use crate::images::parts::{Data, Direct, Family, Level, Verdict};
+use crate::images::reference::split_tag;
 
 /// Programs of distributions that raise privileges for people who log in. No service calls them.
 const FOR_PEOPLE: [&str; 18] = [
@@ -80,13 +81,11 @@ impl Own<'_> {
     /// The name of the image, without registry and tag.
     fn id(&self) -> String {
         let name = self.learned.names.first().map_or("", String::as_str);
-        let name = name.split('@').next().unwrap_or(name);
-        let slash = name.rfind('/').map_or(0, |it| it + 1);
-        let tag = name[slash..].find(':').map_or(name.len(), |it| slash + it);
+        let repository = split_tag(name.split('@').next().unwrap_or(name)).0;
         match self.base {
             Some(base) => base.id.clone(),
             None if name.is_empty() => short(&self.learned.id).to_owned(),
-            None => name[slash..tag].to_owned(),
+            None => repository.rsplit('/').next().unwrap_or(repository).to_owned(),
         }
     }
 

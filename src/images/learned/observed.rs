@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::Words;
+use super::words::{Words, digest};
 use crate::date::Date;
 
 /// What was seen of a container while it ran as the user had it.
@@ -176,5 +176,5 @@ pub struct Verified {
 
 /// What tells a fix from others of its rule: eight digits of the digest of what it does.
 pub fn digest_of_fix(title: &str) -> String {
-    Words::of(&[title.to_owned()], &[]).entrypoint
+    digest(&[title.to_owned()])
 }

@@ -57,6 +57,11 @@ impl Learnt {
         self.all.get(at).map(|it| (&it.0, &it.1))
     }
 
+    /// Whether nothing was read.
+    pub(in crate::images) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// All entries.
     pub(in crate::images) fn images(&self) -> impl Iterator<Item = &Image> {
         self.all.iter().map(|it| &it.1)

@@ -27,7 +27,8 @@ impl Words {
     }
 }
 
-fn digest(words: &[String]) -> String {
+/// Eight digits of the digest of words; nothing of none.
+pub(super) fn digest(words: &[String]) -> String {
     if words.is_empty() {
         return String::new();
     }

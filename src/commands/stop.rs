@@ -1,0 +1,21 @@
+//! Ctrl-C, and the system's wish that a run ends: noticed between two steps, so that what was begun is cleaned up.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::Failure;
+
+/// Whether somebody wants the run to end, from now on.
+///
+/// # Errors
+/// The system does not tell.
+pub(super) fn stopped() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))
+            .map_err(|it| Failure(format!("signals cannot be waited for: {it}")))?;
+    }
+    Ok(stop)
+}
