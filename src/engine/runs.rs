@@ -1,6 +1,6 @@
 //! The containers of a trial: how they are, and what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bollard::exec::{CreateExecOptions, StartExecResults};
 use bollard::query_parameters::{
@@ -118,43 +118,41 @@ impl Engine {
         Ok((ended.exit_code.unwrap_or_default(), text))
     }
 
-    /// What trials left behind that were killed: takes it away, and tells how many things there were.
+    /// Takes away what is left of trials, and tells how many things there were. One that cannot go keeps none of the
+    /// others.
     ///
     /// # Errors
-    /// The engine refuses.
-    pub fn sweep(&self, is_dead: impl Fn(&str) -> bool) -> Result<usize, Fault> {
-        let mut count = 0;
+    /// The engine refuses; the first refusal is told.
+    pub fn sweep(&self, of: impl Fn(&str) -> bool) -> Result<usize, Fault> {
         let filters = [("label".to_owned(), vec![LABEL.to_owned()])];
         let options = ListContainersOptions {
             all: true,
             filters: Some(filters.clone().into()),
             ..ListContainersOptions::default()
         };
-        let what = "what an earlier trial left";
+        let what = "what is left of a trial";
+        let mut gone: Vec<Result<(), Fault>> = Vec::new();
+        let run = |labels: Option<HashMap<String, String>>| {
+            labels.unwrap_or_default().remove(LABEL).unwrap_or_default()
+        };
         for it in self.ask(what, self.api().list_containers(Some(options)))? {
-            let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
-            if let Some(id) = it.id.filter(|_| is_dead(&run)) {
-                self.remove_container(what, &id)?;
-                count += 1;
-            }
+            let id = it.id.filter(|_| of(&run(it.labels)));
+            gone.extend(id.map(|id| self.remove_container(what, &id)));
         }
         let options = ListNetworksOptions { filters: Some(filters.clone().into()) };
         for it in self.ask(what, self.api().list_networks(Some(options)))? {
-            let run = it.labels.unwrap_or_default().remove(LABEL).unwrap_or_default();
-            if let Some(id) = it.id.filter(|_| is_dead(&run)) {
-                self.ask(what, self.api().remove_network(&id))?;
-                count += 1;
-            }
+            let id = it.id.filter(|_| of(&run(it.labels)));
+            gone.extend(id.map(|id| self.ask(what, self.api().remove_network(&id))));
         }
         let options = ListVolumesOptions { filters: Some(filters.into()) };
         let volumes = self.ask(what, self.api().list_volumes(Some(options)))?.volumes;
         for it in volumes.unwrap_or_default() {
-            if is_dead(it.labels.get(LABEL).map_or("", String::as_str)) {
-                self.remove_volume(&it.name)?;
-                count += 1;
+            if of(&run(Some(it.labels))) {
+                gone.push(self.remove_volume(&it.name));
             }
         }
-        Ok(count)
+        let count = gone.len();
+        gone.into_iter().collect::<Result<(), Fault>>().map(|()| count)
     }
 
     /// The files below a folder of a container, numbers in their names aside; not those of a tmpfs.

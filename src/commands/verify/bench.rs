@@ -70,7 +70,7 @@ fn name(what: &str) -> String {
 }
 
 /// What all that this process makes is labelled with.
-fn run_id() -> String {
+pub(super) fn run_id() -> String {
     std::process::id().to_string()
 }
 

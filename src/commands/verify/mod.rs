@@ -36,7 +36,11 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
     let is_stopped = || stopped.load(Ordering::Relaxed);
     let engine = Engine::connect(args.engine.as_deref())?;
     let client = Client::find(&engine.address, &is_stopped)?;
-    sweep(&engine);
+    let killed = sweep(&engine, |run| !run.parse().is_ok_and(local::is_there));
+    if killed > 0 {
+        let told = format!("{killed} things that a killed trial left are taken away");
+        complain(&Shown::line(&told));
+    }
     let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
     let probes = super::policy::probes(&args.inputs)?;
     let mut book = learnt.read()?;
@@ -46,6 +50,8 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
         let bench =
             Bench { engine: &engine, client: &client, args, probes: &probes, stopped: &is_stopped };
         let tried = one(&bench, project, &policy, &mut book);
+        // Compose may leave a network that was still in use when it asked.
+        sweep(&engine, |run| run == bench::run_id());
         status = status.max(match tried {
             Ok(found) => {
                 print(&Shown::own(&told::report(project.path(), &found)))?;
@@ -70,16 +76,12 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
     Ok(status)
 }
 
-/// Takes away what trials left that were killed.
-fn sweep(engine: &Engine) {
-    let is_dead = |run: &str| !run.parse().is_ok_and(local::is_there);
-    match engine.sweep(is_dead) {
-        Ok(0) => (),
-        Ok(count) => complain(&Shown::line(&format!(
-            "{count} things that a killed trial left are taken away"
-        ))),
-        Err(it) => complain(&Shown::line(&it.to_string())),
-    }
+/// Takes away what is left of trials, and tells how many things there were.
+fn sweep(engine: &Engine, of: impl Fn(&str) -> bool) -> usize {
+    engine.sweep(of).unwrap_or_else(|it| {
+        complain(&Shown::line(&it.to_string()));
+        0
+    })
 }
 
 /// Tries one project, and writes down what came of it.
