@@ -216,6 +216,15 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_column() {
+        for text in ["- [\n  []\n]\n", "[\nx\n]\n", "'a\nb'\n", "k: {\n}\n"] {
+            let moved = with_indented_lines(text).expect("there is a line to move").text;
+            check(&format!("\u{feff}{text}"), &format!("\u{feff}{moved}"));
+        }
+        assert_eq!(outside_of_texts("\u{feff}|\n  {{ x }}\n"), "\u{feff}|\n");
+    }
+
+    #[test]
     fn braces_in_texts_are_no_part_of_the_rest() {
         let text = "a: |\n  {{ x }}\nb: \"\n  {{ y }}\n  \"\nc: 1\n";
         assert_eq!(outside_of_texts(text), "a: |\nb: \"\nc: 1\n");
