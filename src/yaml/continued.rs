@@ -6,6 +6,7 @@
 use foldhash::HashMap;
 
 use super::lenient::Source;
+use super::lines::BOM;
 
 /// What a line begins in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,7 @@ pub(super) fn with_indented_lines(text: &str) -> Option<Source> {
 /// The lines of a text that are neither in quotes nor in block scalars, or all where that cannot be told.
 pub(super) fn outside_of_texts(text: &str) -> String {
     let mut walk = Walk::new();
+    let text = text.strip_prefix(BOM).unwrap_or(text);
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let before = walk.within;
@@ -86,6 +88,7 @@ impl Walk {
     }
 
     fn line(&mut self, line: &str) {
+        let line = line.strip_prefix(BOM).unwrap_or(line);
         let content = line.trim_start_matches(' ');
         let solid = content.trim_end();
         let indent = line.len() - content.len();
@@ -221,7 +224,7 @@ mod tests {
             let moved = with_indented_lines(text).expect("there is a line to move").text;
             check(&format!("\u{feff}{text}"), &format!("\u{feff}{moved}"));
         }
-        assert_eq!(outside_of_texts("\u{feff}|\n  {{ x }}\n"), "\u{feff}|\n");
+        assert_eq!(outside_of_texts("\u{feff}|\n  {{ x }}\n"), "|\n");
     }
 
     #[test]
