@@ -38,6 +38,11 @@ impl Blank {
         self.removed = removes;
     }
 
+    /// Whether a block scalar stands before the removals that came last.
+    pub(super) fn is_behind_scalar(&self) -> bool {
+        !matches!(self.before, Before::Other)
+    }
+
     /// Takes the blank lines off one side of a removal that has them on both, the shorter side; at the end of the text
     /// those before it. Yields how much of the text that follows goes.
     pub(super) fn close(&self, new: &mut String, after: &str, follows: Follows) -> usize {

@@ -157,7 +157,7 @@ impl<'t> Splices<'t> {
         if within.end == old.len()
             && !old.ends_with('\n')
             && new.ends_with('\n')
-            && !self.ends_in_block_scalar()
+            && !self.ends_in_block_scalar(&blank)
         {
             new.truncate(new.len() - if new.ends_with("\r\n") { 2 } else { 1 });
         }
@@ -165,12 +165,14 @@ impl<'t> Splices<'t> {
     }
 
     /// Whether the last node that stays is a block scalar, whose last line break is its own.
-    fn ends_in_block_scalar(&self) -> bool {
+    fn ends_in_block_scalar(&self, blank: &Blank) -> bool {
         let Some(last) = self.all.last() else { return false };
-        if last.form == Form::LinesCome || last.span.end < self.tree.text().len() {
-            return false;
-        }
-        block_scalar(self.tree, last.span.start).is_some()
+        last.span.end == self.tree.text().len()
+            && match last.form {
+                Form::LinesCome => false,
+                Form::LinesGo => blank.is_behind_scalar(),
+                Form::Bytes => block_scalar(self.tree, last.span.start).is_some(),
+            }
     }
 }
 
