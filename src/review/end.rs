@@ -165,11 +165,15 @@ impl Talk<'_, '_, '_> {
                 self.board.filter = filter;
             }
         }
-        if !self.write_all("Write", true)? {
-            return self.is_over();
+        if self.write_all("Write", true)? {
+            self.back()?;
+            return Ok(true);
         }
-        self.back()?;
-        Ok(true)
+        // What was written may bring something to light in projects that read it.
+        if self.board.open().next().is_some() || self.unwritten().iter().any(Part::changes) {
+            return Ok(true);
+        }
+        self.is_over()
     }
 
     /// Whether an owner who accepted nothing of what was asked last goes back after all; tells whether the questions go on.

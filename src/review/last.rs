@@ -208,7 +208,8 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Has those judged anew that read what was written; their answers stay.
+    /// Has those judged anew that read what was written; their answers stay, and what was accepted for many holds for
+    /// what comes to light.
     fn refresh(&mut self, board: &mut Board<'_>) {
         let mut stale = HashSet::default();
         for number in 0..board.projects.len() {
@@ -218,7 +219,7 @@ impl<'w> Writer<'w> {
             }
         }
         self.stale.extend(stale.iter().filter(|it| board.written.contains(it)));
-        board.renew(&stale);
+        stale.into_iter().for_each(|it| board.follow(it));
     }
 
     /// Carries out once more what was decided in projects that were written and read what others wrote since.

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use super::{ASKS, RULES, WEB};
 
+/// How the last question of a file shows its keys.
+const WRITES: &str = "[y,n,v,b]";
+
 /// A folder with Compose files, and the program reviewing them.
 pub(crate) struct Review {
     pub(crate) folder: TempDir,
@@ -127,7 +130,7 @@ impl Review {
     /// Waits for the last question of a file, then presses a key.
     #[track_caller]
     pub(crate) fn last(&mut self, key: &str) -> String {
-        let shown = self.wait("[y,n,v,b]");
+        let shown = self.wait(WRITES);
         self.reply(ASKS, key);
         shown
     }
@@ -143,6 +146,23 @@ impl Review {
     /// The answers that were kept.
     pub(crate) fn decisions(&self) -> String {
         self.file(".casehard/decisions.toml")
+    }
+
+    /// Says yes to each last question until the end.
+    #[track_caller]
+    pub(crate) fn end_writing(&mut self) {
+        loop {
+            let needles: [Box<dyn Needle>; 3] =
+                [Box::new(WRITES), Box::new("(Enter: the end)"), Box::new(Eof)];
+            let found = self.session.expect(Any::boxed(needles.into())).unwrap();
+            let shown = String::from_utf8_lossy(found.as_bytes()).into_owned();
+            self.screen.push_str(&shown);
+            match () {
+                () if shown.contains(WRITES) => drop(self.reply(ASKS, "y")),
+                () if shown.contains("(Enter: the end)") => self.session.send("\r").unwrap(),
+                () => return,
+            }
+        }
     }
 
     /// Waits for the end; returns the rest of the screen and the exit status.

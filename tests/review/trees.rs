@@ -78,7 +78,8 @@ fn accept(folder: tempfile::TempDir, confidence: &str) -> Review {
     // What is less sure is not asked about.
     review.reply(ASKS, "A");
     review.last("y");
-    review.end();
+    // What is written brings to light what stands in files that read it: that is shown before it is written too.
+    review.end_writing();
     review
 }
 
