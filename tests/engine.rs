@@ -13,6 +13,8 @@ mod learned;
 mod observe;
 #[path = "engine/project.rs"]
 mod project;
+#[path = "engine/registry.rs"]
+mod registry;
 #[path = "engine/report.rs"]
 mod report;
 #[path = "engine/services.rs"]

@@ -197,6 +197,9 @@ impl Reader<'_> {
         if args.no_engine {
             return match args.pull {
                 true => pull(name),
+                false if args.from.is_empty() => Err(format!(
+                    "{name}: no engine is asked: --pull fetches it, --from reads a file"
+                )),
                 false => Err(format!("{name}: not in what was named by --from")),
             };
         }

@@ -141,14 +141,25 @@ fn credentials(host: &str) -> Result<RegistryAuth, Fault> {
 
 /// What a registry refused, and what to do.
 fn refused(host: &str, error: &oci_client::errors::OciDistributionError) -> LayerError {
-    use oci_client::errors::OciDistributionError as Error;
+    use oci_client::errors::{OciDistributionError as Error, OciErrorCode as Code};
+    let says = |codes: &[Code]| match error {
+        Error::RegistryError { envelope, .. } => {
+            envelope.errors.iter().any(|it| codes.contains(&it.code))
+        }
+        _ => false,
+    };
+    let unknown = [Code::ManifestUnknown, Code::NameUnknown, Code::NotFound];
     match error {
         Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. } => {
+            LayerError(format!("{host} refuses: `docker login {host}` first"))
+        }
+        _ if says(&[Code::Unauthorized, Code::Denied]) => {
             LayerError(format!("{host} refuses: `docker login {host}` first"))
         }
         Error::ImageManifestNotFoundError(_) => {
             LayerError(format!("{host} has no such image, or does not show it"))
         }
+        _ if says(&unknown) => LayerError(format!("{host} has no such image, or does not show it")),
         other => LayerError(format!("{host}: {}", with_causes(other))),
     }
 }

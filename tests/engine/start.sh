@@ -13,7 +13,7 @@ if [ "${1:-}" = stop ]; then
     [ -e "$run.pid" ] && kill "$(cat "$run.pid")"
     exit
 fi
-answers && exit
+answers && [ -x "$cache/registry/usr/bin/docker-registry" ] && exit
 [ "$(id -u)" = 0 ] || gives_up "only root can start one"
 
 missing=()
@@ -27,6 +27,16 @@ if [ ${#missing[@]} -gt 0 ]; then
         docker.io docker-compose debootstrap iptables; } >/tmp/casehard-engine-install.log 2>&1 \
         || { tail -5 /tmp/casehard-engine-install.log >&2; gives_up "its packages cannot be installed"; }
 fi
+
+# A registry to learn from, as it is in its package: installed, it would start by itself.
+if [ ! -x "$cache/registry/usr/bin/docker-registry" ]; then
+    mkdir -p "$cache/registry"
+    (cd "$cache/registry" && { apt-get download docker-registry || { apt-get update -q && apt-get download docker-registry; } } \
+        && dpkg -x docker-registry_*.deb .) >/tmp/casehard-registry.log 2>&1 \
+        || echo "engine: no registry: $(tail -1 /tmp/casehard-registry.log)" >&2
+fi
+
+answers && exit
 
 # An engine needs control groups; some machines mount none.
 if ! grep -q ' /sys/fs/cgroup' /proc/mounts; then
