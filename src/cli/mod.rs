@@ -132,7 +132,7 @@ pub enum Command {
 }
 
 /// What `fix` and `check` have in common.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Inputs {
     /// Files and folders; `-` reads standard input.
     #[arg(default_value = ".")]
@@ -233,6 +233,10 @@ pub struct Fix {
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
+    /// Try the Compose projects first, as `casehard verify` does with its defaults: what passes counts as likely, what
+    /// breaks its service is left to you. Nothing is written where a project cannot be tried.
+    #[arg(long, conflicts_with = "check")]
+    pub verify: bool,
 }
 
 impl Fix {

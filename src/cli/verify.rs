@@ -21,10 +21,10 @@ pub struct Verify {
     #[arg(long)]
     pub fresh_only: bool,
     /// The most data that is copied, in MiB; with more the service starts on fresh volumes.
-    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    #[arg(long, value_name = "MIB", default_value_t = MOST)]
     pub most: u64,
     /// How many seconds a service may take to start.
-    #[arg(long, value_name = "SECONDS", default_value_t = 90)]
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT)]
     pub wait: u64,
     /// Let the trial reach other networks. Without it, it has one of its own that leads nowhere.
     #[arg(long)]
@@ -32,6 +32,28 @@ pub struct Verify {
     /// Where the engine listens; by default DOCKER_HOST, or where Docker and Podman are.
     #[arg(long, value_name = "URL")]
     pub engine: Option<String>,
+}
+
+/// The most data that is copied, in MiB.
+const MOST: u64 = 2048;
+
+/// How many seconds a service may take to start.
+const WAIT: u64 = 90;
+
+impl Verify {
+    /// What is tried before it is written: all that can be, with the defaults.
+    pub fn before_writing(inputs: &Inputs) -> Verify {
+        Verify {
+            inputs: inputs.clone(),
+            confidence: Confidence::Risky,
+            project: None,
+            fresh_only: false,
+            most: MOST,
+            wait: WAIT,
+            open_network: false,
+            engine: None,
+        }
+    }
 }
 
 const STATUS: &str = "\

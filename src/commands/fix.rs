@@ -13,7 +13,7 @@ use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
 use super::undo::tell_trouble;
-use super::{Failure, filter, plan, review};
+use super::{Failure, filter, plan, review, verify};
 use crate::batch::{Batch, Loaded, Project};
 use crate::cli;
 use crate::finding::FileId;
@@ -35,6 +35,12 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     if !asks || stdin {
         must_be_there(&args.inputs)?;
+    }
+    if args.verify {
+        if stdin {
+            return Err(Failure("--verify needs files: standard input has no project".to_owned()));
+        }
+        verify::before_writing(&args.inputs)?;
     }
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;

@@ -80,7 +80,8 @@ impl Learnt {
     /// It cannot be written.
     pub(super) fn keep(&mut self, book: &Book) -> Result<bool, Failure> {
         let bytes = book.text().into_bytes();
-        if self.last.as_ref() == Some(&bytes) {
+        let is_nothing = self.last.is_none() && book.images().is_empty();
+        if is_nothing || self.last.as_ref() == Some(&bytes) {
             return Ok(false);
         }
         let new = NewFile { path: self.file.clone(), bytes: bytes.clone() };

@@ -15,6 +15,7 @@ use crate::date::Date;
 use crate::evidence::{NEWEST_KUBERNETES, Settings, Stance};
 use crate::finding::{Confidence, Severity};
 use crate::images::Knowledge;
+use crate::images::learned::Book;
 use crate::mend::Policy;
 use crate::report::shown::Shown;
 use crate::rules;
@@ -167,6 +168,14 @@ fn known(
 ) -> Result<Knowledge, Failure> {
     let learnt = Learnt::open(named, first)?.read()?;
     Ok(images(config)?.and_learnt(learnt.images()))
+}
+
+/// What is known of images by the configuration and by a book that is not written yet.
+///
+/// # Errors
+/// A configuration that cannot be read.
+pub(super) fn knowing(inputs: &Inputs, book: &Book) -> Result<Arc<Knowledge>, Failure> {
+    Ok(Arc::new(images(&configuration(inputs)?)?.and_learnt(book.images())))
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

@@ -9,6 +9,7 @@ use self::parts::{data, feature, writable};
 use super::evidence::Fact;
 use super::image::Image;
 use super::knowledge::{Found, Knowledge};
+use super::learned::sides;
 use super::parts::{Direct, Family, Level, SocketUse, Verdict};
 use super::reasons::why;
 
@@ -38,6 +39,9 @@ pub struct Page {
     pub features: Vec<Reason>,
     /// The paths that must stay writable.
     pub writable: Vec<Reason>,
+    /// What each source says, where something was learnt of it here: what it is about, and who says what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<Reason>,
     /// What may break.
     pub cautions: Vec<String>,
     /// How each fact is known.
@@ -78,7 +82,9 @@ pub struct UnknownImage {
 /// What is known of the image or the entry of that name.
 pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage> {
     match knowledge.find(name) {
-        found @ Found::Image(image, _) => return Ok(as_found(found, image)),
+        found @ Found::Image(image, _) => {
+            return Ok(Page { sides: side_by_side(knowledge, name), ..as_found(found, image) });
+        }
         Found::OtherVersion(image) => {
             let nearest = versions(knowledge, image);
             return Err(UnknownImage { name: name.to_owned(), nearest });
@@ -89,6 +95,14 @@ pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage>
         Some(image) => Ok(page(image)),
         None => Err(UnknownImage { name: name.to_owned(), nearest: nearest(knowledge, name) }),
     }
+}
+
+/// What each source says of an image of which something was learnt here.
+fn side_by_side(knowledge: &Knowledge, name: &str) -> Vec<Reason> {
+    let builtin = Knowledge::builtin();
+    let learnt = knowledge.learnt(name).map(|it| sides(it, builtin.find(name).image()));
+    let each = learnt.into_iter().flatten();
+    each.map(|it| Reason { what: it.about.to_owned(), why: it.says }).collect()
 }
 
 /// The entries for the versions of an image that are known.
@@ -134,6 +148,7 @@ pub fn page(image: &Image) -> Page {
         capabilities: reasons(&image.caps_root),
         features: image.features.iter().map(feature).collect(),
         writable: writable(image),
+        sides: Vec::new(),
         cautions: cautions(image),
         evidence: image
             .evidence

@@ -73,6 +73,50 @@ pub fn news(before: &str, after: &str) -> Vec<Line> {
     found
 }
 
+/// A path that a program was refused to write, because the root is read-only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// Absolute.
+    pub path: String,
+    /// Whether it would have been a folder.
+    pub is_folder: bool,
+}
+
+/// What the kernel and programs say of a read-only root.
+const READ_ONLY: [&str; 4] = ["read-only file system", "erofs", "errcode: 30", "errno 30"];
+
+/// What is said where a folder was to be made.
+const FOLDERS: [&str; 3] = ["mkdir", "create directory", "makedirs"];
+
+/// The paths that a log says could not be written on a read-only root.
+pub fn refused_paths(log: &str) -> Vec<Refused> {
+    let mut found: Vec<Refused> = log.lines().filter_map(refused_path).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// That of a line: the one after the refusal, else the last one before it.
+fn refused_path(line: &str) -> Option<Refused> {
+    let lower = line.to_ascii_lowercase();
+    let (at, said) = READ_ONLY.iter().find_map(|it| Some((lower.find(it)?, it)))?;
+    let end = at + said.len();
+    let path = paths(&line[end..]).next().or_else(|| paths(&line[..at]).last())?;
+    Some(Refused { path, is_folder: FOLDERS.iter().any(|it| lower.contains(it)) })
+}
+
+/// The absolute paths in a piece of a line.
+fn paths(piece: &str) -> impl Iterator<Item = String> {
+    let ends = |it: char| {
+        it.is_whitespace()
+            || it.is_control()
+            || matches!(it, '\'' | '"' | '`' | '(' | ')' | ',' | ';' | '=')
+    };
+    let words = piece.split(ends).map(|it| it.trim_end_matches([':', '.', ']', '!', '/']));
+    let is_path = |it: &&str| it.len() > 1 && it.starts_with('/') && !it.starts_with("//");
+    words.filter(is_path).map(str::to_owned)
+}
+
 /// A line without what differs from run to run: numbers, times, digests, colours.
 fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
@@ -106,6 +150,43 @@ mod tests {
         let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(texts, ["12:07:04 Can't save in background: fork: Read-only file system"]);
         assert!(found[0].refused);
+    }
+
+    #[track_caller]
+    fn check(line: &str, path: &str, is_folder: bool) {
+        assert_eq!(refused_paths(line), [Refused { path: path.to_owned(), is_folder }], "{line}");
+    }
+
+    #[test]
+    fn what_a_read_only_root_refused_is_found_in_the_words_of_many_programs() {
+        check(
+            "OSError: [Errno 30] Read-only file system: '/app/data/x.db'",
+            "/app/data/x.db",
+            false,
+        );
+        check("Error: EROFS: read-only file system, open '/srv/a.log'", "/srv/a.log", false);
+        check("Error: EROFS: read-only file system, mkdir '/srv/up'", "/srv/up", true);
+        check("/entry.sh: line 12: /etc/x.conf: Read-only file system", "/etc/x.conf", false);
+        check(
+            "mkdir: cannot create directory '/var/lib/x': Read-only file system",
+            "/var/lib/x",
+            true,
+        );
+        check("panic: open /data/a.lock: read-only file system", "/data/a.lock", false);
+        check(
+            "nginx: open() \"/run/n.pid\" failed (30: Read-only file system)",
+            "/run/n.pid",
+            false,
+        );
+        check("2026/11/27 touch: /opt/app/: Read-only file system", "/opt/app", false);
+    }
+
+    #[test]
+    fn a_line_without_a_path_or_of_another_refusal_tells_no_path() {
+        assert_eq!(
+            refused_paths("Read-only file system\n/x: Permission denied\nhttp://a/b: EROFS"),
+            []
+        );
     }
 
     #[test]

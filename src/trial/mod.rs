@@ -7,6 +7,6 @@ mod model;
 mod value;
 
 pub use groups::{GROUPS, Group, group_of};
-pub use logs::{Line, news};
+pub use logs::{Line, Refused, news, refused_paths};
 pub use model::{Copied, Isolated, Origin, Terms, isolate};
 pub use value::read;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::severity::Severity;
 use crate::workload::host::{HostPath, judge, socket};
 
 /// What stands in the place of data.
@@ -69,7 +70,7 @@ pub struct Terms<'t> {
     pub project: &'t str,
     /// Whether it may reach other networks.
     pub open: bool,
-    /// Whether a path of the host is a folder.
+    /// Whether a path of the host is a folder, or nothing that the engine would make one of.
     pub is_folder: &'t dyn Fn(&str) -> bool,
 }
 
@@ -170,9 +171,13 @@ fn reaches_host(service: &Value, volumes: &Value) -> Option<String> {
         let device =
             it.source.as_deref().and_then(|name| volumes[name]["driver_opts"]["device"].as_str());
         let path = device.or(it.source.as_deref()).filter(|it| it.starts_with('/'));
+        // A folder of its own is copied, wherever it lies.
+        let gives_host_away = |path: &str| match judge(path, it.read_only, false) {
+            HostPath::Bad(severity) => severity >= Severity::High,
+            HostPath::Fine | HostPath::Protect => false,
+        };
         if let Some(path) = path
-            && (socket(path).is_some()
-                || matches!(judge(path, it.read_only, false), HostPath::Bad(_)))
+            && (socket(path).is_some() || gives_host_away(path))
             && !it.read_only
         {
             return Some(format!("it holds {path} of the host"));
@@ -316,6 +321,8 @@ mod tests {
                 },
                 "db": { "build": ".", "volumes": [
                     { "type": "volume", "source": "data", "target": "/d" }] },
+                "files": { "image": "files", "volumes": ["/srv/app/data:/data", "/srv/app/a:/a:ro"] },
+                "home": { "image": "files", "volumes": ["/home/ann:/data"] },
                 "spy": { "image": "spy", "volumes": ["/var/run/docker.sock:/var/run/docker.sock:ro"] },
                 "beside": { "image": "x", "network_mode": "service:spy" },
             },
@@ -330,7 +337,14 @@ mod tests {
         assert_eq!(web["volumes"][0]["source"], "copy0");
         assert_eq!(done.model["services"]["db"]["volumes"][0]["source"], "copy0");
         assert_eq!(done.model["services"]["db"]["image"], "app_db");
-        assert_eq!(done.copies.len(), 1);
+        assert_eq!(done.copies.len(), 2);
+        assert_eq!(done.copies[1].origin, Origin::Folder("/srv/app/data".to_owned()));
+        let files = &done.model["services"]["files"]["volumes"];
+        assert_eq!(
+            (&files[0]["source"], &files[1]["source"]),
+            (&json!("copy1"), &json!("/srv/app/a"))
+        );
+        assert_eq!(done.left_out["home"], "it holds /home/ann of the host");
         assert_eq!(done.copies[0].origin, Origin::Volume("app_data".to_owned()));
         assert_eq!(done.model["networks"]["default"]["internal"], true);
         assert_eq!(done.left_out["spy"], "it holds a socket of the runtime");

@@ -13,56 +13,69 @@ const IMAGE: &str = "registry.example.com/own/seed:1";
 /// One with a user who may use sudo.
 const DESK: &str = "registry.example.com/own/desk:1";
 
-/// A service, what it runs, who it is, the rule whose fix breaks it, and what is said then.
+/// A service, what it runs, who it is, how its trial ends, and what is said of what breaks it.
 struct Seed {
     name: &'static str,
     run: &'static str,
     user: &'static str,
-    rule: &'static str,
+    end: End,
     says: &'static str,
+}
+
+/// How the trial of a service ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing breaks it.
+    Passes,
+    /// It breaks at first, and passes with what it was seen to need: with this in what is written.
+    Repaired(&'static str),
+    /// The fix of this rule breaks it.
+    Blames(&'static str),
 }
 
 const fn seed(
     name: &'static str,
     user: &'static str,
     run: &'static str,
-    rule: &'static str,
+    end: End,
     says: &'static str,
 ) -> Seed {
-    Seed { name, run, user, rule, says }
+    Seed { name, run, user, end, says }
 }
 
 const RO: &str = "writable-rootfs";
-const CAPS: &str = "kept-capabilities";
-const USER: &str = "root-user";
-const NNP: &str = "privilege-escalation";
+const USER: End = End::Blames("root-user");
+const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-const SEEDS: [Seed; 12] = [
+const SEEDS: [Seed; 14] = [
+    seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
+    seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
+    seed("health", "1000:1000", "sleep 600", TMP, "health check"),
+    seed("upload", "1000:1000", "sleep 600", TMP, "its command ends"),
+    // What comes and goes is in no list of changes: only its log tells where it was refused.
     seed(
-        "saves",
+        "passing",
         "1000:1000",
-        "cd /var; cd tmp; echo x > state; sleep 600",
-        RO,
-        "Read-only file system",
+        "f=/var/tm; echo x > ${f}p/own.lock; rm ${f}p/own.lock; sleep 600",
+        TMP,
+        "Read-only file",
     ),
     seed(
-        "ends",
+        "sudo",
         "1000:1000",
-        "set -e; cd /var; cd tmp; echo x > state; sleep 600",
-        RO,
-        "ended with status",
+        "s=su; ${s}do -n true; sleep 600",
+        End::Repaired("read-only"),
+        "no new privileges",
     ),
-    seed("health", "1000:1000", "sleep 600", RO, "health check"),
-    seed("upload", "1000:1000", "sleep 600", RO, "its command ends"),
-    seed("sudo", "1000:1000", "s=su; ${s}do -n true; sleep 600", NNP, "no new privileges"),
-    seed("owner", "", "touch /tmp/a; c=ch; ${c}own 1000 /tmp/a; sleep 600", CAPS, "not permitted"),
-    seed("drops", "", "g=go; ${g}su nobody true; sleep 600", CAPS, "not permitted"),
-    seed("device", "", "m=mk; ${m}nod /tmp/null c 1 3; sleep 600", CAPS, "not permitted"),
-    seed("jail", "", "c=ch; ${c}root / true; sleep 600", CAPS, "not permitted"),
+    seed("owner", "", "touch /tmp/a; c=ch; ${c}own 1000 /tmp/a; sleep 600", USER, "not permitted"),
+    seed("drops", "", "g=go; ${g}su nobody true; sleep 600", USER, "not permitted"),
+    seed("device", "", "m=mk; ${m}nod /tmp/null c 1 3; sleep 600", USER, "not permitted"),
+    seed("jail", "", "c=ch; ${c}root / true; sleep 600", USER, "not permitted"),
     seed("reads", "", "cat /etc/shadow > /dev/null; sleep 600", USER, "Permission denied"),
     seed("log", "", "{ echo x > /data/own.log; } 2>/dev/null; sleep 600", USER, "does not write"),
-    seed("fine", "1000:1000", "echo x > /tmp/state; sleep 600", "", ""),
+    seed("motd", "", "e=/et; echo x >> ${e}c/motd; sleep 600", USER, "Permission denied"),
+    seed("fine", "1000:1000", "echo x > /tmp/state; sleep 600", End::Passes, ""),
 ];
 
 /// A project of all of them.
@@ -131,17 +144,34 @@ fn culprit_is_found_for_each_service_that_breaks() {
             let (rule, end) = (format!("rule = \"{rule}\""), format!("outcome = \"{end}\""));
             book.lines().any(|line| [&service, &rule, &end].iter().all(|it| line.contains(*it)))
         };
-        if it.rule.is_empty() {
-            assert!(told.contains(&format!("  {}: passes", it.name)), "{told}");
-            assert!(outcome(RO, "passed"), "{book}");
-            continue;
-        }
-        let part = told.split(&format!("  {}: breaks", it.name)).nth(1);
-        let part = part.unwrap_or_else(|| panic!("{} does not break:\n{told}\n{trouble}", it.name));
-        let part = part.split("\n  ").take_while(|it| it.starts_with("  ") || it.starts_with(';'));
+        let word = if matches!(it.end, End::Blames(_)) { "breaks" } else { "passes" };
+        let part = told.split(&format!("  {}: {word}", it.name)).nth(1);
+        let part =
+            part.unwrap_or_else(|| panic!("{} is not told to be so:\n{told}\n{trouble}", it.name));
+        let part =
+            part.split("\n  ").take_while(|it| it.starts_with("  ") || it.starts_with([';', ' ']));
         let part: String = part.collect();
-        assert!(part.contains(it.rule) && part.contains(it.says), "{}: {told}", it.name);
-        assert!(outcome(it.rule, "failed"), "{}: {book}", it.name);
+        assert!(part.contains(it.says), "{}: {told}", it.name);
+        match it.end {
+            End::Passes => assert!(!part.contains("at first") && outcome(RO, "passed"), "{book}"),
+            End::Repaired(by) => {
+                assert!(
+                    part.contains("at first it broke") && part.contains(by),
+                    "{}: {told}",
+                    it.name
+                );
+                assert!(outcome(RO, "passed"), "{}: {book}", it.name);
+            }
+            End::Blames(rule) => {
+                assert!(
+                    part.contains(rule) && outcome(rule, "failed"),
+                    "{}: {told}\n{book}",
+                    it.name
+                );
+                // The others serve the user that it keeps.
+                assert!(outcome("kept-capabilities", "passed"), "{}: {told}\n{book}", it.name);
+            }
+        }
     }
     assert!(!book.contains("Read-only file system"), "no line of a log is written down: {book}");
     assert_eq!(left(), "");
@@ -171,4 +201,122 @@ fn nothing_stays_of_a_trial_that_is_stopped() {
     assert_eq!(status.code(), Some(130));
     assert!(!left().contains(&own), "{}", left());
     assert!(!folder.path().join("casehard.images.toml").exists());
+}
+
+/// Runs Compose on a project.
+fn compose(folder: &Path, words: &[&str]) {
+    let mut command = Command::new("docker-compose");
+    command.current_dir(folder).env("DOCKER_HOST", engine().unwrap()).args(words);
+    crate::docker::said(command).unwrap();
+}
+
+/// A project that runs until it is done with.
+struct Started<'f>(&'f Path);
+
+impl Drop for Started<'_> {
+    fn drop(&mut self) {
+        compose(self.0, &["down", "--volumes"]);
+    }
+}
+
+/// The content, owners and modes of a folder of the host.
+fn sum(folder: &Path) -> String {
+    let tar = format!("tar -C {} -c --sort=name . | sha256sum", folder.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", &tar]);
+    crate::docker::said(command).unwrap()
+}
+
+/// Everything that the engine has, by name.
+fn all() -> String {
+    let all = [
+        &["ps", "--all", "--format", "{{.ID}} {{.Names}}"][..],
+        &["network", "ls", "--format", "{{.ID}} {{.Name}}"],
+        &["volume", "ls", "--format", "{{.Name}}"],
+    ];
+    all.map(|it| docker(it).unwrap()).concat()
+}
+
+/// A project whose one service is written in another folder, with its variables and data beside it.
+fn kept(folder: &Path) {
+    let parts = folder.join("parts");
+    fs::create_dir_all(parts.join("data")).unwrap();
+    fs::write(parts.join("data/old"), "old").unwrap();
+    fs::write(parts.join("own.env"), "OWN=1\n").unwrap();
+    let base = format!(
+        "version: \"2.4\"\nservices:\n  base:\n    image: {IMAGE}\n    env_file: own.env\n    stop_signal: SIGKILL\n    \
+         entrypoint: [sh, -c, 'test \"$$OWN\" = 1 && cat /data/old && echo x >> /kept/log && sleep 600']\n    \
+         volumes: ['./data:/data']\n"
+    );
+    fs::write(parts.join("base.yaml"), base).unwrap();
+    let text = "version: \"2.4\"\nservices:\n  kept:\n    extends: {file: parts/base.yaml, service: base}\n    volumes: ['kept:/kept']\n\
+                volumes:\n  kept:\n";
+    fs::write(folder.join("compose.yaml"), text).unwrap();
+    docker(&["tag", "casehard/notes", IMAGE]).unwrap();
+}
+
+#[test]
+fn what_runs_and_its_data_stay_as_they_were_and_what_passed_is_written() {
+    if engine().is_none() {
+        return;
+    }
+    let place = tempfile::Builder::new().prefix("kept").tempdir().unwrap();
+    let folder = place.path();
+    kept(folder);
+    compose(folder, &["up", "--detach"]);
+    let _started = Started(folder);
+    let project = folder.file_name().unwrap().to_string_lossy().to_lowercase();
+    let volume = format!("{project}_kept");
+    let volume = docker(&["volume", "inspect", "--format", "{{.Mountpoint}}", &volume]).unwrap();
+    let volume = Path::new(volume.trim());
+    let state = |trials: &[u32]| {
+        let is_own = |it: &&str| {
+            let is_of = |pid: &u32| it.contains(&format!("casehard-verify-{pid}-"));
+            it.contains(&project) || trials.iter().any(is_of)
+        };
+        let own: Vec<String> = all().lines().filter(is_own).map(str::to_owned).collect();
+        (own, sum(&folder.join("parts/data")), sum(volume))
+    };
+    let before = state(&[]);
+
+    // Killed, it leaves something, and the next one takes that away.
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    verify.current_dir(folder).args(["verify", "compose.yaml", "--engine", engine().unwrap()]);
+    let mut child = verify.stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !left().contains(&format!("casehard-verify-{}-", child.id())) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was started");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut fix = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    fix.current_dir(folder).args([
+        "fix",
+        "--yes",
+        "--verify",
+        "--quiet",
+        "compose.yaml",
+        "parts/base.yaml",
+    ]);
+    fix.env("DOCKER_HOST", engine().unwrap()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let fixes = fix.spawn().unwrap();
+    let trials = [child.id(), fixes.id()];
+    let output = fixes.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("kept: breaks; 3 of its fixes pass"), "{told}");
+    assert!(
+        told.contains("base: not told: it does not work as it is: it ends with status 2"),
+        "{told}"
+    );
+    assert_eq!(state(&trials), before, "{told}");
+
+    let text =
+        ["compose.yaml", "parts/base.yaml"].map(|it| fs::read_to_string(folder.join(it)).unwrap());
+    let text = text.concat();
+    assert!(text.contains("read_only: true") && text.contains("cap_drop"), "{text}");
+    compose(folder, &["up", "--detach"]);
+    std::thread::sleep(Duration::from_secs(2));
+    let running = docker(&["ps", "--format", "{{.Names}}"]).unwrap();
+    assert!(running.contains(&project), "{text}\n{running}");
 }

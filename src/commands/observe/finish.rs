@@ -34,7 +34,10 @@ pub(super) fn finish(
     let gone = writes.is_none();
     let mut mounts: Vec<String> = details.mounts.iter().map(|it| it.path.clone()).collect();
     mounts.sort_unstable();
-    let traced = events.map(|it| used(it, details.pid, &watched.before, watched.bounding));
+    let traced = events.map(|events| {
+        let of = |pid: u32| used(events, pid, &watched.before, watched.bounding);
+        watched.earlier.iter().fold(of(details.pid), |all, pid| all.and(of(*pid)))
+    });
     let capabilities =
         traced.as_ref().map(|it| names(it.bits).into_iter().map(str::to_owned).collect::<Vec<_>>());
     let from_start = traced.as_ref().is_some_and(|it| it.from_start);
@@ -81,7 +84,7 @@ pub(super) fn finish(
 }
 
 /// The names of the programs that were run from the start on, where that was traced.
-pub(super) type Programs = Option<BTreeSet<Name>>;
+pub(in crate::commands) type Programs = Option<BTreeSet<Name>>;
 
 /// What it wrote outside of mounts, nothing where it is gone; and what somebody else left there.
 fn outside(

@@ -7,7 +7,7 @@ mod watch;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use self::finish::Programs;
+pub(super) use self::finish::Programs;
 use self::watch::Watched;
 use super::learnt::Learnt;
 use super::output::{complain, print};
@@ -16,7 +16,7 @@ use super::stop::stopped;
 use super::{DONE, FAILED, Failure, learn};
 use crate::cli::{Observe, ObserveFormat};
 use crate::engine::trace::{Event, Name, Trace};
-use crate::engine::{Engine, peers};
+use crate::engine::{Engine, Fault, Running, peers};
 use crate::images::learned::{Book, Privileged, is_for_people};
 use crate::report::observed::{self, Seen};
 use crate::report::shown::Shown;
@@ -73,6 +73,21 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
         ObserveFormat::Json => observed::json(&seen),
     })?;
     Ok(if is_failed { FAILED } else { DONE })
+}
+
+/// What one look shows of a container that was started for a trial, restarted, and is at rest; with what was traced, and
+/// its main process before the restart.
+///
+/// # Errors
+/// It is gone, or the engine refuses.
+pub(super) fn look_once(
+    engine: &Engine,
+    running: Running,
+    (events, earlier): (Option<&[Event]>, Option<u32>),
+) -> Result<(Seen, Programs), Fault> {
+    let mut watched = Watched::at_rest(engine, running, earlier)?;
+    watched.look(engine, &peers::connections());
+    finish::finish(engine, &watched, events, engine.maps_users())
 }
 
 /// Tells what went wrong with one of them.
@@ -152,7 +167,10 @@ fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool
 }
 
 /// Keeps what was seen of a container, with its image.
-fn note(
+///
+/// # Errors
+/// The image cannot be read.
+pub(super) fn note(
     engine: &Engine,
     book: &mut Book,
     (seen, programs): (Seen, Programs),

@@ -39,10 +39,14 @@ pub(super) struct Watched {
     pub(super) sockets: BTreeSet<String>,
     /// Whether its start is over.
     pub(super) is_settled: bool,
+    /// Whether somebody else knows that its start is over.
+    is_at_rest: bool,
     /// When it was started while it was looked at, and when it had started before, in seconds since 1970.
     pub(super) restarted: Option<(u64, u64)>,
     /// Its tasks before anything was traced.
     pub(super) before: Vec<u32>,
+    /// Its main process in a start before this one that was traced too.
+    pub(super) earlier: Option<u32>,
     /// Why it is not looked at any more.
     pub(super) fault: Option<String>,
     /// For how many seconds it was looked at.
@@ -68,8 +72,10 @@ impl Watched {
             ports: BTreeSet::new(),
             sockets: BTreeSet::new(),
             is_settled: false,
+            is_at_rest: false,
             restarted: None,
             before: Vec::new(),
+            earlier: None,
             fault: None,
             seconds: 0,
         };
@@ -102,6 +108,21 @@ impl Watched {
             }
             Err(it) => self.fault = Some(it.to_string()),
         }
+    }
+
+    /// Begins to look at one that was started twice, the second time some time ago, and that nobody else touched.
+    ///
+    /// # Errors
+    /// It is gone, or the engine refuses.
+    pub(super) fn at_rest(
+        engine: &Engine,
+        running: Running,
+        earlier: Option<u32>,
+    ) -> Result<Watched, Fault> {
+        let watched = Watched::begin(engine, running)?;
+        let restarted = Some((watched.details.started, watched.details.created));
+        let before = Vec::new();
+        Ok(Watched { is_at_rest: true, restarted, before, earlier, ..watched })
     }
 
     /// Whether enough was seen of it to be kept, though it may be gone by now.
@@ -137,7 +158,7 @@ impl Watched {
             self.find_here(engine);
         }
         let processes = engine.processes(&id, &name)?;
-        self.is_settled = self.has_started();
+        self.is_settled = self.is_at_rest || self.has_started();
         let mine: Vec<Process> =
             own(&processes, self.details.pid).into_iter().map(|it| self.told_here(it)).collect();
         if self.is_settled {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -10,11 +11,16 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::super::Failure;
+use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
 use super::probes::ask;
+use super::repair::refused;
 use crate::cli::Verify;
 use crate::config::Probe;
-use crate::engine::{Client, Data, Engine, Health, LABEL, Ran};
+use crate::engine::trace::{Event, Trace};
+use crate::engine::{Client, Data, Engine, Health, LABEL, Ran, Running};
+use crate::images::learned::Written;
+use crate::report::observed::Seen;
 use crate::report::shown::Shown;
 use crate::trial::{Isolated, Origin};
 
@@ -48,6 +54,19 @@ pub(super) struct Shows {
     pub(super) log: String,
     /// The files in its copies and volumes at the end.
     pub(super) files: BTreeSet<String>,
+    /// What was seen of it as it is, once on its data and once on fresh volumes.
+    pub(super) seen: Vec<(Seen, Programs)>,
+    /// What its read-only root refused it.
+    pub(super) refused: Vec<Written>,
+}
+
+/// Which form runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The project as it is: it is looked at as `casehard observe` does.
+    AsItIs,
+    /// A hardened one.
+    Hardened,
 }
 
 /// What a run showed, by service.
@@ -86,6 +105,7 @@ impl<'b> Originals<'b> {
         for it in &form.copies {
             let (data, shown) = match &it.origin {
                 Origin::Volume(name) if !bench.engine.has_volume(name) => continue,
+                Origin::Folder(path) if !Path::new(path).exists() => continue,
                 Origin::Volume(name) => (Data::Volume(name), name),
                 Origin::Folder(path) => (Data::Folder(path), path),
             };
@@ -149,43 +169,76 @@ impl<'b> Bench<'b> {
     /// Runs a form: on copies where there are any, restarted, and on fresh volumes.
     pub(super) fn run(
         &'b self,
-        form: &Isolated,
+        (kind, form): (Kind, &Isolated),
         originals: &Originals<'_>,
     ) -> Result<Run, Failure> {
         let mut run = Run::new();
         if !originals.volumes.is_empty() {
             let points = ["on its data", "on its data, after a restart"];
-            self.started(form, Some(originals), points, &mut run)?;
+            self.started((kind, form), Some(originals), points, &mut run)?;
         }
-        self.started(
-            form,
-            None,
-            ["on fresh volumes", "on fresh volumes, after a restart"],
-            &mut run,
-        )?;
+        let points = ["on fresh volumes", "on fresh volumes, after a restart"];
+        self.started((kind, form), None, points, &mut run)?;
         Ok(run)
     }
 
     fn started(
         &'b self,
-        form: &Isolated,
+        (kind, form): (Kind, &Isolated),
         originals: Option<&Originals<'_>>,
         points: [&'static str; 2],
         run: &mut Run,
     ) -> Result<(), Failure> {
+        // Which capabilities it uses is only told to root of the engine's own machine.
+        let listens = kind == Kind::AsItIs && self.engine.is_here();
+        let trace = listens.then(Trace::begin).and_then(Result::ok);
         let up = self.up(form, originals)?;
         self.stand(&up, points[0], run)?;
+        let first = if trace.is_some() { self.pids(&up)? } else { BTreeMap::new() };
         self.client.restart(&up.project, up.file.path())?;
         self.stand(&up, points[1], run)?;
+        let events = trace.map(|it| it.end().0);
         let ran = self.engine.ran(&up.project)?;
         for (service, it) in ran {
             let shows = run.entry(service.clone()).or_default();
-            shows.log.push_str(&self.engine.said(&it.id)?);
+            let log = self.engine.said(&it.id)?;
+            match kind {
+                Kind::AsItIs if it.runs => {
+                    let traced = (events.as_deref(), first.get(&service).copied());
+                    shows.seen.extend(self.seen(&it.id, &service, traced));
+                }
+                Kind::AsItIs => (),
+                Kind::Hardened => {
+                    shows.refused.extend(refused(self.engine, (&it.id, &service), &log));
+                }
+            }
+            shows.log.push_str(&log);
             for target in targets(form, &service) {
                 shows.files.extend(self.engine.files(&it.id, &target)?);
             }
         }
         Ok(())
+    }
+
+    /// The main processes of a project.
+    fn pids(&self, up: &Up<'_>) -> Result<BTreeMap<String, u32>, Failure> {
+        let ran = self.engine.ran(&up.project)?;
+        let pid = |(service, it): (String, Ran)| {
+            Some((service.clone(), self.engine.details(&it.id, &service).ok()?.pid))
+        };
+        Ok(ran.into_iter().filter_map(pid).filter(|it| it.1 != 0).collect())
+    }
+
+    /// What is seen of a service that runs as it is; what cannot be seen only leaves less to go by.
+    fn seen(
+        &self,
+        id: &str,
+        service: &str,
+        traced: (Option<&[Event]>, Option<u32>),
+    ) -> Option<(Seen, Programs)> {
+        let (id, service) = (id.to_owned(), service.to_owned());
+        let running = Running { name: service.clone(), id, service, ..Running::default() };
+        look_once(self.engine, running, traced).ok()
     }
 
     /// Starts it.

@@ -1,6 +1,6 @@
 //! What a hardened run did not do that the run as it was did.
 
-use super::bench::Shows;
+use super::bench::{Shows, Stand};
 use crate::engine::Health;
 use crate::trial::news;
 
@@ -22,12 +22,25 @@ impl std::fmt::Display for Broken {
     }
 }
 
+/// What is wrong with a service at a point, without anything to compare it with.
+pub(super) fn trouble(stand: &Stand) -> Option<String> {
+    let Stand { when, ran, refused } = stand;
+    match refused.first() {
+        Some(it) => Some(format!("{it} ({when})")),
+        None if !ran.runs && ran.status != 0 => {
+            Some(format!("it ends with status {} {when}", ran.status))
+        }
+        None if ran.health == Health::Bad => Some(format!("its health check fails {when}")),
+        None => None,
+    }
+}
+
 /// Why the service counts as broken; nothing where it did all that it did before.
 pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
     let said = news(&before.log, &after.log);
     let line = said.first().map(|it| it.text.clone());
     let with = |what: String| Broken { what, line: line.clone() };
-    for was in &before.stands {
+    for was in before.stands.iter().filter(|it| trouble(it).is_none()) {
         let Some(is) = after.stands.iter().find(|it| it.when == was.when) else {
             return Some(with(format!("it did not start {}", was.when)));
         };
@@ -44,9 +57,7 @@ pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
         if was.ran.health == Health::Good && is.ran.health != Health::Good {
             return Some(with(format!("its health check fails {}", was.when)));
         }
-        if was.refused.is_empty()
-            && let Some(refused) = is.refused.first()
-        {
+        if let Some(refused) = is.refused.first() {
             // What a command prints may be anything.
             let kind = refused.split(": ").next().unwrap_or(refused);
             let line = line.or_else(|| Some(refused.clone()));

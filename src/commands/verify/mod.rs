@@ -2,8 +2,10 @@
 
 mod bench;
 mod compare;
+mod mirror;
 mod plans;
 mod probes;
+mod repair;
 mod search;
 mod told;
 
@@ -17,7 +19,7 @@ use super::progress::Progress;
 use super::stop::stopped;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED, learn};
 use crate::batch::Project;
-use crate::cli::Verify;
+use crate::cli::{Inputs, Verify};
 use crate::date::Date;
 use crate::engine::{Client, Engine, local};
 use crate::images::learned::{Book, Outcome, Verified};
@@ -29,6 +31,31 @@ use search::{Found, search};
 
 /// Tries projects.
 pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
+    try_all(args, &|it| print(&it))
+}
+
+/// Tries projects before they are written. What came of it is told beside what is told of the fixes, and is known from
+/// now on.
+///
+/// # Errors
+/// One of them cannot be tried.
+pub(super) fn before_writing(inputs: &Inputs) -> Result<(), Failure> {
+    let tell = |it| {
+        complain(&it);
+        Ok(())
+    };
+    match try_all(&Verify::before_writing(inputs), &tell)? {
+        INTERRUPTED => Err(Failure("stopped: nothing is written".to_owned())),
+        FAILED => Err(Failure(
+            "nothing is written, as not all could be tried: what passed is kept, and `casehard fix` without --verify \
+             writes it"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result<u8, Failure> {
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let batch = read(&args.inputs, &excluded, &Progress::of(&args.inputs, true))?;
     super::tell::tell_problems(&batch.problems());
@@ -54,7 +81,7 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
         sweep(&engine, |run| run == bench::run_id());
         status = status.max(match tried {
             Ok(found) => {
-                print(&Shown::own(&told::report(project.path(), &found)))?;
+                tell(Shown::own(&told::report(project.path(), &found)))?;
                 if found.failed.is_empty() { DONE } else { FOUND }
             }
             Err(it) => {
@@ -64,7 +91,9 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
             }
         });
         if is_stopped() {
-            return Ok(INTERRUPTED);
+            // What was tried by now is kept.
+            status = INTERRUPTED;
+            break;
         }
     }
     if batch.projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
@@ -91,8 +120,8 @@ fn one(
     policy: &Policy,
     book: &mut Book,
 ) -> Result<Found, Failure> {
-    let plans = Plans::of(bench, project, policy)?;
-    let found = search(bench, &plans)?;
+    let mut plans = Plans::of(bench, project, policy)?;
+    let found = search(bench, &mut plans, book)?;
     for (service, tried) in &found.tried {
         let Some(image) = plans.image(service) else { continue };
         let id = bench.engine.id_of(image).map_err(Failure::from);

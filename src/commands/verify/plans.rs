@@ -1,19 +1,20 @@
 //! The forms of a project that are tried: as it is, and with chosen fixes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::super::Failure;
-use super::super::new_files::{NewFile, Others, write_all};
+use super::super::policy::knowing;
 use super::bench::Bench;
+use super::mirror::Mirror;
 use crate::batch::Project;
 use crate::engine::{Model, project_name};
 use crate::finding::{Confidence, Finding};
-use crate::images::learned::digest_of_fix;
-use crate::mend::{Members, Policy, Shared, mend};
+use crate::images::learned::{Book, digest_of_fix};
+use crate::mend::{Members, Policy, Shared, analyse, mend};
 use crate::plan::Choice;
+use crate::rules::USER_RULE;
 use crate::trial::{Isolated, Terms, isolate, read};
 use crate::workload::absolute;
 
@@ -48,7 +49,7 @@ pub(super) struct Form {
 pub(super) struct Plans<'p> {
     bench: &'p Bench<'p>,
     project: &'p Project,
-    policy: &'p Policy,
+    policy: Policy,
     folder: PathBuf,
     name: String,
     /// The project as it is.
@@ -63,13 +64,14 @@ impl<'p> Plans<'p> {
     pub(super) fn of(
         bench: &'p Bench<'p>,
         project: &'p Project,
-        policy: &'p Policy,
+        policy: &Policy,
     ) -> Result<Plans<'p>, Failure> {
         let first = absolute(project.path());
         let folder = first.parent().unwrap_or(Path::new("/")).to_owned();
         let name = bench.args.project.clone().unwrap_or_else(|| {
             folder.file_name().map(|it| project_name(&it.to_string_lossy())).unwrap_or_default()
         });
+        let policy = policy.clone();
         let mut plans = Plans { bench, project, policy, folder, name, legacy: Isolated::default() };
         plans.legacy = plans.isolated(&project.files)?;
         if plans.legacy.services.is_empty() {
@@ -83,6 +85,20 @@ impl<'p> Plans<'p> {
     /// The image of a service.
     pub(super) fn image(&self, service: &str) -> Option<&str> {
         self.legacy.services.get(service).map(String::as_str)
+    }
+
+    /// The project's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Plans by what a book says from now on.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read.
+    pub(super) fn know(&mut self, book: &Book) -> Result<(), Failure> {
+        self.policy.settings.images = knowing(&self.bench.args.inputs, book)?;
+        Ok(())
     }
 
     /// The project with the fixes that are allowed.
@@ -100,7 +116,8 @@ impl<'p> Plans<'p> {
             each.filter_map(|(at, it)| Some(Choice { finding: at, fix: it.sure_fix(least)? }))
                 .collect()
         };
-        let mended = mend(&self.project.files, &self.project.members, self.policy, choose)
+        let policy = self.policy(allowed);
+        let mended = mend(&self.project.files, &self.project.members, &policy, choose)
             .map_err(|it| Failure(format!("a bug of casehard's: {}", it.message)))?;
         let mut fixes: BTreeMap<String, BTreeSet<Tried>> = BTreeMap::new();
         for it in &mended.fixed {
@@ -110,22 +127,37 @@ impl<'p> Plans<'p> {
         Ok(Form { isolated: self.isolated(&mended.files)?, fixes })
     }
 
+    /// The policy for what is allowed: what else is written serves the user that a service keeps.
+    fn policy(&self, allowed: &Allowed) -> Cow<'_, Policy> {
+        let mut policy = Cow::Borrowed(&self.policy);
+        let stays = |service: &str| allowed.get(service).is_some_and(|it| !it.contains(USER_RULE));
+        if !allowed.keys().any(|it| stays(it)) {
+            return policy;
+        }
+        let analysis = analyse(&self.project.files, &self.project.members, &self.policy);
+        for it in analysis.judged.open.iter().filter(|it| it.rule == USER_RULE) {
+            if stays(service_of(&it.subject)) {
+                policy.to_mut().settings.own.entry(it.container).or_default().as_user = Some(false);
+            }
+        }
+        policy
+    }
+
     /// What Compose makes of these texts, isolated.
     fn isolated(&self, files: &[Shared]) -> Result<Isolated, Failure> {
         let refused = |it: String| Failure(format!("Compose refuses it: {it}"));
-        let place =
-            TempDir::new().map_err(|it| Failure(format!("no folder for the trial: {it}")))?;
+        let mirror = Mirror::new()?;
         let mut merged = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            let path = absolute(&file.path);
-            let mirrored = place.path().join(path.strip_prefix("/").unwrap_or(&path));
-            let bytes = file.tree.text().as_bytes().to_vec();
-            write_all(&[NewFile { path: mirrored.clone(), bytes }], Others::Kept)?;
+            let mirrored = mirror.put(&absolute(&file.path), file.tree.text())?;
             if let Members::Compose(members) = &self.project.members
                 && let Some(order) = members.merged.iter().position(|it| it.0 as usize == at)
             {
                 merged.push((order, mirrored));
             }
+        }
+        if files.len() > merged.len() {
+            mirror.surround(files.iter().map(|it| absolute(&it.path)));
         }
         merged.sort();
         let merged: Vec<PathBuf> = merged.into_iter().map(|it| it.1).collect();
@@ -135,8 +167,8 @@ impl<'p> Plans<'p> {
             variables: &self.bench.args.inputs.env_file,
         };
         let text = self.bench.client.config(&model).map_err(|it| refused(it.to_string()))?;
-        let value = read(&text).map_err(refused)?;
-        let is_folder = |it: &str| Path::new(it).is_dir();
+        let value = read(&mirror.untold(&text)).map_err(refused)?;
+        let is_folder = |it: &str| Path::new(it).is_dir() || !Path::new(it).exists();
         let terms = Terms {
             project: value["name"].as_str().unwrap_or(&self.name),
             open: self.bench.args.open_network,

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Failure;
 use super::super::output::complain;
-use super::bench::{Bench, Originals, Run, Shows};
-use super::compare::{Broken, broken};
+use super::bench::{Bench, Kind, Originals, Run, Shows};
+use super::compare::{Broken, broken, trouble};
 use super::plans::{Allowed, Form, Plans, Tried};
-use crate::engine::Health;
+use super::repair::note;
+use crate::images::learned::Book;
 use crate::report::shown::Shown;
 use crate::trial::{GROUPS, Group, group_of};
 
@@ -32,21 +33,43 @@ pub(super) struct Found {
     pub(super) left_out: BTreeMap<String, String>,
     /// Services that do not work as they are.
     pub(super) sick: BTreeMap<String, String>,
+    /// Services that do not work at some points as they are, which were not compared.
+    pub(super) partly: BTreeMap<String, String>,
+    /// What was done another way for services that broke at first, and why they did.
+    pub(super) repaired: BTreeMap<String, Repaired>,
 }
 
-/// Tries the project and looks for what breaks it.
-pub(super) fn search(bench: &Bench<'_>, plans: &Plans<'_>) -> Result<Found, Failure> {
+/// What was done another way for a service that broke at first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Repaired {
+    /// Why it broke.
+    pub(super) broke: Broken,
+    /// The fixes in their new form.
+    pub(super) titles: Vec<String>,
+}
+
+/// How often a plan is made anew by what the trial before it showed.
+const ROUNDS: usize = 3;
+
+/// Tries the project and looks for what breaks it. What services that break were seen to need is in the book then.
+pub(super) fn search(
+    bench: &Bench<'_>,
+    plans: &mut Plans<'_>,
+    book: &mut Book,
+) -> Result<Found, Failure> {
     say("copying its data");
     let originals = Originals::of(bench, &plans.legacy)?;
     say("trying it as it is");
-    let before = bench.run(&plans.legacy, &originals)?;
-    let whole = plans.form(&Allowed::new())?;
-    let search = Search { bench, plans, originals: &originals, before: &before };
+    let before = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
     let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
     found.sick = before.iter().filter_map(|(name, it)| Some((name.clone(), sick(it)?))).collect();
+    found.partly =
+        before.iter().filter_map(|(name, it)| Some((name.clone(), partly(it)?))).collect();
+    let whole = plans.form(&Allowed::new())?;
     say("trying it with all fixes");
-    let mut why = search.why(&whole)?;
-    why.retain(|service, _| !found.sick.contains_key(service));
+    let tried = Tries { bench, originals: &originals, before: &before }.all(&found, &whole)?;
+    let (whole, why) =
+        repair(bench, (plans, book), (&originals, &before), (whole, tried), &mut found)?;
     for (service, fixes) in &whole.fixes {
         let is_told = !found.sick.contains_key(service) && !why.contains_key(service);
         if is_told && plans.legacy.services.contains_key(service) {
@@ -54,9 +77,55 @@ pub(super) fn search(bench: &Bench<'_>, plans: &Plans<'_>) -> Result<Found, Fail
         }
     }
     if !why.is_empty() {
-        search.culprits(&whole, why, &mut found)?;
+        let tries = Tries { bench, originals: &originals, before: &before };
+        Search { tries, plans }.culprits(&whole, why, &mut found)?;
     }
     Ok(found)
+}
+
+/// Plans anew by what was seen of services that broke, as long as that makes another plan.
+fn repair(
+    bench: &Bench<'_>,
+    (plans, book): (&mut Plans<'_>, &mut Book),
+    (originals, before): (&Originals<'_>, &Run),
+    (mut whole, (mut after, mut why)): (Form, (Run, BTreeMap<String, Broken>)),
+    found: &mut Found,
+) -> Result<(Form, BTreeMap<String, Broken>), Failure> {
+    let tries = Tries { bench, originals, before };
+    for _ in 0..ROUNDS {
+        let mut noted = book.clone();
+        if why.is_empty() || !note(bench, plans, &mut noted, (before, &after), &why)? {
+            break;
+        }
+        plans.know(&noted)?;
+        let next = plans.form(&Allowed::new())?;
+        let changed: Vec<&String> =
+            why.keys().filter(|it| next.fixes.get(*it) != whole.fixes.get(*it)).collect();
+        if changed.is_empty() {
+            plans.know(book)?;
+            break;
+        }
+        say(&format!(
+            "trying it with what was seen to be needed: {}",
+            join(changed.iter().copied())
+        ));
+        *book = noted;
+        for service in changed {
+            let old = whole.fixes.get(service).cloned().unwrap_or_default();
+            let new = next.fixes.get(service).into_iter().flatten();
+            let titles: Vec<String> =
+                new.filter(|it| !old.contains(it)).map(|it| it.title.clone()).collect();
+            let broke = why[service].clone();
+            found
+                .repaired
+                .entry(service.clone())
+                .and_modify(|it| it.titles.clone_from(&titles))
+                .or_insert(Repaired { broke, titles });
+        }
+        whole = next;
+        (after, why) = tries.all(found, &whole)?;
+    }
+    Ok((whole, why))
 }
 
 fn result(it: &Tried, because: Option<&Broken>) -> Came {
@@ -69,39 +138,56 @@ fn result(it: &Tried, because: Option<&Broken>) -> Came {
     }
 }
 
-/// Why a service cannot be told to be broken by a fix: it does not work without.
+/// Why a service cannot be told to be broken by a fix: it works at no point without.
 fn sick(shows: &Shows) -> Option<String> {
-    let bad =
-        shows.stands.iter().find(|it| !it.refused.is_empty() || it.ran.health == Health::Bad)?;
-    Some(match bad.refused.first() {
-        Some(it) => format!("{it} ({})", bad.when),
-        None => format!("its health check fails {}", bad.when),
-    })
+    let all: Option<Vec<String>> = shows.stands.iter().map(trouble).collect();
+    all?.into_iter().next()
+}
+
+/// The points at which it does not work without fixes either, where it does at others.
+fn partly(shows: &Shows) -> Option<String> {
+    let bad: Vec<String> = shows.stands.iter().filter_map(trouble).collect();
+    bad.first().filter(|_| bad.len() < shows.stands.len()).cloned()
 }
 
 fn say(what: &str) {
     complain(&Shown::line(&format!("verify: {what}")));
 }
 
-struct Search<'s> {
+/// What tries a form and compares it with the project as it is.
+struct Tries<'s> {
     bench: &'s Bench<'s>,
-    plans: &'s Plans<'s>,
     originals: &'s Originals<'s>,
     before: &'s Run,
 }
 
-impl Search<'_> {
-    /// Which services a form breaks, and why.
-    fn why(&self, form: &Form) -> Result<BTreeMap<String, Broken>, Failure> {
-        let after = self.bench.run(&form.isolated, self.originals)?;
+impl Tries<'_> {
+    /// What the services of a form show, and why those that it breaks count as broken.
+    fn why(&self, form: &Form) -> Result<(Run, BTreeMap<String, Broken>), Failure> {
+        let after = self.bench.run((Kind::Hardened, &form.isolated), self.originals)?;
         let none = Shows::default();
         let each = self.before.iter().filter_map(|(service, was)| {
             let is = after.get(service).unwrap_or(&none);
             Some((service.clone(), broken(was, is)?))
         });
-        Ok(each.collect())
+        let why = each.collect();
+        Ok((after, why))
     }
 
+    /// The same, without services that do not work as they are.
+    fn all(&self, found: &Found, form: &Form) -> Result<(Run, BTreeMap<String, Broken>), Failure> {
+        let (after, mut why) = self.why(form)?;
+        why.retain(|service, _| !found.sick.contains_key(service));
+        Ok((after, why))
+    }
+}
+
+struct Search<'s> {
+    tries: Tries<'s>,
+    plans: &'s Plans<'s>,
+}
+
+impl Search<'_> {
     /// Adds group by group, and rule by rule in a group that breaks it, to each service that broke.
     fn culprits(
         &self,
@@ -149,12 +235,12 @@ impl Search<'_> {
         wanted: &Allowed,
         what: &str,
     ) -> Result<BTreeMap<String, Broken>, Failure> {
-        say(&format!("looking for what breaks {}: {what}", names(wanted)));
+        say(&format!("looking for what breaks {}: {what}", join(wanted.keys())));
         for (service, rules) in wanted {
             state.allowed.entry(service.clone()).or_default().extend(rules.iter().cloned());
         }
         let form = self.plans.form(&state.allowed)?;
-        let mut broken = self.why(&form)?;
+        let (_, mut broken) = self.tries.why(&form)?;
         broken.retain(|service, _| wanted.contains_key(service));
         for (service, rules) in wanted {
             match broken.contains_key(service) {
@@ -220,6 +306,6 @@ impl State {
     }
 }
 
-fn names(wanted: &Allowed) -> String {
-    wanted.keys().cloned().collect::<Vec<_>>().join(", ")
+fn join<'n>(names: impl Iterator<Item = &'n String>) -> String {
+    names.cloned().collect::<Vec<_>>().join(", ")
 }

@@ -20,6 +20,17 @@ pub struct Used {
     pub from_start: bool,
 }
 
+impl Used {
+    /// What this start and another of the same container used.
+    #[must_use]
+    pub fn and(mut self, other: Used) -> Used {
+        self.bits |= other.bits;
+        self.programs.extend(other.programs);
+        self.from_start |= other.from_start;
+        self
+    }
+}
+
 /// What a container used: its first process from the moment at which it becomes the entrypoint, and those that come
 /// from it; of a container that ran before, the tasks that it had.
 ///

@@ -8,6 +8,7 @@ mod entry;
 mod image;
 mod observed;
 mod shelf;
+mod sides;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -17,4 +18,5 @@ pub use entry::is_for_people;
 pub use image::{Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread};
 pub use observed::{Observation, Outcome, Owned, Verified, Written, digest_of_fix};
 pub(super) use shelf::Learnt;
+pub use sides::{Side, sides};
 pub use words::{LEFT_OUT, Words, without_secrets};

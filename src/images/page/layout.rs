@@ -71,6 +71,7 @@ impl Page {
             ("Capabilities for a start as root", self.capabilities.as_slice()),
             ("What only some uses need", &self.features),
             ("Writable under a read-only root", &self.writable),
+            ("Side by side", &self.sides),
             ("Known by", &self.evidence),
         ];
         sections.into_iter().filter(|(_, reasons)| !reasons.is_empty())
