@@ -148,18 +148,14 @@ fn refused(host: &str, error: &oci_client::errors::OciDistributionError) -> Laye
         }
         _ => false,
     };
-    let unknown = [Code::ManifestUnknown, Code::NameUnknown, Code::NotFound];
-    match error {
-        Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. } => {
-            LayerError(format!("{host} refuses: `docker login {host}` first"))
-        }
-        _ if says(&[Code::Unauthorized, Code::Denied]) => {
-            LayerError(format!("{host} refuses: `docker login {host}` first"))
-        }
-        Error::ImageManifestNotFoundError(_) => {
-            LayerError(format!("{host} has no such image, or does not show it"))
-        }
-        _ if says(&unknown) => LayerError(format!("{host} has no such image, or does not show it")),
-        other => LayerError(format!("{host}: {}", with_causes(other))),
-    }
+    let is_closed =
+        matches!(error, Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. })
+            || says(&[Code::Unauthorized, Code::Denied]);
+    let is_absent = matches!(error, Error::ImageManifestNotFoundError(_))
+        || says(&[Code::ManifestUnknown, Code::NameUnknown, Code::NotFound]);
+    LayerError(match () {
+        () if is_closed => format!("{host} refuses: `docker login {host}` first"),
+        () if is_absent => format!("{host} has no such image, or does not show it"),
+        () => format!("{host}: {}", with_causes(error)),
+    })
 }

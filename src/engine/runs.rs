@@ -23,6 +23,8 @@ const FILES: usize = 20_000;
 pub struct Ran {
     /// Its number in the engine.
     pub id: String,
+    /// Its main process, where it runs.
+    pub pid: Option<u32>,
     /// Whether it runs.
     pub runs: bool,
     /// How it ended, where it did.
@@ -60,6 +62,7 @@ impl Engine {
             let networks = known.network_settings.and_then(|it| it.networks).unwrap_or_default();
             let ran = Ran {
                 id,
+                pid: state.pid.and_then(|it| it.try_into().ok()).filter(|it| *it != 0),
                 runs: state.running == Some(true) && state.restarting != Some(true),
                 status: state.exit_code.unwrap_or_default(),
                 health: Health::of(state.health.and_then(|it| it.status)),

@@ -99,10 +99,9 @@ pub fn describe(knowledge: &Knowledge, name: &str) -> Result<Page, UnknownImage>
 
 /// What each source says of an image of which something was learnt here.
 fn side_by_side(knowledge: &Knowledge, name: &str) -> Vec<Reason> {
-    let builtin = Knowledge::builtin();
-    let learnt = knowledge.learnt(name).map(|it| sides(it, builtin.find(name).image()));
-    let each = learnt.into_iter().flatten();
-    each.map(|it| Reason { what: it.about.to_owned(), why: it.says }).collect()
+    let Some(learnt) = knowledge.learnt(name) else { return Vec::new() };
+    let all = sides(learnt, Knowledge::builtin().find(name).image());
+    all.into_iter().map(|it| Reason { what: it.about.to_owned(), why: it.says }).collect()
 }
 
 /// The entries for the versions of an image that are known.

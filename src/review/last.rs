@@ -120,7 +120,7 @@ impl<'w> Writer<'w> {
         // What it reads may have been written since, by a part before it.
         if board.projects[number].inputs.contains(&None) {
             board.projects[number].refresh(&self.changed);
-            board.follow(number);
+            board.follow(&HashSet::from_iter([number]));
             mended = match Bench::mended(&board.projects[number], &board.policy) {
                 Ok(it) => it,
                 Err(unproven) => return self.fail(board, number, &unproven),
@@ -219,7 +219,7 @@ impl<'w> Writer<'w> {
             }
         }
         self.stale.extend(stale.iter().filter(|it| board.written.contains(it)));
-        stale.into_iter().for_each(|it| board.follow(it));
+        board.follow(&stale);
     }
 
     /// Carries out once more what was decided in projects that were written and read what others wrote since.
@@ -231,7 +231,7 @@ impl<'w> Writer<'w> {
             if !self.stale.remove(&number) && !fresh {
                 continue;
             }
-            board.follow(number);
+            board.follow(&HashSet::from_iter([number]));
             let later = Bench::mended(&board.projects[number], &board.policy);
             board.benches[number].stage = stage;
             // What was proven stays so, whatever the second attempt comes to.

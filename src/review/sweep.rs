@@ -23,18 +23,17 @@ impl Board<'_> {
         count
     }
 
-    /// Takes a project that reads what was written: what was accepted for many holds for what that brings to light.
-    pub(super) fn follow(&mut self, number: usize) {
-        let which = HashSet::from_iter([number]);
-        self.renew(&which);
+    /// Takes projects that read what was written: what was accepted for many holds for what that brings to light.
+    pub(super) fn follow(&mut self, which: &HashSet<usize>) {
+        self.renew(which);
         let accepted: Vec<(Scope, Confidence)> =
             self.steps.iter().filter_map(|it| it.accepted.clone()).collect();
-        self.advance(&which);
+        self.advance(which);
         let filter = std::mem::take(&mut self.filter);
         for (scope, least) in accepted {
             let mut step = Step::default();
             let here = |board: &Board<'_>| -> Vec<Question> {
-                board.covered(&scope).into_iter().filter(|it| it.0 == number).collect()
+                board.covered(&scope).into_iter().filter(|it| which.contains(&it.0)).collect()
             };
             self.answer_all(&mut step, here, |finding| sure(finding, least));
         }

@@ -114,15 +114,34 @@ fn verify(folder: &Path) -> Command {
     command
 }
 
-/// All that a trial may leave.
-fn left() -> String {
+/// Everything that the engine has.
+fn all() -> String {
     let all = [
-        &["ps", "--all", "--format", "{{.Names}}"][..],
-        &["network", "ls", "--format", "{{.Name}}"],
+        &["ps", "--all", "--format", "{{.ID}} {{.Names}}"][..],
+        &["network", "ls", "--format", "{{.ID}} {{.Name}}"],
         &["volume", "ls", "--format", "{{.Name}}"],
     ];
-    let all = all.map(|it| docker(it).unwrap()).concat();
-    all.lines().filter(|it| it.contains("casehard-verify")).collect::<Vec<_>>().join("\n")
+    all.map(|it| docker(it).unwrap()).concat()
+}
+
+/// All that trials may leave.
+fn left() -> String {
+    all().lines().filter(|it| it.contains("casehard-verify")).collect::<Vec<_>>().join("\n")
+}
+
+/// What the names of all begin with that a trial makes.
+fn of_trial(pid: u32) -> String {
+    format!("casehard-verify-{pid}-")
+}
+
+/// Waits until a trial has made something.
+#[track_caller]
+fn wait_for_trial(pid: u32) {
+    let begun = Instant::now();
+    while !left().contains(&of_trial(pid)) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was started");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]
@@ -190,16 +209,11 @@ fn nothing_stays_of_a_trial_that_is_stopped() {
     docker(&["tag", "casehard/notes", IMAGE]).unwrap();
     fs::write(folder.path().join("compose.yaml"), text).unwrap();
     let mut child = verify(folder.path()).stderr(Stdio::null()).spawn().unwrap();
-    let own = format!("casehard-verify-{}-", child.id());
-    let begun = Instant::now();
-    while !left().contains(&own) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was started");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    wait_for_trial(child.id());
     Command::new("kill").arg(child.id().to_string()).status().unwrap();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130));
-    assert!(!left().contains(&own), "{}", left());
+    assert!(!left().contains(&of_trial(child.id())), "{}", left());
     assert!(!folder.path().join("casehard.images.toml").exists());
 }
 
@@ -225,16 +239,6 @@ fn sum(folder: &Path) -> String {
     let mut command = Command::new("sh");
     command.args(["-c", &tar]);
     crate::docker::said(command).unwrap()
-}
-
-/// Everything that the engine has, by name.
-fn all() -> String {
-    let all = [
-        &["ps", "--all", "--format", "{{.ID}} {{.Names}}"][..],
-        &["network", "ls", "--format", "{{.ID}} {{.Name}}"],
-        &["volume", "ls", "--format", "{{.Name}}"],
-    ];
-    all.map(|it| docker(it).unwrap()).concat()
 }
 
 /// A project whose one service is written in another folder, with its variables and data beside it.
@@ -271,7 +275,7 @@ fn what_runs_and_its_data_stay_as_they_were_and_what_passed_is_written() {
     let volume = Path::new(volume.trim());
     let state = |trials: &[u32]| {
         let is_own = |it: &&str| {
-            let is_of = |pid: &u32| it.contains(&format!("casehard-verify-{pid}-"));
+            let is_of = |pid: &u32| it.contains(&of_trial(*pid));
             it.contains(&project) || trials.iter().any(is_of)
         };
         let own: Vec<String> = all().lines().filter(is_own).map(str::to_owned).collect();
@@ -283,11 +287,7 @@ fn what_runs_and_its_data_stay_as_they_were_and_what_passed_is_written() {
     let mut verify = Command::new(env!("CARGO_BIN_EXE_casehard"));
     verify.current_dir(folder).args(["verify", "compose.yaml", "--engine", engine().unwrap()]);
     let mut child = verify.stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while !left().contains(&format!("casehard-verify-{}-", child.id())) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was started");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait_for_trial(child.id());
     child.kill().unwrap();
     child.wait().unwrap();
     let mut fix = Command::new(env!("CARGO_BIN_EXE_casehard"));

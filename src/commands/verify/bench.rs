@@ -194,7 +194,6 @@ impl<'b> Bench<'b> {
         let trace = listens.then(Trace::begin).and_then(Result::ok);
         let up = self.up(form, originals)?;
         self.stand(&up, points[0], run)?;
-        let first = if trace.is_some() { self.pids(&up)? } else { BTreeMap::new() };
         self.client.restart(&up.project, up.file.path())?;
         self.stand(&up, points[1], run)?;
         let events = trace.map(|it| it.end().0);
@@ -204,7 +203,8 @@ impl<'b> Bench<'b> {
             let log = self.engine.said(&it.id)?;
             match kind {
                 Kind::AsItIs if it.runs => {
-                    let traced = (events.as_deref(), first.get(&service).copied());
+                    let first = shows.stands.iter().find(|it| it.when == points[0]);
+                    let traced = (events.as_deref(), first.and_then(|it| it.ran.pid));
                     shows.seen.extend(self.seen(&it.id, &service, traced));
                 }
                 Kind::AsItIs => (),
@@ -218,15 +218,6 @@ impl<'b> Bench<'b> {
             }
         }
         Ok(())
-    }
-
-    /// The main processes of a project.
-    fn pids(&self, up: &Up<'_>) -> Result<BTreeMap<String, u32>, Failure> {
-        let ran = self.engine.ran(&up.project)?;
-        let pid = |(service, it): (String, Ran)| {
-            Some((service.clone(), self.engine.details(&it.id, &service).ok()?.pid))
-        };
-        Ok(ran.into_iter().filter_map(pid).filter(|it| it.1 != 0).collect())
     }
 
     /// What is seen of a service that runs as it is; what cannot be seen only leaves less to go by.

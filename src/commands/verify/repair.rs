@@ -78,11 +78,7 @@ fn observation(seen: &Seen, hardened: Option<&Shows>, project: &str) -> Observat
     project.clone_into(&mut observed.project);
     observed.alive = observed.alive.min(SHORT);
     observed.seconds = observed.seconds.min(SHORT);
-    let owner = observed.users.first().and_then(|it| {
-        let (uid, gid) = it.split_once(':')?;
-        Some((uid.parse().ok()?, gid.parse().ok()?))
-    });
-    let (uid, gid) = owner.unwrap_or_default();
+    let (uid, gid) = observed.main_user().unwrap_or_default();
     for it in hardened.into_iter().flat_map(|it| &it.refused) {
         if observed.writes.iter().all(|own| own.path != it.path) {
             observed.writes.push(Written { uid, gid, ..it.clone() });

@@ -60,16 +60,15 @@ pub(super) fn search(
     say("copying its data");
     let originals = Originals::of(bench, &plans.legacy)?;
     say("trying it as it is");
-    let before = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
+    let mut before = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
     let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
     found.sick = before.iter().filter_map(|(name, it)| Some((name.clone(), sick(it)?))).collect();
     found.partly =
         before.iter().filter_map(|(name, it)| Some((name.clone(), partly(it)?))).collect();
-    let whole = plans.form(&Allowed::new())?;
-    say("trying it with all fixes");
-    let tried = Tries { bench, originals: &originals, before: &before }.all(&found, &whole)?;
-    let (whole, why) =
-        repair(bench, (plans, book), (&originals, &before), (whole, tried), &mut found)?;
+    // What does not work as it is tells nothing of fixes.
+    before.retain(|service, _| !found.sick.contains_key(service));
+    let tries = Tries { bench, originals: &originals, before: &before };
+    let (whole, why) = tries.repaired((plans, book), &mut found.repaired)?;
     for (service, fixes) in &whole.fixes {
         let is_told = !found.sick.contains_key(service) && !why.contains_key(service);
         if is_told && plans.legacy.services.contains_key(service) {
@@ -77,55 +76,9 @@ pub(super) fn search(
         }
     }
     if !why.is_empty() {
-        let tries = Tries { bench, originals: &originals, before: &before };
         Search { tries, plans }.culprits(&whole, why, &mut found)?;
     }
     Ok(found)
-}
-
-/// Plans anew by what was seen of services that broke, as long as that makes another plan.
-fn repair(
-    bench: &Bench<'_>,
-    (plans, book): (&mut Plans<'_>, &mut Book),
-    (originals, before): (&Originals<'_>, &Run),
-    (mut whole, (mut after, mut why)): (Form, (Run, BTreeMap<String, Broken>)),
-    found: &mut Found,
-) -> Result<(Form, BTreeMap<String, Broken>), Failure> {
-    let tries = Tries { bench, originals, before };
-    for _ in 0..ROUNDS {
-        let mut noted = book.clone();
-        if why.is_empty() || !note(bench, plans, &mut noted, (before, &after), &why)? {
-            break;
-        }
-        plans.know(&noted)?;
-        let next = plans.form(&Allowed::new())?;
-        let changed: Vec<&String> =
-            why.keys().filter(|it| next.fixes.get(*it) != whole.fixes.get(*it)).collect();
-        if changed.is_empty() {
-            plans.know(book)?;
-            break;
-        }
-        say(&format!(
-            "trying it with what was seen to be needed: {}",
-            join(changed.iter().copied())
-        ));
-        *book = noted;
-        for service in changed {
-            let old = whole.fixes.get(service).cloned().unwrap_or_default();
-            let new = next.fixes.get(service).into_iter().flatten();
-            let titles: Vec<String> =
-                new.filter(|it| !old.contains(it)).map(|it| it.title.clone()).collect();
-            let broke = why[service].clone();
-            found
-                .repaired
-                .entry(service.clone())
-                .and_modify(|it| it.titles.clone_from(&titles))
-                .or_insert(Repaired { broke, titles });
-        }
-        whole = next;
-        (after, why) = tries.all(found, &whole)?;
-    }
-    Ok((whole, why))
 }
 
 fn result(it: &Tried, because: Option<&Broken>) -> Came {
@@ -174,12 +127,50 @@ impl Tries<'_> {
         Ok((after, why))
     }
 
-    /// The same, without services that do not work as they are.
-    fn all(&self, found: &Found, form: &Form) -> Result<(Run, BTreeMap<String, Broken>), Failure> {
-        let (after, mut why) = self.why(form)?;
-        why.retain(|service, _| !found.sick.contains_key(service));
-        Ok((after, why))
+    /// The form with all fixes, planned anew by what was seen of services that broke as long as that makes another plan,
+    /// and why it breaks those that it still does.
+    fn repaired(
+        &self,
+        (plans, book): (&mut Plans<'_>, &mut Book),
+        repaired: &mut BTreeMap<String, Repaired>,
+    ) -> Result<(Form, BTreeMap<String, Broken>), Failure> {
+        let mut whole = plans.form(&Allowed::new())?;
+        say("trying it with all fixes");
+        let (mut after, mut why) = self.why(&whole)?;
+        for _ in 0..ROUNDS {
+            let mut noted = book.clone();
+            if why.is_empty() || !note(self.bench, plans, &mut noted, (self.before, &after), &why)?
+            {
+                break;
+            }
+            plans.know(&noted)?;
+            let next = plans.form(&Allowed::new())?;
+            let changed: Vec<&String> =
+                why.keys().filter(|it| next.fixes.get(*it) != whole.fixes.get(*it)).collect();
+            if changed.is_empty() {
+                plans.know(book)?;
+                break;
+            }
+            let names = join(changed.iter().copied());
+            say(&format!("trying it with what was seen to be needed: {names}"));
+            *book = noted;
+            for service in changed {
+                let titles = new_titles(service, &whole, &next);
+                let first = || Repaired { broke: why[service].clone(), titles: Vec::new() };
+                repaired.entry(service.clone()).or_insert_with(first).titles = titles;
+            }
+            whole = next;
+            (after, why) = self.why(&whole)?;
+        }
+        Ok((whole, why))
     }
+}
+
+/// What a form does for a service that the one before did not.
+fn new_titles(service: &String, old: &Form, new: &Form) -> Vec<String> {
+    let none = BTreeSet::new();
+    let [old, new] = [old, new].map(|it| it.fixes.get(service).unwrap_or(&none));
+    new.difference(old).map(|it| it.title.clone()).collect()
 }
 
 struct Search<'s> {

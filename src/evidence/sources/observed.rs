@@ -124,9 +124,7 @@ fn is_long(seen: &Observation) -> bool {
 
 /// The account of its main process, where that is not root.
 fn account(seen: &Observation) -> Option<(u32, u32)> {
-    let (uid, gid) = seen.users.first()?.split_once(':')?;
-    let account = (uid.parse().ok()?, gid.parse().ok()?);
-    (account.0 != 0).then_some(account)
+    seen.main_user().filter(|it| it.0 != 0)
 }
 
 /// How it started, by what was seen of it.
@@ -213,13 +211,5 @@ fn traceless(subject: &Subject<'_, '_>, seen: &Observation, start: Start) -> Opt
 
 /// What was seen, for the reason of a fix.
 fn told(seen: &Observation) -> Seen {
-    let minutes = seen.alive / 60;
-    let long = match (minutes, minutes / 60, minutes / 60 / 24) {
-        (0, ..) => format!("{} seconds", seen.alive),
-        (1, ..) => "a minute".to_owned(),
-        (it, 0, _) => format!("{it} minutes"),
-        (_, it, 0) => format!("{it} hours"),
-        (_, _, it) => format!("{it} days"),
-    };
-    Seen { text: format!("seen to run for {long} until {}", seen.on).into() }
+    Seen { text: format!("seen to run for {} until {}", seen.lived(), seen.on).into() }
 }

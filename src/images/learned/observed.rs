@@ -61,6 +61,24 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Whom its main process ran as, by user and group.
+    pub fn main_user(&self) -> Option<(u32, u32)> {
+        let (uid, gid) = self.users.first()?.split_once(':')?;
+        Some((uid.parse().ok()?, gid.parse().ok()?))
+    }
+
+    /// How long the container had lived, in words.
+    pub fn lived(&self) -> String {
+        let minutes = self.alive / 60;
+        match (minutes, minutes / 60, minutes / 60 / 24) {
+            (0, ..) => format!("{} seconds", self.alive),
+            (1, ..) => "a minute".to_owned(),
+            (it, 0, _) => format!("{it} minutes"),
+            (_, it, 0) => format!("{it} hours"),
+            (_, _, it) => format!("{it} days"),
+        }
+    }
+
     /// This and a later one of the same service: what either saw holds.
     #[must_use]
     pub(super) fn joined(self, later: Observation) -> Observation {

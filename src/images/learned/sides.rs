@@ -52,11 +52,7 @@ pub fn sides(learned: &Learned, builtin: Option<&Image>) -> Vec<Side> {
 
 /// What an observation is called.
 fn name(seen: &Observation) -> String {
-    let long = match seen.alive {
-        it @ 0..=119 => format!("{it} seconds"),
-        it => format!("{} minutes", it / 60),
-    };
-    format!("seen of {} for {long} until {}", seen.service, seen.on)
+    format!("seen of {} for {} until {}", seen.service, seen.lived(), seen.on)
 }
 
 fn user(learned: &Learned) -> String {
