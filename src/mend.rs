@@ -13,6 +13,7 @@ mod invariants;
 mod patches;
 mod postures;
 mod state;
+mod trials;
 mod typed;
 mod used;
 mod users;
@@ -27,6 +28,7 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Si
 use crate::plan::Choice;
 pub use postures::{Postures, postures};
 use state::State;
+pub use trials::trials;
 pub use used::{Used, images_of};
 
 pub use analysis::{

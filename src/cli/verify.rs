@@ -26,6 +26,9 @@ pub struct Verify {
     /// How many seconds a service may take to start.
     #[arg(long, value_name = "SECONDS", default_value_t = WAIT)]
     pub wait: u64,
+    /// How many seconds each service is looked at, at the least, each time that it has started.
+    #[arg(long, value_name = "SECONDS", default_value_t = SETTLE)]
+    pub settle: u64,
     /// Let the trial reach other networks. Without it, it has one of its own that leads nowhere.
     #[arg(long)]
     pub open_network: bool,
@@ -40,6 +43,9 @@ const MOST: u64 = 2048;
 /// How many seconds a service may take to start.
 const WAIT: u64 = 90;
 
+/// How many seconds a service is looked at.
+const SETTLE: u64 = 4;
+
 impl Verify {
     /// What is tried before it is written: all that can be, with the defaults.
     pub fn before_writing(inputs: &Inputs) -> Verify {
@@ -50,6 +56,7 @@ impl Verify {
             fresh_only: false,
             most: MOST,
             wait: WAIT,
+            settle: SETTLE,
             open_network: false,
             engine: None,
         }

@@ -1,5 +1,6 @@
 //! Where what was learnt of images is kept: `casehard.images.toml`, beside the configuration.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,25 +63,56 @@ impl Learnt {
         Ok(Learnt { file, last })
     }
 
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.file
+            .parent()
+            .map(|it| absolute(if it.as_os_str().is_empty() { Path::new(".") } else { it }))
+            .unwrap_or_default()
+    }
+
+    /// Makes sure, before the work is done, that what comes of it can be kept.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub(super) fn writable(&self) -> Result<(), Failure> {
+        let tried = tempfile::Builder::new().prefix(".casehard-").tempfile_in(self.folder());
+        tried.map(drop).map_err(|it| {
+            Failure(format!(
+                "{}: cannot be written, where what is found is kept: {it}",
+                self.name()
+            ))
+        })
+    }
+
     /// What it says.
     ///
     /// # Errors
     /// What is wrong with it, and where.
     pub(super) fn read(&self) -> Result<Book, Failure> {
-        let Some(bytes) = &self.last else { return Ok(Book::default()) };
+        self.parsed(self.last.as_deref())
+    }
+
+    fn parsed(&self, bytes: Option<&[u8]>) -> Result<Book, Failure> {
+        let Some(bytes) = bytes else { return Ok(Book::default()) };
         let path = near(&self.file);
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Failure(format!("{}: not UTF-8: learn anew", path.display())))?;
         Book::read(text, &path).map_err(|it| Failure(it.to_string()))
     }
 
-    /// Writes it, whole or not at all; tells whether anything changed.
+    /// Writes it, whole or not at all, with what others wrote meanwhile; tells whether anything changed.
     ///
     /// # Errors
     /// It cannot be written.
     pub(super) fn keep(&mut self, book: &Book) -> Result<bool, Failure> {
-        let bytes = book.text().into_bytes();
-        let is_nothing = self.last.is_none() && book.images().is_empty();
+        let now = fs::read(&self.file).ok();
+        let mut joined = Cow::Borrowed(book);
+        if now != self.last {
+            joined = Cow::Owned(book.clone().joined(&self.read()?, self.parsed(now.as_deref())?));
+        }
+        let bytes = joined.text().into_bytes();
+        let is_nothing = self.last.is_none() && joined.images().is_empty();
         if is_nothing || self.last.as_ref() == Some(&bytes) {
             return Ok(false);
         }

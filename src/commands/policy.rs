@@ -166,16 +166,19 @@ fn known(
     named: Option<&Path>,
     first: Option<&PathBuf>,
 ) -> Result<Knowledge, Failure> {
-    let learnt = Learnt::open(named, first)?.read()?;
-    Ok(images(config)?.and_learnt(learnt.images()))
+    let learnt = Learnt::open(named, first)?;
+    Ok(images(config)?.and_learnt(learnt.read()?.images(), &learnt.folder()))
 }
 
 /// What is known of images by the configuration and by a book that is not written yet.
 ///
 /// # Errors
 /// A configuration that cannot be read.
-pub(super) fn knowing(inputs: &Inputs, book: &Book) -> Result<Arc<Knowledge>, Failure> {
-    Ok(Arc::new(images(&configuration(inputs)?)?.and_learnt(book.images())))
+pub(super) fn knowing(
+    inputs: &Inputs,
+    (book, folder): (&Book, &Path),
+) -> Result<Arc<Knowledge>, Failure> {
+    Ok(Arc::new(images(&configuration(inputs)?)?.and_learnt(book.images(), folder)))
 }
 
 fn configuration(inputs: &Inputs) -> Result<Config, Failure> {

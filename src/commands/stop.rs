@@ -7,6 +7,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::Failure;
 
+/// The status of a run that was ended.
+const ENDED: i32 = super::INTERRUPTED as i32;
+
 /// Whether somebody wants the run to end, from now on.
 ///
 /// # Errors
@@ -14,7 +17,9 @@ use super::Failure;
 pub(super) fn stopped() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
+        // The second one ends it at once: the next run takes away what is left.
+        signal_hook::flag::register_conditional_shutdown(signal, ENDED, Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
             .map_err(|it| Failure(format!("signals cannot be waited for: {it}")))?;
     }
     Ok(stop)

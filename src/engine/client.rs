@@ -85,17 +85,23 @@ impl<'s> Client<'s> {
     /// # Errors
     /// It does not start.
     pub fn up(&self, project: &str, file: &Path) -> Result<(), Fault> {
-        let words = ["-p", project, "-f", &file.display().to_string(), "up", "-d", "--no-build"];
-        self.run(&words.map(str::to_owned)).map(drop)
+        self.of(project, file, &["up", "-d", "--no-build"], self.stopped)
     }
 
-    /// Starts its containers anew.
+    /// Starts its containers anew, once they have stopped.
     ///
     /// # Errors
     /// They do not start.
-    pub fn restart(&self, project: &str, file: &Path) -> Result<(), Fault> {
-        let words = ["-p", project, "-f", &file.display().to_string(), "restart", "-t", "10"];
-        self.run(&words.map(str::to_owned)).map(drop)
+    pub fn start(&self, project: &str, file: &Path) -> Result<(), Fault> {
+        self.of(project, file, &["start"], self.stopped)
+    }
+
+    /// Stops its containers, each with ten seconds to end by itself.
+    ///
+    /// # Errors
+    /// They do not stop.
+    pub fn stop(&self, project: &str, file: &Path) -> Result<(), Fault> {
+        self.of(project, file, &["stop", "-t", "10"], self.stopped)
     }
 
     /// Takes a project away with all that is its own.
@@ -103,18 +109,21 @@ impl<'s> Client<'s> {
     /// # Errors
     /// Something of it stays.
     pub fn down(&self, project: &str, file: &Path) -> Result<(), Fault> {
-        let words = [
-            "-p",
-            project,
-            "-f",
-            &file.display().to_string(),
-            "down",
-            "-v",
-            "-t",
-            "2",
-            "--remove-orphans",
-        ];
-        self.started(&words.map(str::to_owned), &|| false).map(drop)
+        self.of(project, file, &["down", "-v", "-t", "2", "--remove-orphans"], &|| false)
+    }
+
+    /// Has it do something with a project that is written in one file.
+    fn of(
+        &self,
+        project: &str,
+        file: &Path,
+        words: &[&str],
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<(), Fault> {
+        let file = file.display().to_string();
+        let all = ["-p", project, "-f", &file].into_iter().chain(words.iter().copied());
+        let all: Vec<String> = all.map(str::to_owned).collect();
+        self.started(&all, stopped).map(drop)
     }
 
     fn run(&self, words: &[String]) -> Result<String, Fault> {
@@ -158,13 +167,21 @@ impl<'s> Client<'s> {
             true => Ok(text(&mut out)),
             false => {
                 let told = text(&mut told);
-                let last = told
-                    .lines()
-                    .rev()
-                    .find(|it| !it.trim().is_empty())
-                    .unwrap_or("no reason given");
-                Err(Fault::new(format!("{shown}: {}", last.trim())))
+                Err(Fault::new(format!("{shown}: {}", reason(&told))))
             }
         }
+    }
+}
+
+/// What it gives as its reason: the last lines of what it said, without those on what it does.
+fn reason(told: &str) -> String {
+    const LINES: usize = 6;
+    let lines = told.lines().map(str::trim).filter(|it| {
+        !it.is_empty() && !it.ends_with("... ") && !it.ends_with("... done") && !it.ends_with("...")
+    });
+    let lines: Vec<&str> = lines.collect();
+    match &lines[lines.len().saturating_sub(LINES)..] {
+        [] => "no reason given".to_owned(),
+        last => last.join("; "),
     }
 }

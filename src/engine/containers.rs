@@ -106,7 +106,19 @@ impl Engine {
     /// # Errors
     /// The engine refuses.
     pub fn running(&self) -> Result<Vec<Running>, Fault> {
-        let listed = self.api().list_containers(Some(ListContainersOptions::default()));
+        self.listed(ListContainersOptions::default())
+    }
+
+    /// All containers, those that do not run too.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn containers(&self) -> Result<Vec<Running>, Fault> {
+        self.listed(ListContainersOptions { all: true, ..ListContainersOptions::default() })
+    }
+
+    fn listed(&self, which: ListContainersOptions) -> Result<Vec<Running>, Fault> {
+        let listed = self.api().list_containers(Some(which));
         let listed = self.ask("the containers cannot be listed", listed)?;
         let mut running: Vec<Running> = listed.into_iter().filter_map(summary).collect();
         running.sort_by(|a, b| {
@@ -124,7 +136,8 @@ impl Engine {
         let told = self.ask(name, asked)?;
         let image = told.image.clone().unwrap_or_default();
         // An image may be gone while its containers run: what they were told stands for itself then.
-        let config = self.wait(self.api().inspect_image(&image)).ok().and_then(|it| it.config);
+        let config =
+            self.ask(&image, self.api().inspect_image(&image)).ok().and_then(|it| it.config);
         Ok(details(&told, config.as_ref()))
     }
 
@@ -139,7 +152,8 @@ impl Engine {
 
     /// Whether its containers have users of their own, who are others on the host.
     pub fn maps_users(&self) -> bool {
-        let options = self.wait(self.api().info()).ok().and_then(|it| it.security_options);
+        let options =
+            self.ask("the engine", self.api().info()).ok().and_then(|it| it.security_options);
         let mut options = options.into_iter().flatten();
         options.any(|it| it.contains("name=userns") || it.contains("name=rootless"))
     }

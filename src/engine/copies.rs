@@ -12,7 +12,7 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt as _;
 
-use super::{Engine, Fault};
+use super::{Engine, Fault, Files};
 
 /// The label of all that a trial makes, so that it can be found again.
 pub const LABEL: &str = "casehard.verify";
@@ -45,7 +45,7 @@ impl Engine {
 
     /// Whether there is such a volume.
     pub fn has_volume(&self, name: &str) -> bool {
-        self.wait(self.api().inspect_volume(name)).is_ok()
+        self.ask(name, self.api().inspect_volume(name)).is_ok()
     }
 
     /// Takes a volume away.
@@ -85,6 +85,17 @@ impl Engine {
             self.remove_container(&what, &to).and(copied)
         });
         self.remove_container(&what, &from).and(copied)
+    }
+
+    /// The files of a volume, by a container of the image that is never started.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn files_of(&self, image: &str, volume: &str, run: &str) -> Result<Files, Fault> {
+        let what = format!("looking at volume {volume}");
+        let holder = self.holder(&what, (image, run), mount(MountType::VOLUME, volume, true))?;
+        let files = self.files(&holder, PLACE);
+        self.remove_container(&what, &holder).and(files)
     }
 
     /// A container that is never started, for what it mounts.
@@ -150,7 +161,7 @@ impl Engine {
             to,
             Some(options),
             bollard::body_stream(pieces),
-        ));
+        ))?;
         let bytes = count.load(Ordering::Relaxed);
         if bytes > most {
             return Ok(None);

@@ -6,11 +6,19 @@ use std::io::ErrorKind;
 
 use bollard::errors::Error;
 
+use super::wait::Stopped;
+
 /// What went wrong, in a line that names the thing and says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     message: String,
     absent: bool,
+}
+
+impl From<Stopped> for Fault {
+    fn from(it: Stopped) -> Fault {
+        Fault::new(it.to_string())
+    }
 }
 
 impl Fault {

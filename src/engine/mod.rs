@@ -12,6 +12,7 @@ mod images;
 mod instant;
 mod layout;
 pub mod local;
+pub mod mark;
 pub mod peers;
 mod processes;
 mod registry;
@@ -22,6 +23,8 @@ mod wait;
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bollard::Docker;
@@ -35,8 +38,8 @@ pub use fault::Fault;
 pub use layout::Layout;
 pub use processes::Process;
 pub use registry::Registry;
-pub use runs::Ran;
-pub use wait::{Pieces, Waiter};
+pub use runs::{Files, Ran, numberless};
+pub use wait::{Pieces, Stopped, Waiter};
 
 /// How long an answer may take, streams aside.
 const PATIENCE: u64 = 120;
@@ -73,13 +76,26 @@ impl Engine {
         Err(refused.unwrap_or_else(|| Fault::no_engine(&candidates)))
     }
 
+    /// Waits for no answer any longer once this is set.
+    pub fn heed(&mut self, stop: Arc<AtomicBool>) {
+        self.waiter.heed(stop);
+    }
+
+    /// Does what takes things away: the engine is waited for also when the run is to end.
+    pub fn tidy<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.waiter.tidy(act)
+    }
+
     /// The API.
     pub fn api(&self) -> &Docker {
         &self.api
     }
 
     /// Waits for what the API brings.
-    pub fn wait<T>(&self, it: impl Future<Output = T>) -> T {
+    ///
+    /// # Errors
+    /// The run is to end.
+    pub fn wait<T>(&self, it: impl Future<Output = T>) -> Result<T, Stopped> {
         self.waiter.wait(it)
     }
 
@@ -100,7 +116,7 @@ impl Engine {
         what: &str,
         it: impl Future<Output = Result<T, bollard::errors::Error>>,
     ) -> Result<T, Fault> {
-        self.wait(it).map_err(|it| Fault::of(what, &it))
+        self.wait(it)?.map_err(|it| Fault::of(what, &it))
     }
 
     /// Whether it listens on this machine.
@@ -127,7 +143,7 @@ fn answering(waiter: &Waiter, address: &str) -> Result<Docker, Fault> {
     let api = connected(address).map_err(|it| Fault::connecting(address, &it))?;
     let asked =
         async { tokio::time::timeout(Duration::from_secs(10), api.negotiate_version()).await };
-    match waiter.wait(asked) {
+    match waiter.wait(asked)? {
         Ok(Ok(api)) => Ok(api),
         Ok(Err(it)) => Err(Fault::connecting(address, &it)),
         Err(_) => Err(Fault::new(format!("{address}: the engine does not answer"))),

@@ -85,8 +85,11 @@ impl Registry {
 
     fn manifest(&self, image: &Reference) -> Result<(Vec<u8>, String), LayerError> {
         let asked = self.client.pull_manifest_raw(image, &self.auth, &MANIFESTS);
-        let (bytes, digest) =
-            self.waiter.wait(asked).map_err(|it| refused(image.registry(), &it))?;
+        let (bytes, digest) = self
+            .waiter
+            .wait(asked)
+            .map_err(|it| LayerError(it.to_string()))?
+            .map_err(|it| refused(image.registry(), &it))?;
         Ok((bytes.to_vec(), digest))
     }
 }
@@ -114,7 +117,11 @@ impl Blobs for Registry {
         take: &mut dyn FnMut(&mut dyn Read) -> Result<(), LayerError>,
     ) -> Result<(), LayerError> {
         let asked = self.client.pull_blob_stream(&self.image, digest);
-        let stream = self.waiter.wait(asked).map_err(|it| refused(self.image.registry(), &it))?;
+        let stream = self
+            .waiter
+            .wait(asked)
+            .map_err(|it| LayerError(it.to_string()))?
+            .map_err(|it| refused(self.image.registry(), &it))?;
         take(&mut self.waiter.read(stream.stream))
     }
 }

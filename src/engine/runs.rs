@@ -1,8 +1,9 @@
 //! The containers of a trial: how they are, and what they say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bollard::exec::{CreateExecOptions, StartExecResults};
+use bollard::models::ContainerStateStatusEnum;
 use bollard::query_parameters::{
     DownloadFromContainerOptions, InspectContainerOptions, ListContainersOptions,
     ListNetworksOptions, ListVolumesOptions, LogsOptions,
@@ -25,6 +26,10 @@ pub struct Ran {
     pub id: String,
     /// Its main process, where it runs.
     pub pid: Option<u32>,
+    /// Whether it was started at all: not where the engine or what it waits for kept it from that.
+    pub begun: bool,
+    /// What the engine says of a start that failed.
+    pub error: String,
     /// Whether it runs.
     pub runs: bool,
     /// How it ended, where it did.
@@ -33,6 +38,15 @@ pub struct Ran {
     pub health: Health,
     /// Its addresses.
     pub addresses: Vec<String>,
+}
+
+/// Files by their paths, each with when it was written, in seconds since 1970, and how many bytes it has. Those whose
+/// paths differ in numbers alone are together.
+pub type Files = BTreeMap<String, BTreeSet<(u64, u64)>>;
+
+/// A path without its numbers, which differ from run to run.
+pub fn numberless(path: &str) -> String {
+    path.chars().map(|it| if it.is_ascii_digit() { '#' } else { it }).collect()
 }
 
 impl Engine {
@@ -63,6 +77,8 @@ impl Engine {
             let ran = Ran {
                 id,
                 pid: state.pid.and_then(|it| it.try_into().ok()).filter(|it| *it != 0),
+                begun: state.status != Some(ContainerStateStatusEnum::CREATED),
+                error: state.error.unwrap_or_default(),
                 runs: state.running == Some(true) && state.restarting != Some(true),
                 status: state.exit_code.unwrap_or_default(),
                 health: Health::of(state.health.and_then(|it| it.status)),
@@ -85,7 +101,7 @@ impl Engine {
         let options = LogsOptions { stdout: true, stderr: true, ..LogsOptions::default() };
         let mut pieces = Box::pin(self.api().logs(container, Some(options)));
         let mut text = String::new();
-        while let Some(piece) = self.wait(pieces.next()) {
+        while let Some(piece) = self.wait(pieces.next())? {
             let piece = piece.map_err(|it| Fault::of("the log of a container", &it))?;
             text.push_str(&String::from_utf8_lossy(&piece.into_bytes()));
             if text.len() > MOST {
@@ -112,7 +128,7 @@ impl Engine {
         if let StartExecResults::Attached { mut output, .. } =
             self.ask(&what, self.api().start_exec(&made.id, None))?
         {
-            while let Some(piece) = self.wait(output.next()) {
+            while let Some(piece) = self.wait(output.next())? {
                 let piece = piece.map_err(|it| Fault::of(&what, &it))?;
                 text.push_str(&String::from_utf8_lossy(&piece.into_bytes()));
             }
@@ -158,26 +174,23 @@ impl Engine {
         gone.into_iter().collect::<Result<(), Fault>>().map(|()| count)
     }
 
-    /// The files below a folder of a container, numbers in their names aside; not those of a tmpfs.
+    /// The files below a folder of a container, by their paths from there without numbers; not those of a tmpfs.
     ///
     /// # Errors
     /// The engine refuses.
-    pub fn files(&self, container: &str, folder: &str) -> Result<Vec<String>, Fault> {
+    pub fn files(&self, container: &str, folder: &str) -> Result<Files, Fault> {
         let options = DownloadFromContainerOptions { path: format!("{folder}/.") };
         let stream = self.read(self.api().download_from_container(container, Some(options)));
         let mut archive = tar::Archive::new(stream);
         let told = |it: std::io::Error| Fault::new(format!("{folder}: cannot be listed: {it}"));
-        let mut all = Vec::new();
+        let mut all = Files::new();
         for entry in archive.entries().map_err(told)?.take(FILES) {
             let entry = entry.map_err(told)?;
             if entry.header().entry_type().is_file() && entry.size() > 0 {
                 let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                let plain: String = path
-                    .trim_start_matches("./")
-                    .chars()
-                    .map(|it| if it.is_ascii_digit() { '#' } else { it })
-                    .collect();
-                all.push(format!("{folder}/{plain}"));
+                let written = entry.header().mtime().unwrap_or_default();
+                let state = (written, entry.size());
+                all.entry(numberless(path.trim_start_matches("./"))).or_default().insert(state);
             }
         }
         Ok(all)
@@ -195,7 +208,7 @@ impl Engine {
             .danger_accept_invalid_certs(true)
             .build()
             .map_err(|it| it.to_string())?;
-        let answer = self.wait(client.get(asked).send());
+        let answer = self.wait(client.get(asked).send()).map_err(|it| it.to_string())?;
         answer.map(|it| it.status().as_u16()).map_err(|it| it.to_string())
     }
 }

@@ -17,11 +17,13 @@ mod signals;
 mod sources;
 mod subject;
 mod target;
+mod tried;
 
 use std::borrow::Cow;
 
 pub use crate::config::{Target, User};
 use crate::finding::Confidence;
+use crate::images::learned::Verified;
 use crate::images::{Aspect, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
 pub use decide::Raise;
@@ -31,6 +33,7 @@ pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
 pub use signals::{SIGNALS, Signal, reason_in_comment};
 pub use sources::DEFAULT_SET;
 pub use target::{Platform, SAID};
+pub use tried::trial;
 
 /// Who a container runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,8 @@ pub struct Evidence {
     pub doubts: Vec<Doubt>,
     /// What would make its risky fixes likely.
     pub raise: Option<Raise>,
+    /// What trials of it showed, set up as it is.
+    pub tried: Vec<Verified>,
 }
 
 impl Evidence {

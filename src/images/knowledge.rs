@@ -1,6 +1,7 @@
 //! Knows every entry and finds the one that fits an image.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use super::version::{Release, Version};
 pub struct Knowledge {
     own: Shelf,
     learnt: Learnt,
+    folder: PathBuf,
 }
 
 /// What is known of one image.
@@ -137,7 +139,7 @@ impl Knowledge {
     /// The built-in entries alone.
     pub const fn builtin() -> Self {
         let own = Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() };
-        Self { own, learnt: Learnt::nothing() }
+        Self { own, learnt: Learnt::nothing(), folder: PathBuf::new() }
     }
 
     /// The built-in entries behind those of the owner, which win.
@@ -146,19 +148,25 @@ impl Knowledge {
             owned.into_iter().map(OwnerImage::settle).collect();
         let images = images?;
         check_owned(&images)?;
-        Ok(Self { own: Shelf::new(images), learnt: Learnt::nothing() })
+        Ok(Self { own: Shelf::new(images), ..Self::default() })
     }
 
     /// With what was read off images.
     #[must_use]
-    pub fn and_learnt(mut self, images: &[Learned]) -> Self {
+    pub fn and_learnt(mut self, images: &[Learned], folder: &Path) -> Self {
         let base = |it: &Reference| match self.at_any_place(it)? {
             (Fit::Inside { image, .. }, _) => Some(image),
             (Fit::Outside(_), _) => None,
         };
         let learnt = Learnt::new(images, base);
         self.learnt = learnt;
+        folder.clone_into(&mut self.folder);
         self
+    }
+
+    /// The folder of what was learnt: files are named from there.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What was read off the image of that name.

@@ -60,7 +60,7 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
         privileged: privileged(root),
         volumes,
         observed: Vec::new(),
-        verified: Vec::new(),
+        trials: Vec::new(),
     }
 }
 

@@ -64,12 +64,9 @@ pub(super) fn weigh(
     proposal
 }
 
-/// What a trial of this very fix showed, for this service and its image.
+/// What a trial of this very fix showed, for this service as it is set up.
 fn tried<'c>(case: &'c Case<'_, '_>, rule: &Rule, proposal: &Proposal) -> Option<&'c Verified> {
-    let image = case.workload.image_text(case.container)?;
-    let learnt = case.settings.images.learnt(image)?;
-    let service = &*case.container.name;
-    let mut own = learnt.verified.iter().filter(|it| it.rule == rule.id && it.service == service);
+    let mut own = case.evidence.tried.iter().filter(|it| it.rule == rule.id);
     let first = own.next()?;
     let fix = digest_of_fix(&proposal.title);
     std::iter::once(first).chain(own).find(|it| it.fix == fix)

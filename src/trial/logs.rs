@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// What the kernel and programs say where something is refused.
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 25] = [
     "permission denied",
     "operation not permitted",
     "read-only file system",
@@ -18,6 +18,17 @@ const REFUSED: [&str; 14] = [
     "errno 30",
     "errno=13",
     "no new privileges",
+    "not allowed",
+    "not writable",
+    "isn't writable",
+    "unwritable",
+    "insufficient privilege",
+    "must be root",
+    "must be run as root",
+    "requires root",
+    "as root user",
+    "missing capabilit",
+    "forbidden",
 ];
 
 /// What programs say where something went wrong.
@@ -47,30 +58,65 @@ pub struct Line {
     pub refused: bool,
 }
 
-/// The lines that speak of a refusal or a fault and that the run as it was did not have, numbers and times aside. What it
-/// may only say while it waits for others does not count.
-pub fn news(before: &str, after: &str) -> Vec<Line> {
-    let known: BTreeSet<String> = before.lines().map(plain).collect();
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for line in after.lines() {
-        let lower = line.to_lowercase();
-        let says = |words: &[&str]| words.iter().any(|it| lower.contains(it));
-        let refused = says(&REFUSED);
-        if !(refused || says(&WRONG) && !says(&WAITING)) {
-            continue;
-        }
-        let plain = plain(line);
-        if known.contains(&plain) || !seen.insert(plain) {
-            continue;
-        }
-        let text: String =
-            line.trim().chars().filter(|it| !it.is_control()).take(LONGEST).collect();
-        found.push(Line { text, refused });
+/// What the runs as it was said, numbers and times aside.
+pub struct Known {
+    lines: BTreeSet<String>,
+    /// Whether they did not say the same of faults: what is new then may be so without a reason.
+    is_noisy: bool,
+}
+
+impl Known {
+    /// What two runs said.
+    pub fn of([first, again]: [&str; 2]) -> Known {
+        let [one, other] = [first, again]
+            .map(|log| Known { lines: log.lines().map(plain).collect(), is_noisy: false });
+        let is_noisy = !one.news(again).is_empty() || !other.news(first).is_empty();
+        Known { lines: one.lines.into_iter().chain(other.lines).collect(), is_noisy }
     }
-    // What is refused says why the rest fails.
-    found.sort_by_key(|it| !it.refused);
-    found
+
+    /// The lines that speak of a refusal or a fault and that the runs as it was did not have. What it may only say while
+    /// it waits for others does not count, and of what says something else each time only refusals do.
+    pub fn news(&self, after: &str) -> Vec<Line> {
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for line in after.lines() {
+            let lower = line.to_lowercase();
+            let says = |words: &[&str]| words.iter().any(|it| lower.contains(it));
+            let refused = says(&REFUSED);
+            let is_wrong = || !self.is_noisy && says(&WRONG) && !says(&WAITING);
+            if !refused && !is_wrong() {
+                continue;
+            }
+            let plain = plain(line);
+            if self.lines.contains(&plain) || !seen.insert(plain) {
+                continue;
+            }
+            found.push(Line { text: shown(line), refused });
+        }
+        // What is refused says why the rest fails.
+        found.sort_by_key(|it| !it.refused);
+        found
+    }
+}
+
+/// The first line that both runs had and that is not there any more, numbers and times aside. What speaks of root or of
+/// owners goes with the user that it ran as.
+pub fn lost([first, again]: [&str; 2], after: &str) -> Option<String> {
+    let [again, after] = [again, after].map(|it| it.lines().map(plain).collect::<BTreeSet<_>>());
+    let goes_with_root = |line: &str| {
+        let lower = line.to_lowercase();
+        ["root", "chown", "owner", "permission", "user", "gosu"].iter().any(|it| lower.contains(it))
+    };
+    let is_lost = |line: &&str| {
+        let plain = plain(line);
+        !plain.trim().is_empty() && again.contains(&plain) && !after.contains(&plain)
+    };
+    first.lines().filter(|it| !goes_with_root(it)).find(is_lost).map(shown)
+}
+
+/// A line as it is shown, cut where it is long.
+fn shown(line: &str) -> String {
+    line.trim().chars().filter(|it| !it.is_control()).take(LONGEST).collect()
 }
 
 /// A path that a program was refused to write, because the root is read-only.
@@ -117,28 +163,31 @@ fn paths(piece: &str) -> impl Iterator<Item = String> {
     words.filter(is_path).map(str::to_owned)
 }
 
-/// A line without what differs from run to run: numbers, times, digests, colours.
+/// A line without what differs from run to run: words with numbers, times, digests, colours.
 fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
-    for word in line.split(|it: char| it.is_whitespace() || it.is_control()) {
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if digits > 0 && digits * 3 >= word.len() {
-            continue;
+    for word in without_colours(line).split(|it: char| !it.is_alphanumeric()) {
+        let is_numbered = word.chars().any(|it| it.is_ascii_digit());
+        let is_hex = word.len() >= 8 && word.bytes().all(|it| it.is_ascii_hexdigit());
+        if !word.is_empty() && !is_numbered && !is_hex {
+            plain.push_str(word);
+            plain.push(' ');
         }
-        let is_hex =
-            word.len() >= 12 && word.bytes().all(|it| it.is_ascii_hexdigit() || it == b'-');
-        if is_hex {
-            continue;
-        }
-        plain.extend(word.chars().filter(|it| !it.is_ascii_digit()));
-        plain.push(' ');
     }
     plain
+}
+
+fn without_colours(line: &str) -> String {
+    anstream::adapter::strip_str(line).to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn news(before: &str, after: &str) -> Vec<Line> {
+        Known::of([before, before]).news(after)
+    }
 
     #[test]
     fn only_what_is_new_and_wrong_counts() {
@@ -150,6 +199,24 @@ mod tests {
         let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(texts, ["12:07:04 Can't save in background: fork: Read-only file system"]);
         assert!(found[0].refused);
+    }
+
+    #[test]
+    fn what_says_something_else_each_time_counts_by_refusals_alone() {
+        let known = Known::of(["error: lost apple", "error: lost pear"]);
+        assert_eq!(known.news("error: lost plum"), []);
+        assert_eq!(known.news("plum: Permission denied").len(), 1);
+        let same = Known::of(["error: job 7f3a-11 failed {\"id\":\"9c1e\"}"; 2]);
+        assert_eq!(same.news("error: job 81bb-20 failed {\"id\":\"00ff\"}"), []);
+        assert_eq!(same.news("error: lost plum").len(), 1);
+    }
+
+    #[test]
+    fn a_line_that_is_not_said_any_more_is_told() {
+        let before =
+            ["12:00 up\nchown: root\nlistening on 80\n", "12:01 up\nlistening on 81\nonce\n"];
+        assert_eq!(lost(before, "13:00 up\n"), Some("listening on 80".to_owned()));
+        assert_eq!(lost(before, "13:00 up\nlistening on 90\n"), None);
     }
 
     #[track_caller]

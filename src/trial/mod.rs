@@ -4,9 +4,13 @@
 mod groups;
 mod logs;
 mod model;
+mod mount;
+mod reach;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use groups::{GROUPS, Group, group_of};
-pub use logs::{Line, Refused, news, refused_paths};
-pub use model::{Copied, Isolated, Origin, Terms, isolate};
+pub use logs::{Known, Line, Refused, lost, refused_paths};
+pub use model::{Copied, Isolated, Origin, Place, Terms, isolate};
 pub use value::read;

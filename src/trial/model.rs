@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::severity::Severity;
-use crate::workload::host::{HostPath, judge, socket};
+use super::mount::Mount;
+use super::reach::{needs, reaches_out};
 
 /// What stands in the place of data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,28 +41,71 @@ pub struct Isolated {
     pub services: BTreeMap<String, String>,
     /// Services that it leaves out, with the reason.
     pub left_out: BTreeMap<String, String>,
+    /// What services wait for that is left out.
+    pub lacks: BTreeMap<String, Vec<String>>,
 }
 
-/// What a service says that concerns others than itself.
-const DROPPED: [&str; 17] = [
-    "ports",
-    "container_name",
-    "profiles",
-    "logging",
-    "build",
-    "networks",
-    "network_mode",
-    "external_links",
-    "expose",
-    "scale",
-    "deploy",
-    "develop",
-    "pull_policy",
-    "mac_address",
-    "cgroup_parent",
-    "blkio_config",
-    "restart",
+/// What a service says of itself alone. Whatever else there is, or comes to be, is not tried: a port, a name, a label that
+/// others of the host go by.
+const KEPT: [&str; 53] = [
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "command",
+    "configs",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "depends_on",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "extra_hosts",
+    "group_add",
+    "healthcheck",
+    "hostname",
+    "image",
+    "init",
+    "ipc",
+    "links",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "post_start",
+    "pre_stop",
+    "privileged",
+    "read_only",
+    "runtime",
+    "secrets",
+    "security_opt",
+    "shm_size",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "storage_opt",
+    "sysctls",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "user",
+    "userns_mode",
 ];
+
+/// What else of it is kept, made so that it is its own.
+const CHANGED: [&str; 6] =
+    ["deploy", "network_mode", "networks", "volumes", "volumes_from", "working_dir"];
 
 /// How a model is made to run beside its project.
 pub struct Terms<'t> {
@@ -70,20 +113,40 @@ pub struct Terms<'t> {
     pub project: &'t str,
     /// Whether it may reach other networks.
     pub open: bool,
-    /// Whether a path of the host is a folder, or nothing that the engine would make one of.
-    pub is_folder: &'t dyn Fn(&str) -> bool,
+    /// What lies at a path of the host.
+    pub place: &'t dyn Fn(&str) -> Place,
+    /// What lies in a folder of the host that leads to others, or why that cannot be told.
+    pub leads_out: &'t dyn Fn(&str) -> Option<String>,
+    /// The name among some under which the engine has an image.
+    pub image: &'t dyn Fn(&[String]) -> Option<String>,
+}
+
+/// What lies at a path of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing: the engine would make a folder.
+    Absent,
+    /// A folder, or what cannot be seen from here.
+    Folder,
+    /// A file.
+    File,
+    /// A socket, a pipe, a device.
+    Special,
 }
 
 /// The model of a project that touches nothing of it.
 pub fn isolate(model: &Value, terms: &Terms<'_>) -> Isolated {
-    let project = terms.project;
     let services = model["services"].as_object().cloned().unwrap_or_default();
     let mut done = Isolated::default();
     let mut kept: BTreeMap<String, Value> = BTreeMap::new();
     for (name, service) in &services {
-        match reaches_host(service, &model["volumes"]) {
-            Some(why) => drop(done.left_out.insert(name.clone(), why)),
-            None => drop(kept.insert(name.clone(), service.clone())),
+        let image = image(name, service, terms);
+        match reaches_out(service, &model["volumes"], terms).map_or(image, Err) {
+            Err(why) => drop(done.left_out.insert(name.clone(), why)),
+            Ok(image) => {
+                done.services.insert(name.clone(), image);
+                kept.insert(name.clone(), service.clone());
+            }
         }
     }
     // Who shares the network or the volumes of one that is left out cannot run without it.
@@ -94,29 +157,26 @@ pub fn isolate(model: &Value, terms: &Terms<'_>) -> Isolated {
             break;
         };
         kept.remove(&name);
+        done.services.remove(&name);
         done.left_out.insert(name, format!("it cannot run without {other}, which is left out"));
     }
     let names: BTreeSet<String> = kept.keys().cloned().collect();
     let mut all = Map::new();
     for (name, service) in kept {
         let Value::Object(mut service) = service else { continue };
-        let image = service.get("image").and_then(Value::as_str).map(str::to_owned);
-        let image = image.unwrap_or_else(|| format!("{project}_{name}"));
-        service.insert("image".to_owned(), Value::String(image.clone()));
-        done.services.insert(name.clone(), image);
-        if let Some(mode) = service.get("network_mode").and_then(Value::as_str)
-            && mode.starts_with("service:")
+        service.insert("image".to_owned(), json!(done.services[&name]));
+        network(&mut service);
+        service.retain(|key, _| KEPT.contains(&key.as_str()) || CHANGED.contains(&key.as_str()));
+        if let Some(Value::Object(deploy)) = service.remove("deploy")
+            && let limits @ Value::Object(_) = &deploy["resources"]["limits"]
         {
-            let mode = Value::String(mode.to_owned());
-            DROPPED.iter().for_each(|it| drop(service.remove(*it)));
-            service.insert("network_mode".to_owned(), mode);
-        } else {
-            let aliases = aliases(&service);
-            DROPPED.iter().for_each(|it| drop(service.remove(*it)));
-            service.insert("networks".to_owned(), json!({ "default": { "aliases": aliases } }));
+            service.insert("deploy".to_owned(), json!({ "resources": { "limits": limits } }));
         }
         service.insert("restart".to_owned(), json!("no"));
-        depend(&mut service, &names);
+        let lacks = depend(&mut service, &names);
+        if !lacks.is_empty() {
+            done.lacks.insert(name.clone(), lacks);
+        }
         mounts(&mut service, &name, (model, terms), &mut done.copies);
         all.insert(name, Value::Object(service));
     }
@@ -136,6 +196,33 @@ pub fn isolate(model: &Value, terms: &Terms<'_>) -> Isolated {
     done
 }
 
+/// The image that a service runs, as the engine has it.
+///
+/// # Errors
+/// It does not have it.
+fn image(name: &str, service: &Value, terms: &Terms<'_>) -> Result<String, String> {
+    let named = service["image"].as_str().map(str::to_owned);
+    let built = || ["-", "_"].map(|it| format!("{}{it}{name}", terms.project)).to_vec();
+    let names = named.map_or_else(built, |it| vec![it]);
+    (terms.image)(&names).ok_or_else(|| {
+        let how = if service["build"].is_null() { "pull" } else { "build" };
+        format!("its image {} is not in the engine: `docker compose {how}` brings it", names[0])
+    })
+}
+
+/// Puts a service into the one network of the trial, unless it has none or shares that of another.
+fn network(service: &mut Map<String, Value>) {
+    let mode = service.get("network_mode").and_then(Value::as_str);
+    let stays = mode.is_some_and(|it| it == "none" || it.starts_with("service:"));
+    if stays {
+        service.remove("networks");
+        return;
+    }
+    let aliases = aliases(service);
+    service.remove("network_mode");
+    service.insert("networks".to_owned(), json!({ "default": { "aliases": aliases } }));
+}
+
 /// The other names that others find it by.
 fn aliases(service: &Map<String, Value>) -> Vec<String> {
     let networks = service.get("networks").and_then(Value::as_object).into_iter().flatten();
@@ -147,68 +234,18 @@ fn aliases(service: &Map<String, Value>) -> Vec<String> {
     all
 }
 
-/// Why a service acts on the host, so that it is not run a second time.
-fn reaches_host(service: &Value, volumes: &Value) -> Option<String> {
-    let is = |key: &str, value: &str| service[key].as_str() == Some(value);
-    if service["privileged"] == true {
-        return Some("it is privileged".to_owned());
-    }
-    for (key, what) in [
-        ("network_mode", "the host's network"),
-        ("pid", "the host's processes"),
-        ("ipc", "the host's shared memory"),
-        ("uts", "the host's name"),
-    ] {
-        if is(key, "host") {
-            return Some(format!("it is in {what}"));
+/// Keeps what it waits for as far as that is there, and tells what is not.
+fn depend(service: &mut Map<String, Value>, names: &BTreeSet<String>) -> Vec<String> {
+    let mut lacks = Vec::new();
+    let mut is_there = |it: &str| {
+        if !names.contains(it) {
+            lacks.push(it.to_owned());
         }
-    }
-    if service["devices"].as_array().is_some_and(|it| !it.is_empty()) {
-        return Some("it holds devices of the host".to_owned());
-    }
-    let mounts = service["volumes"].as_array().into_iter().flatten().filter_map(Mount::of);
-    for it in mounts {
-        let device =
-            it.source.as_deref().and_then(|name| volumes[name]["driver_opts"]["device"].as_str());
-        let path = device.or(it.source.as_deref()).filter(|it| it.starts_with('/'));
-        // A folder of its own is copied, wherever it lies.
-        let gives_host_away = |path: &str| match judge(path, it.read_only, false) {
-            HostPath::Bad(severity) => severity >= Severity::High,
-            HostPath::Fine | HostPath::Protect => false,
-        };
-        if let Some(path) = path
-            && (socket(path).is_some() || gives_host_away(path))
-            && !it.read_only
-        {
-            return Some(format!("it holds {path} of the host"));
-        }
-        if path.is_some_and(|it| socket(it).is_some()) {
-            return Some("it holds a socket of the runtime".to_owned());
-        }
-    }
-    None
-}
-
-/// The services that one cannot start without.
-fn needs(service: &Value) -> Vec<String> {
-    let mut all = Vec::new();
-    for key in ["network_mode", "pid", "ipc"] {
-        all.extend(
-            service[key].as_str().and_then(|it| it.strip_prefix("service:")).map(str::to_owned),
-        );
-    }
-    let from = service["volumes_from"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    all.extend(from.filter_map(|it| it.split(':').next()).map(str::to_owned));
-    all
-}
-
-/// What it waits for, as far as that is there.
-fn depend(service: &mut Map<String, Value>, names: &BTreeSet<String>) {
+        names.contains(it)
+    };
     match service.get_mut("depends_on") {
-        Some(Value::Object(all)) => all.retain(|it, _| names.contains(it)),
-        Some(Value::Array(all)) => {
-            all.retain(|it| it.as_str().is_some_and(|it| names.contains(it)));
-        }
+        Some(Value::Object(all)) => all.retain(|it, _| is_there(it)),
+        Some(Value::Array(all)) => all.retain(|it| it.as_str().is_some_and(&mut is_there)),
         _ => (),
     }
     if let Some(Value::Array(links)) = service.get_mut("links") {
@@ -216,42 +253,7 @@ fn depend(service: &mut Map<String, Value>, names: &BTreeSet<String>) {
             it.as_str().and_then(|it| it.split(':').next()).is_some_and(|it| names.contains(it))
         });
     }
-}
-
-/// A mount in either form.
-struct Mount {
-    kind: String,
-    source: Option<String>,
-    target: String,
-    read_only: bool,
-}
-
-impl Mount {
-    fn of(value: &Value) -> Option<Mount> {
-        if let Some(text) = value.as_str() {
-            let mut parts = text.split(':');
-            let first = parts.next()?.to_owned();
-            let Some(target) = parts.next() else {
-                return Some(Mount {
-                    kind: "volume".to_owned(),
-                    source: None,
-                    target: first,
-                    read_only: false,
-                });
-            };
-            let read_only = parts.next().is_some_and(|it| it.split(',').any(|it| it == "ro"));
-            let kind = if first.starts_with('/') { "bind" } else { "volume" };
-            let target = target.to_owned();
-            return Some(Mount { kind: kind.to_owned(), source: Some(first), target, read_only });
-        }
-        let text = |key: &str| value[key].as_str().map(str::to_owned);
-        Some(Mount {
-            kind: text("type")?,
-            source: text("source"),
-            target: text("target")?,
-            read_only: value["read_only"] == true,
-        })
-    }
+    lacks
 }
 
 /// Puts copies in the place of what is mounted.
@@ -275,7 +277,7 @@ fn mounts(
                 Origin::Volume(called.unwrap_or(default))
             }
             // What is only read is read where it is; a file cannot be a volume.
-            "bind" if mount.read_only || !(terms.is_folder)(&source) => {
+            "bind" if mount.read_only || (terms.place)(&source) == Place::File => {
                 *value = json!({ "type": "bind", "source": source, "target": mount.target, "read_only": true });
                 continue;
             }
@@ -303,51 +305,5 @@ fn mounts(
             new["volume"] = json!({ "nocopy": true });
         }
         *value = new;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_the_project_is_touched() {
-        let model = json!({
-            "services": {
-                "web": {
-                    "image": "web", "container_name": "web", "ports": ["80:80"], "restart": "always",
-                    "volumes": ["data:/data", "/etc/hostname:/h:ro"],
-                    "depends_on": { "db": { "condition": "service_started" }, "spy": {} },
-                },
-                "db": { "build": ".", "volumes": [
-                    { "type": "volume", "source": "data", "target": "/d" }] },
-                "files": { "image": "files", "volumes": ["/srv/app/data:/data", "/srv/app/a:/a:ro"] },
-                "home": { "image": "files", "volumes": ["/home/ann:/data"] },
-                "spy": { "image": "spy", "volumes": ["/var/run/docker.sock:/var/run/docker.sock:ro"] },
-                "beside": { "image": "x", "network_mode": "service:spy" },
-            },
-            "volumes": { "data": {} },
-        });
-        let terms = Terms { project: "app", open: false, is_folder: &|_| true };
-        let done = isolate(&model, &terms);
-        let web = &done.model["services"]["web"];
-        assert!(web.get("ports").is_none() && web.get("container_name").is_none(), "{web}");
-        assert_eq!(web["restart"], "no");
-        assert_eq!(web["depends_on"], json!({ "db": { "condition": "service_started" } }));
-        assert_eq!(web["volumes"][0]["source"], "copy0");
-        assert_eq!(done.model["services"]["db"]["volumes"][0]["source"], "copy0");
-        assert_eq!(done.model["services"]["db"]["image"], "app_db");
-        assert_eq!(done.copies.len(), 2);
-        assert_eq!(done.copies[1].origin, Origin::Folder("/srv/app/data".to_owned()));
-        let files = &done.model["services"]["files"]["volumes"];
-        assert_eq!(
-            (&files[0]["source"], &files[1]["source"]),
-            (&json!("copy1"), &json!("/srv/app/a"))
-        );
-        assert_eq!(done.left_out["home"], "it holds /home/ann of the host");
-        assert_eq!(done.copies[0].origin, Origin::Volume("app_data".to_owned()));
-        assert_eq!(done.model["networks"]["default"]["internal"], true);
-        assert_eq!(done.left_out["spy"], "it holds a socket of the runtime");
-        assert!(done.left_out["beside"].contains("without spy"), "{:?}", done.left_out);
     }
 }

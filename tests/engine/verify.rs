@@ -48,7 +48,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-const SEEDS: [Seed; 14] = [
+const SEEDS: [Seed; 19] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -75,6 +75,38 @@ const SEEDS: [Seed; 14] = [
     seed("reads", "", "cat /etc/shadow > /dev/null; sleep 600", USER, "Permission denied"),
     seed("log", "", "{ echo x > /data/own.log; } 2>/dev/null; sleep 600", USER, "does not write"),
     seed("motd", "", "e=/et; echo x >> ${e}c/motd; sleep 600", USER, "Permission denied"),
+    // Swallowed, and on no volume: only that the file is not there tells.
+    seed(
+        "beside",
+        "",
+        "{ echo x > /opt/state; } 2>/dev/null; sleep 600",
+        USER,
+        "does not write /opt/state",
+    ),
+    // It fails where it is stopped.
+    seed(
+        "last",
+        "1000:1000",
+        "trap 'cd /var; cd tmp; echo x > state || exit 1; exit 0' TERM; sleep 600 & wait",
+        TMP,
+        "stopped, it ends with status 1",
+    ),
+    // What it makes for another is of use to that one alone.
+    seed(
+        "source",
+        "",
+        "{ mkdir -p /data/in; chmod 777 /data/in; } 2>/dev/null; sleep 600",
+        USER,
+        "reader breaks",
+    ),
+    seed("reader", "1000:1000", "sleep 2; echo x > /data/in/own && sleep 600", End::Passes, ""),
+    seed(
+        "noise",
+        "1000:1000",
+        "echo error: lost $(tr -dc a-z </dev/urandom | head -c 9); sleep 600",
+        End::Passes,
+        "",
+    ),
     seed("fine", "1000:1000", "echo x > /tmp/state; sleep 600", End::Passes, ""),
 ];
 
@@ -83,11 +115,17 @@ fn project(folder: &Path) {
     let mut text = "services:\n".to_owned();
     for it in &SEEDS {
         text.push_str(&format!(
-            "  {}:\n    image: {}\n    entrypoint: [sh, -c, '{}']\n    stop_signal: SIGKILL\n",
+            "  {}:\n    image: {}\n    entrypoint: [sh, -c, '{}']\n",
             it.name,
             if it.name == "sudo" { DESK } else { IMAGE },
-            it.run.replace('$', "$$")
+            it.run.replace('$', "$$").replace('\'', "''")
         ));
+        if it.name != "last" {
+            text.push_str("    stop_signal: SIGKILL\n");
+        }
+        if ["source", "reader"].contains(&it.name) {
+            text.push_str("    volumes: ['shared:/data']\n");
+        }
         if !it.user.is_empty() {
             text.push_str(&format!("    user: \"{}\"\n", it.user));
         }
@@ -100,7 +138,7 @@ fn project(folder: &Path) {
             );
         }
     }
-    text.push_str("volumes:\n  log:\n");
+    text.push_str("volumes:\n  log:\n  shared:\n");
     fs::write(folder.join("compose.yaml"), text).unwrap();
     let probe = "[verify.upload]\ncommand = \"touch /var/tmp/upload\"\n";
     fs::write(folder.join("casehard.toml"), probe).unwrap();
@@ -159,9 +197,11 @@ fn culprit_is_found_for_each_service_that_breaks() {
     let book = fs::read_to_string(folder.path().join("casehard.images.toml")).unwrap();
     for it in &SEEDS {
         let outcome = |rule: &str, end: &str| {
-            let service = format!("service = \"{}\"", it.name);
+            let service = format!("service = \"{}\"\n", it.name);
             let (rule, end) = (format!("rule = \"{rule}\""), format!("outcome = \"{end}\""));
-            book.lines().any(|line| [&service, &rule, &end].iter().all(|it| line.contains(*it)))
+            let own = book.split("[[image.trial]]").find(|it| it.contains(&service));
+            let mut lines = own.unwrap_or_default().lines();
+            lines.any(|line| line.contains(&rule) && line.contains(&end))
         };
         let word = if matches!(it.end, End::Blames(_)) { "breaks" } else { "passes" };
         let part = told.split(&format!("  {}: {word}", it.name)).nth(1);

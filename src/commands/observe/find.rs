@@ -9,6 +9,7 @@ use crate::cli::Observe;
 use crate::commands::Failure;
 use crate::commands::output::words;
 use crate::engine::{Running, project_name};
+use crate::workload::dotenv::{Written, assignments};
 
 /// The containers that the command line means.
 ///
@@ -71,10 +72,9 @@ impl Wanted {
     fn of(path: PathBuf) -> Wanted {
         let is_folder = path.is_dir();
         let folder = if is_folder { Some(path.as_path()) } else { path.parent() };
-        let own = folder.and_then(Path::file_name).map(|it| normal(&it.to_string_lossy()));
-        let written = (!is_folder).then(|| written_name(&path)).flatten();
-        let told = env::var("COMPOSE_PROJECT_NAME").ok().filter(|it| !it.is_empty());
-        Wanted { project: told.or(written).or(own).unwrap_or_default(), path, is_folder }
+        let folder = folder.unwrap_or(Path::new("/"));
+        let file = (!is_folder).then_some(path.as_path());
+        Wanted { project: name_of(folder, file, &[folder.join(".env")]), path, is_folder }
     }
 
     /// Whether a container is one of its own.
@@ -100,6 +100,39 @@ impl Wanted {
             && running.project == self.project
             && (self.is_folder || is_named())
     }
+}
+
+/// The project of which a container was made from this file, if any was.
+pub(in crate::commands) fn project_of(made: &[Running], file: &Path) -> Option<String> {
+    let file = fs::canonicalize(file).ok()?;
+    let wanted = Wanted { path: file, is_folder: false, project: String::new() };
+    made.iter().find(|it| wanted.is_of(it)).map(|it| it.project.clone())
+}
+
+/// The name of the project of a file, as Compose gives it one with these files of variables in the place of `.env`.
+pub(in crate::commands) fn named(file: &Path, variables: &[PathBuf]) -> String {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let own = [folder.join(".env")];
+    name_of(folder, Some(file), if variables.is_empty() { &own } else { variables })
+}
+
+/// What the environment says, else a file of variables, the project's own file, its folder.
+fn name_of(folder: &Path, file: Option<&Path>, variables: &[PathBuf]) -> String {
+    const NAME: &str = "COMPOSE_PROJECT_NAME";
+    let of_file = |it: &PathBuf| {
+        let text = fs::read_to_string(it).ok()?;
+        let (all, _) = assignments(&text);
+        all.into_iter().rev().find(|it| it.name == NAME).and_then(|it| match it.value {
+            Written::Literal(it) => Some(it.into_owned()),
+            Written::Template(it) if !it.contains('$') => Some(it.into_owned()),
+            Written::Template(_) | Written::HandedOn => None,
+        })
+    };
+    let told = env::var(NAME).ok();
+    let told =
+        told.or_else(|| variables.iter().rev().find_map(of_file)).filter(|it| !it.is_empty());
+    let own = || folder.file_name().map(|it| normal(&it.to_string_lossy()));
+    told.or_else(|| file.and_then(written_name)).or_else(own).unwrap_or_default()
 }
 
 /// The name at the top of a Compose file, where it is a plain one.

@@ -7,6 +7,7 @@ mod watch;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+pub(super) use self::find::{named, project_of};
 pub(super) use self::finish::Programs;
 use self::watch::Watched;
 use super::learnt::Learnt;

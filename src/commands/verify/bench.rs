@@ -1,4 +1,5 @@
-//! A run of a form of the project: started on copies and anew, asked, restarted, looked at, and taken away.
+//! A run of a form of the project: started on copies and anew, asked, stopped, started again, looked at, and taken
+//! away.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -13,19 +14,18 @@ use tempfile::NamedTempFile;
 use super::super::Failure;
 use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
+use super::files::{File, Place, made, written};
+use super::originals::Originals;
 use super::probes::ask;
 use super::repair::refused;
 use crate::cli::Verify;
 use crate::config::Probe;
 use crate::engine::trace::{Event, Trace};
-use crate::engine::{Client, Data, Engine, Health, LABEL, Ran, Running};
+use crate::engine::{Client, Data, Engine, Health, LABEL, Ran, Running, mark};
 use crate::images::learned::Written;
 use crate::report::observed::Seen;
 use crate::report::shown::Shown;
-use crate::trial::{Isolated, Origin};
-
-/// How long a service without a health check has to run, to count as started.
-const SETTLED: Duration = Duration::from_secs(4);
+use crate::trial::Isolated;
 
 /// What runs forms.
 pub(super) struct Bench<'b> {
@@ -33,6 +33,8 @@ pub(super) struct Bench<'b> {
     pub(super) client: &'b Client<'b>,
     pub(super) args: &'b Verify,
     pub(super) probes: &'b BTreeMap<String, Probe>,
+    /// Where what is found is kept.
+    pub(super) folder: &'b Path,
     pub(super) stopped: &'b dyn Fn() -> bool,
 }
 
@@ -45,6 +47,8 @@ pub(super) struct Stand {
     pub(super) ran: Ran,
     /// Why what the owner asks failed.
     pub(super) refused: Vec<String>,
+    /// The status with which it ended when it was stopped then.
+    pub(super) ended: Option<i64>,
 }
 
 /// What a service showed in a run.
@@ -52,8 +56,10 @@ pub(super) struct Stand {
 pub(super) struct Shows {
     pub(super) stands: Vec<Stand>,
     pub(super) log: String,
-    /// The files in its copies and volumes at the end.
-    pub(super) files: BTreeSet<String>,
+    /// The files that it wrote in its volumes.
+    pub(super) files: BTreeSet<File>,
+    /// The files that it made outside of them, where it is as it is; those and the places where it may, hardened.
+    pub(super) made: BTreeSet<File>,
     /// What was seen of it as it is, once on its data and once on fresh volumes.
     pub(super) seen: Vec<(Seen, Programs)>,
     /// What its read-only root refused it.
@@ -72,73 +78,17 @@ pub(super) enum Kind {
 /// What a run showed, by service.
 pub(super) type Run = BTreeMap<String, Shows>;
 
-/// Copies of the data as it was, made once.
-pub(super) struct Originals<'b> {
-    bench: &'b Bench<'b>,
-    /// Volumes by the keys of the model; none for data that was not there or is too much.
-    volumes: BTreeMap<String, String>,
-}
-
 /// Numbers what this process makes.
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 /// A name that nothing else in the engine has.
-fn name(what: &str) -> String {
+pub(super) fn name(what: &str) -> String {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    format!("casehard-verify-{}-{what}{number}", std::process::id())
+    format!("{PREFIX}{}-{what}{number}", mark::short())
 }
 
-/// What all that this process makes is labelled with.
-pub(super) fn run_id() -> String {
-    std::process::id().to_string()
-}
-
-impl<'b> Originals<'b> {
-    /// Copies the data of a project.
-    pub(super) fn of(bench: &'b Bench<'b>, form: &Isolated) -> Result<Originals<'b>, Failure> {
-        let mut originals = Originals { bench, volumes: BTreeMap::new() };
-        if bench.args.fresh_only {
-            return Ok(originals);
-        }
-        let run = run_id();
-        let most = bench.args.most << 20;
-        for it in &form.copies {
-            let (data, shown) = match &it.origin {
-                Origin::Volume(name) if !bench.engine.has_volume(name) => continue,
-                Origin::Folder(path) if !Path::new(path).exists() => continue,
-                Origin::Volume(name) => (Data::Volume(name), name),
-                Origin::Folder(path) => (Data::Folder(path), path),
-            };
-            let Some(image) = form.services.get(&it.service) else { continue };
-            let volume = name("data");
-            bench.engine.make_volume(&volume, &run)?;
-            originals.volumes.insert(it.key.clone(), volume.clone());
-            if (bench.stopped)() {
-                return Err(Failure("stopped".to_owned()));
-            }
-            if bench.engine.copy(image, data, &volume, (&run, most))?.is_none() {
-                let told = format!(
-                    "{shown}: more than {} MiB: tried on a fresh volume alone",
-                    bench.args.most
-                );
-                complain(&Shown::line(&told));
-                originals.volumes.remove(&it.key);
-                bench.engine.remove_volume(&volume)?;
-            }
-        }
-        Ok(originals)
-    }
-}
-
-impl Drop for Originals<'_> {
-    fn drop(&mut self) {
-        for volume in self.volumes.values() {
-            if let Err(it) = self.bench.engine.remove_volume(volume) {
-                complain(&Shown::line(&it.to_string()));
-            }
-        }
-    }
-}
+/// What the names of all that trials make begin with.
+pub(super) const PREFIX: &str = "casehard-verify-";
 
 /// A project that is up.
 struct Up<'b> {
@@ -150,18 +100,14 @@ struct Up<'b> {
 
 impl Drop for Up<'_> {
     fn drop(&mut self) {
-        let Up { bench, project, file, volumes } = self;
-        let mut problems: Vec<String> = Vec::new();
-        if let Err(it) = bench.client.down(project, file.path()) {
-            problems.push(it.to_string());
-        }
-        problems.extend(
-            volumes
-                .iter()
-                .filter_map(|it| bench.engine.remove_volume(it).err())
-                .map(|it| it.to_string()),
-        );
-        problems.iter().for_each(|it| complain(&Shown::line(it)));
+        let Up { bench, project, file, volumes, .. } = self;
+        bench.engine.tidy(|| {
+            let down = bench.client.down(project, file.path()).err();
+            let left = volumes.iter().filter_map(|it| bench.engine.remove_volume(it).err());
+            let problems: Vec<String> =
+                down.into_iter().chain(left).map(|it| it.to_string()).collect();
+            problems.iter().for_each(|it| complain(&Shown::line(it)));
+        });
     }
 }
 
@@ -173,7 +119,7 @@ impl<'b> Bench<'b> {
         originals: &Originals<'_>,
     ) -> Result<Run, Failure> {
         let mut run = Run::new();
-        if !originals.volumes.is_empty() {
+        if !originals.is_empty() {
             let points = ["on its data", "on its data, after a restart"];
             self.started((kind, form), Some(originals), points, &mut run)?;
         }
@@ -194,11 +140,10 @@ impl<'b> Bench<'b> {
         let trace = listens.then(Trace::begin).and_then(Result::ok);
         let up = self.up(form, originals)?;
         self.stand(&up, points[0], run)?;
-        self.client.restart(&up.project, up.file.path())?;
+        self.restarted(&up, points[0], run)?;
         self.stand(&up, points[1], run)?;
         let events = trace.map(|it| it.end().0);
-        let ran = self.engine.ran(&up.project)?;
-        for (service, it) in ran {
+        for (service, it) in self.engine.ran(&up.project)? {
             let shows = run.entry(service.clone()).or_default();
             let log = self.engine.said(&it.id)?;
             match kind {
@@ -213,11 +158,26 @@ impl<'b> Bench<'b> {
                 }
             }
             shows.log.push_str(&log);
-            for target in targets(form, &service) {
-                shows.files.extend(self.engine.files(&it.id, &target)?);
-            }
+            let place = Place { form, originals, when: points[0], container: (&it.id, &service) };
+            shows.files.extend(written(self.engine, &place)?);
+            shows.made.extend(made(self.engine, &place, kind)?);
         }
         Ok(())
+    }
+
+    /// Stops and starts it, and writes down how each service ended. One that does not start again is seen next.
+    fn restarted(&self, up: &Up<'_>, when: &str, run: &mut Run) -> Result<(), Failure> {
+        self.client.stop(&up.project, up.file.path())?;
+        for (service, it) in self.engine.ran(&up.project)? {
+            let stands = run.get_mut(&service).into_iter().flat_map(|it| &mut it.stands);
+            for stand in stands.filter(|it| it.when == when && it.ran.runs) {
+                stand.ended = Some(it.status);
+            }
+        }
+        match self.client.start(&up.project, up.file.path()) {
+            Err(it) if (self.stopped)() => Err(it.into()),
+            Err(_) | Ok(()) => Ok(()),
+        }
     }
 
     /// What is seen of a service that runs as it is; what cannot be seen only leaves less to go by.
@@ -234,39 +194,32 @@ impl<'b> Bench<'b> {
 
     /// Starts it.
     fn up(&'b self, form: &Isolated, originals: Option<&Originals<'_>>) -> Result<Up<'b>, Failure> {
-        let run = run_id();
         let mut model = form.model.clone();
-        let mut volumes = Vec::new();
-        let project = name("run");
-        let file = NamedTempFile::with_suffix(".yaml")
-            .map_err(|it| Failure(format!("no file for the trial: {it}")))?;
+        let mut up = Up { bench: self, project: name("run"), file: file()?, volumes: Vec::new() };
         for it in &form.copies {
             let volume = name("copy");
-            self.engine.make_volume(&volume, &run)?;
-            volumes.push(volume.clone());
+            self.engine.make_volume(&volume, mark::own())?;
+            up.volumes.push(volume.clone());
             model["volumes"][&it.key] = json!({ "external": true, "name": volume });
-            let original = originals.and_then(|all| all.volumes.get(&it.key));
+            let original = originals.and_then(|all| all.get(&it.key));
             if let Some((original, image)) = original.zip(form.services.get(&it.service)) {
-                let copied =
-                    self.engine.copy(image, Data::Volume(original), &volume, (&run, u64::MAX));
-                if let Err(it) = copied {
-                    drop(Up { bench: self, project, file, volumes });
-                    return Err(it.into());
-                }
+                let data = Data::Volume(&original.volume);
+                self.engine.copy(image, data, &volume, (mark::own(), u64::MAX))?;
             }
         }
         for service in model["services"].as_object_mut().into_iter().flatten() {
-            service.1["labels"] = json!({ LABEL: run });
+            service.1["labels"] = json!({ LABEL: mark::own() });
         }
-        model["networks"]["default"]["labels"] = json!({ LABEL: run });
-        let up = Up { bench: self, project, file, volumes };
+        model["networks"]["default"]["labels"] = json!({ LABEL: mark::own() });
         let text = serde_json::to_string_pretty(&model).unwrap_or_default();
-        up.file
-            .as_file()
-            .write_all(text.as_bytes())
-            .map_err(|it| Failure(format!("no file for the trial: {it}")))?;
-        self.client.up(&up.project, up.file.path())?;
-        Ok(up)
+        up.file.as_file().write_all(text.as_bytes()).map_err(|it| no_file(&it))?;
+        match self.client.up(&up.project, up.file.path()) {
+            // Where some services have containers, those that have not started are told to have broken.
+            Err(it) if (self.stopped)() || self.engine.ran(&up.project)?.is_empty() => {
+                Err(it.into())
+            }
+            Err(_) | Ok(()) => Ok(up),
+        }
     }
 
     /// Waits until all have started or ended, and asks what the owner asks.
@@ -280,7 +233,8 @@ impl<'b> Bench<'b> {
             let ran = self.engine.ran(&up.project)?;
             let has = |health: Health| ran.values().any(|it| it.runs && it.health == health);
             let waits = has(Health::Starting);
-            let settles = begun.elapsed() < SETTLED && (waits || has(Health::Unasked));
+            let settles =
+                begun.elapsed().as_secs() < self.args.settle && ran.values().any(|it| it.runs);
             if !(waits || settles) || begun.elapsed() > most {
                 break ran;
             }
@@ -289,15 +243,20 @@ impl<'b> Bench<'b> {
         for (service, it) in ran {
             let probe = self.probes.get(&service).filter(|_| it.runs);
             let refused = probe.map_or(Ok(Vec::new()), |probe| ask(self, &it, probe))?;
-            run.entry(service).or_default().stands.push(Stand { when, ran: it, refused });
+            let stand = Stand { when, ran: it, refused, ended: None };
+            run.entry(service).or_default().stands.push(stand);
         }
         Ok(())
     }
 }
 
-/// Where a service of a model has volumes mounted that it may write to.
-fn targets(form: &Isolated, service: &str) -> Vec<String> {
-    let all = form.model["services"][service]["volumes"].as_array().into_iter().flatten();
-    let written = all.filter(|it| it["type"] == "volume" && it["read_only"] != true);
-    written.filter_map(|it| it["target"].as_str()).map(str::to_owned).collect()
+/// A file for a model, which goes with the trial.
+fn file() -> Result<NamedTempFile, Failure> {
+    let prefix = format!("{PREFIX}{}-", mark::own());
+    let made = tempfile::Builder::new().prefix(&prefix).suffix(".yaml").tempfile();
+    made.map_err(|it| no_file(&it))
+}
+
+fn no_file(problem: &std::io::Error) -> Failure {
+    Failure(format!("no file for the trial: {problem}"))
 }

@@ -1,8 +1,11 @@
-//! What a hardened run did not do that the run as it was did.
+//! What a hardened run did not do that the run as it was did, both times that it was looked at.
 
-use super::bench::{Shows, Stand};
+use std::collections::BTreeSet;
+
+use super::bench::{Run, Shows, Stand};
+use super::files::{File, has};
 use crate::engine::Health;
-use crate::trial::news;
+use crate::trial::{Known, lost};
 
 /// Why a service counts as broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,46 +25,65 @@ impl std::fmt::Display for Broken {
     }
 }
 
+/// What the project showed as it is, twice: what differs between the two tells nothing.
+pub(super) struct Before {
+    pub(super) first: Run,
+    pub(super) again: Run,
+}
+
 /// What is wrong with a service at a point, without anything to compare it with.
 pub(super) fn trouble(stand: &Stand) -> Option<String> {
-    let Stand { when, ran, refused } = stand;
+    let Stand { when, ran, refused, .. } = stand;
     match refused.first() {
         Some(it) => Some(format!("{it} ({when})")),
+        None if !ran.begun => Some(format!("it does not start {when}: {}", not_begun(stand))),
         None if !ran.runs && ran.status != 0 => {
             Some(format!("it ends with status {} {when}", ran.status))
         }
         None if ran.health == Health::Bad => Some(format!("its health check fails {when}")),
+        None if ran.health == Health::Starting => {
+            Some(format!("its health check has not passed in time {when} (--wait)"))
+        }
         None => None,
     }
 }
 
-/// Why the service counts as broken; nothing where it did all that it did before.
-pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
-    let said = news(&before.log, &after.log);
+/// Why it was not started.
+fn not_begun(stand: &Stand) -> &str {
+    match stand.ran.error.as_str() {
+        "" => "what it depends on is not there",
+        it => it,
+    }
+}
+
+/// Why a service counts as broken; nothing where it did all that it did before.
+pub(super) fn broken(service: &str, before: &Before, after: &Shows) -> Option<Broken> {
+    let first = before.first.get(service)?;
+    let again = before.again.get(service).unwrap_or(first);
+    let known = Known::of([&first.log, &again.log]);
+    let said = known.news(&after.log);
     let line = said.first().map(|it| it.text.clone());
     let with = |what: String| Broken { what, line: line.clone() };
-    for was in before.stands.iter().filter(|it| trouble(it).is_none()) {
-        let Some(is) = after.stands.iter().find(|it| it.when == was.when) else {
-            return Some(with(format!("it did not start {}", was.when)));
+    for was in first.stands.iter().filter(|it| trouble(it).is_none()) {
+        let when = was.when;
+        let at = |it: &&Stand| it.when == when;
+        // What fails now and then tells nothing.
+        let Some(other) = again.stands.iter().find(at).filter(|it| trouble(it).is_none()) else {
+            continue;
         };
-        if was.ran.runs && !is.ran.runs {
-            return Some(with(format!("it ended with status {} {}", is.ran.status, was.when)));
-        }
-        if !was.ran.runs && !is.ran.runs && was.ran.status != is.ran.status {
-            let (was_status, status) = (was.ran.status, is.ran.status);
-            return Some(with(format!(
-                "it ended with status {status} in place of {was_status} {}",
-                was.when
-            )));
-        }
-        if was.ran.health == Health::Good && is.ran.health != Health::Good {
-            return Some(with(format!("its health check fails {}", was.when)));
+        let Some(is) = after.stands.iter().find(at) else {
+            return Some(with(format!("it does not start {when}")));
+        };
+        if let Some(what) = worse((was, other), is) {
+            let line =
+                line.clone().or_else(|| Some(is.ran.error.clone()).filter(|it| !it.is_empty()));
+            return Some(Broken { what, line });
         }
         if let Some(refused) = is.refused.first() {
             // What a command prints may be anything.
             let kind = refused.split(": ").next().unwrap_or(refused);
             let line = line.or_else(|| Some(refused.clone()));
-            return Some(Broken { what: format!("{kind} ({})", was.when), line });
+            return Some(Broken { what: format!("{kind} ({when})"), line });
         }
     }
     if let Some(it) = said.first() {
@@ -70,6 +92,48 @@ pub(super) fn broken(before: &Shows, after: &Shows) -> Option<Broken> {
             false => "it says what it did not say before".to_owned(),
         }));
     }
-    let missing = before.files.iter().find(|it| !after.files.contains(*it))?;
-    Some(with(format!("it does not write {missing}, which it writes as it is")))
+    let both = |of: fn(&Shows) -> &BTreeSet<File>| of(first).intersection(of(again));
+    let missing = both(|it| &it.files).find(|it| !after.files.contains(*it));
+    let missing = missing.or_else(|| both(|it| &it.made).find(|it| !has(&after.made, it)));
+    let (when, path) = missing?;
+    Some(with(format!("it does not write {path} {when}, which it writes as it is")))
+}
+
+/// What is worse at a point than it was, twice.
+fn worse((was, again): (&Stand, &Stand), is: &Stand) -> Option<String> {
+    let when = was.when;
+    if !is.ran.begun {
+        return Some(format!("it does not start {when}"));
+    }
+    if was.ran.runs && !is.ran.runs {
+        return Some(format!("it ended with status {} {when}", is.ran.status));
+    }
+    if !was.ran.runs && !is.ran.runs && was.ran.status != is.ran.status {
+        let (was, is) = (was.ran.status, is.ran.status);
+        return Some(format!("it ended with status {is} in place of {was} {when}"));
+    }
+    if was.ran.health == Health::Good && is.ran.health != Health::Good {
+        let how = if is.ran.health == Health::Bad { "fails" } else { "does not pass in time" };
+        return Some(format!("its health check {how} {when}"));
+    }
+    match (was.ended, again.ended, is.ended) {
+        (Some(was), Some(again), Some(is)) if is_in_order(was) && is_in_order(again) => {
+            let told = || format!("stopped, it ends with status {is} in place of {was} {when}");
+            (!is_in_order(is)).then(told)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a service that was told to end did so by itself.
+fn is_in_order(status: i64) -> bool {
+    const TERM: i64 = 128 + 15;
+    matches!(status, 0 | TERM)
+}
+
+/// A line that it said both times as it is, and does not say hardened.
+pub(super) fn silent(service: &str, before: &Before, after: &Shows) -> Option<String> {
+    let first = before.first.get(service)?;
+    let again = before.again.get(service)?;
+    lost([&first.log, &again.log], &after.log)
 }

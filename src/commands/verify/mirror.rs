@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 use super::super::Failure;
 use super::super::new_files::{NewFile, Others, write_all};
+use super::bench::PREFIX;
+use crate::engine::mark;
 
 /// The most that is linked of a folder.
 const MOST: usize = 4000;
@@ -22,7 +24,8 @@ impl Mirror {
     /// # Errors
     /// There is no place for it.
     pub(super) fn new() -> Result<Mirror, Failure> {
-        let place = TempDir::new();
+        let prefix = format!("{PREFIX}{}-", mark::own());
+        let place = tempfile::Builder::new().prefix(&prefix).tempdir();
         place.map(Mirror).map_err(|it| Failure(format!("no folder for the trial: {it}")))
     }
 

@@ -2,13 +2,19 @@
 
 mod bench;
 mod compare;
+mod culprits;
+mod files;
+mod host;
 mod mirror;
+mod originals;
 mod plans;
 mod probes;
 mod repair;
 mod search;
+mod sweep;
 mod told;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::inputs::read;
@@ -21,17 +27,24 @@ use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED, learn};
 use crate::batch::Project;
 use crate::cli::{Inputs, Verify};
 use crate::date::Date;
-use crate::engine::{Client, Engine, local};
-use crate::images::learned::{Book, Outcome, Verified};
+use crate::engine::{Client, Engine, mark};
+use crate::images::learned::{Book, Outcome, Trial, Verified};
 use crate::mend::{Members, Policy};
 use crate::report::shown::Shown;
 use bench::Bench;
 use plans::Plans;
 use search::{Found, search};
+use sweep::{sweep, sweep_files};
 
 /// Tries projects.
 pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
-    try_all(args, &|it| print(&it))
+    let tally = try_all(args, &|it| print(&it))?;
+    Ok(match tally {
+        Tally { is_stopped: true, .. } => INTERRUPTED,
+        Tally { failed, left, .. } if failed || left => FAILED,
+        Tally { broke: true, .. } => FOUND,
+        Tally { .. } => DONE,
+    })
 }
 
 /// Tries projects before they are written. What came of it is told beside what is told of the fixes, and is known from
@@ -45,72 +58,101 @@ pub(super) fn before_writing(inputs: &Inputs) -> Result<(), Failure> {
         Ok(())
     };
     match try_all(&Verify::before_writing(inputs), &tell)? {
-        INTERRUPTED => Err(Failure("stopped: nothing is written".to_owned())),
-        FAILED => Err(Failure(
+        Tally { is_stopped: true, .. } => Err(Failure("stopped: nothing is written".to_owned())),
+        Tally { failed: true, .. } => Err(Failure(
             "nothing is written, as not all could be tried: what passed is kept, and `casehard fix` without --verify \
              writes it"
                 .to_owned(),
         )),
-        _ => Ok(()),
+        Tally { .. } => Ok(()),
     }
 }
 
-fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result<u8, Failure> {
+/// What came of all projects.
+#[derive(Default)]
+struct Tally {
+    /// Some fix broke its service.
+    broke: bool,
+    /// Some service was not tried, or nothing can be told of it.
+    left: bool,
+    /// Some project could not be tried.
+    failed: bool,
+    /// Somebody wanted the run to end.
+    is_stopped: bool,
+}
+
+fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result<Tally, Failure> {
+    if args.inputs.paths.iter().any(|it| it.as_os_str() == "-") {
+        let told = "verify needs files: standard input has no project".to_owned();
+        return Err(Failure(told));
+    }
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let batch = read(&args.inputs, &excluded, &Progress::of(&args.inputs, true))?;
     super::tell::tell_problems(&batch.problems());
+    let mut tally = Tally::default();
+    if batch.projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
+        complain(&Shown::line("pods are not tried: only Compose projects are"));
+        tally.left = true;
+    }
+    let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_));
+    let projects: Vec<&Project> = batch.projects.iter().filter(is_compose).collect();
+    if projects.is_empty() {
+        return Ok(tally);
+    }
+    let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
+    learnt.writable()?;
+    let mut book = learnt.read()?;
     let stopped = stopped()?;
     let is_stopped = || stopped.load(Ordering::Relaxed);
-    let engine = Engine::connect(args.engine.as_deref())?;
+    let mut engine = Engine::connect(args.engine.as_deref())?;
+    engine.heed(Arc::clone(&stopped));
     let client = Client::find(&engine.address, &is_stopped)?;
-    let killed = sweep(&engine, |run| !run.parse().is_ok_and(local::is_there));
+    let killed = sweep(&engine, mark::is_dead) + sweep_files();
     if killed > 0 {
         let told = format!("{killed} things that a killed trial left are taken away");
         complain(&Shown::line(&told));
     }
-    let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
     let probes = super::policy::probes(&args.inputs)?;
-    let mut book = learnt.read()?;
-    let mut status = DONE;
-    let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_));
-    for project in batch.projects.iter().filter(is_compose) {
-        let bench =
-            Bench { engine: &engine, client: &client, args, probes: &probes, stopped: &is_stopped };
+    let folder = learnt.folder();
+    for project in projects {
+        let bench = Bench {
+            engine: &engine,
+            client: &client,
+            args,
+            probes: &probes,
+            folder: &folder,
+            stopped: &is_stopped,
+        };
         let tried = one(&bench, project, &policy, &mut book);
         // Compose may leave a network that was still in use when it asked.
-        sweep(&engine, |run| run == bench::run_id());
-        status = status.max(match tried {
+        engine.tidy(|| sweep(&engine, |run| run == mark::own()));
+        if is_stopped() {
+            tally.is_stopped = true;
+            break;
+        }
+        match tried {
             Ok(found) => {
-                tell(Shown::own(&told::report(project.path(), &found)))?;
-                if found.failed.is_empty() { DONE } else { FOUND }
+                tell(Shown::own(&told::report(project.path(), &found, args)))?;
+                tally.broke |= !found.failed.is_empty();
+                tally.left |= !(found.left_out.is_empty() && found.sick.is_empty());
+                // What was tried is kept, whatever becomes of the others.
+                keep(&mut learnt, &book)?;
             }
             Err(it) => {
                 let path = project.path().display();
                 complain(&Shown::line(&format!("{path}: not tried: {}", it.0)));
-                FAILED
+                tally.failed = true;
             }
-        });
-        if is_stopped() {
-            // What was tried by now is kept.
-            status = INTERRUPTED;
-            break;
         }
     }
-    if batch.projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
-        complain(&Shown::line("pods are not tried: only Compose projects are"));
-    }
-    if learnt.keep(&book)? {
-        complain(&Shown::line(&format!("written to {}", learnt.name())));
-    }
-    Ok(status)
+    Ok(tally)
 }
 
-/// Takes away what is left of trials, and tells how many things there were.
-fn sweep(engine: &Engine, of: impl Fn(&str) -> bool) -> usize {
-    engine.sweep(of).unwrap_or_else(|it| {
-        complain(&Shown::line(&it.to_string()));
-        0
-    })
+fn keep(learnt: &mut Learnt, book: &Book) -> Result<(), Failure> {
+    if learnt.keep(book)? {
+        complain(&Shown::line(&format!("written to {}", learnt.name())));
+    }
+    Ok(())
 }
 
 /// Tries one project, and writes down what came of it.
@@ -122,24 +164,19 @@ fn one(
 ) -> Result<Found, Failure> {
     let mut plans = Plans::of(bench, project, policy)?;
     let found = search(bench, &mut plans, book)?;
+    let trials = plans.trials(bench.folder);
     for (service, tried) in &found.tried {
-        let Some(image) = plans.image(service) else { continue };
-        let id = bench.engine.id_of(image).map_err(Failure::from);
-        let id = id.and_then(|id| learn::in_book(bench.engine, book, (image, &id), &[]));
-        let Ok(id) = id else { continue };
-        for it in tried {
-            book.verify(
-                &id,
-                Verified {
-                    service: service.clone(),
-                    on: Date::today(),
-                    rule: it.rule.clone(),
-                    fix: it.fix.clone(),
-                    outcome: if it.passed { Outcome::Passed } else { Outcome::Failed },
-                    because: it.because.as_ref().map_or_else(String::new, |it| it.what.clone()),
-                },
-            );
-        }
+        let Some((image, trial)) = plans.image(service).zip(trials.get(service)) else { continue };
+        let id = bench.engine.id_of(image)?;
+        let id = learn::in_book(bench.engine, book, (image, &id), &[])?;
+        let fixes = tried.iter().map(|it| Verified {
+            on: Date::today(),
+            rule: it.rule.clone(),
+            fix: it.fix.clone(),
+            outcome: if it.passed { Outcome::Passed } else { Outcome::Failed },
+            because: it.because.as_ref().map_or_else(String::new, |it| it.what.clone()),
+        });
+        book.tried(&id, Trial { fixes: fixes.collect(), ..trial.clone() });
     }
     Ok(found)
 }

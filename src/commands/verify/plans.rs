@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::super::Failure;
+use super::super::observe::{named, project_of};
 use super::super::policy::knowing;
 use super::bench::Bench;
+use super::host;
 use super::mirror::Mirror;
 use crate::batch::Project;
-use crate::engine::{Model, project_name};
+use crate::engine::Model;
 use crate::finding::{Confidence, Finding};
-use crate::images::learned::{Book, digest_of_fix};
-use crate::mend::{Members, Policy, Shared, analyse, mend};
+use crate::images::learned::{Book, Trial, digest_of_fix};
+use crate::mend::{Members, Policy, Shared, analyse, mend, trials};
 use crate::plan::Choice;
 use crate::rules::USER_RULE;
-use crate::trial::{Isolated, Terms, isolate, read};
+use crate::trial::{Isolated, Place, Terms, isolate, read};
 use crate::workload::absolute;
 
 /// A fix that is tried.
@@ -68,9 +70,9 @@ impl<'p> Plans<'p> {
     ) -> Result<Plans<'p>, Failure> {
         let first = absolute(project.path());
         let folder = first.parent().unwrap_or(Path::new("/")).to_owned();
-        let name = bench.args.project.clone().unwrap_or_else(|| {
-            folder.file_name().map(|it| project_name(&it.to_string_lossy())).unwrap_or_default()
-        });
+        let made = bench.engine.containers()?;
+        let name = bench.args.project.clone().or_else(|| project_of(&made, &first));
+        let name = name.unwrap_or_else(|| named(&first, &bench.args.inputs.env_file));
         let policy = policy.clone();
         let mut plans = Plans { bench, project, policy, folder, name, legacy: Isolated::default() };
         plans.legacy = plans.isolated(&project.files)?;
@@ -97,8 +99,13 @@ impl<'p> Plans<'p> {
     /// # Errors
     /// A configuration that cannot be read.
     pub(super) fn know(&mut self, book: &Book) -> Result<(), Failure> {
-        self.policy.settings.images = knowing(&self.bench.args.inputs, book)?;
+        self.policy.settings.images = knowing(&self.bench.args.inputs, (book, self.bench.folder))?;
         Ok(())
+    }
+
+    /// A trial of each service as it is set up, without any fix: what all fixes leave of it.
+    pub(super) fn trials(&self, folder: &Path) -> BTreeMap<String, Trial> {
+        trials((&self.project.files, &self.project.members), &self.policy, folder)
     }
 
     /// The project with the fixes that are allowed.
@@ -168,11 +175,15 @@ impl<'p> Plans<'p> {
         };
         let text = self.bench.client.config(&model).map_err(|it| refused(it.to_string()))?;
         let value = read(&mirror.untold(&text)).map_err(refused)?;
-        let is_folder = |it: &str| Path::new(it).is_dir() || !Path::new(it).exists();
+        let is_here = self.bench.engine.is_here();
+        let elsewhere = || "the engine is on another machine".to_owned();
+        let has = |it: &&String| self.bench.engine.id_of(it).is_ok();
         let terms = Terms {
-            project: value["name"].as_str().unwrap_or(&self.name),
+            project: &self.name,
             open: self.bench.args.open_network,
-            is_folder: &is_folder,
+            place: &|it| if is_here { host::place(it) } else { Place::Folder },
+            leads_out: &|it| if is_here { host::leads_out(it) } else { Some(elsewhere()) },
+            image: &|names| names.iter().find(has).cloned(),
         };
         Ok(isolate(&value, &terms))
     }

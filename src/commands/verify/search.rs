@@ -1,16 +1,17 @@
-//! Which fix it is that breaks a service: the whole first, then group by group, then rule by rule.
+//! What a trial of a project shows: as it is, with all fixes, and with what services that broke were seen to need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Failure;
 use super::super::output::complain;
-use super::bench::{Bench, Kind, Originals, Run, Shows};
-use super::compare::{Broken, broken, trouble};
+use super::bench::{Bench, Kind, Run, Shows};
+use super::compare::{Before, Broken, broken, silent, trouble};
+use super::culprits::Search;
+use super::originals::Originals;
 use super::plans::{Allowed, Form, Plans, Tried};
 use super::repair::note;
 use crate::images::learned::Book;
 use crate::report::shown::Shown;
-use crate::trial::{GROUPS, Group, group_of};
 
 /// What came of a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +32,21 @@ pub(super) struct Found {
     pub(super) failed: BTreeSet<String>,
     /// Services that were not tried, with the reason.
     pub(super) left_out: BTreeMap<String, String>,
-    /// Services that do not work as they are.
+    /// Services that do not work as they are, or that break without their own fixes.
     pub(super) sick: BTreeMap<String, String>,
     /// Services that do not work at some points as they are, which were not compared.
     pub(super) partly: BTreeMap<String, String>,
     /// What was done another way for services that broke at first, and why they did.
     pub(super) repaired: BTreeMap<String, Repaired>,
+    /// What services that pass do not say any more.
+    pub(super) silent: BTreeMap<String, String>,
+}
+
+impl Found {
+    /// Whether there was nothing to try.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tried.is_empty() && self.left_out.is_empty() && self.sick.is_empty()
+    }
 }
 
 /// What was done another way for a service that broke at first.
@@ -57,31 +67,49 @@ pub(super) fn search(
     plans: &mut Plans<'_>,
     book: &mut Book,
 ) -> Result<Found, Failure> {
+    let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
+    let lacks = plans.legacy.lacks.iter();
+    found.partly =
+        lacks.map(|it| (it.0.clone(), format!("it runs without {}", join(it.1)))).collect();
+    if plans.form(&Allowed::new())?.fixes.is_empty() {
+        return Ok(found);
+    }
     say("copying its data");
     let originals = Originals::of(bench, &plans.legacy)?;
     say("trying it as it is");
-    let mut before = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
-    let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
-    found.sick = before.iter().filter_map(|(name, it)| Some((name.clone(), sick(it)?))).collect();
-    found.partly =
-        before.iter().filter_map(|(name, it)| Some((name.clone(), partly(it)?))).collect();
+    let first = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
+    say("trying it as it is once more, to know what differs by itself");
+    let again = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
+    let mut before = Before { first, again };
+    for run in [&before.first, &before.again] {
+        found.sick.extend(run.iter().filter_map(|(name, it)| Some((name.clone(), sick(it)?))));
+        for (name, it) in run {
+            let told = partly(it).map(|it| format!("as it is, too, {it}"));
+            found.partly.extend(told.map(|it| (name.clone(), it)));
+        }
+    }
     // What does not work as it is tells nothing of fixes.
-    before.retain(|service, _| !found.sick.contains_key(service));
+    before.first.retain(|service, _| !found.sick.contains_key(service));
+    found.partly.retain(|service, _| !found.sick.contains_key(service));
     let tries = Tries { bench, originals: &originals, before: &before };
-    let (whole, why) = tries.repaired((plans, book), &mut found.repaired)?;
+    let (whole, after, why) = tries.repaired((plans, book), &mut found.repaired)?;
+    for (service, shows) in after {
+        let told = silent(&service, &before, &shows).filter(|_| !why.contains_key(&service));
+        found.silent.extend(told.map(|it| (service, it)));
+    }
     for (service, fixes) in &whole.fixes {
-        let is_told = !found.sick.contains_key(service) && !why.contains_key(service);
+        let is_told = before.first.contains_key(service) && !why.contains_key(service);
         if is_told && plans.legacy.services.contains_key(service) {
             found.tried.insert(service.clone(), fixes.iter().map(|it| result(it, None)).collect());
         }
     }
     if !why.is_empty() {
-        Search { tries, plans }.culprits(&whole, why, &mut found)?;
+        Search { tries, plans }.culprits(&whole, &why, &mut found)?;
     }
     Ok(found)
 }
 
-fn result(it: &Tried, because: Option<&Broken>) -> Came {
+pub(super) fn result(it: &Tried, because: Option<&Broken>) -> Came {
     Came {
         rule: it.rule.clone(),
         title: it.title.clone(),
@@ -94,7 +122,8 @@ fn result(it: &Tried, because: Option<&Broken>) -> Came {
 /// Why a service cannot be told to be broken by a fix: it works at no point without.
 fn sick(shows: &Shows) -> Option<String> {
     let all: Option<Vec<String>> = shows.stands.iter().map(trouble).collect();
-    all?.into_iter().next()
+    let first = all?.into_iter().next()?;
+    Some(format!("it does not work as it is: {first}"))
 }
 
 /// The points at which it does not work without fixes either, where it does at others.
@@ -103,25 +132,30 @@ fn partly(shows: &Shows) -> Option<String> {
     bad.first().filter(|_| bad.len() < shows.stands.len()).cloned()
 }
 
-fn say(what: &str) {
+pub(super) fn say(what: &str) {
     complain(&Shown::line(&format!("verify: {what}")));
 }
 
+/// Names, one after the other.
+pub(super) fn join<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
+    names.into_iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
 /// What tries a form and compares it with the project as it is.
-struct Tries<'s> {
+pub(super) struct Tries<'s> {
     bench: &'s Bench<'s>,
     originals: &'s Originals<'s>,
-    before: &'s Run,
+    before: &'s Before,
 }
 
 impl Tries<'_> {
     /// What the services of a form show, and why those that it breaks count as broken.
-    fn why(&self, form: &Form) -> Result<(Run, BTreeMap<String, Broken>), Failure> {
+    pub(super) fn why(&self, form: &Form) -> Result<(Run, BTreeMap<String, Broken>), Failure> {
         let after = self.bench.run((Kind::Hardened, &form.isolated), self.originals)?;
         let none = Shows::default();
-        let each = self.before.iter().filter_map(|(service, was)| {
+        let each = self.before.first.keys().filter_map(|service| {
             let is = after.get(service).unwrap_or(&none);
-            Some((service.clone(), broken(was, is)?))
+            Some((service.clone(), broken(service, self.before, is)?))
         });
         let why = each.collect();
         Ok((after, why))
@@ -133,13 +167,14 @@ impl Tries<'_> {
         &self,
         (plans, book): (&mut Plans<'_>, &mut Book),
         repaired: &mut BTreeMap<String, Repaired>,
-    ) -> Result<(Form, BTreeMap<String, Broken>), Failure> {
+    ) -> Result<(Form, Run, BTreeMap<String, Broken>), Failure> {
         let mut whole = plans.form(&Allowed::new())?;
         say("trying it with all fixes");
         let (mut after, mut why) = self.why(&whole)?;
         for _ in 0..ROUNDS {
             let mut noted = book.clone();
-            if why.is_empty() || !note(self.bench, plans, &mut noted, (self.before, &after), &why)?
+            if why.is_empty()
+                || !note(self.bench, plans, &mut noted, (&self.before.first, &after), &why)?
             {
                 break;
             }
@@ -162,7 +197,7 @@ impl Tries<'_> {
             whole = next;
             (after, why) = self.why(&whole)?;
         }
-        Ok((whole, why))
+        Ok((whole, after, why))
     }
 }
 
@@ -171,132 +206,4 @@ fn new_titles(service: &String, old: &Form, new: &Form) -> Vec<String> {
     let none = BTreeSet::new();
     let [old, new] = [old, new].map(|it| it.fixes.get(service).unwrap_or(&none));
     new.difference(old).map(|it| it.title.clone()).collect()
-}
-
-struct Search<'s> {
-    tries: Tries<'s>,
-    plans: &'s Plans<'s>,
-}
-
-impl Search<'_> {
-    /// Adds group by group, and rule by rule in a group that breaks it, to each service that broke.
-    fn culprits(
-        &self,
-        whole: &Form,
-        why: BTreeMap<String, Broken>,
-        found: &mut Found,
-    ) -> Result<(), Failure> {
-        let mut state = State::of(&why);
-        for group in GROUPS {
-            let of_group = |service: &String| -> BTreeSet<String> {
-                let fixes = whole.fixes.get(service).into_iter().flatten();
-                fixes.map(|it| it.rule.clone()).filter(|it| group_of(it) == group).collect()
-            };
-            let wanted = why.keys().map(|it| (it.clone(), of_group(it)));
-            let wanted: Allowed = wanted.filter(|it| !it.1.is_empty()).collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            let broken = self.with(&mut state, &wanted, group.name())?;
-            self.rules(&mut state, (group, broken), &wanted)?;
-        }
-        for (service, first) in why {
-            let mut blamed = state.blamed.remove(&service).unwrap_or_default();
-            let good = state.good.remove(&service).unwrap_or_default();
-            if blamed.is_empty() {
-                // Alone none breaks it: together they do, and nobody can say which.
-                let fixes = whole.fixes.get(&service).into_iter().flatten();
-                blamed = fixes.map(|it| (it.rule.clone(), first.clone())).collect();
-            }
-            let fixes = whole.fixes.get(&service).into_iter().flatten();
-            let bad = fixes.filter_map(|it| Some(result(it, Some(blamed.get(&it.rule)?))));
-            let mut all: Vec<Came> = bad.collect();
-            let passes = good.iter().filter(|it| !blamed.contains_key(&it.rule));
-            all.extend(passes.map(|it| result(it, None)));
-            found.failed.insert(service.clone());
-            found.tried.insert(service, all);
-        }
-        Ok(())
-    }
-
-    /// Tries what is allowed so far with more rules; what breaks goes again. Tells what broke.
-    fn with(
-        &self,
-        state: &mut State,
-        wanted: &Allowed,
-        what: &str,
-    ) -> Result<BTreeMap<String, Broken>, Failure> {
-        say(&format!("looking for what breaks {}: {what}", join(wanted.keys())));
-        for (service, rules) in wanted {
-            state.allowed.entry(service.clone()).or_default().extend(rules.iter().cloned());
-        }
-        let form = self.plans.form(&state.allowed)?;
-        let (_, mut broken) = self.tries.why(&form)?;
-        broken.retain(|service, _| wanted.contains_key(service));
-        for (service, rules) in wanted {
-            match broken.contains_key(service) {
-                true => {
-                    let all = state.allowed.entry(service.clone()).or_default();
-                    all.retain(|it| !rules.contains(it));
-                }
-                false => {
-                    let fixes = form.fixes.get(service).cloned().unwrap_or_default();
-                    state.good.insert(service.clone(), fixes);
-                }
-            }
-        }
-        Ok(broken)
-    }
-
-    /// Looks within a group that breaks services.
-    fn rules(
-        &self,
-        state: &mut State,
-        (group, broken): (Group, BTreeMap<String, Broken>),
-        wanted: &Allowed,
-    ) -> Result<(), Failure> {
-        let several = |it: &String| wanted.get(it).is_some_and(|it| it.len() > 1);
-        let (many, one): (Vec<_>, Vec<_>) = broken.into_iter().partition(|it| several(&it.0));
-        for (service, why) in one {
-            let rules = wanted.get(&service).into_iter().flatten();
-            let blamed = state.blamed.entry(service.clone()).or_default();
-            blamed.extend(rules.map(|it| (it.clone(), why.clone())));
-        }
-        let rules: BTreeSet<&String> =
-            many.iter().filter_map(|it| wanted.get(&it.0)).flatten().collect();
-        for rule in rules {
-            let has =
-                |it: &&(String, Broken)| wanted.get(&it.0).is_some_and(|it| it.contains(rule));
-            let asked = many.iter().filter(has);
-            let asked: Allowed =
-                asked.map(|it| (it.0.clone(), BTreeSet::from([rule.clone()]))).collect();
-            let told = self.with(state, &asked, &format!("{} ({rule})", group.name()))?;
-            for (service, why) in told {
-                state.blamed.entry(service).or_default().insert(rule.clone(), why);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What is known so far of the services that broke.
-#[derive(Default)]
-struct State {
-    /// What each of them works with.
-    allowed: Allowed,
-    /// The fixes of the last form in which it worked.
-    good: BTreeMap<String, BTreeSet<Tried>>,
-    /// The rules that break it, and how.
-    blamed: BTreeMap<String, BTreeMap<String, Broken>>,
-}
-
-impl State {
-    fn of(why: &BTreeMap<String, Broken>) -> State {
-        let allowed = why.keys().map(|it| (it.clone(), BTreeSet::new())).collect();
-        State { allowed, ..State::default() }
-    }
-}
-
-fn join<'n>(names: impl Iterator<Item = &'n String>) -> String {
-    names.cloned().collect::<Vec<_>>().join(", ")
 }

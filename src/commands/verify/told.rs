@@ -4,16 +4,23 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::search::Found;
+use crate::cli::Verify;
 
 /// It, service by service.
-pub(super) fn report(path: &Path, found: &Found) -> String {
+pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
     let mut text = format!("{}\n", path.display());
+    if found.is_empty() {
+        text.push_str("  no fix to try\n");
+    }
     let passed = |it: &&String| !found.failed.contains(*it);
     for service in found.tried.keys().filter(passed) {
         let count = found.tried[service].len();
         let fixes = if count == 1 { "fix" } else { "fixes" };
         let _ = writeln!(text, "  {service}: passes with {count} {fixes}");
         text.push_str(&repaired(found, service));
+        if let Some(line) = found.silent.get(service) {
+            let _ = writeln!(text, "    it does not say any more: `{line}`");
+        }
     }
     for service in &found.failed {
         let all = found.tried.get(service).into_iter().flatten();
@@ -26,20 +33,28 @@ pub(super) fn report(path: &Path, found: &Found) -> String {
         }
     }
     for (service, why) in &found.sick {
-        let _ = writeln!(text, "  {service}: not told: it does not work as it is: {why}");
+        let _ = writeln!(text, "  {service}: not told: {why}");
     }
     for (service, why) in &found.partly {
-        let _ = writeln!(text, "  {service}: in part not compared: as it is, too, {why}");
+        let _ = writeln!(text, "  {service}: in part not compared: {why}");
     }
     for (service, why) in &found.left_out {
         let _ = writeln!(text, "  {service}: not tried: {why}");
+    }
+    if !found.tried.is_empty() {
+        let settle = args.settle;
+        let _ = writeln!(
+            text,
+            "  each was looked at for {settle} seconds or more after each start (--settle): what shows later was not seen"
+        );
     }
     text
 }
 
 /// What was done another way for a service, and why.
 fn repaired(found: &Found, service: &str) -> String {
-    let Some(it) = found.repaired.get(service) else { return String::new() };
+    let repaired = found.repaired.get(service).filter(|it| !it.titles.is_empty());
+    let Some(it) = repaired else { return String::new() };
     let mut text = format!("    at first it broke: {}\n", it.broke);
     for title in &it.titles {
         let _ = writeln!(text, "      tried in its place: {title}");

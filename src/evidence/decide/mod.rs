@@ -18,6 +18,7 @@ use super::signals;
 use super::sources;
 use super::subject::{Start, Subject};
 use super::target::platform;
+use super::tried::tried;
 use super::{Advice, Evidence, RunsAs, Settings};
 use crate::finding::Confidence;
 use crate::images::{Family, Found, Image, SocketUse};
@@ -77,6 +78,7 @@ pub(super) fn decide(
         data: data(&facts),
         variables: facts.variables.clone(),
         raise: raise::raise(&matter, &doubts),
+        tried: tried(&subject, &settings.images),
         user: user.advice,
         no_user: user.none,
         identity: subject.identity.clone(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Matter;
 use crate::evidence::facts::Doubt;
+use crate::evidence::tried::tried;
 use crate::images::{Fact, Found, Image};
 use crate::workload::text::UNKNOWN;
 
@@ -107,9 +108,7 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         ));
     }
     if is_seen {
-        let service = &subject.container.name;
-        let tried =
-            subject.learnt.is_some_and(|it| it.verified.iter().any(|it| it.service == **service));
+        let tried = !tried(subject, &matter.settings.images).is_empty();
         let lacks = "what is risky was not tried";
         return (!tried && !subject.is_kubernetes()).then(|| Raise::new(lacks, None, VERIFY));
     }

@@ -5,7 +5,9 @@ use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, Seen};
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
-use crate::images::learned::{Deed, Does, Observation, Words, Written, is_for_people};
+use crate::images::learned::{
+    Deed, Does, Observation, Words, Written, is_for_people, is_mountable,
+};
 use crate::images::{Direct, Family, Image, Verdict};
 use crate::workload::Scratch;
 use crate::workload::paths::host_path;
@@ -145,8 +147,9 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         let name = it.path.rsplit('/').next().unwrap_or_default();
         BY_NAME.contains(&name) || FLEETING.iter().any(|folder| is_below(&it.path, folder))
     };
-    let hidden = open.iter().find(|it| it.holds);
-    let kept = open.iter().find(|it| !it.holds && !fleeting(it));
+    let cannot = |it: &Written| it.holds || !is_mountable(&it.path);
+    let hidden = open.iter().find(|it| cannot(it));
+    let kept = open.iter().find(|it| !cannot(it) && !fleeting(it));
     let verdict = if hidden.is_some() { Verdict::No } else { Verdict::Ok };
     facts.read_only = Some(Known { value: verdict, source: Source::Observed, strength });
     let scratch = |it: &&Written| Known {
@@ -159,16 +162,22 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         source: Source::Observed,
         strength,
     };
-    facts.writes = open.iter().filter(|it| !it.holds).map(scratch).collect();
+    facts.writes = open.iter().filter(|it| !cannot(it)).map(scratch).collect();
     let doubt = |it: &Written, at_most, what: &str, so: String| Doubt {
         rules: &["writable-rootfs"],
         at_most,
-        seen: format!("it was seen to write {} {what}", it.path).into(),
+        seen: format!("it was seen to write {} {what}", it.path.escape_debug()).into(),
         so: Some(so.into()),
     };
     if let Some(it) = hidden {
-        let so = format!("mount a volume at {}, or have it write elsewhere", it.path);
-        facts.doubts.push(doubt(it, Confidence::Manual, "beside files of the image", so));
+        let (what, so) = match is_mountable(&it.path) {
+            true => (
+                "beside files of the image",
+                format!("mount a volume at {}, or have it write elsewhere", it.path),
+            ),
+            false => ("where no mount can be written", "have it write elsewhere".to_owned()),
+        };
+        facts.doubts.push(doubt(it, Confidence::Manual, what, so));
     }
     if let Some(it) = kept {
         let so = format!("what it keeps in {}, which would go with each restart", it.path);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::image::Learned;
-use super::observed::{Observation, Verified};
+use super::observed::{Observation, Trial, Verified};
 use crate::config::ConfigError;
 
 /// The name of the file, which lies beside `casehard.toml`.
@@ -14,6 +14,9 @@ pub const FILE_NAME: &str = "casehard.images.toml";
 
 /// The version of the file.
 const VERSION: u32 = 1;
+
+/// The key of trials, each of which is a table of its own.
+const TRIAL: &str = "trial";
 
 /// What stands above it.
 const HEAD: &str = "\
@@ -69,7 +72,13 @@ impl Book {
         for image in &self.images {
             text.push_str("\n[[image]]\n");
             let table = Table::try_from(image).expect("names, numbers and lists of them are TOML");
-            table.iter().for_each(|it| entry(&mut text, "", it));
+            let (trials, own): (Vec<_>, Vec<_>) = table.iter().partition(|it| it.0 == TRIAL);
+            own.into_iter().for_each(|it| entry(&mut text, "", it));
+            for trial in trials.into_iter().flat_map(|it| it.1.as_array().into_iter().flatten()) {
+                text.push_str("\n[[image.trial]]\n");
+                let table = trial.as_table().into_iter().flatten();
+                table.for_each(|it| entry(&mut text, "", it));
+            }
         }
         text
     }
@@ -92,7 +101,7 @@ impl Book {
             image.names.extend(known.names);
             image.digests.extend(known.digests);
             image.observed = known.observed;
-            image.verified = known.verified;
+            image.trials = known.trials;
             let missing = |it: &super::Folder| image.folders.iter().all(|own| own.path != it.path);
             let told: Vec<_> = known.folders.into_iter().filter(missing).collect();
             image.folders.extend(told);
@@ -126,17 +135,47 @@ impl Book {
 }
 
 impl Book {
-    /// Takes in what a trial of a fix showed; it replaces what an earlier one of the same fix did.
-    pub fn verify(&mut self, id: &str, tried: Verified) {
+    /// Takes in a trial of a service: it replaces earlier ones of the same fixes, and those of a service that was set up
+    /// otherwise.
+    pub fn tried(&mut self, id: &str, mut trial: Trial) {
         let Some(image) = self.images.iter_mut().find(|it| it.id == id) else { return };
-        let same = |it: &Verified| {
-            (&it.service, &it.rule, &it.fix) == (&tried.service, &tried.rule, &tried.fix)
-        };
-        image.verified.retain(|it| !same(it));
-        image.verified.push(tried);
-        image
-            .verified
-            .sort_by(|a, b| (&a.service, &a.rule, &a.fix).cmp(&(&b.service, &b.rule, &b.fix)));
+        let same = image.trials.iter().filter(|it| it.is_of_same(&trial));
+        let known: Vec<Verified> = same.flat_map(|it| it.fixes.iter().cloned()).collect();
+        for it in known {
+            if trial.fixes.iter().all(|new| (&new.rule, &new.fix) != (&it.rule, &it.fix)) {
+                trial.fixes.push(it);
+            }
+        }
+        image.trials.retain(|it| !it.is_of_service(&trial));
+        trial.fixes.sort_unstable();
+        image.trials.push(trial);
+        image.trials.sort_by(|a, b| (&a.file, &a.service).cmp(&(&b.file, &b.service)));
+    }
+
+    /// This book, which began as `base`, with what somebody else made of `base` meanwhile: what either wrote stays, and
+    /// of what both wrote, this one's.
+    #[must_use]
+    pub fn joined(self, base: &Book, other: Book) -> Book {
+        let mut joined = other;
+        for own in self.images {
+            let before = base.get(&own.id);
+            if before == Some(&own) {
+                continue;
+            }
+            let before = before.filter(|_| joined.get(&own.id).is_some());
+            let is_seen = |it: &Observation| before.is_some_and(|old| old.observed.contains(it));
+            let is_tried = |it: &Trial| before.is_some_and(|old| old.trials.contains(it));
+            let id = own.id.clone();
+            let (observed, trials) = (own.observed.clone(), own.trials.clone());
+            joined.learn(Learned { observed: Vec::new(), trials: Vec::new(), ..own });
+            for it in observed.into_iter().filter(|it| !is_seen(it)) {
+                joined.observe(&id, it);
+            }
+            for it in trials.into_iter().filter(|it| !is_tried(it)) {
+                joined.tried(&id, it);
+            }
+        }
+        joined
     }
 }
 
@@ -167,8 +206,7 @@ fn check(image: &Learned) -> Result<(), (&str, String)> {
     let writes = image.observed.iter().flat_map(|it| it.writes.iter().map(|it| &it.path));
     let mounts = image.observed.iter().flat_map(|it| &it.mounts);
     for path in folders.chain(writes).chain(mounts).chain(&image.volumes) {
-        let plain = !path.chars().any(char::is_control) && !path.contains(':');
-        if !path.starts_with('/') || !plain {
+        if !path.starts_with('/') {
             return Err((path, format!("`{path}` is no absolute path of a container")));
         }
     }

@@ -1,6 +1,6 @@
 //! What was learnt of an image as an entry of the knowledge, laid over what is built in of the same name.
 
-use super::image::{Account, Carries, Deed, Does, Folder, Learned, Privileged};
+use super::image::{Account, Carries, Deed, Does, Folder, Learned, Privileged, is_mountable};
 use crate::images::evidence::{Basis, Evidence, Fact};
 use crate::images::image::{Image, is_root};
 use crate::images::parts::{Data, Direct, Family, Level, Verdict};
@@ -254,7 +254,7 @@ impl Own<'_> {
     /// Where its data lie, and what would be hidden by a mount.
     fn places(&self, image: &mut Image) {
         let learned = self.learned;
-        image.volumes.clone_from(&learned.volumes);
+        image.volumes = learned.volumes.iter().filter(|it| is_mountable(it)).cloned().collect();
         let port = |it: &String| it.split('/').next().and_then(|it| it.parse().ok());
         image.ports = learned.ports.iter().filter_map(port).collect();
         let is_open = |it: &Folder| matches!(it.mode.as_str(), "1777" | "0777");
@@ -271,8 +271,9 @@ impl Own<'_> {
             mode: Some(it.mode.clone()).filter(|it| !it.is_empty()),
             made: Some(it.made),
         };
-        image.data = learned.folders.iter().filter(is_data).map(told).collect();
-        let holds = learned.folders.iter().filter(|it| it.holds).map(|it| it.path.clone());
+        let folders = || learned.folders.iter().filter(|it| is_mountable(&it.path));
+        image.data = folders().filter(is_data).map(told).collect();
+        let holds = folders().filter(|it| it.holds).map(|it| it.path.clone());
         image.ships.extend(holds);
         image.ships.sort_unstable();
         image.ships.dedup();

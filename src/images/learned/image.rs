@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::observed::{Observation, Verified};
+use super::observed::{Observation, Trial};
 use crate::date::Date;
 
 /// What was read off an image, and what was seen of containers made from it.
@@ -68,8 +68,8 @@ pub struct Learned {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Observation>,
     /// What was tried with its containers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verified: Vec<Verified>,
+    #[serde(default, rename = "trial", skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<Trial>,
 }
 
 /// An account of an image.
@@ -243,6 +243,11 @@ fn is_true(it: &bool) -> bool {
 
 fn is_zero(it: &u32) -> bool {
     *it == 0
+}
+
+/// Whether a mount can be written for a path in either dialect: its signs are those of plain paths.
+pub fn is_mountable(path: &str) -> bool {
+    path.starts_with('/') && !path.chars().any(|it| it.is_control() || it == ':')
 }
 
 /// A program with more privileges than who runs it.

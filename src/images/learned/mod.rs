@@ -15,8 +15,10 @@ mod words;
 
 pub use book::{Book, FILE_NAME};
 pub use entry::is_for_people;
-pub use image::{Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread};
-pub use observed::{Observation, Outcome, Owned, Verified, Written, digest_of_fix};
+pub use image::{
+    Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread, is_mountable,
+};
+pub use observed::{Observation, Outcome, Owned, Trial, Verified, Written, digest_of_fix};
 pub(super) use shelf::Learnt;
 pub use sides::{Side, sides};
 pub use words::{LEFT_OUT, Words, without_secrets};

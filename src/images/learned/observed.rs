@@ -164,7 +164,7 @@ pub struct Owned {
 }
 
 /// How a trial of a group of fixes ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The service did with them what it did without.
@@ -173,12 +173,45 @@ pub enum Outcome {
     Failed,
 }
 
-/// What a trial of a hardened service showed.
+/// A trial of the fixes of a service: it counts for this service of this file alone, as long as it runs the same with at
+/// least the same mounts and variables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Verified {
+pub struct Trial {
     /// The service.
     pub service: String,
+    /// The file that it is written in, from the folder of what was learnt.
+    pub file: String,
+    /// What it was told to run.
+    pub words: Words,
+    /// Where something is mounted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<String>,
+    /// The names of its variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<String>,
+    /// What came of each fix.
+    #[serde(default)]
+    pub fixes: Vec<Verified>,
+}
+
+impl Trial {
+    /// Whether this and another are of the same service, set up the same.
+    pub(super) fn is_of_same(&self, other: &Trial) -> bool {
+        let of = |it: &Trial| (it.words.clone(), it.mounts.clone(), it.variables.clone());
+        self.is_of_service(other) && of(self) == of(other)
+    }
+
+    /// Whether this and another are of the same service.
+    pub(super) fn is_of_service(&self, other: &Trial) -> bool {
+        (&self.file, &self.service) == (&other.file, &other.service)
+    }
+}
+
+/// What a trial of a fix showed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verified {
     /// The day.
     pub on: Date,
     /// The rule that was tried.

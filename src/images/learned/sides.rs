@@ -46,7 +46,10 @@ pub fn sides(learned: &Learned, builtin: Option<&Image>) -> Vec<Side> {
     });
     side("ports", "built in", builtin.map(|it| list(it.ports.iter().map(ToString::to_string))));
     side("ports", &image, Some(list(&learned.ports)));
-    learned.verified.iter().for_each(|it| side("tried", &it.service, Some(tried(it))));
+    for trial in &learned.trials {
+        let who = format!("{} of {}", trial.service, trial.file);
+        trial.fixes.iter().for_each(|it| side("tried", &who, Some(tried(it))));
+    }
     all
 }
 

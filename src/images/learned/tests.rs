@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{Account, Book, Deed, Does, Learned, Observation, Start, Words, without_secrets};
+use super::{
+    Account, Book, Deed, Does, Learned, Observation, Outcome, Start, Trial, Verified, Words,
+    without_secrets,
+};
 use crate::images::{Direct, Family, Found, Knowledge};
 
 fn digest(letter: char) -> String {
@@ -66,7 +69,7 @@ fn file_that_nobody_wrote_is_refused_with_the_place() {
     refuses("version = 1\n[[image]]\nidd = 1\n", ":3:1", "did you mean `id`");
     let id = digest('a');
     let folder = format!(
-        "version = 1\n[[image]]\nid = \"{id}\"\nread = \"2026-11-26\"\nvolumes = [\"/a:b\"]\n"
+        "version = 1\n[[image]]\nid = \"{id}\"\nread = \"2026-11-26\"\nvolumes = [\"a/b\"]\n"
     );
     refuses(&folder, ":5:", "no absolute path");
 }
@@ -75,7 +78,7 @@ fn file_that_nobody_wrote_is_refused_with_the_place() {
 fn image_is_found_by_its_tag_and_by_its_digest() {
     let mut learned = image("own/app:1", 'a');
     learned.digests = vec![digest('d')];
-    let knowledge = Knowledge::builtin().and_learnt(&[learned]);
+    let knowledge = Knowledge::builtin().and_learnt(&[learned], Path::new("/"));
     let pinned = format!("own/app@{}", digest('d'));
     for name in ["own/app:1", "docker.io/own/app:1", pinned.as_str()] {
         let Found::Image(found, how) = knowledge.find(name) else { panic!("{name} is not found") };
@@ -136,4 +139,75 @@ fn words_are_told_apart_without_being_written_down() {
     assert_ne!(of("a"), of("b"));
     assert_eq!(of("a").command.len(), 8);
     assert_eq!(of("a").entrypoint, "");
+}
+
+#[test]
+fn paths_that_no_mount_can_have_are_kept_and_never_mounted() {
+    let mut book = Book::default();
+    let odd = "/a\n:b".to_owned();
+    book.learn(Learned {
+        volumes: vec![odd.clone(), "/data".to_owned()],
+        ..image("own/app:1", 'a')
+    });
+    let again = Book::read(&book.text(), Path::new("x")).expect("a book");
+    assert_eq!(again.images()[0].volumes[0], odd);
+    let knowledge = Knowledge::builtin().and_learnt(again.images(), Path::new("/"));
+    let Found::Image(image, _) = knowledge.find("own/app:1") else { panic!("it is known") };
+    assert_eq!(image.volumes, ["/data"]);
+}
+
+fn trial(file: &str, command: &str, fix: &str, outcome: Outcome) -> Trial {
+    let words = Words::of(&[], &[command.to_owned()]);
+    let fix = Verified {
+        on: "2026-11-26".parse().expect("a day"),
+        rule: "root-user".to_owned(),
+        fix: fix.to_owned(),
+        outcome,
+        because: String::new(),
+    };
+    Trial {
+        service: "app".to_owned(),
+        file: file.to_owned(),
+        words,
+        mounts: Vec::new(),
+        variables: vec!["A".to_owned()],
+        fixes: vec![fix],
+    }
+}
+
+#[test]
+fn trial_of_one_project_says_nothing_of_another() {
+    let mut book = Book::default();
+    book.learn(image("own/app:1", 'a'));
+    let id = digest('a');
+    book.tried(&id, trial("a/compose.yaml", "run", "1", Outcome::Failed));
+    book.tried(&id, trial("b/compose.yaml", "run", "1", Outcome::Passed));
+    book.tried(&id, trial("b/compose.yaml", "run", "2", Outcome::Passed));
+    let again = Book::read(&book.text(), Path::new("x")).expect("a book");
+    assert_eq!(again.images(), book.images());
+    let all: Vec<(&str, usize, Outcome)> = again.images()[0]
+        .trials
+        .iter()
+        .map(|it| (it.file.as_str(), it.fixes.len(), it.fixes[0].outcome))
+        .collect();
+    assert_eq!(
+        all,
+        [("a/compose.yaml", 1, Outcome::Failed), ("b/compose.yaml", 2, Outcome::Passed)]
+    );
+    // One that is set up otherwise now is not what was tried.
+    book.tried(&id, trial("b/compose.yaml", "other", "3", Outcome::Passed));
+    assert_eq!(book.images()[0].trials[1].fixes.len(), 1);
+}
+
+#[test]
+fn what_others_wrote_meanwhile_stays() {
+    let mut base = Book::default();
+    base.learn(image("own/app:1", 'a'));
+    let (mut own, mut other) = (base.clone(), base.clone());
+    own.tried(&digest('a'), trial("a", "run", "1", Outcome::Passed));
+    other.tried(&digest('a'), trial("b", "run", "1", Outcome::Passed));
+    other.learn(image("own/more:1", 'b'));
+    let joined = own.joined(&base, other);
+    let files: Vec<&str> = joined.images()[0].trials.iter().map(|it| it.file.as_str()).collect();
+    assert_eq!((files, joined.images().len()), (vec!["a", "b"], 2));
 }

@@ -16,6 +16,8 @@ use crate::yaml::Node;
 
 /// What all services of a project share.
 pub struct Project<'t> {
+    /// The first of its files.
+    pub path: PathBuf,
     /// What is known of the variables that it reads.
     pub variables: Arc<Variables>,
     /// The files that read them; what is included has its own.
@@ -81,7 +83,9 @@ pub(super) fn project<'t>(
 ) -> Project<'t> {
     let variables =
         roots.first().map(|it| Arc::clone(&files.get(it.0).variables)).unwrap_or_default();
+    let path = roots.first().map(|it| files.get(it.0).path.clone()).unwrap_or_default();
     let mut project = Project {
+        path,
         variables,
         merged: Vec::new(),
         folders: Vec::new(),

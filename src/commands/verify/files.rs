@@ -1,0 +1,97 @@
+//! What a service of a run wrote: in its volumes, and beside them.
+
+use std::collections::BTreeSet;
+
+use super::bench::Kind;
+use super::originals::Originals;
+use crate::engine::{Engine, Fault, How, Kind as Is, numberless};
+use crate::trial::Isolated;
+
+/// How many new files are told from folders.
+const MOST: usize = 100;
+
+/// What is made by the way, and missed by nobody.
+const BY_THE_WAY: [&str; 5] = ["/__pycache__/", "/.cache/", "/tmp/", "/var/tmp/", "_history"];
+
+/// A file that was written: at which point, and its path without numbers.
+pub(super) type File = (&'static str, String);
+
+/// A container of a run.
+pub(super) struct Place<'p> {
+    pub(super) form: &'p Isolated,
+    pub(super) originals: Option<&'p Originals<'p>>,
+    /// The first point of the run.
+    pub(super) when: &'static str,
+    /// Its number and its service.
+    pub(super) container: (&'p str, &'p str),
+}
+
+impl Place<'_> {
+    /// Where it has something mounted that it may write to, with the key of a volume.
+    fn targets(&self) -> impl Iterator<Item = (&str, &str)> {
+        let service = &self.form.model["services"][self.container.1];
+        let all = service["volumes"].as_array().into_iter().flatten();
+        let written = all.filter(|it| it["type"] == "volume" && it["read_only"] != true);
+        written.filter_map(|it| it["target"].as_str().zip(it["source"].as_str()))
+    }
+
+    /// Where it has memory.
+    fn memory(&self) -> impl Iterator<Item = &str> {
+        let service = &self.form.model["services"][self.container.1];
+        let listed = service["tmpfs"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+        let single = service["tmpfs"].as_str();
+        let mounted = service["volumes"].as_array().into_iter().flatten();
+        let mounted =
+            mounted.filter(|it| it["type"] == "tmpfs").filter_map(|it| it["target"].as_str());
+        listed.chain(single).map(|it| it.split(':').next().unwrap_or(it)).chain(mounted)
+    }
+}
+
+/// The files that it wrote in its volumes: all that are there, but those that lay there before as they are.
+pub(super) fn written(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
+    let mut all = BTreeSet::new();
+    for (target, key) in it.targets() {
+        let before = it.originals.and_then(|all| all.get(key)).map(|it| &it.files);
+        let files = engine.files(it.container.0, target)?;
+        let is_new = |(path, states): &(String, BTreeSet<(u64, u64)>)| {
+            let known = before.and_then(|it| it.get(path));
+            known.is_none_or(|known| !states.is_subset(known))
+        };
+        let new = files.into_iter().filter(is_new);
+        all.extend(new.map(|(path, _)| (it.when, numberless(&format!("{target}/{path}")))));
+    }
+    Ok(all)
+}
+
+/// The files that it made outside of its volumes; for a hardened one also the places where it may.
+pub(super) fn made(engine: &Engine, it: &Place<'_>, kind: Kind) -> Result<BTreeSet<File>, Fault> {
+    let (id, service) = it.container;
+    let changes = engine.changes(id, service)?;
+    let mounts: Vec<&str> = it.targets().map(|it| it.0).chain(it.memory()).collect();
+    let told = |path: &str| (it.when, numberless(path));
+    let added = changes.iter().filter(|it| it.how == How::Added).map(|it| it.path.as_str());
+    if kind == Kind::Hardened {
+        let places = mounts.iter().map(|it| told(&format!("{it}/")));
+        return Ok(added.map(told).chain(places).collect());
+    }
+    let is_by_the_way = |path: &str| BY_THE_WAY.iter().any(|it| path.contains(it));
+    let is_mounted = |path: &str| mounts.iter().any(|it| path == *it || is_below(path, it));
+    let is_folder = |path: &str| changes.iter().any(|it| is_below(&it.path, path));
+    let own = added.filter(|it| !is_by_the_way(it) && !is_mounted(it) && !is_folder(it));
+    let is_file = |path: &&str| {
+        let look = engine.look((id, service), path, 1);
+        look.is_ok_and(|it| it.headers.first().is_some_and(|it| it.kind == Is::File))
+    };
+    Ok(own.take(MOST).filter(is_file).map(told).collect())
+}
+
+/// Whether what was made is there, or may have been made where nobody can see it.
+pub(super) fn has(made: &BTreeSet<File>, file: &File) -> bool {
+    let (when, path) = file;
+    let is_place = |it: &str| it.ends_with('/') && path.starts_with(it);
+    made.iter().any(|it| it.0 == *when && (it.1 == *path || is_place(&it.1)))
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'))
+}
