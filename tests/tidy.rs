@@ -120,7 +120,9 @@ fn few_modules_touch_files_and_the_terminal() {
 /// reports and files that the program makes.
 #[test]
 fn only_the_journal_and_makers_of_new_files_put_files_in_place() {
-    const MAKERS: [&str; 2] = ["src/commands/output.rs", "src/commands/new_files.rs"];
+    // Trials take their own files for a while away again.
+    const MAKERS: [&str; 3] =
+        ["src/commands/output.rs", "src/commands/new_files.rs", "src/commands/verify/sweep.rs"];
     let places =
         ["fs::write", "fs::rename", "fs::copy", ".persist(", "File::create", "remove_file"];
     let mut found = Vec::new();

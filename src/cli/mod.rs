@@ -235,7 +235,7 @@ pub struct Fix {
     pub again: bool,
     /// Try the Compose projects first, as `casehard verify` does with its defaults: what passes counts as likely, what
     /// breaks its service is left to you. Nothing is written where a project cannot be tried.
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
     pub verify: bool,
 }
 

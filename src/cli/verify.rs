@@ -64,11 +64,13 @@ impl Verify {
 }
 
 const STATUS: &str = "\
-The project is started twice beside the one that runs, as it is and hardened, on copies of its data
-and on fresh volumes, restarted, and compared: how it ends, its health, its log, the files that it
-writes, and what [verify.SERVICE] in casehard.toml asks. Nothing of the running one is touched, and
-nothing stays. Where a service breaks, the fix that breaks it is looked for. What passed is likely
-from then on, what failed is left to you: casehard.images.toml keeps it.
+The project is started beside the one that runs, twice as it is and once hardened, on copies of its
+data and on fresh volumes, stopped, started again, and compared: how it ends, its health, its log,
+the files that it writes, and what [verify.SERVICE] in casehard.toml asks. Nothing of the running one
+is touched, no image is pulled, and nothing stays. Services that reach the host or a container that
+runs are left out, and said to be. Where a service breaks, the fix that breaks it is looked for. What
+passed is likely from then on for that service, what failed is left to you: casehard.images.toml
+keeps it.
 
 Exit status: 0 every fix that was tried passed; 1 some broke their service; 2 something could not
 be tried.";

@@ -30,6 +30,7 @@ type Wanted = BTreeMap<String, BTreeSet<String>>;
 pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     let (paths, named): (Vec<PathBuf>, Vec<&String>) = split(&args.what);
     let mut learnt = Learnt::open(args.config.as_deref(), paths.first())?;
+    learnt.writable()?;
     let mut book = learnt.read()?;
     let mut wanted = match paths.is_empty() || (!args.from.is_empty() && is_default(&args.what)) {
         true => Wanted::new(),

@@ -23,7 +23,7 @@ use super::version::{Release, Version};
 pub struct Knowledge {
     own: Shelf,
     learnt: Learnt,
-    folder: PathBuf,
+    folder: Option<PathBuf>,
 }
 
 /// What is known of one image.
@@ -139,7 +139,7 @@ impl Knowledge {
     /// The built-in entries alone.
     pub const fn builtin() -> Self {
         let own = Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() };
-        Self { own, learnt: Learnt::nothing(), folder: PathBuf::new() }
+        Self { own, learnt: Learnt::nothing(), folder: None }
     }
 
     /// The built-in entries behind those of the owner, which win.
@@ -160,13 +160,13 @@ impl Knowledge {
         };
         let learnt = Learnt::new(images, base);
         self.learnt = learnt;
-        folder.clone_into(&mut self.folder);
+        self.folder = Some(folder.to_owned());
         self
     }
 
     /// The folder of what was learnt: files are named from there.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.as_deref().unwrap_or(Path::new(""))
     }
 
     /// What was read off the image of that name.

@@ -38,7 +38,7 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
     let mounted = volumes.iter().chain(targets).filter(|it| it.starts_with('/'));
     let mounted: Vec<String> = mounted.cloned().collect();
     let (account, groups) = named.map_or((None, Vec::new()), |it| (Some(it.account), it.groups));
-    let variables = settings.env.iter().flatten().filter_map(|it| it.split('=').next());
+    let variables = settings.env.iter().flatten().filter_map(|it| Some(it.split_once('=')?.0));
     Learned {
         id: picture.id.clone(),
         names: picture.names.clone(),

@@ -1,3 +1,5 @@
+//! What of a model is kept, and which services are left out.
+
 use serde_json::{Value, json};
 
 use super::{Origin, Place, Terms, isolate};

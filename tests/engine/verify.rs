@@ -95,7 +95,7 @@ const SEEDS: [Seed; 19] = [
     seed(
         "source",
         "",
-        "{ mkdir -p /data/in; chmod 777 /data/in; } 2>/dev/null; sleep 600",
+        "m=mk; c=ch; { ${m}dir -p /data/in; ${c}mod 777 /data/in; } 2>/dev/null; sleep 600",
         USER,
         "reader breaks",
     ),
@@ -110,10 +110,10 @@ const SEEDS: [Seed; 19] = [
     seed("fine", "1000:1000", "echo x > /tmp/state; sleep 600", End::Passes, ""),
 ];
 
-/// A project of all of them.
-fn project(folder: &Path) {
+/// A project of some of them.
+fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
     let mut text = "services:\n".to_owned();
-    for it in &SEEDS {
+    for it in seeds {
         text.push_str(&format!(
             "  {}:\n    image: {}\n    entrypoint: [sh, -c, '{}']\n",
             it.name,
@@ -184,18 +184,28 @@ fn wait_for_trial(pid: u32) {
 
 #[test]
 fn culprit_is_found_for_each_service_that_breaks() {
+    find_culprits(&|_| true);
+}
+
+#[test]
+fn silent_breakage_is_found() {
+    find_culprits(&|it| ["saves", "beside", "noise"].contains(&it.name));
+}
+
+#[track_caller]
+fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
     if engine().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    project(folder.path());
+    project(folder.path(), SEEDS.iter().filter(wanted));
     let before = fs::read_to_string(folder.path().join("compose.yaml")).unwrap();
     let output = verify(folder.path()).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     let trouble = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}\n{trouble}");
     let book = fs::read_to_string(folder.path().join("casehard.images.toml")).unwrap();
-    for it in &SEEDS {
+    for it in SEEDS.iter().filter(wanted) {
         let outcome = |rule: &str, end: &str| {
             let service = format!("service = \"{}\"\n", it.name);
             let (rule, end) = (format!("rule = \"{rule}\""), format!("outcome = \"{end}\""));

@@ -31,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Looks at containers, and keeps what was seen.
 pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     let mut learnt = Learnt::open(args.config.as_deref(), args.paths.first())?;
+    learnt.writable()?;
     let mut book = learnt.read()?;
     let engine = Engine::connect(args.engine.as_deref())?;
     let running = engine.running()?;

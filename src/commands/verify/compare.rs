@@ -137,3 +137,96 @@ pub(super) fn silent(service: &str, before: &Before, after: &Shows) -> Option<St
     let again = before.again.get(service)?;
     lost([&first.log, &again.log], &after.log)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Ran;
+
+    const WHEN: &str = "on fresh volumes";
+
+    fn ran() -> Ran {
+        Ran {
+            id: String::new(),
+            pid: None,
+            begun: true,
+            error: String::new(),
+            runs: true,
+            status: 0,
+            health: Health::Unasked,
+            addresses: Vec::new(),
+        }
+    }
+
+    fn shows(ran: Ran, ended: Option<i64>, log: &str) -> Shows {
+        let stand = Stand { when: WHEN, ran, refused: Vec::new(), ended };
+        Shows { stands: vec![stand], log: log.to_owned(), ..Shows::default() }
+    }
+
+    fn twice(first: &Shows, again: &Shows) -> Before {
+        let run = |it: &Shows| Run::from([("own".to_owned(), it.clone())]);
+        Before { first: run(first), again: run(again) }
+    }
+
+    #[track_caller]
+    fn breaks(was: &Shows, is: &Shows, what: &str) {
+        let told = broken("own", &twice(was, was), is).map(|it| it.to_string());
+        assert_eq!(told.as_deref(), Some(what));
+    }
+
+    #[test]
+    fn what_did_not_start_or_ends_otherwise_breaks() {
+        let well = shows(ran(), Some(0), "");
+        let error = "exec: permission denied".to_owned();
+        let not_begun = Ran { begun: false, runs: false, status: 127, error, ..ran() };
+        breaks(
+            &well,
+            &shows(not_begun, None, ""),
+            "it does not start on fresh volumes: `exec: permission denied`",
+        );
+        breaks(&well, &Shows::default(), "it does not start on fresh volumes");
+        let ended = Ran { runs: false, status: 3, ..ran() };
+        breaks(&well, &shows(ended, None, ""), "it ended with status 3 on fresh volumes");
+        let told = "stopped, it ends with status 137 in place of 0 on fresh volumes";
+        breaks(&well, &shows(ran(), Some(137), ""), told);
+        // What did not end by itself before need not now.
+        let killed = shows(ran(), Some(137), "");
+        assert_eq!(broken("own", &twice(&killed, &killed), &well), None);
+        assert_eq!(broken("own", &twice(&killed, &killed), &killed), None);
+    }
+
+    #[test]
+    fn health_that_has_not_come_is_no_health() {
+        let [good, late] =
+            [Health::Good, Health::Starting].map(|it| shows(Ran { health: it, ..ran() }, None, ""));
+        breaks(&good, &late, "its health check does not pass in time on fresh volumes");
+        // Where it does not come before either, nothing can be told.
+        assert_eq!(broken("own", &twice(&late, &late), &late), None);
+        assert!(trouble(&late.stands[0]).is_some_and(|it| it.contains("--wait")));
+    }
+
+    #[test]
+    fn what_differs_by_itself_tells_nothing() {
+        let well = shows(ran(), None, "");
+        let bad = shows(Ran { runs: false, status: 1, ..ran() }, None, "");
+        assert_eq!(broken("own", &twice(&well, &bad), &bad), None);
+        let mut once = well.clone();
+        once.files.insert((WHEN, "/data/lock".to_owned()));
+        assert_eq!(broken("own", &twice(&once, &well), &well), None);
+        breaks(
+            &once,
+            &well,
+            "it does not write /data/lock on fresh volumes, which it writes as it is",
+        );
+        let mut made = well.clone();
+        made.made.insert((WHEN, "/opt/state".to_owned()));
+        breaks(
+            &made,
+            &well,
+            "it does not write /opt/state on fresh volumes, which it writes as it is",
+        );
+        let mut open = well;
+        open.made.insert((WHEN, "/opt/".to_owned()));
+        assert_eq!(broken("own", &twice(&made, &made), &open), None);
+    }
+}
