@@ -189,7 +189,7 @@ fn culprit_is_found_for_each_service_that_breaks() {
 
 #[test]
 fn silent_breakage_is_found() {
-    find_culprits(&|it| ["saves", "beside", "noise"].contains(&it.name));
+    find_culprits(&|it| ["saves", "noise"].contains(&it.name));
 }
 
 #[track_caller]
@@ -200,10 +200,14 @@ fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     project(folder.path(), SEEDS.iter().filter(wanted));
     let before = fs::read_to_string(folder.path().join("compose.yaml")).unwrap();
-    let output = verify(folder.path()).output().unwrap();
+    let mut trial = verify(folder.path());
+    let trial = trial.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let own = of_trial(trial.id());
+    let output = trial.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     let trouble = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{told}\n{trouble}");
+    let breaks = SEEDS.iter().filter(wanted).any(|it| matches!(it.end, End::Blames(_)));
+    assert_eq!(output.status.code(), Some(i32::from(breaks)), "{told}\n{trouble}");
     let book = fs::read_to_string(folder.path().join("casehard.images.toml")).unwrap();
     for it in SEEDS.iter().filter(wanted) {
         let outcome = |rule: &str, end: &str| {
@@ -243,7 +247,7 @@ fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
         }
     }
     assert!(!book.contains("Read-only file system"), "no line of a log is written down: {book}");
-    assert_eq!(left(), "");
+    assert!(!left().contains(&own), "{}", left());
     assert_eq!(fs::read_to_string(folder.path().join("compose.yaml")).unwrap(), before);
 }
 
