@@ -87,6 +87,11 @@ pub(super) fn name(what: &str) -> String {
     format!("{PREFIX}{}-{what}{number}", mark::short())
 }
 
+/// Whether this process has made anything in the engine.
+pub(super) fn has_made() -> bool {
+    NUMBER.load(Ordering::Relaxed) > 0
+}
+
 /// What the names of all that trials make begin with.
 pub(super) const PREFIX: &str = "casehard-verify-";
 
