@@ -165,7 +165,7 @@ fn one(
     policy: &Policy,
     book: &mut Book,
 ) -> Result<Found, Failure> {
-    let mut plans = Plans::of(bench, project, policy)?;
+    let mut plans = Plans::of(bench, project, (policy, book))?;
     let found = search(bench, &mut plans, book)?;
     let trials = plans.trials(bench.folder);
     for (service, tried) in &found.tried {

@@ -66,7 +66,7 @@ impl<'p> Plans<'p> {
     pub(super) fn of(
         bench: &'p Bench<'p>,
         project: &'p Project,
-        policy: &Policy,
+        (policy, book): (&Policy, &Book),
     ) -> Result<Plans<'p>, Failure> {
         let first = absolute(project.path());
         let folder = first.parent().unwrap_or(Path::new("/")).to_owned();
@@ -75,6 +75,7 @@ impl<'p> Plans<'p> {
         let name = name.unwrap_or_else(|| named(&first, &bench.args.inputs.env_file));
         let policy = policy.clone();
         let mut plans = Plans { bench, project, policy, folder, name, legacy: Isolated::default() };
+        plans.know(book)?;
         plans.legacy = plans.isolated(&project.files)?;
         if plans.legacy.services.is_empty() {
             let why: Vec<String> =
@@ -94,12 +95,12 @@ impl<'p> Plans<'p> {
         &self.name
     }
 
-    /// Plans by what a book says from now on.
+    /// Plans by what a book says from now on, trials aside: what failed before is tried again.
     ///
     /// # Errors
     /// A configuration that cannot be read.
     pub(super) fn know(&mut self, book: &Book) -> Result<(), Failure> {
-        self.policy.settings.images = knowing(&self.bench.args.inputs, (book, self.bench.folder))?;
+        self.policy.settings.images = knowing(&self.bench.args.inputs, (&book.untried(), self.bench.folder))?;
         Ok(())
     }
 

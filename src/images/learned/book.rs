@@ -152,6 +152,14 @@ impl Book {
         image.trials.sort_by(|a, b| (&a.file, &a.service).cmp(&(&b.file, &b.service)));
     }
 
+    /// It without what trials showed: a new trial tries also what failed before.
+    #[must_use]
+    pub fn untried(&self) -> Book {
+        let mut book = self.clone();
+        book.images.iter_mut().for_each(|it| it.trials.clear());
+        book
+    }
+
     /// This book, which began as `base`, with what somebody else made of `base` meanwhile: what either wrote stays, and
     /// of what both wrote, this one's.
     #[must_use]
