@@ -52,6 +52,12 @@ impl Talk<'_, '_, '_> {
     /// Opens the editor, shows what it made, and writes it if that is wanted.
     pub(super) fn editor(&mut self) -> Result<Next, Gone> {
         self.screen.say("editor")?;
+        if self.board.projects[self.board.at.0].emits.is_some() {
+            self.screen.remark(
+                "With --emit this file stays as it is: change the override once it is written.",
+            )?;
+            return Ok(Next::Same);
+        }
         let Some(piece) = self.editable() else { return Ok(Next::Same) };
         let at = self.board.at;
         let typed = match run(&piece.text[piece.range.clone()]) {

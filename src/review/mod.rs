@@ -148,8 +148,10 @@ pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io
     Ok(talk.writer.end(&talk.board))
 }
 
-/// What people call a project: its files.
+/// What people call a project: its files that are written.
 fn name(project: &Project) -> String {
-    let files = project.files.iter().filter(|it| it.in_scope);
-    files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>().join(" and ")
+    let emits = project.emits.map(|it| it.file.0 as usize);
+    let files = project.files.iter().enumerate();
+    let files = files.filter(|it| it.1.in_scope && emits.is_none_or(|own| own == it.0));
+    files.map(|it| it.1).map(|it| it.path.to_string_lossy()).collect::<Vec<_>>().join(" and ")
 }
