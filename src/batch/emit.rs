@@ -200,6 +200,14 @@ fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why>
         |it: &Path| it.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = base.parent().unwrap_or(Path::new(""));
     let there = |names: &[&str]| names.iter().map(|it| folder.join(it)).find(|it| it.exists());
+    let stem = base.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    if stem.ends_with(".override")
+        && let [only] = merged(project)
+        && let Some((path, place, _)) = rootless(project, *only)
+    {
+        let message = "an override of services that no file has: the base was renamed or moved, name that too";
+        return Err((path, place, message.to_owned()));
+    }
     let is_base = there(&BASES).is_some_and(|it| clean(&it) == clean(base));
     let is_override = |it: &Path| {
         OVERRIDES.contains(&&*name(it))
@@ -223,7 +231,6 @@ fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why>
         };
         return Ok((own.unwrap_or_else(|| folder.join(usual)), Reach::ByItself));
     }
-    let stem = base.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = stem.strip_suffix(".override").unwrap_or(&stem);
     let ending = base.extension().map_or("yaml".into(), |it| it.to_string_lossy().into_owned());
     let path = folder.join(format!("{stem}.override.{ending}"));

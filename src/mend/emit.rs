@@ -11,10 +11,10 @@ use super::composed::composed;
 use super::plain::Map;
 use super::whole::{ANY, places};
 use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven, analyse, rounds, view};
+use crate::config::Target;
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
-use crate::yaml::Tree;
-use difference::differences;
+use difference::{Wanted, differences};
 pub use text::least_version;
 
 /// Why something cannot be said in an override.
@@ -141,14 +141,12 @@ fn said(
         let scene = difference::Scene { files: &files, merged, target, now: &view(&now) };
         differences(&scene, &merge(&now)?, &goal)?
     };
+    for_swarm(&wanted, mended)?;
     let own = &now[target.0 as usize];
     let text = text::written(own, &wanted, &view(&mended.files))?;
     if text != own.tree.text() {
-        let failed =
-            |why: String| unsaid(None, format!("the override cannot be read again: {why}"));
-        let tree = Tree::parse(text).map_err(|it| failed(it.to_string()))?;
-        tree.editable().map_err(|it| failed(it.to_string()))?;
-        now[target.0 as usize] = Arc::new(own.with_tree(tree));
+        let base = together.merged.first().map(|it| &*old[it.0 as usize].path);
+        now[target.0 as usize] = Arc::new(own.with_tree(text::tree(own, text, base)?));
     }
     prove(&merge(&now)?, &goal)?;
     let after = analyse(&now, members, policy);
@@ -158,6 +156,24 @@ fn said(
 
 fn unsaid(service: Option<String>, why: String) -> Unsaid {
     Unsaid { service, about: About::Everything, why }
+}
+
+/// A stack of Docker Swarm reads no tags.
+fn for_swarm(wanted: &[Wanted], mended: &Mended) -> Result<(), Unsaid> {
+    let is_swarm = mended.before.notes.iter().any(|it| it.platform.target == Target::Swarm);
+    let Some(wanted) = wanted.iter().find(|it| is_swarm && it.is_tagged()) else { return Ok(()) };
+    let why = format!(
+        "`docker stack deploy` cannot take away `{}` by an override: write it in place",
+        wanted.path.join(".")
+    );
+    let (service, about) = match wanted.path.as_slice() {
+        [section, service, key, ..] if section == "services" => {
+            (Some(service.clone()), About::Key(key.clone()))
+        }
+        [section, ..] => (None, About::Key(section.clone())),
+        [] => (None, About::Everything),
+    };
+    Err(Unsaid { service, about, why })
 }
 
 /// Base and override, put together as Compose does, are what the files are that were mended in place.

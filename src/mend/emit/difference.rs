@@ -1,5 +1,7 @@
 //! What an override has to say so that a project becomes another one: each key in the plainest form that does it.
 
+use foldhash::HashMap;
+
 use super::super::composed::{both, items};
 use super::super::plain::{Map, Plain};
 use super::same::{ENGINE, is_pairs, is_same, keys, meant, pair, pairs, section};
@@ -28,6 +30,13 @@ pub(super) enum What {
     Reset,
     /// It is this, whatever the others say.
     Override(Plain),
+}
+
+impl Wanted {
+    /// Whether it takes a tag that only Compose knows.
+    pub(super) fn is_tagged(&self) -> bool {
+        matches!(self.what, What::Reset | What::Override(_))
+    }
 }
 
 /// Where the difference is told.
@@ -71,7 +80,37 @@ pub(super) fn differences(
     for key in keys(now, goal).into_iter().filter(|it| *it != "services") {
         any(vec![key.clone()], now.get(key), goal.get(key), &mut all);
     }
+    let order = order(scene);
+    all.sort_by_key(|it| {
+        let place = |length: usize| order.get(&it.path[..length.min(it.path.len())]);
+        (
+            place(1).is_none(),
+            place(2).map_or(usize::MAX, |it| *it),
+            place(3).map_or(usize::MAX, |it| *it),
+        )
+    });
     Ok(all)
+}
+
+/// Where services and their keys come in the files: first what is there, then what was mended.
+fn order(scene: &Scene<'_, '_>) -> HashMap<Vec<String>, usize> {
+    let mut order = HashMap::default();
+    let mut note = |path: &[&str]| {
+        let next = order.len();
+        order.entry(path.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()).or_insert(next);
+    };
+    note(&["services"]);
+    for files in [scene.now, scene.files] {
+        let roots = scene.merged.iter().flat_map(|it| files.get(*it).tree.documents());
+        for (name, service) in roots.flat_map(compose::services) {
+            let Some(name) = name.value() else { continue };
+            note(&["services", name]);
+            for key in service.resolve().entries().iter().filter_map(|it| it.key.value()) {
+                note(&["services", name, key]);
+            }
+        }
+    }
+    order
 }
 
 /// A key of a service.
@@ -133,9 +172,7 @@ impl Service<'_, '_> {
             let what = What::Override(goal.clone());
             return all.push(Wanted { path: self.path(), what });
         }
-        let as_list =
-            self.own_kind().map_or(matches!(goal, Plain::List(_)), |it| it == Kind::Sequence);
-        if as_list {
+        if self.own_kind() == Some(Kind::Sequence) {
             let listed = if let Plain::List(it) = goal { it.clone() } else { list(&after) };
             let new = |it: &Plain| pair(it).is_some_and(|(name, value)| is_new(&name, &value));
             let mut new: Vec<Plain> = listed.into_iter().filter(new).collect();

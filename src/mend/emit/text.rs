@@ -1,5 +1,7 @@
 //! The text of an override: what has to be said, written into what is there.
 
+use std::path::Path;
+
 use super::super::plain::Plain;
 use super::difference::{Wanted, What};
 use super::{Unsaid, unsaid};
@@ -29,6 +31,37 @@ pub fn least_version(tree: &Tree) -> Option<(&'static str, &'static str)> {
         (false, true) => Some((RESET, "2.18.0")),
         (false, false) => None,
     }
+}
+
+/// The override with its new text, above which a comment tells what it is for where it is new.
+pub(super) fn tree(own: &File, mut text: String, base: Option<&Path>) -> Result<Tree, Unsaid> {
+    let failed = |why: String| {
+        unsaid(
+            None,
+            format!("{}: cannot be read again: {why}: write it in place", own.path.display()),
+        )
+    };
+    let parse = |text: &str| Tree::parse(text).map_err(|it| failed(it.to_string()));
+    let mut tree = parse(&text)?;
+    if own.tree.text().is_empty() {
+        let name = base.and_then(Path::file_name).map(|it| it.to_string_lossy());
+        let name = name.filter(|it| !it.contains(char::is_control)).unwrap_or("the base".into());
+        let needs = match least_version(&tree) {
+            Some((tag, version)) => {
+                format!("# Needs Docker Compose {version} or newer, for `{tag}`.\n")
+            }
+            None => String::new(),
+        };
+        text.insert_str(
+            0,
+            &format!(
+                "# Hardens {name}, which stays as it is: Compose merges this file over it.\n{needs}"
+            ),
+        );
+        tree = parse(&text)?;
+    }
+    tree.editable().map_err(|it| failed(it.to_string()))?;
+    Ok(tree)
 }
 
 /// The text of the override with what has to be said.
