@@ -9,7 +9,7 @@ use super::{Batch, Loaded, Outcome, Problem, Project, listed, parse};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
-use crate::workload::{File, clean, compose};
+use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
 
 /// The file of a project that takes all its fixes.
@@ -57,6 +57,7 @@ impl Batch {
             let own = clean(project.path());
             bases.extend(aim.iter().map(|it| clean(&it.0)).filter(|it| *it != own));
         }
+        self.projects.iter().for_each(|it| bases.extend(included(it)));
         // What becomes a part of another project is none of its own.
         let is_own = |it: &Project| !bases.contains(&clean(it.path()));
         let all = std::mem::take(&mut self.projects);
@@ -105,6 +106,7 @@ impl Batch {
                 together.merged.push(id);
             }
         }
+        project.take_over();
         project.emits = Some(Emits { file: id, reach });
         rootless(project, id).map_or(Ok(()), Err)
     }
@@ -146,6 +148,33 @@ impl Batch {
         });
         Ok((Arc::new(file), self.inputs.len() - 1))
     }
+}
+
+impl Project {
+    /// What it includes or extends is its own here: an override of those files Compose would not read for it.
+    fn take_over(&mut self) {
+        if let Members::Compose(together) = &mut self.members {
+            together.with_included = true;
+        }
+        for file in &mut self.files {
+            if file.judged_elsewhere && self.bases.contains(&clean(&file.path)) {
+                *file =
+                    Arc::new(File { in_scope: true, judged_elsewhere: false, ..(**file).clone() });
+            }
+        }
+    }
+}
+
+/// The files that a project includes, by their cleaned paths.
+fn included(project: &Project) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for file in &project.files {
+        for name in file.tree.documents().flat_map(compose::included) {
+            let text = file.variables.interpolate(name.value().unwrap_or(""));
+            all.extend(text.known().map(|it| beside(&file.path, it)));
+        }
+    }
+    all
 }
 
 const OWN_BASE: &str =

@@ -195,7 +195,7 @@ impl Store {
             project.members = Members::Kubernetes(ids[0]);
             return project;
         }
-        project.members = Members::Compose(Together { merged: ids, elsewhere: Vec::new() });
+        project.members = Members::Compose(Together { merged: ids, ..Together::default() });
         self.add_context(&mut project, members);
         self.note_unread(&mut project, members);
         project
