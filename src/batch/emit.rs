@@ -9,6 +9,7 @@ use super::{Batch, Loaded, Outcome, Problem, Project, listed, parse};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
 use crate::source::{self, Named};
+use crate::workload::detect::FileKind;
 use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
 
@@ -187,9 +188,7 @@ const NOT_LAST: &str =
 fn readable(path: &Path, bytes: &[u8]) -> Result<Tree, Why> {
     let refused = |message: &str| (path.to_owned(), None, message.to_owned());
     match parse(path, Named::Outright, bytes) {
-        Outcome::Ready(tree, kind) if kind == crate::workload::detect::FileKind::Compose => {
-            Ok(*tree)
-        }
+        Outcome::Ready(tree, FileKind::Compose) => Ok(*tree),
         Outcome::Refused(all) if all.iter().any(|it| it.place.is_some()) => {
             let first = all.into_iter().find(|it| it.place.is_some());
             let (place, message) = first.map_or((None, String::new()), |it| (it.place, it.message));

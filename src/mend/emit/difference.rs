@@ -101,7 +101,9 @@ fn order(scene: &Scene<'_, '_>) -> HashMap<Vec<String>, usize> {
     };
     note(&["services"]);
     for files in [scene.now, scene.files] {
-        let roots = scene.merged.iter().flat_map(|it| files.get(*it).tree.documents());
+        // What they include has the services that they do not have.
+        let merged = scene.merged.iter().map(|it| files.get(*it));
+        let roots = merged.chain(files.iter().map(|it| it.1)).flat_map(|it| it.tree.documents());
         for (name, service) in roots.flat_map(compose::services) {
             let Some(name) = name.value() else { continue };
             note(&["services", name]);

@@ -127,7 +127,7 @@ fn say(
             all.iter().for_each(|it| add(path.clone(), Action::Append(it.value(files))));
         }
         What::Items(all) => {
-            add(path, Action::Ensure(Value::seq(all.iter().map(|it| it.value(files)))))
+            add(path, Action::Ensure(Value::seq(all.iter().map(|it| it.value(files)))));
         }
         What::Reset => {
             let reset: Value = Data::tagged_null(RESET).into();
