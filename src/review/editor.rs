@@ -38,6 +38,10 @@ impl Talk<'_, '_, '_> {
         let at = self.board.at;
         let bench = &self.board.benches[at.0];
         let number = bench.order[at.1];
+        // Where an override takes the fixes, the file stays as it is.
+        if self.board.projects[at.0].emits.is_some() {
+            return None;
+        }
         if bench.round > 0 || bench.findings()[number].fixes.is_empty() {
             return None;
         }
@@ -52,12 +56,6 @@ impl Talk<'_, '_, '_> {
     /// Opens the editor, shows what it made, and writes it if that is wanted.
     pub(super) fn editor(&mut self) -> Result<Next, Gone> {
         self.screen.say("editor")?;
-        if self.board.projects[self.board.at.0].emits.is_some() {
-            self.screen.remark(
-                "With --emit this file stays as it is: change the override once it is written.",
-            )?;
-            return Ok(Next::Same);
-        }
         let Some(piece) = self.editable() else { return Ok(Next::Same) };
         let at = self.board.at;
         let typed = match run(&piece.text[piece.range.clone()]) {

@@ -198,7 +198,10 @@ impl<'w> Writer<'w> {
         let left = mended.after.judged.open.len();
         let (fixed, waived) = (mended.fixed.len(), mended.waived);
         let verb = if mended.changed.is_empty() { "Left as it is" } else { "Written" };
-        let name = super::name(project);
+        let name = match mended.changed.is_empty() {
+            true => super::name(project),
+            false => super::written(project),
+        };
         self.notes.push(format!("{verb}: {name} ({fixed} fixed, {waived} waived, {left} left)"));
         for (before, after) in mended.before.standings.iter().zip(&mended.after.standings) {
             if before.level != after.level {

@@ -11,8 +11,6 @@ const ARGS: &[&str] = &[RULES[0], RULES[1], "--emit", "override"];
 fn what_is_accepted_goes_to_the_override_and_the_file_stays() {
     let mut review = Start { args: ARGS, ..Start::default() }.review();
     review.press("y");
-    review.press("E");
-    review.wait("With --emit this file stays as it is");
     review.press("y");
     let shown = review.last("v");
     assert!(shown.contains("Write 2 fixes, 1 of them risky, to compose.override.yaml?"), "{shown}");
