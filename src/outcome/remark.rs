@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Action;
 use crate::batch::{Project, Reach};
 use crate::config::Target;
 use crate::evidence::SAID;
@@ -72,7 +73,7 @@ pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
 }
 
 /// What is to be known of an override that takes what is fixed.
-pub(super) fn emitted(project: &Project, mended: &Mended) -> Option<Remark> {
+pub(super) fn emitted(project: &Project, mended: &Mended, action: Action) -> Option<Remark> {
     let emits = project.emits.filter(|it| mended.changed.contains(&it.file))?;
     let file = &mended.files[emits.file.0 as usize];
     let Members::Compose(together) = &project.members else { return None };
@@ -89,6 +90,10 @@ pub(super) fn emitted(project: &Project, mended: &Mended) -> Option<Remark> {
         Some((tag, version)) => format!("; `{tag}` in it needs Docker Compose {version} or newer"),
         None => String::new(),
     };
-    let text = format!("takes what is fixed in {}: {reach}{version}", project.path().display());
+    // The journal keeps what is written over, and here was nothing.
+    let is_new = project.files[emits.file.0 as usize].tree.text().is_empty();
+    let way = if is_new && action == Action::Write { "; to take it back, remove it" } else { "" };
+    let text =
+        format!("takes what is fixed in {}: {reach}{version}{way}", project.path().display());
     Some(Remark { path: file.path.clone(), line: None, names: Vec::new(), text })
 }

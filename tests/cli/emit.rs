@@ -67,7 +67,7 @@ fn the_base_stays_and_base_and_override_are_clean() {
     assert_eq!(read(&it, "compose.override.yaml"), OVERRIDE);
     assert!(
         ran.err.contains(
-            "Docker Compose loads it by itself; `!override` in it needs Docker Compose 2.24.4"
+            "Docker Compose loads it by itself; `!override` in it needs Docker Compose 2.24.4 or newer; to take it back, remove it"
         ),
         "{}",
         ran.err

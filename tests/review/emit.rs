@@ -37,3 +37,18 @@ fn what_is_left_comes_back_with_the_same_options() {
     assert_eq!(status, 1);
     assert!(!review.folder.path().join("compose.override.yaml").exists());
 }
+
+#[test]
+fn a_base_that_changed_meanwhile_gets_no_override() {
+    let mut review = Start { args: ARGS, ..Start::default() }.review();
+    review.press("y");
+    review.press("y");
+    review.wait("[y,n,v,b]");
+    let base = review.folder.path().join("compose.yaml");
+    fs::write(&base, WEB.replace("web:", "www:")).unwrap();
+    review.press("y");
+    let (rest, status) = review.end();
+    assert!(rest.contains("Not written: compose.yaml: changed since it was read"), "{rest}");
+    assert_eq!(status, 2);
+    assert!(!review.folder.path().join("compose.override.yaml").exists());
+}
