@@ -108,6 +108,7 @@ impl Batch {
             }
         }
         project.take_over();
+        self.passed.retain(|it| clean(&it.path) != clean(&path));
         project.emits = Some(Emits { file: id, reach });
         rootless(project, id).map_or(Ok(()), Err)
     }

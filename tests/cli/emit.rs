@@ -260,6 +260,18 @@ fn what_an_override_cannot_say_is_refused_and_the_rest_is_written() {
 }
 
 #[test]
+fn a_service_that_is_an_alias_there_is_refused_and_the_others_are_written() {
+    let own = "x-h: &h {restart: always}\nservices:\n  agent: *h\n  db:\n    <<: *h\n";
+    let it = folder(&[("compose.yaml", BASE), ("compose.override.yaml", own)]);
+    let ran = run(&it, &format!("{YES} ."));
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let why = "service agent: privileged is refused: compose.override.yaml:3: the place is shared through an alias";
+    assert!(ran.out.contains(why), "{}", ran.out);
+    let text = read(&it, "compose.override.yaml");
+    assert!(text.starts_with(own) && text.contains("  db:\n    <<: *h\n    user: "), "{text}");
+}
+
+#[test]
 fn reports_tell_of_the_override() {
     let it = folder(&[("compose.yaml", BASE)]);
     for format in ["json", "sarif", "html", "markdown", "full"] {

@@ -89,7 +89,8 @@ pub(super) fn written(own: &File, wanted: &[Wanted], files: &Files<'_>) -> Resul
     }
     let text = edit(tree, &changes).map_err(|it| {
         let line = tree.position(it.span.start).line;
-        unsaid(None, format!("{path}:{line}: {}: change it by hand, or write in place", it.message))
+        let why = format!("{path}:{line}: {}: change it by hand, or write in place", it.message);
+        unsaid(culprit(tree, root, wanted, files), why)
     })?;
     let new = Tree::parse(text.as_str()).map_err(|it| failed(it.to_string()))?;
     prove(tree, &new, &changes).map_err(|it| failed(it.message))?;
@@ -104,6 +105,19 @@ pub(super) fn written(own: &File, wanted: &[Wanted], files: &Files<'_>) -> Resul
     let values: Option<Vec<NodeId>> = tags.iter().map(find).collect();
     let text = values.and_then(|it| tagged(&new, &it, OVERRIDE));
     text.ok_or_else(|| failed("what it has cannot be replaced as a whole".to_owned()))
+}
+
+/// The service of which something cannot be written; none where that is nobody's alone.
+fn culprit(tree: &Tree, root: Node<'_>, wanted: &[Wanted], files: &Files<'_>) -> Option<String> {
+    let fails = |it: &&Wanted| {
+        let mut changes = Vec::new();
+        say(root, it, files, (&mut changes, &mut Vec::new()));
+        edit(tree, &changes).is_err()
+    };
+    match wanted.iter().find(fails)?.path.as_slice() {
+        [section, service, ..] if section == "services" => Some(service.clone()),
+        _ => None,
+    }
 }
 
 fn change(root: Node<'_>, path: Vec<Step>, action: Action) -> Change {
