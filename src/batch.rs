@@ -2,6 +2,7 @@
 
 mod above;
 mod builds;
+mod emit;
 mod env;
 mod group;
 mod kustomize;
@@ -21,9 +22,10 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::finding::{Confidence, Finding};
-use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, carry_out, mend};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
+pub use emit::{Emits, Reach};
 pub use env::Sources;
 pub use group::{Project, projects};
 pub use load::{Loaded, Outcome, Refusal, load, parse};
@@ -44,6 +46,8 @@ pub struct Batch {
     pub passed: Vec<Passed>,
     /// What is wrong with files of variables.
     pub variables: Vec<Problem>,
+    /// What cannot be written as it is wanted.
+    pub refused: Vec<Problem>,
 }
 
 /// An input that was not judged although it should be, or seems to be meant to.
@@ -136,7 +140,7 @@ impl Batch {
             (!judged.contains(&number)).then(|| Passed { path: it.path.clone(), why })
         });
         let passed = passed.collect();
-        Batch { inputs, projects, missing: Vec::new(), passed, variables }
+        Batch { inputs, projects, missing: Vec::new(), passed, variables, refused: Vec::new() }
     }
 
     /// How many files are judged.
@@ -166,13 +170,14 @@ impl Batch {
                 fails,
             })
         });
-        missing.chain(inputs).chain(self.variables.iter().cloned()).collect()
+        missing.chain(inputs).chain(self.variables.iter().chain(&self.refused).cloned()).collect()
     }
 
     /// How many inputs could not be done.
     pub fn failed(&self) -> usize {
         let refused = |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_));
-        self.missing.len() + self.variables.len() + self.inputs.iter().filter(refused).count()
+        let others = self.variables.len() + self.refused.len();
+        self.missing.len() + others + self.inputs.iter().filter(refused).count()
     }
 
     /// Judges every project.
@@ -199,9 +204,7 @@ impl Batch {
         otherwise: Option<Confidence>,
         watch: Watch<'_>,
     ) -> Vec<Result<Mended, Unproven>> {
-        self.in_turn(|files, it| {
-            timed(it.path(), watch, || carry_out(files, &it.members, policy, otherwise))
-        })
+        self.in_turn(|files, it| timed(it.path(), watch, || it.carry_out(files, policy, otherwise)))
     }
 
     fn in_turn(

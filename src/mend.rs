@@ -6,11 +6,13 @@ mod analysis;
 mod choose;
 mod composed;
 mod edited;
+mod emit;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod heirs;
 mod invariants;
 mod patches;
+mod plain;
 mod postures;
 mod state;
 mod trials;
@@ -36,6 +38,7 @@ pub use analysis::{
 };
 
 pub use edited::edited;
+pub use emit::{carry_out_in, least_version};
 pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;
 

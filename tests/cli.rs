@@ -8,6 +8,8 @@ mod above;
 mod baselines;
 #[path = "cli/elsewhere.rs"]
 mod elsewhere;
+#[path = "cli/emit.rs"]
+mod emit;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/patches.rs"]

@@ -5,6 +5,8 @@
 
 #[path = "review/driver.rs"]
 mod driver;
+#[path = "review/emit.rs"]
+mod emit;
 #[path = "review/ends.rs"]
 mod ends;
 #[path = "review/many.rs"]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, named_in};
-use super::{Problem, kustomize, listed, order, partly, reach};
-use crate::finding::FileId;
-use crate::mend::{Members, Shared, Together};
+use super::{Emits, Problem, kustomize, listed, order, partly, reach};
+use crate::finding::{Confidence, FileId};
+use crate::mend::{Members, Mended, Policy, Shared, Together, Unproven, carry_out, carry_out_in};
 use crate::workload::detect::FileKind;
 use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
@@ -24,6 +24,8 @@ pub struct Project {
     pub inputs: Vec<Option<usize>>,
     /// Paths of files outside the project that it includes or that its services extend.
     pub bases: Vec<PathBuf>,
+    /// The file of it that takes all fixes, where the others are to stay as they are.
+    pub emits: Option<Emits>,
 }
 
 impl Project {
@@ -39,6 +41,23 @@ impl Project {
             Members::Kubernetes(_) => &[],
         };
         merged.iter().map(|it| &self.files[it.0 as usize])
+    }
+
+    /// Carries out in these files what was decided and, where nobody decided, what is at least so sure, where it is to be
+    /// written.
+    ///
+    /// # Errors
+    /// A new text that is not proven to be what was planned; nothing is to be written then.
+    pub fn carry_out(
+        &self,
+        files: &[Shared],
+        policy: &Policy,
+        otherwise: Option<Confidence>,
+    ) -> Result<Mended, Unproven> {
+        match &self.emits {
+            None => carry_out(files, &self.members, policy, otherwise),
+            Some(it) => carry_out_in((files, it.file), &self.members, policy, otherwise),
+        }
     }
 
     /// Those of the run, by their cleaned paths.
@@ -163,6 +182,7 @@ impl Store {
             members: Members::Compose(Together::default()),
             inputs: Vec::new(),
             bases: Vec::new(),
+            emits: None,
         };
         let mut ids = Vec::new();
         for path in members {
@@ -175,7 +195,7 @@ impl Store {
             project.members = Members::Kubernetes(ids[0]);
             return project;
         }
-        project.members = Members::Compose(Together { merged: ids, elsewhere: Vec::new() });
+        project.members = Members::Compose(Together { merged: ids, ..Together::default() });
         self.add_context(&mut project, members);
         self.note_unread(&mut project, members);
         project

@@ -230,6 +230,14 @@ pub struct Fix {
     /// elsewhere.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check", "format", "output", "report"])]
     pub plan: Option<PathBuf>,
+    /// Write the fixes to an override file beside the project, which Compose merges over it, and leave its files as they
+    /// are.
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["check", "plan"])]
+    pub emit: Option<Emit>,
+    /// The file that `--emit` writes to, or adds to; by default `compose.override.yaml`, or what the base is called with
+    /// `.override` behind it.
+    #[arg(long, value_name = "FILE", requires = "emit")]
+    pub emit_to: Option<PathBuf>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
@@ -244,6 +252,13 @@ impl Fix {
     pub fn least(&self) -> crate::finding::Confidence {
         self.confidence.unwrap_or(Confidence::Likely).into()
     }
+}
+
+/// What fixes are written as, beside the files that they are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// A file that Docker Compose merges over the others.
+    Override,
 }
 
 /// Do what was planned.

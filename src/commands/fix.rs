@@ -36,6 +36,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if !asks || stdin {
         must_be_there(&args.inputs)?;
     }
+    if args.emit.is_some() && stdin {
+        return Err(Failure("--emit needs files: standard input has none beside it".to_owned()));
+    }
     if args.verify {
         if stdin {
             return Err(Failure("--verify needs files: standard input has no project".to_owned()));
@@ -51,6 +54,9 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let mut batch = read(&args.inputs, &excluded, &progress)?;
     follow_links(&mut policy, &batch);
+    if args.emit.is_some() {
+        batch.emit(args.emit_to.as_deref()).map_err(Failure)?;
+    }
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
         .spare(teller.sinks())?;
     if asks {
@@ -114,7 +120,15 @@ pub(super) fn write_file(
     id: FileId,
     text: &str,
 ) -> Result<(), SourceError> {
-    let input = project.inputs[id.0 as usize].and_then(|it| inputs[it].source.as_ref());
+    let source = |it: &Option<usize>| it.and_then(|it| inputs[it].source.as_ref());
+    let input = project.inputs.get(id.0 as usize).and_then(source);
+    if project.emits.is_some() {
+        // What they say is what the override was made for.
+        project.inputs.iter().filter_map(source).try_for_each(source::unchanged)?;
+        if input.is_none() {
+            return source::create(&project.files[id.0 as usize].path, text.as_bytes());
+        }
+    }
     let written = input.map_or(Ok(()), |it| source::write(journal, it, text.as_bytes()));
     tell_trouble(journal);
     written

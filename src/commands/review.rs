@@ -87,6 +87,8 @@ fn ask(
         greeting.iter().cloned().chain(told).collect()
     };
     let blocked = |project: &Project, id: FileId| -> Option<String> {
+        // Where another file takes the fixes, nothing is asked of this one.
+        let id = project.emits.map_or(id, |it| it.file);
         let source = inputs[project.inputs[id.0 as usize]?].source.as_ref()?;
         source::blocked(source).map(|it| it.to_string())
     };

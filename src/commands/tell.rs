@@ -282,7 +282,9 @@ fn patches(outcome: &Outcome) -> String {
 
 fn change(it: &Judged) -> Option<Change<'_>> {
     let new = it.after.as_ref()?.tree.text();
-    Some(Change::of(&it.path, &it.before.tree, new))
+    // What is made for it has no text yet.
+    let is_new = it.before.tree.text().is_empty() && !it.path.exists();
+    Some(Change { is_new, ..Change::of(&it.path, &it.before.tree, new) })
 }
 
 /// How wide the terminal is that shows what is printed, if one does.

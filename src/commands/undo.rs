@@ -169,7 +169,7 @@ fn show(run: &Run) -> Result<u8, Failure> {
     }
     let changes = texts.iter().map(|(path, tree, both)| {
         let [old, new] = both;
-        Change { path, old, tree: tree.as_ref(), new }
+        Change { path, old, tree: tree.as_ref(), new, is_new: false }
     });
     let changes: Vec<Change<'_>> = changes.collect();
     let here = std::env::current_dir().unwrap_or_default();

@@ -38,6 +38,8 @@ pub struct Together {
     pub merged: Vec<FileId>,
     /// Other ways in which files of the project are merged: whoever extends, includes or overrides them.
     pub elsewhere: Vec<Vec<FileId>>,
+    /// Whether what they include is judged with them rather than in a project of its own.
+    pub with_included: bool,
 }
 
 /// What holds for a whole run.
@@ -161,7 +163,8 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     // What is included belongs to a project of its own.
     let is_own = |it: &Workload<'_>| match members {
         Members::Compose(all) => {
-            it.containers.first().is_none_or(|it| all.merged.contains(&it.site.file))
+            let own = |id: FileId| all.with_included || all.merged.contains(&id);
+            it.containers.first().is_none_or(|it| own(it.site.file))
         }
         Members::Kubernetes(_) => true,
     };

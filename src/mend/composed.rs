@@ -1,24 +1,12 @@
 //! A Compose project put together as plain data, for the proof alone: a road of its own, which shares no code with the
 //! one that judges and plans (SPEC 1.3).
 
-use std::collections::BTreeMap;
-
 use foldhash::{HashMap, HashSet};
 
+use super::plain::{Map, Plain, Text};
 use crate::finding::FileId;
 use crate::workload::{Files, compose};
 use crate::yaml::{Kind, Node};
-
-/// Plain data.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Plain {
-    Null,
-    Text(String),
-    List(Vec<Plain>),
-    Map(Map),
-}
-
-pub(super) type Map = BTreeMap<String, Plain>;
 
 /// More nodes than this, aliases written out, are not put together.
 const NODES: usize = 200_000;
@@ -51,7 +39,7 @@ pub(super) fn composed_of(
 pub(super) fn sections(files: &Files<'_>, id: FileId) -> Option<Vec<Map>> {
     let (mut left, none) = (NODES, HashSet::default());
     let sections = |root| {
-        let mut data = document(root, &mut left, Some(&none))?.data;
+        let mut data = document((id, root), &mut left, Some(&none))?.data;
         data.retain(|key, _| key != "services" && !key.starts_with("x-"));
         Some(data)
     };
@@ -72,7 +60,7 @@ fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work<'
     let mut all = Map::new();
     for &id in members {
         for root in files.get(id).tree.documents() {
-            let mut document = document(root, &mut work.left, work.wanted)?;
+            let mut document = document((id, root), &mut work.left, work.wanted)?;
             include(files, (id, root), &mut document.data, (depth, &mut *work))?;
             document.resets.iter().for_each(|it| reset(&mut all, it));
             extend(files, id, &mut document, (depth, &mut work.left))?;
@@ -163,7 +151,7 @@ fn extended(
             let Some(id) = named else { return Some(Plain::Map(own)) };
             let (mut all, mut resets) = (Map::new(), Vec::new());
             for root in files.get(id).tree.documents() {
-                let document = document(root, left, None)?;
+                let document = document((id, root), left, None)?;
                 document.resets.iter().for_each(|it| reset(&mut all, it));
                 merge(&mut all, document.data, &mut Vec::new());
                 resets.extend(document.resets);
@@ -190,8 +178,12 @@ fn extended(
     Some(Plain::Map(base))
 }
 
-fn document(root: Node<'_>, left: &mut usize, wanted: Option<&HashSet<&str>>) -> Option<Document> {
-    let mut write = Write { resets: Vec::new(), left, wanted };
+fn document(
+    (file, root): (FileId, Node<'_>),
+    left: &mut usize,
+    wanted: Option<&HashSet<&str>>,
+) -> Option<Document> {
+    let mut write = Write { file, resets: Vec::new(), left, wanted };
     let data = match write.plain(root, &mut Vec::new())? {
         Some(Plain::Map(it)) => it,
         _ => Map::new(),
@@ -201,6 +193,7 @@ fn document(root: Node<'_>, left: &mut usize, wanted: Option<&HashSet<&str>>) ->
 
 /// Nodes on their way to plain data.
 struct Write<'w> {
+    file: FileId,
     resets: Vec<Vec<String>>,
     left: &'w mut usize,
     wanted: Option<&'w HashSet<&'w str>>,
@@ -249,7 +242,10 @@ impl Write<'_> {
                 }
                 Plain::List(list)
             }
-            Kind::Scalar | Kind::Alias => Plain::Text(node.value().unwrap_or("").to_owned()),
+            Kind::Scalar | Kind::Alias => {
+                let said = node.value().unwrap_or("").to_owned();
+                Plain::Text(Text::written(said, (self.file, node.id())))
+            }
         }))
     }
 
@@ -283,7 +279,7 @@ fn merge(weak: &mut Map, strong: Map, path: &mut Vec<String>) {
     }
 }
 
-fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
+pub(super) fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain {
     let key = match path.as_slice() {
         [section, _, key] if section == "services" => key.as_str(),
         [section, _, above, key] if section == "services" && above == "healthcheck" => key.as_str(),
@@ -343,7 +339,7 @@ fn unique(key: &str, list: Vec<Plain>) -> Plain {
 pub(super) fn target(volume: &Plain) -> Option<String> {
     match volume {
         Plain::Map(it) => match it.get("target").or_else(|| it.get("dst"))? {
-            Plain::Text(it) => Some(it.clone()),
+            Plain::Text(it) => Some(it.to_string()),
             _ => None,
         },
         Plain::Text(it) => Some(compose::parse_short(it).target.to_owned()),
@@ -366,7 +362,7 @@ fn pairs(value: Plain) -> Map {
             let pair = |it: Plain| match it {
                 Plain::Text(it) => {
                     let (name, value) = it.split_once('=').unwrap_or((&it, ""));
-                    Some((name.to_owned(), Plain::Text(value.to_owned())))
+                    Some((name.to_owned(), Plain::Text(value.into())))
                 }
                 _ => None,
             };

@@ -15,7 +15,7 @@ use crate::yaml::Tree;
 pub(crate) fn project(text: &str) -> (Vec<Shared>, Members, Policy) {
     let tree = Tree::parse(text).unwrap();
     let file = alone("compose.yaml", Arc::new(tree));
-    let together = Together { merged: vec![FileId(0)], elsewhere: Vec::new() };
+    let together = Together { merged: vec![FileId(0)], ..Together::default() };
     let policy = Policy {
         off: Vec::new(),
         settings: Settings::default(),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::composed::{Map, Plain, composed, composed_of, items, sections, target};
+use super::composed::{composed, composed_of, items, sections, target};
+use super::plain::{Map, Plain};
 use super::{Analysis, Members, Shared, view};
 use crate::finding::{Edit, FileId, Finding, Fix};
 use crate::plan::Choice;
@@ -119,7 +120,7 @@ pub(super) fn culprits(
 }
 
 /// Stands for every key, or every text.
-const ANY: &str = "\0";
+pub(super) const ANY: &str = "\0";
 
 /// What was planned for services: for each key the texts that may be new.
 type Planned = HashMap<String, HashMap<String, Vec<String>>>;
@@ -141,7 +142,7 @@ fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
 }
 
 /// The keys on the way to what an edit writes, and the texts that it writes there.
-fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
+pub(super) fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
     let others = edit.shared.iter().filter_map(|it| it.otherwise.as_ref().ok()).flatten();
     let all = others.map(|it| (it.0, &it.1)).chain([(edit.file, &edit.change)]);
     let place = |(file, change): (FileId, &crate::yaml::Change)| {
@@ -241,7 +242,7 @@ fn sorted(value: Option<&Plain>) -> Vec<String> {
 fn words(value: &Plain, all: &mut Vec<String>) {
     match value {
         Plain::Null => (),
-        Plain::Text(it) => all.push(it.clone()),
+        Plain::Text(it) => all.push(it.to_string()),
         Plain::List(it) => it.iter().for_each(|it| words(it, all)),
         Plain::Map(it) => it.iter().for_each(|(key, it)| {
             all.push(key.clone());

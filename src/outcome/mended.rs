@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 
 use super::joint::Single;
+use super::remark::emitted;
 use super::table::{Numbers, Table};
 use super::waivers::Count;
 use super::{Action, FileState, Outcome, State, Wanted, remarks};
@@ -80,6 +81,7 @@ fn take_in(
     };
     let numbers = table.enter(project, placed, now);
     table.remarks.extend(remarks(project, now));
+    table.remarks.extend(emitted(project, &mended, action));
     waivers.add(&numbers, now);
     for &id in &mended.changed {
         let file = &mut table.files[numbers.file(id)];

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::batch::Project;
+use super::Action;
+use crate::batch::{Project, Reach};
 use crate::config::Target;
 use crate::evidence::SAID;
-use crate::mend::Analysis;
+use crate::finding::FileId;
+use crate::mend::{Analysis, Members, Mended, least_version};
 
 /// Something to know about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,4 +70,30 @@ pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
         }
     }
     all
+}
+
+/// What is to be known of an override that takes what is fixed.
+pub(super) fn emitted(project: &Project, mended: &Mended, action: Action) -> Option<Remark> {
+    let emits = project.emits.filter(|it| mended.changed.contains(&it.file))?;
+    let file = &mended.files[emits.file.0 as usize];
+    let Members::Compose(together) = &project.members else { return None };
+    let option = |it: &FileId| format!(" -f {}", project.files[it.0 as usize].path.display());
+    let reach = match emits.reach {
+        Reach::ByItself => "Docker Compose loads it by itself".to_owned(),
+        Reach::ByList => "add it to the end of COMPOSE_FILE".to_owned(),
+        Reach::ByName => {
+            let options: String = together.merged.iter().map(option).collect();
+            format!("use it by `docker compose{options}`")
+        }
+    };
+    let version = match least_version(&file.tree) {
+        Some((tag, version)) => format!("; `{tag}` in it needs Docker Compose {version} or newer"),
+        None => String::new(),
+    };
+    // The journal keeps what is written over, and here was nothing.
+    let is_new = project.files[emits.file.0 as usize].tree.text().is_empty();
+    let way = if is_new && action == Action::Write { "; to take it back, remove it" } else { "" };
+    let text =
+        format!("takes what is fixed in {}: {reach}{version}{way}", project.path().display());
+    Some(Remark { path: file.path.clone(), line: None, names: Vec::new(), text })
 }

@@ -21,12 +21,14 @@ pub struct Change<'c> {
     pub tree: Option<&'c Tree>,
     /// As it would be.
     pub new: &'c str,
+    /// Whether it is not there.
+    pub is_new: bool,
 }
 
 impl<'c> Change<'c> {
     /// That of a file that was read.
     pub fn of(path: &'c Path, old: &'c Tree, new: &'c str) -> Change<'c> {
-        Change { path, old: old.text(), tree: Some(old), new }
+        Change { path, old: old.text(), tree: Some(old), new, is_new: false }
     }
 }
 
@@ -57,7 +59,8 @@ fn of_file(path: &Path, change: &Change<'_>) -> String {
     let mut out = String::new();
     for hunk in hunks(&diff, 3) {
         if out.is_empty() {
-            let _ = write!(out, "--- {}\n+++ {}\n", name("a/", path), name("b/", path));
+            let old = if change.is_new { "/dev/null".to_owned() } else { name("a/", path) };
+            let _ = write!(out, "--- {old}\n+++ {}\n", name("b/", path));
         }
         let whom = change.tree.map_or(String::new(), |it| whom(it, &hunk));
         let hunk = UnifiedDiffHunk::new(hunk, &diff, true).to_string();

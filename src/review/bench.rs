@@ -200,7 +200,8 @@ mod tests {
 
     fn on_bench(text: &str, work: impl FnOnce(&Project, Policy, Bench)) {
         let (files, members, policy) = fixtures::project(text);
-        let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
+        let project =
+            Project { files, members, inputs: vec![Some(0)], bases: Vec::new(), emits: None };
         let bench = Bench::new(&project, &policy, Asks::default());
         work(&project, policy, bench);
     }

@@ -128,7 +128,7 @@ impl Talk<'_, '_, '_> {
             what.push(count(waivers, "waiver"));
         }
         let to = match parts {
-            [one] if files == 1 => super::name(&self.board.projects[one.bench]),
+            [one] if files == 1 => super::written(&self.board.projects[one.bench]),
             _ => count(files, "file"),
         };
         format!("{verb} {} to {}?", what.join(" and "), show::clean(&to))

@@ -85,7 +85,8 @@ mod tests {
     fn words_name_how_bad_how_sure_and_what() {
         let text = "services:\n  web:\n    image: Redis:7\n    pid: host\n    privileged: true\n";
         let (files, members, policy) = fixtures::project(text);
-        let project = Project { files, members, inputs: vec![Some(0)], bases: Vec::new() };
+        let project =
+            Project { files, members, inputs: vec![Some(0)], bases: Vec::new(), emits: None };
         let bench = Bench::new(&project, &policy, Asks::default());
         let fitting = |text: &str| -> Vec<&str> {
             let filter = Filter::read(text);

@@ -13,7 +13,7 @@ use super::{Ended, Write};
 use crate::batch::{Changed, Project};
 use crate::decisions::Answer;
 use crate::finding::{Confidence, FileId, Severity};
-use crate::mend::{Analysis, Mended, Shared, Unproven, analyse};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse};
 use crate::report::standing;
 
 /// What the answers to one project come to.
@@ -76,7 +76,7 @@ impl<'w> Writer<'w> {
         };
         let wanted: Vec<usize> = which.iter().filter(wanted).copied().collect();
         let mended: Vec<_> =
-            wanted.par_iter().map(|it| (*it, Bench::mended(&projects[*it], policy))).collect();
+            wanted.par_iter().map(|it| (*it, carry_out(&projects[*it], policy))).collect();
         let mut parts = Vec::new();
         for (bench, mended) in mended {
             match mended {
@@ -121,7 +121,7 @@ impl<'w> Writer<'w> {
         if board.projects[number].inputs.contains(&None) {
             board.projects[number].refresh(&self.changed);
             board.follow(&HashSet::from_iter([number]));
-            mended = match Bench::mended(&board.projects[number], &board.policy) {
+            mended = match carry_out(&board.projects[number], &board.policy) {
                 Ok(it) => it,
                 Err(unproven) => return self.fail(board, number, &unproven),
             };
@@ -198,7 +198,10 @@ impl<'w> Writer<'w> {
         let left = mended.after.judged.open.len();
         let (fixed, waived) = (mended.fixed.len(), mended.waived);
         let verb = if mended.changed.is_empty() { "Left as it is" } else { "Written" };
-        let name = super::name(project);
+        let name = match mended.changed.is_empty() {
+            true => super::name(project),
+            false => super::written(project),
+        };
         self.notes.push(format!("{verb}: {name} ({fixed} fixed, {waived} waived, {left} left)"));
         for (before, after) in mended.before.standings.iter().zip(&mended.after.standings) {
             if before.level != after.level {
@@ -232,7 +235,7 @@ impl<'w> Writer<'w> {
                 continue;
             }
             board.follow(&HashSet::from_iter([number]));
-            let later = Bench::mended(&board.projects[number], &board.policy);
+            let later = carry_out(&board.projects[number], &board.policy);
             board.benches[number].stage = stage;
             // What was proven stays so, whatever the second attempt comes to.
             let Ok(later) = later else { continue };
@@ -307,6 +310,11 @@ fn is_accepted(board: &Board<'_>, number: usize) -> bool {
     let accepted =
         |it: usize| matches!(board.answer((number, it)), Some(Answer::Fix(_) | Answer::Allow(_)));
     bench.round > 0 || !same(bench, &board.projects[number]) || (0..bench.order.len()).any(accepted)
+}
+
+/// What the answers to a project come to, where it is to be written.
+fn carry_out(project: &Project, policy: &Policy) -> Result<Mended, Unproven> {
+    project.carry_out(&project.files, policy, None)
 }
 
 /// Whether a project is asked about as it is on the disk.

@@ -40,7 +40,7 @@ use crate::decisions::By;
 use crate::evidence::Own;
 use crate::finding::FileId;
 use crate::images::Knowledge;
-use crate::mend::{Mended, Policy, Unproven};
+use crate::mend::{Mended, Policy, Shared, Unproven};
 use crate::outcome::Written;
 use crate::source::SourceError;
 pub use bench::Asks;
@@ -150,6 +150,22 @@ pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io
 
 /// What people call a project: its files.
 fn name(project: &Project) -> String {
-    let files = project.files.iter().filter(|it| it.in_scope);
+    let emits = project.emits.map(|it| it.file.0 as usize);
+    let files = project.files.iter().zip(&project.inputs).enumerate();
+    let own = files.filter(|(at, (file, input))| {
+        file.in_scope && input.is_some() && emits.is_none_or(|it| it != *at)
+    });
+    joined(own.map(|it| it.1.0))
+}
+
+/// The files of a project that are written.
+fn written(project: &Project) -> String {
+    match project.emits {
+        Some(it) => joined(std::iter::once(&project.files[it.file.0 as usize])),
+        None => name(project),
+    }
+}
+
+fn joined<'f>(files: impl Iterator<Item = &'f Shared>) -> String {
     files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>().join(" and ")
 }

@@ -67,6 +67,15 @@ impl Draft {
         Ok(())
     }
 
+    /// Takes a name that nothing has.
+    pub(super) fn found(self, target: &Path) -> io::Result<()> {
+        let path = match self.path {
+            Some(path) => path,
+            None => name(&self.file, target)?,
+        };
+        path.persist_noclobber(target).map_err(|error| error.error)
+    }
+
     /// Takes the place of `target` in one step.
     pub(super) fn replace(self, target: &Path) -> io::Result<()> {
         let path = match self.path {

@@ -27,6 +27,41 @@ pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), S
     placed
 }
 
+/// Makes a file that is not there, all of it or nothing.
+///
+/// # Errors
+/// It is there already, or cannot be made.
+pub fn create(path: &Path, new: &[u8]) -> Result<(), SourceError> {
+    let failed = |error: io::Error| SourceError::io(path, &error);
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = Draft::fresh(folder).map_err(failed)?;
+    draft.fill(new).map_err(failed)?;
+    match draft.found(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(SourceError::new(
+            path,
+            "was made by somebody else meanwhile: left as it is, run again",
+        )),
+        made => {
+            made.map_err(failed)?;
+            flush(folder);
+            Ok(())
+        }
+    }
+}
+
+/// Sees to it that a file is what was read.
+///
+/// # Errors
+/// It changed.
+pub fn unchanged(source: &Source) -> Result<(), SourceError> {
+    match changed(source) {
+        true => Err(SourceError::new(&source.path, CHANGED)),
+        false => Ok(()),
+    }
+}
+
+const CHANGED: &str = "changed since it was read: nothing was written for it, run again";
+
 /// Why a file could not be written now, before anybody goes to the trouble of deciding about it.
 pub fn blocked(source: &Source) -> Option<SourceError> {
     begin(source).err()

@@ -45,6 +45,15 @@ impl Data {
     }
 }
 
+impl Data {
+    /// Nothing, under a tag.
+    #[must_use]
+    pub fn tagged_null(tag: &str) -> Data {
+        let null = CompactString::const_new("null");
+        Data::Written(Written { raw: null.clone(), tag: Some(tag.into()), plain: true, text: null })
+    }
+}
+
 impl Written {
     /// The decoded text.
     #[must_use]

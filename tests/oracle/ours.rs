@@ -114,6 +114,7 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         missing: Vec::new(),
         passed: Vec::new(),
         variables: Vec::new(),
+        refused: Vec::new(),
     };
     match (projects.pop(), batch.problems().first()) {
         (Some(project), None) => Ok(project),

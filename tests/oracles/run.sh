@@ -39,4 +39,6 @@ for confidence in likely risky; do
     echo "before and after fix --yes --confidence $confidence:"
     "$here/compare.py" "$work/before" "$after" "$oracles/compose-load" || failed=1
 done
+echo "base and override, fix --yes --emit override:"
+HOME=$work/home "$here/emitted.py" "$work/before" "$casehard" "$oracles/compose-load" || failed=1
 exit "$failed"

@@ -1,0 +1,90 @@
+//! Plain data: what files of a project say, without how they say it.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+
+use crate::finding::FileId;
+use crate::workload::Files;
+use crate::yaml::{Data, NodeId, Value};
+
+/// Plain data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Plain {
+    Null,
+    Text(Text),
+    List(Vec<Plain>),
+    Map(Map),
+}
+
+pub(super) type Map = BTreeMap<String, Plain>;
+
+/// A scalar, which is compared by what it says.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    said: String,
+    /// Where it is written, if it is as it stands here.
+    pub(super) at: Option<(FileId, NodeId)>,
+}
+
+impl Text {
+    pub(super) fn written(said: String, at: (FileId, NodeId)) -> Text {
+        Text { said, at: Some(at) }
+    }
+}
+
+impl From<&str> for Text {
+    fn from(said: &str) -> Text {
+        Text { said: said.to_owned(), at: None }
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.said
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.said == other.said
+    }
+}
+
+impl Eq for Text {}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.said.hash(state);
+    }
+}
+
+impl Plain {
+    /// The data as it is written again; scalars as they are written in these files.
+    pub(super) fn value(&self, files: &Files<'_>) -> Value {
+        match self {
+            Plain::Null => Data::Null.into(),
+            Plain::Text(it) => {
+                let written = it.at.map(|(file, node)| files.get(file).tree.node(node));
+                let data = written.and_then(Data::copied);
+                data.unwrap_or_else(|| Data::Str(it.said.as_str().into())).into()
+            }
+            Plain::List(all) => Value::seq(all.iter().map(|it| it.value(files))),
+            Plain::Map(all) => {
+                Value::map(all.iter().map(|(key, it)| (key.as_str(), it.value(files))))
+            }
+        }
+    }
+
+    /// Its scalars.
+    pub(super) fn texts<'p>(&'p self, all: &mut Vec<&'p Text>) {
+        match self {
+            Plain::Null => (),
+            Plain::Text(it) => all.push(it),
+            Plain::List(list) => list.iter().for_each(|it| it.texts(all)),
+            Plain::Map(map) => map.values().for_each(|it| it.texts(all)),
+        }
+    }
+}
