@@ -203,7 +203,7 @@ fn owner(matter: &Matter<'_, '_, '_>) -> Option<(u32, u32)> {
     match mode {
         // Root without the right to override owners cannot create files in another's folder.
         Mode::Root => account.filter(|_| facts.overrides_owners()),
-        Mode::Direct(_) | Mode::Unknown => account,
+        Mode::Direct(_) | Mode::Unknown => account.or(matter.becomes),
         // Nobody knows who that is: open to all, as the engine leaves it where it makes the folder.
         Mode::Own if matter.may_be_anybody() => None,
         Mode::Own => match (runs_as, &subject.identity.group) {
