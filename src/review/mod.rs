@@ -42,6 +42,7 @@ use crate::finding::FileId;
 use crate::images::Knowledge;
 use crate::mend::{Mended, Policy, Unproven};
 use crate::outcome::Written;
+use crate::series::series;
 use crate::source::SourceError;
 pub use bench::Asks;
 use board::Board;
@@ -151,5 +152,5 @@ pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io
 /// What people call a project: its files.
 fn name(project: &Project) -> String {
     let files = project.files.iter().filter(|it| it.in_scope);
-    files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>().join(" and ")
+    series(&files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>())
 }
