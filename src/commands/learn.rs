@@ -244,7 +244,7 @@ fn pictures(path: &Path) -> Result<Vec<Picture>, Failure> {
 }
 
 /// What comes after it.
-const NEXT: &str = "next: `casehard observe`, which looks at the running containers, then `casehard fix --verify`\n";
+const NEXT: &str = "next: `casehard observe` looks at what runs, then `casehard fix --verify` (the road: learn, observe, fix, verify)\n";
 
 /// What was read, image by image.
 fn report(book: &Book, read: &[Learned], learnt: &Learnt, changed: bool) -> String {

@@ -39,8 +39,7 @@ pub fn text(all: &[Seen], file: &str) -> Shown {
         let told = format!("{} {noun} noted in {}", all.len(), clean(file));
         parts.push(Shown::painted(&paint(BOLD, &told)));
         parts.push(Shown::line(
-            "next: `casehard fix --verify`, which tries the fixes beside the running project before it writes any \
-             (learn, observe, fix --verify; later `casehard verify` alone)",
+            "next: `casehard fix --verify` tries the fixes, then writes what passed (the road: learn, observe, fix, verify)",
         ));
     }
     Shown::all(parts)

@@ -62,7 +62,7 @@ pub(super) fn decide(
     let matter = Matter { subject: &subject, facts, runs_as, mode, becomes: None, settings };
     let user = account::advice(&matter);
     let matter = match &user.advice {
-        Some(it) => matter.to_be((it.value.uid, it.value.gid), &unprivileged),
+        Some(it) => matter.becoming((it.value.uid, it.value.gid), &unprivileged),
         None => matter,
     };
     let facts = matter.facts;
@@ -116,7 +116,7 @@ impl<T> Advice<T> {
 impl<'d> Matter<'d, '_, '_> {
     /// With whom it runs as in the end, where it is that user from its start on or where that is settled: what serves a
     /// start as root would be taken away again as soon as it is not root.
-    fn to_be(mut self, user: (u32, u32), unprivileged: &'d Facts) -> Self {
+    fn becoming(mut self, user: (u32, u32), unprivileged: &'d Facts) -> Self {
         let own = self.settings.own.get(&self.subject.container.id);
         let is_settled = own.and_then(|it| it.as_user) == Some(true);
         match self.mode {
