@@ -253,10 +253,12 @@ impl Decisions {
         around::image(file, finding.site.span)
     }
 
-    /// What was said of another place of the same rule in the same container, where nothing was said of this one.
-    pub fn elsewhere(&self, at: &Place) -> Option<&Said> {
-        let rule = self.container(&at.file, &at.container)?.answers.get(at.rule)?;
-        if rule.contains_key(&at.print) { None } else { rule.values().next() }
+    /// What was said of other places of the same rule in the same container.
+    pub fn elsewhere(&self, at: &Place) -> impl Iterator<Item = (Place, &Said)> {
+        let container = self.container(&at.file, &at.container);
+        let all = container.and_then(|it| it.answers.get(at.rule)).into_iter().flatten();
+        let others = all.filter(|it| *it.0 != at.print);
+        others.map(|(print, said)| (Place { print: print.clone(), ..at.clone() }, said))
     }
 
     /// Takes an answer, and gives back what was there.

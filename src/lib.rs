@@ -17,6 +17,7 @@
 //! - What cannot be known, such as `${VARIABLE}`, is never guessed.
 
 pub mod date;
+pub mod series;
 pub mod severity;
 pub mod suggestion;
 

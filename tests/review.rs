@@ -149,7 +149,8 @@ fn what_is_chosen_serves_the_user_that_is_chosen_with_it() {
     review.reply("writable-rootfs: make", " ");
     let shown = review.reply("writable-rootfs: make", "\r") + &review.wait("3 of 3 chosen");
     assert!(shown.contains("run as 999:999"), "{shown}");
-    review.last("y");
+    let shown = review.last("y");
+    assert!(shown.contains("+    user: \"999:999\"") && !shown.contains("SETUID"), "{shown}");
     assert_eq!(review.end().1, 0);
     let user = review.web();
     assert!(user.contains("user: \"999:999\"") && user.contains("uid=999"), "{user}");

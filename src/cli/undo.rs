@@ -9,9 +9,12 @@ pub struct Undo {
     /// The run, or the beginning of its name; by default the last one that wrote below this folder and of
     /// which something can be taken back.
     pub run: Option<String>,
-    /// List the runs, the newest first.
+    /// List the last 20 runs, the newest first.
     #[arg(long, conflicts_with_all = ["run", "diff"])]
     pub list: bool,
+    /// List all runs.
+    #[arg(long, conflicts_with_all = ["run", "diff"])]
+    pub list_all: bool,
     /// Print one unified diff of what would be written, and write nothing.
     #[arg(long)]
     pub diff: bool,

@@ -27,11 +27,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let stdin = is_stdin(&args.inputs);
     let asks = !args.yes && !args.diff && args.plan.is_none();
     if asks && !stdin && !has_terminal() {
-        return Err(Failure(
-            "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
-             --diff to see them, or --check to report what is weak"
-                .to_owned(),
-        ));
+        return Err(Failure(no_terminal(args).to_owned()));
     }
     if !asks || stdin {
         must_be_there(&args.inputs)?;
@@ -84,6 +80,20 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let status = teller.tell(&outcome);
     progress.tell_slowest();
     status
+}
+
+/// What does without somebody to ask.
+fn no_terminal(args: &cli::Fix) -> &'static str {
+    match args.verify {
+        true => {
+            "there is no terminal to review the fixes on: use --verify --yes to try them and write those that passed \
+             or are of confidence likely and up, or --verify --diff to see them"
+        }
+        false => {
+            "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
+             --diff to see them, or --check to report what is weak"
+        }
+    }
 }
 
 /// Whether there is somebody to ask: keys come from standard input, questions go to standard error.

@@ -244,6 +244,9 @@ fn pictures(path: &Path) -> Result<Vec<Picture>, Failure> {
     layers::archive(BufReader::new(file), &platform).map_err(|it| Failure(format!("{shown}: {it}")))
 }
 
+/// What comes after it.
+const NEXT: &str = "next: `casehard observe` looks at what runs, then `casehard fix --verify` (the road: learn, observe, fix, verify)\n";
+
 /// What was read, image by image.
 fn report(book: &Book, read: &[Learned], learnt: &Learnt, changed: bool) -> String {
     let mut text = String::new();
@@ -257,6 +260,7 @@ fn report(book: &Book, read: &[Learned], learnt: &Learnt, changed: bool) -> Stri
             false => format!("{} says so already", learnt.name()),
         };
         text.push_str(&format!("{} {what} read; {where_to}\n", read.len()));
+        text.push_str(NEXT);
     }
     text
 }

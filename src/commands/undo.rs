@@ -11,9 +11,13 @@ use crate::report::patch::{Change, patch};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
 use crate::report::undo::{before_writing, heading, list, trouble};
+use crate::series::series;
 use crate::source::{self, Cause, Entry, Journal, Now, Run, Source};
 use crate::suggestion;
 use crate::yaml::Tree;
+
+/// How many runs are listed unless all are asked for.
+const LISTED: usize = 20;
 
 /// How many names an error takes.
 const NAMED: usize = 3;
@@ -21,8 +25,18 @@ const NAMED: usize = 3;
 /// Takes a run back, shows what that would write, or lists the runs.
 pub(super) fn undo(args: &cli::Undo) -> Result<u8, Failure> {
     let runs = source::runs().map_err(|it| Failure(it.to_string()))?;
-    if args.list {
+    if args.list_all {
         return list_runs(&runs);
+    }
+    if args.list {
+        let status = list_runs(&runs[..runs.len().min(LISTED)])?;
+        if runs.len() > LISTED {
+            let more = runs.len() - LISTED;
+            complain(&Shown::line(&format!(
+                "{more} older: `casehard undo --list-all` lists them too"
+            )));
+        }
+        return Ok(status);
     }
     let run = match &args.run {
         Some(name) => named(&runs, name)?,
@@ -90,13 +104,15 @@ fn unknown(runs: &[Run], name: &str) -> String {
     }
     let near = match suggestion::closest(name, runs.iter().map(|it| it.name.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the last are {}; `casehard undo --list` lists all", names(runs.iter())),
+        None => {
+            format!("the last are {}; `casehard undo --list-all` lists all", names(runs.iter()))
+        }
     };
     format!("there is no run `{name}`: {near}")
 }
 
 fn names<'r>(runs: impl Iterator<Item = &'r Run>) -> String {
-    runs.take(NAMED).map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")
+    series(&runs.take(NAMED).map(|it| it.name.as_str()).collect::<Vec<_>>())
 }
 
 /// The last run that wrote below this folder and of which something can be taken back.
@@ -114,7 +130,7 @@ fn last(runs: &[Run]) -> Result<&Run, Failure> {
     };
     some.find(|run| run.files.iter().any(|it| it.path.starts_with(&here))).ok_or_else(|| {
         Failure(format!(
-            "nothing to undo below this folder: the last run, in {}, is taken back by `casehard undo {}`; --list lists all",
+            "nothing to undo below this folder: the last run, in {}, is taken back by `casehard undo {}`; --list lists more",
             first.folder.display(),
             first.name
         ))

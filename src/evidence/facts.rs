@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::fact::Known;
 use crate::finding::Confidence;
+use crate::images::learned::Owned;
 use crate::images::{Aspect, Data, Direct, Family, SocketUse, Verdict};
 use crate::workload::Scratch;
 
@@ -46,6 +47,10 @@ pub(super) struct Facts {
     pub features: Vec<(String, String)>,
     /// What stands against fixes.
     pub doubts: Vec<Doubt>,
+    /// The capabilities that it was seen to use from its start on.
+    pub used: Option<Vec<String>>,
+    /// Whose its mounted folders were.
+    pub owners: Vec<Owned>,
     /// That its running container was looked at, in words.
     pub seen: Option<Seen>,
 }
@@ -100,8 +105,25 @@ impl Facts {
         self.variables.extend(weaker.variables);
         self.features.extend(weaker.features);
         self.doubts.extend(weaker.doubts);
+        self.used = self.used.or(weaker.used);
+        self.owners.extend(weaker.owners);
         self.seen = self.seen.or(weaker.seen);
         self
+    }
+
+    /// Whose a mounted folder was.
+    pub(super) fn owner_of(&self, target: &str) -> Option<&Owned> {
+        self.owners.iter().find(|it| it.path == target)
+    }
+
+    /// Whether all of a mounted folder belonged to a user.
+    pub(super) fn is_of(&self, target: &str, uid: u32) -> bool {
+        self.owner_of(target).is_some_and(|it| it.uid == uid && !it.mixed)
+    }
+
+    /// Whether all of a mounted folder belonged to the account that the service ends up with.
+    pub(super) fn is_its_own(&self, target: &str) -> bool {
+        self.account.as_ref().is_some_and(|it| self.is_of(target, it.value.0))
     }
 
     /// Whether root without the right to override owners could not write all data.

@@ -150,6 +150,12 @@ impl Evidence {
 /// What values for a user may break that are sure once the user is.
 pub(super) const START_AS_ROOT: &str = "the start as root, unless the user is changed as well";
 
+/// Whether a folder is one for logs.
+pub fn holds_logs(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    subject::is_below(path, "/var/log") || matches!(name, "log" | "logs")
+}
+
 /// A path as scratch space: anybody's, as `/tmp` is.
 pub(super) fn scratch(path: &str) -> Scratch {
     Scratch { path: path.to_owned(), owner: None, mode: Some("1777".to_owned()), exec: false }

@@ -13,6 +13,9 @@ use super::learned::sides;
 use super::parts::{Direct, Family, Level, SocketUse, Verdict};
 use super::reasons::why;
 
+/// What is said of a setting of which nothing is known.
+const UNKNOWN: &str = "nothing is known";
+
 /// How many names are offered for one that is not known.
 const NEAREST: usize = 5;
 
@@ -206,7 +209,7 @@ fn user(image: &Image) -> String {
         Direct::Documented => format!("may be {ids}, says the documentation"),
         Direct::Caveat => format!("may be {ids}, but see what may break"),
         Direct::No => "must start as root".to_owned(),
-        Direct::Unknown => "nothing is known".to_owned(),
+        Direct::Unknown => UNKNOWN.to_owned(),
     }
 }
 
@@ -226,7 +229,7 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Documented => "works, says the documentation",
         Verdict::Caveat => "may work, see what may break",
         Verdict::No => "breaks it",
-        Verdict::Unknown => "nothing is known",
+        Verdict::Unknown => UNKNOWN,
     }
 }
 

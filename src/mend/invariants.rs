@@ -43,7 +43,7 @@ fn compose(service: &Service<'_>, containers: &[Container<'_>]) -> Vec<String> {
     if service.entry("network_mode").is_some() && service.entry("networks").is_some() {
         found.push("network_mode beside networks".to_owned());
     }
-    if service.boolean("read_only") != State::Unset && service.injects_files() {
+    if service.boolean("read_only") != State::Unset && service.injects().is_some() {
         found.push("a read-only root beside files that are written at start".to_owned());
     }
     found.extend(twice(service));

@@ -112,3 +112,58 @@ pub(super) fn with_values<'p>(
     }
     with
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::finding::Confidence;
+    use crate::images::Knowledge;
+    use crate::images::learned::Book;
+    use crate::mend::{carry_out, fixtures};
+
+    const SITE: &str = "services:\n  site:\n    image: example.com/site:7\n";
+
+    /// It starts as root, has workers of another user, and an account of its own is not known.
+    const SEEN: &str = r#"version = 1
+
+[[image]]
+id = "sha256:05b1e29655df15f6db989bc3ecde1470e9f67e26fb72458e6a9a42efa5485940"
+names = ["example.com/site:7"]
+read = "2026-11-27"
+account = { name = "root", uid = 0, gid = 0 }
+entrypoint = ["/start.sh"]
+program = { path = "/usr/sbin/site", is = "dynamic" }
+observed = [
+  { service = "site", project = "p", on = "2026-11-27", seconds = 72, alive = 92, starts = 1, words = {}, mounts = [], from_root = true, users = ["0:0", "101:101"], writes = [{ path = "/run", uid = 0, gid = 0 }, { path = "/var/cache/site", uid = 101, gid = 0 }], saw_writes = true, ports = [80], capabilities = ["SETGID", "SETUID"], raised = [] },
+]
+"#;
+
+    #[test]
+    fn nothing_is_planned_that_the_same_plan_takes_back() {
+        let (files, members, mut policy) = fixtures::project(SITE);
+        let book = Book::read(SEEN, Path::new("casehard.images.toml")).unwrap();
+        policy.settings.images = Arc::new(Knowledge::builtin().and_learnt(book.images()));
+        policy.accepts = Confidence::Risky;
+        policy.settings.stance = Stance::Strict;
+        let mended = carry_out(&files, &members, &policy, Some(Confidence::Risky)).unwrap();
+        let done: Vec<(&str, &str)> = mended.fixed.iter().map(|it| (it.rule, &*it.title)).collect();
+        assert_eq!(
+            done,
+            [
+                ("root-user", "run as 10001:10001"),
+                ("kept-capabilities", "drop ALL capabilities"),
+                ("privilege-escalation", "forbid new privileges"),
+                (
+                    "writable-rootfs",
+                    "make the root filesystem read-only, keep /run, /var/cache/site writable"
+                ),
+            ]
+        );
+        let text = mended.files[0].tree.text();
+        assert!(text.contains("- /run:uid=10001,gid=10001,mode=0755\n"), "{text}");
+        assert!(mended.after.judged.open.is_empty());
+    }
+}

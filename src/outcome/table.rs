@@ -10,6 +10,7 @@ use super::{Container, FileState, Fingerprint, Judged, Pod, PosturePair, Remark,
 use crate::batch::Project;
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Analysis, Shared, Subject};
+use crate::series::series;
 use crate::standard::Standing;
 use crate::yaml::Replacement;
 
@@ -188,6 +189,6 @@ pub fn title(files: &[Shared], finding: &Finding, fix: &Fix) -> String {
     }
     match others.is_empty() {
         true => fix.title.to_string(),
-        false => format!("{} in {}", fix.title, others.join(" and ")),
+        false => format!("{} in {}", fix.title, series(&others)),
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::shown::{Shown, clean};
 use super::style::{BOLD, DIM, PLACE, paint};
 use crate::images::learned::{Observation, Owned, Written};
+use crate::series::{few, series};
 
 /// What was seen of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,7 +38,9 @@ pub fn text(all: &[Seen], file: &str) -> Shown {
         let noun = if all.len() == 1 { "container" } else { "containers" };
         let told = format!("{} {noun} noted in {}", all.len(), clean(file));
         parts.push(Shown::painted(&paint(BOLD, &told)));
-        parts.push(Shown::line("next: casehard fix"));
+        parts.push(Shown::line(
+            "next: `casehard fix --verify` tries the fixes, then writes what passed (the road: learn, observe, fix, verify)",
+        ));
     }
     Shown::all(parts)
 }
@@ -78,7 +81,7 @@ fn one(seen: &Seen) -> Vec<Shown> {
     row("capabilities", &capabilities(seen));
     row("looked", &looked(own));
     if !seen.by_people.is_empty() {
-        let more = listed(&few(&seen.by_people), "");
+        let more = few(&seen.by_people, SHOWN);
         row("left out", &format!("{more}: left by whoever looked into it, not by its processes"));
     }
     seen.notes.iter().for_each(|it| row("not seen", it));
@@ -95,7 +98,7 @@ fn users(own: &Observation) -> String {
         [one] => format!("{one} ({start})"),
         [first, others @ ..] => {
             let first = if first.starts_with("0:") { "root" } else { first };
-            format!("{first}, others as {} ({start})", others.join(", "))
+            format!("{first}, others as {} ({start})", series(others))
         }
     }
 }
@@ -148,6 +151,12 @@ fn looked(own: &Observation) -> String {
     format!("{span}{starts}; its changes are those of {}", time(own.alive))
 }
 
+/// Whether files belong to others than root, which a start as root gives them where they are not there yet.
+fn gives_files_away(own: &Observation) -> bool {
+    let owners = own.owners.iter().map(|it| it.uid).chain(own.writes.iter().map(|it| it.uid));
+    owners.into_iter().any(|it| it != 0)
+}
+
 /// What it means for fixes.
 fn means(own: &Observation) -> String {
     let mut all = Vec::new();
@@ -164,7 +173,7 @@ fn means(own: &Observation) -> String {
         (false, _, _) => (),
         (true, true, _) => all.push("a read-only root".to_owned()),
         (true, false, false) => {
-            all.push(format!("a read-only root with {} writable", few(&free).join(", ")));
+            all.push(format!("a read-only root with {} writable", few(&free, SHOWN)));
         }
         (true, false, true) => {
             all.push(
@@ -172,10 +181,14 @@ fn means(own: &Observation) -> String {
             );
         }
     }
-    if let Some(needed) = &own.capabilities {
-        all.push(
-            format!("no capabilities but {}", listed(needed, "none")).replace(" but none", ""),
-        );
+    match own.capabilities.as_deref() {
+        Some([]) => all.push("no capabilities".to_owned()),
+        Some(used) if own.from_root && gives_files_away(own) => all.push(format!(
+            "no capabilities but {}, and those to give new files to others",
+            series(used)
+        )),
+        Some(used) => all.push(format!("no capabilities but {}", series(used))),
+        None => (),
     }
     if all.is_empty() {
         return "speaks for no fix".to_owned();
@@ -188,13 +201,4 @@ fn listed<T: ToString>(all: &[T], none: &str) -> String {
         [] => none.to_owned(),
         _ => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
-}
-
-/// Not more of them than a line takes.
-fn few(all: &[String]) -> Vec<String> {
-    let mut shown: Vec<String> = all.iter().take(SHOWN).cloned().collect();
-    if all.len() > SHOWN {
-        shown.push(format!("{} more", all.len() - SHOWN));
-    }
-    shown
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::full::wrap;
 use super::shown::{Shown, clean};
 use super::summary::count;
+use crate::series::few;
 use crate::source::{Run, Standing, Unsaved};
 
 /// What is said once something was written.
@@ -121,16 +122,8 @@ fn of(it: &Unsaved, some: &[PathBuf]) -> String {
 
 /// `a, b and c`; the first of them and how many more where there are many.
 fn names(paths: &[PathBuf]) -> String {
-    let mut names: Vec<String> =
-        paths.iter().take(NAMED).map(|it| it.display().to_string()).collect();
-    let last = match paths.len() - names.len() {
-        0 => names.pop().unwrap_or_default(),
-        more => format!("{more} more"),
-    };
-    match names.is_empty() {
-        true => last,
-        false => format!("{} and {last}", names.join(", ")),
-    }
+    let names: Vec<String> = paths.iter().map(|it| it.display().to_string()).collect();
+    few(&names, NAMED)
 }
 
 #[cfg(test)]

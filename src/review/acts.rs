@@ -2,17 +2,17 @@
 
 use console::Key;
 
+use super::bench::Bench;
 use super::diff::marked;
 use super::edit::Field;
 use super::scope::Scope;
 use super::screen::Gone;
 use super::talk::{Next, Talk};
-use super::{OfImage, preview, show};
+use super::{OfImage, show};
 use crate::decisions::{Waiver, Word};
 use crate::evidence::Own;
-use crate::finding::Confidence;
-use crate::mend::{reason, until, waive};
-use crate::plan::Choice;
+use crate::finding::{Confidence, Finding};
+use crate::mend::{Mended, reason, until, waive};
 use crate::report::summary::{count, count_fixes};
 
 impl Talk<'_, '_, '_> {
@@ -83,21 +83,38 @@ impl Talk<'_, '_, '_> {
         let wanted: Vec<(&'static str, String)> =
             chosen.iter().map(|it| (choices[*it].0, choices[*it].1.clone())).collect();
         self.screen.say(&format!("{} of {} chosen", wanted.len(), choices.len()))?;
-        let bench = &self.board.benches[at.0];
-        let before = preview::accepted(bench, &self.board.policy);
-        let picked = |it: &usize| {
-            let finding = bench.at(*it);
-            let fix = finding.fixes.iter().position(|fix| {
-                wanted.iter().any(|all| all.0 == finding.rule && all.1 == fix.title)
-            });
-            fix.map(|fix| Choice { finding: bench.order[*it], fix })
-        };
-        let picked: Vec<Choice> = bench.siblings(at.1).filter_map(|it| picked(&it)).collect();
-        let preview = preview::several(&bench.files, bench.findings(), &before, &picked);
-        self.show_preview(&preview)?;
+        let before = self.accepted(at.0);
+        let subject = self.board.finding(at).subject.clone();
         self.board.choose(at, &wanted);
         self.kept()?;
+        let after = self.accepted(at.0);
+        if let (Some(before), Some(after)) = (before, after) {
+            self.show_chosen(&subject, &before, &after)?;
+        }
         Ok(Next::Question)
+    }
+
+    /// What the answers so far come to in a project; nothing where that is not proven, which is told elsewhere.
+    fn accepted(&self, number: usize) -> Option<Mended> {
+        Bench::mended(&self.board.projects[number], &self.board.policy).ok()
+    }
+
+    /// Shows what was chosen as it is written: other fixes follow from the user that was chosen with them.
+    fn show_chosen(&self, subject: &str, before: &Mended, after: &Mended) -> Result<(), Gone> {
+        let width = self.screen.width();
+        for (old, new) in before.files.iter().zip(&after.files) {
+            let texts = (old.tree.text(), new.tree.text());
+            if texts.0 != texts.1 {
+                self.screen.say(marked(&old.path, subject, texts, width).trim_end())?;
+            }
+        }
+        let is_same = |one: &(Finding, String), other: &(Finding, String)| {
+            (one.0.rule, one.0.container, &one.1) == (other.0.rule, other.0.container, &other.1)
+        };
+        let is_new = |it: &&(Finding, String)| !before.refused.iter().any(|old| is_same(old, it));
+        after.refused.iter().filter(is_new).try_for_each(|(finding, why)| {
+            self.screen.remark(&format!("Cannot be done: {}: {why}", finding.rule))
+        })
     }
 
     pub(super) fn edit(&mut self) -> Result<Next, Gone> {

@@ -2,10 +2,10 @@
 //!
 //! Nothing here talks to a terminal or writes a file.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::batch::Project;
-use crate::decisions::Answer;
+use crate::decisions::{Answer, Place};
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Severity};
 use crate::mend::{Analysis, Mended, Policy, Shared, Subject, Unproven, analyse, carry_out};
 
@@ -24,6 +24,8 @@ pub(super) struct Bench {
     /// How far it is.
     pub(super) stage: Stage,
     asks: Asks,
+    /// The places of what was answered before it went on to other files.
+    answered: HashSet<Place>,
 }
 
 /// What is asked about: what is at least so bad, and whose fix is at least so sure.
@@ -70,6 +72,7 @@ impl Bench {
             round: 0,
             stage: Stage::Open,
             asks,
+            answered: HashSet::default(),
         }
     }
 
@@ -101,6 +104,12 @@ impl Bench {
     /// What was answered to a finding, as it stands now.
     pub(super) fn answer(&self, policy: &Policy, finding: &Finding) -> Option<Answer> {
         policy.decided(self.file(finding.site.file), finding)
+    }
+
+    /// Whether a place is that of a question, now or of one that was answered here.
+    pub(super) fn is_asked(&self, policy: &Policy, place: &Place) -> bool {
+        let is_it = |it: &Finding| policy.decisions.place(it, self.file(it.site.file)) == *place;
+        self.answered.contains(place) || self.findings().iter().any(is_it)
     }
 
     /// Whether the question at a place is still to be answered.
@@ -156,6 +165,11 @@ impl Bench {
     pub(super) fn advance(&mut self, project: &Project, policy: &Policy) -> Result<(), Unproven> {
         if self.stage == Stage::Open {
             let Mended { after, files, .. } = Bench::mended(project, policy)?;
+            let place = |it: &Finding| policy.decisions.place(it, self.file(it.site.file));
+            let answered = self.findings().iter().map(place);
+            let answered: Vec<Place> =
+                answered.filter(|it| policy.decisions.said(it).is_some()).collect();
+            self.answered.extend(answered);
             self.files = files;
             self.take(after);
         }

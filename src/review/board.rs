@@ -131,16 +131,16 @@ impl<'b> Board<'b> {
         self.benches[at.0].answer(&self.policy, self.finding(at))
     }
 
-    /// What was said there, or else of another place of the rule, and whether it holds.
+    /// What was said there, and whether it holds; else what was said of a place of the rule that is no question here, so
+    /// that it was about this one as it was then.
     pub(super) fn earlier(&self, at: Question) -> Option<(&Said, bool)> {
         let place = self.place(at);
-        match self.decisions().said(&place) {
-            Some(said) => {
-                let answer = said.of(self.finding(at), self.policy.today);
-                Some((said, !matches!(answer, Answer::Stale(_))))
-            }
-            None => self.decisions().elsewhere(&place).map(|it| (it, false)),
+        if let Some(said) = self.decisions().said(&place) {
+            let answer = said.of(self.finding(at), self.policy.today);
+            return Some((said, !matches!(answer, Answer::Stale(_))));
         }
+        let is_gone = |it: &(Place, &Said)| !self.benches[at.0].is_asked(&self.policy, &it.0);
+        self.decisions().elsewhere(&place).find(is_gone).map(|it| (it.1, false))
     }
 
     /// The questions that are to be answered, in order, as far as the filter lets them through.
@@ -225,7 +225,11 @@ impl<'b> Board<'b> {
             let asked = self.covered(&scope);
             let asked: Vec<_> = asked
                 .into_iter()
-                .filter(|it| (self.finding(*it).rule == USER_RULE) == users)
+                .filter(|it| {
+                    let finding = self.finding(*it);
+                    // Of what nothing can be written for nobody chose anything.
+                    (finding.rule == USER_RULE) == users && !finding.fixes.is_empty()
+                })
                 .collect();
             for &it in &asked {
                 let finding = self.finding(it);
@@ -234,7 +238,7 @@ impl<'b> Board<'b> {
                     finding.fixes.iter().position(|fix| fix.title == **title)
                 });
                 // A choice that follows from the user is the same one in other words.
-                let fix = fix.or(wanted.next().filter(|_| !finding.fixes.is_empty()).map(|_| 0));
+                let fix = fix.or(wanted.next().map(|_| 0));
                 match fix {
                     Some(fix) => self.record(&mut step, it, Word::Yes, fix),
                     None => self.record(&mut step, it, Word::No, 0),

@@ -9,6 +9,7 @@ use super::screen::Gone;
 use super::show;
 use super::talk::{Next, Talk};
 use crate::report::summary::{count, count_fixes};
+use crate::series::series;
 
 /// What is answered to a last question.
 enum Last {
@@ -131,7 +132,7 @@ impl Talk<'_, '_, '_> {
             [one] if files == 1 => super::written(&self.board.projects[one.bench]),
             _ => count(files, "file"),
         };
-        format!("{verb} {} to {}?", what.join(" and "), show::clean(&to))
+        format!("{verb} {} to {}?", series(&what), show::clean(&to))
     }
 
     /// Shows the whole difference that parts make.

@@ -71,7 +71,11 @@ static KEYS: [(char, Command, &str); 28] = [
     ('n', Command::No, "leave it as it is"),
     ('c', Command::Choose, "choose among the fixes of this container"),
     ('e', Command::Edit, "change a value: user, writable paths, kept capabilities"),
-    ('E', Command::Editor, "change this piece of the file in your editor, and write that"),
+    (
+        'E',
+        Command::Editor,
+        "change this piece of the file in your editor (set EDITOR), and write that",
+    ),
     ('w', Command::Waive, "allow it: a comment in the file says why"),
     ('x', Command::Explain, "explain the rule"),
     ('a', Command::AcceptFile, "accept the rest of this file; asks about risky fixes"),
@@ -135,7 +139,8 @@ pub(super) const LEGEND: &str = "y yes, n no, c choose, e change a value, w allo
 
 /// The keys and what they do, a line for each.
 pub(super) fn help(is_offered: impl Fn(Command) -> bool) -> String {
-    let offered = KEYS.iter().filter(|it| is_offered(it.1));
+    // Who has set no editor learns there that it could be.
+    let offered = KEYS.iter().filter(|it| is_offered(it.1) || it.1 == Command::Editor);
     let mut lines: Vec<String> = offered.map(|it| format!("{}  {}", it.0, it.2)).collect();
     lines.push("Enter  what is preset: yes to fixes that are sure enough, no to others".to_owned());
     lines.push(
@@ -171,6 +176,6 @@ mod tests {
     fn only_what_is_offered_is_listed() {
         let some = |it| matches!(it, Command::No | Command::Help | Command::Table);
         assert_eq!(offered(some), "n,?");
-        assert_eq!(help(some).lines().count(), 5);
+        assert_eq!(help(some).lines().count(), 6);
     }
 }

@@ -42,6 +42,7 @@ use crate::finding::FileId;
 use crate::images::Knowledge;
 use crate::mend::{Mended, Policy, Shared, Unproven};
 use crate::outcome::Written;
+use crate::series::series;
 use crate::source::SourceError;
 pub use bench::Asks;
 use board::Board;
@@ -167,5 +168,5 @@ fn written(project: &Project) -> String {
 }
 
 fn joined<'f>(files: impl Iterator<Item = &'f Shared>) -> String {
-    files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>().join(" and ")
+    series(&files.map(|it| it.path.to_string_lossy()).collect::<Vec<_>>())
 }

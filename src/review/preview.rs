@@ -53,7 +53,7 @@ pub(super) fn one(
 }
 
 /// What several fixes would do together.
-pub(super) fn several(
+fn several(
     files: &[Shared],
     findings: &[Finding],
     accepted: &[Choice],

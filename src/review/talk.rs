@@ -233,7 +233,7 @@ impl Talk<'_, '_, '_> {
     fn ask(&mut self) -> Result<Next, Gone> {
         let finding = self.board.finding(self.board.at);
         let (question, preset) = match (finding.fixes.is_empty(), finding.sure_fix(self.least)) {
-            (true, _) => ("Manual, no fix can be written: only you can decide", "next"),
+            (true, _) => ("Manual, no fix can be written: only you can decide", "leave it"),
             (false, Some(_)) => ("Accept this fix?", "yes"),
             (false, None) => ("Accept this fix?", "no"),
         };

@@ -8,8 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "dangerous-capabilities",
     summary: "a capability is added that reaches the host",
     severity: Severity::High,
-    docs: "Some capabilities are root on the host by another name; several widen the default system call filter as well \
-(SYS_ADMIN allows mount, bpf and unshare).\n\n**The fix may break** whatever the capability was added for.",
+    docs: "What some capabilities allow does not end at the container. The worst are root on the host by another name, and \
+several widen the default system call filter as well (SYS_ADMIN allows mount, bpf and unshare).\n\n**The fix may break** whatever the capability was added for.",
     example: "services:\n  web:\n    image: example\n    cap_add:\n      - SYS_ADMIN\n",
     pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        capabilities: {add: [SYS_ADMIN]}\n",
     references: &[
@@ -25,51 +25,47 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Container(check),
 };
 
-const CRITICAL: &[&str] = &[
-    "ALL",
-    "SYS_ADMIN",
-    "SYS_MODULE",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "DAC_READ_SEARCH",
-    "BPF",
-    "PERFMON",
-    "SYS_BOOT",
-    "MAC_ADMIN",
-];
-
-const HIGH: &[&str] = &[
-    "NET_ADMIN",
-    "SYS_TIME",
-    "SYSLOG",
-    "MKNOD",
-    "NET_RAW",
-    "LINUX_IMMUTABLE",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "MAC_OVERRIDE",
-    "AUDIT_CONTROL",
-    "AUDIT_READ",
-    "BLOCK_SUSPEND",
-    "CHECKPOINT_RESTORE",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "LEASE",
-    "NET_BROADCAST",
-    "SYS_PACCT",
-    "SYS_TTY_CONFIG",
-    "WAKE_ALARM",
+/// What reaches past the container: how bad that is, and what whoever has it can do.
+static REACHING: [(&str, Severity, &str); 30] = [
+    ("ALL", Severity::Critical, "holds all there are, as root of the host does"),
+    (
+        "SYS_ADMIN",
+        Severity::Critical,
+        "can mount file systems and do most of what root does on the host",
+    ),
+    ("SYS_MODULE", Severity::Critical, "can load code into the host's kernel"),
+    ("SYS_PTRACE", Severity::Critical, "can read and change other processes"),
+    ("SYS_RAWIO", Severity::Critical, "can reach the host's memory and disks past the kernel"),
+    ("DAC_READ_SEARCH", Severity::Critical, "can read files of the host by their number"),
+    ("BPF", Severity::Critical, "can load programs into the host's kernel"),
+    ("PERFMON", Severity::Critical, "can watch the kernel and all processes of the host"),
+    ("SYS_BOOT", Severity::Critical, "can restart the host"),
+    ("MAC_ADMIN", Severity::Critical, "can change the rules of AppArmor or SELinux"),
+    ("NET_ADMIN", Severity::High, "can change addresses, routes and the firewall of its network"),
+    ("SYS_TIME", Severity::High, "can set the host's clock"),
+    ("SYSLOG", Severity::High, "can read the kernel's log"),
+    ("MKNOD", Severity::High, "can make device files"),
+    ("NET_RAW", Severity::High, "can forge packets and listen to its neighbours in the network"),
+    ("LINUX_IMMUTABLE", Severity::High, "can make files that nobody else can change or remove"),
+    ("SYS_NICE", Severity::High, "can take processor time from all else on the host"),
+    ("SYS_RESOURCE", Severity::High, "can go past limits and quotas"),
+    ("MAC_OVERRIDE", Severity::High, "can pass by the rules of AppArmor or SELinux"),
+    ("AUDIT_CONTROL", Severity::High, "can switch the host's audit off"),
+    ("AUDIT_READ", Severity::High, "can read the host's audit log"),
+    ("BLOCK_SUSPEND", Severity::High, "can keep the host from sleeping"),
+    ("CHECKPOINT_RESTORE", Severity::High, "can restore processes with numbers of its choice"),
+    ("IPC_LOCK", Severity::High, "can lock as much of the host's memory as there is"),
+    ("IPC_OWNER", Severity::High, "can read and change shared memory of others"),
+    ("LEASE", Severity::High, "can hold up others who open a file"),
+    ("NET_BROADCAST", Severity::High, "can send to all of its network"),
+    ("SYS_PACCT", Severity::High, "can switch the host's accounting of processes"),
+    ("SYS_TTY_CONFIG", Severity::High, "can take over the host's terminals"),
+    ("WAKE_ALARM", Severity::High, "can wake the host"),
 ];
 
 /// How bad it is to add a capability.
 pub(super) fn severity(name: &str) -> Option<Severity> {
-    if CRITICAL.contains(&name) {
-        Some(Severity::Critical)
-    } else if HIGH.contains(&name) {
-        Some(Severity::High)
-    } else {
-        None
-    }
+    REACHING.iter().find(|it| it.0 == name).map(|it| it.1)
 }
 
 fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
@@ -81,16 +77,18 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
 }
 
 fn dangerous(case: &Case<'_, '_>, capability: &Capability<'_>) -> Option<Weakness> {
-    let severity = severity(&capability.name)?;
     let name = &capability.name;
+    let &(_, severity, reach) = REACHING.iter().find(|it| it.0 == *name)?;
     if case.settings.keep.contains(name) {
         return None;
     }
-    let found = Weakness::new(capability.site, format!("{name} is added")).severity(severity);
-    if case.evidence.keep.value.iter().any(|it| it.name == *name) {
-        return Some(found.advice(
-            "the image is known to need it: leave it only if the service's use of it is wanted",
-        ));
+    let found = Weakness::new(capability.site, format!("{name} is added: whoever has it {reach}"))
+        .severity(severity);
+    if let Some(kept) = case.evidence.keep.value.iter().find(|it| it.name == *name) {
+        return Some(found.advice(format!(
+            "the service needs it ({}): allow it with that reason, or remove it where that is not wanted",
+            kept.why
+        )));
     }
     let written = case.workload.remove_capabilities(case.container, &[capability]);
     let fix = Proposal::risky(

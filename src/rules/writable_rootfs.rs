@@ -1,12 +1,13 @@
 //! `writable-rootfs`: the root filesystem can be written.
 
 use super::{Case, Check, Proposal, Rule, Scope, Weakness};
-use crate::evidence::Target;
+use crate::evidence::{Target, holds_logs};
 use crate::finding::Severity;
 use crate::images::Aspect;
+use crate::series::series;
 use crate::workload::act::Switch;
 use crate::workload::kubernetes::{Shape, Told};
-use crate::workload::{Dialect, Flag, Mount, Origin, State, Written};
+use crate::workload::{Dialect, Flag, Handle, Mount, Origin, State, Written};
 
 pub(super) static RULE: Rule = Rule {
     id: "writable-rootfs",
@@ -56,12 +57,26 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         fix = fix.against_what_is_written(what);
     }
     let weakness = match &case.workload.dialect {
-        Dialect::Compose(_) => weakness.advice(
-            "from then on `docker cp` reaches volumes alone, and dumps go to a volume or a pipe",
-        ),
+        Dialect::Compose(_) => weakness.advice(from_then_on(&paths)),
         Dialect::Kubernetes(_) => weakness,
     };
     vec![weakness.fix(fix)]
+}
+
+/// What changes for people.
+fn from_then_on(scratch: &[&str]) -> String {
+    const COPIES: &str =
+        "from then on `docker cp` reaches volumes alone, and dumps go to a volume or a pipe";
+    let logs: Vec<&str> = scratch.iter().copied().filter(|it| holds_logs(it)).collect();
+    match logs.is_empty() {
+        true => COPIES.to_owned(),
+        false => {
+            let logs = series(&logs);
+            format!(
+                "{COPIES}; logs in {logs} go with each restart: mount a volume there to keep them"
+            )
+        }
+    }
 }
 
 fn written(case: &Case<'_, '_>) -> Written {
@@ -81,11 +96,10 @@ fn written(case: &Case<'_, '_>) -> Written {
 /// Why the platform would refuse or break the container with a read-only root.
 fn impossible(case: &Case<'_, '_>) -> Option<String> {
     match &case.workload.dialect {
-        Dialect::Compose(service) if service.injects_files() => Some(
-            "Compose writes a config, secret or socket into the container at its start and refuses a read-only root: \
-             mount it from a file instead"
-                .to_owned(),
-        ),
+        Dialect::Compose(service) if let Some(what) = service.injects() => Some(format!(
+            "Compose writes {what} into the container at its start and refuses a read-only root: mount it from a file \
+             instead"
+        )),
         Dialect::Kubernetes(pod) if pod.shape == Shape::Pod && pod.told == Told::Part => {
             Some("the rest of the pod stands elsewhere, with volumes that are not known here: set readOnlyRootFilesystem and add the volumes by hand".to_owned())
         }
@@ -94,15 +108,19 @@ fn impossible(case: &Case<'_, '_>) -> Option<String> {
             "what it extends is not known ({}): mend that first, then run again",
             service.missing_base.as_deref().unwrap_or("")
         )),
-        Dialect::Compose(_) => {
+        Dialect::Compose(service) => {
             let unknown = |it: &&Mount<'_>| {
                 it.target.is_none() && !matches!(it.origin, Origin::Other(_))
             };
-            case.container.mounts.iter().find(unknown).map(|_| {
-                "a variable says where one of its volumes is mounted, perhaps where a tmpfs would go: write the path, \
-                 or set the variable in `.env`, and run again"
-                    .to_owned()
-            })
+            let mount = case.container.mounts.iter().find(unknown)?;
+            let what = match &mount.handle {
+                Handle::Item(item) => format!("`{}`", service.called(item)),
+                _ => "one of its volumes".to_owned(),
+            };
+            Some(format!(
+                "a variable says where {what} is mounted, perhaps where a tmpfs would go: write the path, or set the \
+                 variable in `.env`, and run again"
+            ))
         }
         Dialect::Kubernetes(_) if !case.workload.is_whole() => {
             Some("volumes of this kind depend on its operator: set readOnlyRootFilesystem and add the volumes by hand".to_owned())

@@ -184,6 +184,13 @@ fn the_list_says_when_where_and_what_became_of_it() {
         )
     );
     assert_eq!(it.run("undo --list --diff", 2).out, "");
+    // An undo is a run too.
+    (0..20).for_each(|_| drop(it.run("undo", 0)));
+    let told = it.run("undo --list", 0);
+    let more = it.runs().len() - 20;
+    assert_eq!(told.out.lines().count(), 20);
+    assert_eq!(told.err, format!("{more} older: `casehard undo --list-all` lists them too\n"));
+    assert_eq!(it.run("undo --list-all", 0).out.lines().count(), 20 + more);
 }
 
 #[test]

@@ -118,6 +118,9 @@ fn without_a_terminal_nobody_is_asked() {
     let output = command.arg("fix").current_dir(folder.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no terminal"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    let output = command.args(["fix", "--verify"]).current_dir(folder.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("use --verify --yes"));
     assert_eq!(fs::read_to_string(folder.path().join("compose.yaml")).unwrap(), WEB);
 }
 

@@ -119,3 +119,50 @@ fn values_of_an_image_go_to_the_configuration_and_hold_everywhere() {
         review.file("casehard.toml").contains("repositories = [\"example.com/web\"]\nuid = 999")
     );
 }
+
+/// Two capabilities that the process cannot use, and a setting that only its owner can change.
+const IDLE: &str = "\
+services:
+  web:
+    image: example.com/web
+    user: \"999:999\"
+    security_opt: [\"no-new-privileges:true\"]
+    cap_drop: [ALL]
+    cap_add: [CHOWN, FOWNER]
+    sysctls:
+      kernel.msgmax: 1
+";
+
+#[test]
+fn what_nobody_has_seen_is_not_said_to_be_asked_again() {
+    let files = &[("compose.yaml", IDLE)];
+    let start = Start { files, args: &["--rule", "useless-capabilities"], ..Start::default() };
+    let mut review = start.review();
+    review.press("y");
+    let shown = review.press("q");
+    assert!(shown.contains("FOWNER") && !shown.contains("asked again"), "{shown}");
+    review.last("n");
+    review.end();
+    let Review { folder, .. } = review;
+    let mut again = start.review_in(folder);
+    let shown = again.press("y");
+    assert!(shown.contains("FOWNER") && !shown.contains("asked again"), "{shown}");
+    again.last("y");
+    assert_eq!(again.end().1, 0);
+    assert!(!again.web().contains("cap_add"), "{}", again.web());
+}
+
+#[test]
+fn choosing_answers_nothing_that_was_not_offered() {
+    let files = &[("compose.yaml", IDLE)];
+    let args = &["--rule", "useless-capabilities,unsafe-sysctl"];
+    let mut review = Start { files, args, ..Start::default() }.review();
+    review.press("c");
+    review.reply("do not add FOWNER", "\r");
+    review.wait("0 of 2 chosen");
+    let shown = review.press("q");
+    assert!(shown.contains("only you can decide"), "{shown}");
+    let kept = review.decisions();
+    assert!(kept.contains("useless-capabilities") && !kept.contains("unsafe-sysctl"), "{kept}");
+    review.end();
+}

@@ -100,7 +100,8 @@ impl<'p> Plans<'p> {
     /// # Errors
     /// A configuration that cannot be read.
     pub(super) fn know(&mut self, book: &Book) -> Result<(), Failure> {
-        self.policy.settings.images = knowing(&self.bench.args.inputs, (&book.untried(), self.bench.folder))?;
+        self.policy.settings.images =
+            knowing(&self.bench.args.inputs, (&book.untried(), self.bench.folder))?;
         Ok(())
     }
 

@@ -10,7 +10,8 @@ use crate::evidence::fact::Source;
 use crate::evidence::sources::{by_variables, sources_of};
 use crate::finding::Confidence;
 use crate::images::{Direct, Family};
-use crate::workload::{Dialect, Origin};
+use crate::workload::{Dialect, Mount, Origin};
+
 /// The user to run as, or why there is none.
 pub(super) struct Choice {
     /// The user.
@@ -106,12 +107,17 @@ fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
     let confidence = if fine { confidence } else { Confidence::Risky };
     let basis = match subject.found.image() {
         Some(image) => {
-            sources_of(image, &format!("{}; it can be that user from the start", image.start()))
+            let own = match subject.has_binds() && fine && confidence > Confidence::Risky {
+                true => ", and what is mounted of the host was seen to be its own",
+                false => "",
+            };
+            let start = image.start();
+            sources_of(image, &format!("{start}; it can be that user from the start{own}"))
         }
         None => matter.ignorance().into_owned(),
     };
     let mut user = advise(Account { uid, gid }, confidence, basis);
-    user.may_break = (confidence == Confidence::Risky).then(|| risk(matter));
+    user.may_break = (confidence == Confidence::Risky).then(|| risk(matter, (uid, gid)));
     Choice::some(user)
 }
 
@@ -136,7 +142,7 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
     match user {
         Some((uid, gid)) => Choice::some(
             advise(Account { uid, gid }, Confidence::Risky, sources_of(image, &image.start()))
-                .may_break(risk(matter)),
+                .may_break(risk(matter, (uid, gid))),
         ),
         None if image.account().is_some() && known.is_none() => Choice::none(
             "the tag is not known, and the user differs between the image's variants: name the tag, or the user that it uses",
@@ -152,7 +158,7 @@ const MUST_BE_ROOT: &str =
     "the image must start as root: its capabilities are cut to the smallest set instead";
 
 /// What a change of the user may break, by the fact that is missing.
-fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
+fn risk(matter: &Matter<'_, '_, '_>, user: (u32, u32)) -> Cow<'static, str> {
     let Matter { subject, facts, .. } = matter;
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
     if direct == Direct::Caveat {
@@ -171,6 +177,9 @@ fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
     if subject.skips_start() && subject.keeps_data() {
         return "data that it wrote as root so far, past the image's own start script".into();
     }
+    if let Some(risk) = of_another(matter, user) {
+        return risk.into();
+    }
     if subject.has_binds() {
         return "reading and writing the mounted files of the host, which may belong to another user".into();
     }
@@ -185,4 +194,33 @@ fn risk(matter: &Matter<'_, '_, '_>) -> Cow<'static, str> {
         Some(path) => format!("writing to {path}: a volume there belongs to root").into(),
         None => "data on volumes that belong to another user".into(),
     }
+}
+
+/// What was seen of mounted folders that belong to somebody else, and how to change it before the fix is written.
+fn of_another(matter: &Matter<'_, '_, '_>, (uid, gid): (u32, u32)) -> Option<String> {
+    let Matter { subject, facts, .. } = matter;
+    let foreign = |it: &&Mount<'_>| {
+        let target = it.target.as_deref();
+        target.is_some_and(|it| facts.owner_of(it).is_some() && !facts.is_of(it, uid))
+    };
+    let all = || subject.mounts().iter().filter(foreign);
+    let mount = all().find(|it| !it.read_only).or_else(|| all().next())?;
+    let target = mount.target.as_deref()?;
+    let owner = facts.owner_of(target)?;
+    let whose = match (owner.mixed, owner.uid) {
+        (true, _) => "which holds files of several owners".to_owned(),
+        (false, 0) => "which belongs to root".to_owned(),
+        (false, _) => format!("which belongs to {}:{}", owner.uid, owner.gid),
+    };
+    if mount.read_only {
+        return Some(format!("reading {target}, {whose}, with mode {}", owner.mode));
+    }
+    let change = match &mount.origin {
+        Origin::Host(path) => format!("chown -R {uid}:{gid} {path}"),
+        _ => format!(
+            "docker compose run --rm --no-deps --user 0 --entrypoint chown {} -R {uid}:{gid} {target}",
+            subject.container.name
+        ),
+    };
+    Some(format!("writing to {target}, {whose}: before it, run `{change}`"))
 }

@@ -6,6 +6,7 @@ use crate::evidence::sources::{by_variables, reason, sources_of};
 use crate::evidence::{Advice, START_AS_ROOT};
 use crate::finding::Confidence;
 use crate::images::{Family, Verdict};
+use crate::series::series;
 use crate::workload::{Kept, Origin};
 
 /// What an init of an image needs that takes its account from a variable: it makes the account, gives it the data and
@@ -131,7 +132,9 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
         Family::Rootplain if !subject.has_writable_binds() => sure,
         _ => Confidence::Risky,
     };
-    let mut keep = advice(kept, sure, matter.with_seen(sources_of(image, &image.start()), traced));
+    let basis = matter.with_seen(sources_of(image, &image.start()), traced);
+    let basis = unused(&facts.used, &kept).map_or(basis.clone(), |it| format!("{basis}; {it}"));
+    let mut keep = advice(kept, sure, basis);
     if sure == Confidence::Risky {
         let why = image.why.caps.clone();
         keep.may_break = Some(why.map_or("what else its start does as root".into(), Into::into));
@@ -141,6 +144,20 @@ fn as_root(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Kept>> {
         keep.may_break = image.why.nnp.clone().map(Into::into);
     }
     keep
+}
+
+/// What is kept beside what it was seen to use, and what for.
+fn unused(used: &Option<Vec<String>>, kept: &[Kept]) -> Option<String> {
+    let used = used.as_ref()?;
+    let names = |wanted: bool| -> Vec<&str> {
+        let all = kept.iter().filter(|it| used.contains(&it.name) == wanted);
+        all.map(|it| it.name.as_str()).collect()
+    };
+    let (used, unused) = (names(true), names(false));
+    let what = if used.is_empty() { "none".to_owned() } else { series(&used) };
+    (!unused.is_empty()).then(|| {
+        format!("it used {what}, and a start on empty folders needs {} too", series(&unused))
+    })
 }
 
 /// Whether files of the host are mounted that can belong to anybody, closed to all others.

@@ -6,7 +6,7 @@ use super::user::is_postgres;
 use super::{Matter, Mode, advice};
 use crate::config::Target;
 use crate::evidence::fact::{Known, Source};
-use crate::evidence::facts::Doubt;
+use crate::evidence::facts::{Doubt, Facts};
 use crate::evidence::sources::sources_of;
 use crate::evidence::subject::{Start, is_below};
 use crate::evidence::target::Platform;
@@ -94,7 +94,9 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     if !verdict.is_fine() && paths.iter().all(|it| it.path != "/tmp") {
         paths.push(open_to_all("/tmp"));
     }
+    let held = held(facts).filter(|_| seen && verdict == Verdict::No);
     let basis = match seen {
+        _ if let Some(held) = held => held.seen.clone(),
         true => basis_of_seen(matter, verdict),
         false => basis(matter, verdict, sure),
     };
@@ -102,6 +104,7 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     if confidence <= Confidence::Risky {
         let data = format!("data in {}, where no volume is mounted", open.join(", "));
         found.may_break = Some(match (initdb, open.is_empty()) {
+            _ if let Some(so) = held.and_then(|it| it.so.clone()) => so,
             // What fails in every case says more than what fails here.
             _ if verdict == Verdict::No => own_risk(matter, verdict, &found.value),
             (true, _) => INITDB.into(),
@@ -110,6 +113,12 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
         });
     }
     found
+}
+
+/// What it was seen to write that no mount can keep.
+fn held(facts: &Facts) -> Option<&Doubt> {
+    let rule = |it: &&Doubt| it.rules.contains(&"writable-rootfs");
+    facts.doubts.iter().filter(rule).find(|it| it.at_most == Confidence::Manual)
 }
 
 /// What it rests on where its running container was looked at.
@@ -203,7 +212,7 @@ fn owner(matter: &Matter<'_, '_, '_>) -> Option<(u32, u32)> {
     match mode {
         // Root without the right to override owners cannot create files in another's folder.
         Mode::Root => account.filter(|_| facts.overrides_owners()),
-        Mode::Direct(_) | Mode::Unknown => account,
+        Mode::Direct(_) | Mode::Unknown => account.or(matter.becomes),
         // Nobody knows who that is: open to all, as the engine leaves it where it makes the folder.
         Mode::Own if matter.may_be_anybody() => None,
         Mode::Own => match (runs_as, &subject.identity.group) {

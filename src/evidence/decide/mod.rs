@@ -36,6 +36,8 @@ pub(super) struct Matter<'d, 'k, 't> {
     pub(super) runs_as: RunsAs,
     /// How it is to start.
     pub(super) mode: Mode,
+    /// Whom it runs as in the end, where that is another than now and settled.
+    pub(super) becomes: Option<(u32, u32)>,
     /// What the owner set.
     pub(super) settings: &'d Settings,
 }
@@ -47,25 +49,29 @@ pub(super) fn decide(
     settings: &Settings,
 ) -> Evidence {
     let subject = Subject::of(workload, container, &settings.images);
-    let mut facts = sources::facts(&subject, Start::Unprivileged);
+    let unprivileged = sources::facts(&subject, Start::Unprivileged);
     let runs_as = user::runs_as(&subject);
     let platform = platform(workload, settings);
-    let seen = signals::seen(&subject, &facts, runs_as, &platform);
+    let seen = signals::seen(&subject, &unprivileged, runs_as, &platform);
     let against = |it: &&Doubt| it.rules.contains(&"root-user");
-    let against = facts.doubts.iter().chain(&seen).filter(against);
+    let against = unprivileged.doubts.iter().chain(&seen).filter(against);
     let most = against.map(|it| it.at_most).min().unwrap_or(Confidence::Safe);
-    let mode =
-        user::mode(&user::Question { subject: &subject, facts: &facts, runs_as, most }, settings);
-    if mode.start() == Start::Root {
-        facts = sources::facts(&subject, Start::Root);
-    }
-    let matter = Matter { subject: &subject, facts: &facts, runs_as, mode, settings };
+    let question = user::Question { subject: &subject, facts: &unprivileged, runs_as, most };
+    let mode = user::mode(&question, settings);
+    let as_root = (mode.start() == Start::Root).then(|| sources::facts(&subject, Start::Root));
+    let facts = as_root.as_ref().unwrap_or(&unprivileged);
+    let matter = Matter { subject: &subject, facts, runs_as, mode, becomes: None, settings };
     let user = account::advice(&matter);
+    let matter = match &user.advice {
+        Some(it) => matter.becoming((it.value.uid, it.value.gid), &unprivileged),
+        None => matter,
+    };
+    let facts = matter.facts;
     let mut doubts = facts.doubts.clone();
     doubts.extend(seen);
     let mut evidence = Evidence {
         for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
-        low_port: has_low_port(&facts),
+        low_port: has_low_port(facts),
         for_user: user::is_for_user(&matter),
         keep: capabilities::keep(&matter),
         scratch: filesystem::scratch(&matter, &platform, &mut doubts),
@@ -75,7 +81,7 @@ pub(super) fn decide(
         image_user: subject.found.image().and_then(|it| it.image_user.clone()),
         socket: facts.socket,
         needs_host: facts.host,
-        data: data(&facts),
+        data: data(facts),
         variables: facts.variables.clone(),
         raise: raise::raise(&matter, &doubts),
         tried: tried(&subject, &settings.images),
@@ -109,7 +115,24 @@ impl<T> Advice<T> {
     }
 }
 
-impl Matter<'_, '_, '_> {
+impl<'d> Matter<'d, '_, '_> {
+    /// With whom it runs as in the end, where it is that user from its start on or where that is settled: what serves a
+    /// start as root would be taken away again as soon as it is not root.
+    fn becoming(mut self, user: (u32, u32), unprivileged: &'d Facts) -> Self {
+        let own = self.settings.own.get(&self.subject.container.id);
+        let is_settled = own.and_then(|it| it.as_user) == Some(true);
+        match self.mode {
+            Mode::Root if is_settled => {
+                (self.mode, self.facts) = (Mode::Direct(Confidence::Risky), unprivileged);
+            }
+            Mode::Own | Mode::Unknown if is_settled => (),
+            Mode::Direct(_) => (),
+            Mode::Own | Mode::Root | Mode::Unknown => return self,
+        }
+        self.becomes = Some(user);
+        self
+    }
+
     /// Whether it is of no use without the runtime's socket, which it holds as root.
     pub(super) fn needs_socket(&self) -> bool {
         needs_socket(self.subject, self.facts)

@@ -7,6 +7,7 @@ use crate::evidence::facts::Doubt;
 use crate::evidence::tried::tried;
 use crate::images::{Fact, Found, Image};
 use crate::workload::text::UNKNOWN;
+use crate::workload::{Mount, Origin};
 
 /// What would make risky fixes likely: what is lacking and what to do, in the words `LACKS ABOUT: HOW`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -101,11 +102,7 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         return Some(Raise::new("{} cannot be read here", about, how));
     }
     if doubts.iter().any(|it| it.rules.contains(&"root-user") && it.seen.contains("of the host")) {
-        return Some(Raise::new(
-            "whose the mounted files of the host are is not known",
-            None,
-            "set `user:` to their owner, or keep them on a volume",
-        ));
+        return Some(of_the_host(matter));
     }
     if is_seen {
         let tried = !tried(subject, &matter.settings.images).is_empty();
@@ -123,5 +120,29 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
             Some(Raise::new(lacks, image.id.clone(), OBSERVE))
         }
         (true, _) => None,
+    }
+}
+
+/// Files of the host that are not known to belong to its account.
+fn of_the_host(matter: &Matter<'_, '_, '_>) -> Raise {
+    let Matter { subject, facts, .. } = matter;
+    let mut hosts = subject.mounts().iter().filter(|it| matches!(it.origin, Origin::Host(_)));
+    let known =
+        |it: &Mount<'_>| it.target.as_deref().is_some_and(|it| facts.owner_of(it).is_some());
+    let unknown = "whose the mounted files of the host are is not known";
+    match (hosts.all(known), subject.is_kubernetes()) {
+        (true, false) => Raise::new(
+            "mounted files of the host belong to another user",
+            None,
+            "change their owner first, or have `casehard verify` show that it works as they are",
+        ),
+        (false, false) => Raise::new(
+            unknown,
+            None,
+            "`casehard observe` sees it; or set `user:` to their owner, or keep them on a volume",
+        ),
+        (_, true) => {
+            Raise::new(unknown, None, "set `user:` to their owner, or keep them on a volume")
+        }
     }
 }

@@ -225,9 +225,18 @@ fn owns_data(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
         && facts.data.iter().all(|it| made(&it.value))
         // Who was root so far has written as root.
         && !subject.skips_start()
-        && !subject.has_binds()
+        && !has_strange_binds(subject, facts)
         && !subject.has_devices
         && !only_root_may_listen(subject, facts)
+}
+
+/// Whether files of the host are mounted that were not seen to be its account's.
+fn has_strange_binds(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
+    subject.mounts().iter().any(|it| match it.origin {
+        Origin::Host(_) => !it.target.as_deref().is_some_and(|it| facts.is_its_own(it)),
+        Origin::Unknown => true,
+        Origin::Volume(_) | Origin::Anonymous | Origin::Scratch | Origin::Other(_) => false,
+    })
 }
 
 /// Whether it listens on a port that only root may take: below 1024 in the host's network, and in a pod on runtimes that

@@ -129,8 +129,9 @@ pub(super) fn host_data(scene: &Scene<'_, '_, '_>) -> Option<String> {
     if let Some(device) = subject.workload.device_paths().first() {
         return Some(format!("{device} is handed in"));
     }
+    let own = |it: &Mount<'_>| it.target.as_deref().is_some_and(|it| scene.facts.is_its_own(it));
     subject.mounts().iter().find_map(|it| match &it.origin {
-        Origin::Host(path) => Some(format!("{path} of the host is mounted")),
+        Origin::Host(path) if !own(it) => Some(format!("{path} of the host is mounted")),
         _ => None,
     })
 }

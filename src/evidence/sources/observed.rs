@@ -3,24 +3,25 @@
 use super::knowledge::is_granted;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, Seen};
+use crate::evidence::holds_logs;
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
 use crate::images::learned::{
     Deed, Does, Observation, Words, Written, is_for_people, is_mountable,
 };
 use crate::images::{Direct, Family, Image, Verdict};
+use crate::series::series;
 use crate::workload::Scratch;
 use crate::workload::paths::host_path;
 
 /// How long a container has to have lived for what it did not do to count, in seconds.
 const LONG: u64 = 60;
 
-/// Folders whose content is gone at the next start at the latest, or that hold logs alone.
-const FLEETING: &[&str] =
-    &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/var/log", "/dev/shm"];
+/// Folders whose content is gone at the next start at the latest.
+const FLEETING: &[&str] = &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm"];
 
 /// Names of folders that hold nothing else, wherever they are.
-const BY_NAME: &[&str] = &["cache", "log", "logs", "run", "temp", "tmp"];
+const BY_NAME: &[&str] = &["cache", "run", "temp", "tmp"];
 
 /// What was seen.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
@@ -31,6 +32,9 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     };
     let mut facts = Facts { seen: Some(told(seen)), ports: seen.ports.clone(), ..Facts::default() };
     let known = |value| Known { value, source: Source::Observed, strength };
+    if strength == Strength::Read {
+        facts.owners.clone_from(&seen.owners);
+    }
     if let Some(account) = account(seen) {
         facts.account = Some(Known { value: account, source: Source::Observed, strength });
     }
@@ -49,6 +53,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     if let (Some(used), Start::Root) = (&seen.capabilities, start) {
         let value = needed(subject, seen, used);
         facts.as_root = Some(Known { value, source: Source::Observed, strength });
+        facts.used = Some(used.clone());
     }
     if raised_nothing(subject, seen) {
         // Who is not root holds what its programs carry, and nothing else.
@@ -147,10 +152,18 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         let name = it.path.rsplit('/').next().unwrap_or_default();
         BY_NAME.contains(&name) || FLEETING.iter().any(|folder| is_below(&it.path, folder))
     };
+    let paths = |wanted: &dyn Fn(&Written) -> bool| -> Vec<&str> {
+        open.iter().filter(|it| wanted(it)).map(|it| it.path.as_str()).collect()
+    };
     let cannot = |it: &Written| it.holds || !is_mountable(&it.path);
-    let hidden = open.iter().find(|it| cannot(it));
-    let kept = open.iter().find(|it| !cannot(it) && !fleeting(it));
-    let verdict = if hidden.is_some() { Verdict::No } else { Verdict::Ok };
+    let hidden = paths(&|it| it.holds && is_mountable(&it.path));
+    let odd: Vec<String> = open
+        .iter()
+        .filter(|it| !is_mountable(&it.path))
+        .map(|it| it.path.escape_debug().to_string())
+        .collect();
+    let kept = paths(&|it| !cannot(it) && !fleeting(it));
+    let verdict = if hidden.is_empty() && odd.is_empty() { Verdict::Ok } else { Verdict::No };
     facts.read_only = Some(Known { value: verdict, source: Source::Observed, strength });
     let scratch = |it: &&Written| Known {
         value: Scratch {
@@ -163,25 +176,35 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         strength,
     };
     facts.writes = open.iter().filter(|it| !cannot(it)).map(scratch).collect();
-    let doubt = |it: &Written, at_most, what: &str, so: String| Doubt {
+    let doubt = |paths: &[&str], at_most, what: &str, so: String| Doubt {
         rules: &["writable-rootfs"],
         at_most,
-        seen: format!("it was seen to write {} {what}", it.path.escape_debug()).into(),
+        seen: format!("it was seen to write {} {what}", series(paths)).into(),
         so: Some(so.into()),
     };
-    if let Some(it) = hidden {
-        let (what, so) = match is_mountable(&it.path) {
-            true => (
-                "beside files of the image",
-                format!("mount a volume at {}, or have it write elsewhere", it.path),
-            ),
-            false => ("where no mount can be written", "have it write elsewhere".to_owned()),
-        };
-        facts.doubts.push(doubt(it, Confidence::Manual, what, so));
+    if !hidden.is_empty() {
+        let so = format!("mount a volume at {}, or have it write elsewhere", series(&hidden));
+        facts.doubts.push(doubt(&hidden, Confidence::Manual, "beside files of the image", so));
     }
-    if let Some(it) = kept {
-        let so = format!("what it keeps in {}, which would go with each restart", it.path);
-        facts.doubts.push(doubt(it, Confidence::Risky, "where nothing is mounted", so));
+    if !odd.is_empty() {
+        let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
+        let so = "have it write elsewhere".to_owned();
+        facts.doubts.push(doubt(&odd, Confidence::Manual, "where no mount can be written", so));
+    }
+    let roots = paths(&|it| it.uid == 0 && !fleeting(it));
+    if account(seen).is_some() && !roots.is_empty() {
+        let roots = series(&roots);
+        facts.doubts.push(Doubt {
+            rules: &["root-user"],
+            at_most: Confidence::Risky,
+            seen: format!("its start was seen to write {roots} as root").into(),
+            so: Some(format!("writing {roots}, which belongs to root").into()),
+        });
+    }
+    // Logs that are lost are told; what breaks for want of its data is more.
+    if kept.iter().any(|it| !holds_logs(it)) {
+        let so = format!("what it keeps in {}, which would go with each restart", series(&kept));
+        facts.doubts.push(doubt(&kept, Confidence::Risky, "where nothing is mounted", so));
     }
 }
 

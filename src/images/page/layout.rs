@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Page, Reason, UnknownImage};
+use super::{Page, Reason, UNKNOWN, UnknownImage};
+use crate::series::series;
 
 impl Page {
     /// The entry in one line.
@@ -15,8 +16,11 @@ impl Page {
         let read = self.checked.as_ref().map(|it| format!(", read {it}")).unwrap_or_default();
         let versions = self.versions.as_ref().map(|it| format!(", for {it}")).unwrap_or_default();
         let mut text = format!(
-            "{}: {}\nConfidence in what is known: {}{versions}{read}\n\n",
-            self.id, self.summary, self.confidence
+            "{}: {}\nConfidence in what is known: {}{versions}{read}{}\n\n",
+            self.id,
+            self.summary,
+            self.confidence,
+            self.gaps()
         );
         let settings = self.settings.iter().map(|it| (it.name, it.meaning.as_str()));
         text.push_str(&columns(settings));
@@ -31,6 +35,16 @@ impl Page {
             }
         }
         text
+    }
+
+    /// Of what nothing is known, whatever the rest of it is worth.
+    fn gaps(&self) -> String {
+        let open = self.settings.iter().filter(|it| it.meaning == UNKNOWN).map(|it| it.name);
+        let open: Vec<&str> = open.collect();
+        if open.is_empty() {
+            return String::new();
+        }
+        format!("; of {} nothing is known", series(&open))
     }
 
     /// The page as Markdown, its title a heading of the second level.

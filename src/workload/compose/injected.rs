@@ -64,22 +64,26 @@ impl<'t> Service<'t> {
         })
     }
 
-    /// Whether a config, a secret or the engine's socket is written into the container at its start, or into that of a
-    /// service which extends it: a read-only root forbids that.
-    pub fn injects_files(&self) -> bool {
-        let injected = |section: &'static str, keys: &[&str]| {
+    /// The config, the secret or the engine's socket that is written into the container at its start, or into that of a
+    /// service which extends it, in words: a read-only root forbids that.
+    pub fn injects(&self) -> Option<String> {
+        let injected = |(section, what, keys): (&'static str, &str, &[&str])| {
             let heirs = self.heirs_items(section).into_iter().map(|it| it.1);
-            self.list(section).into_iter().chain(heirs).any(|item| {
+            self.list(section).into_iter().chain(heirs).find_map(|item| {
                 let node = item.node.resolve();
                 let name = self.evaluate(node.get("source").unwrap_or(node)).value;
                 let says = |key: &&str| self.project.top_value(section, &name, &[*key]).is_some();
-                keys.iter().any(says)
+                keys.iter().any(says).then(|| format!("the {what} {name}"))
             })
         };
         let asks = |it: &Item<'t>| it.node.resolve().value() == Some("true");
-        injected("configs", &["content", "environment"])
-            || injected("secrets", &["environment"])
-            || self.entry("use_api_socket").is_some_and(|it| it.entry.value.value() == Some("true"))
-            || self.heirs_items("use_api_socket").iter().any(|it| asks(&it.1))
+        let socket = || {
+            let own = self.entry("use_api_socket");
+            let own = own.is_some_and(|it| it.entry.value.value() == Some("true"));
+            own || self.heirs_items("use_api_socket").iter().any(|it| asks(&it.1))
+        };
+        injected(("configs", "config", &["content", "environment"]))
+            .or_else(|| injected(("secrets", "secret", &["environment"])))
+            .or_else(|| socket().then(|| "the engine's socket".to_owned()))
     }
 }
