@@ -145,7 +145,8 @@ observed = [
     fn nothing_is_planned_that_the_same_plan_takes_back() {
         let (files, members, mut policy) = fixtures::project(SITE);
         let book = Book::read(SEEN, Path::new("casehard.images.toml")).unwrap();
-        policy.settings.images = Arc::new(Knowledge::builtin().and_learnt(book.images()));
+        policy.settings.images =
+            Arc::new(Knowledge::builtin().and_learnt(book.images(), Path::new("/")));
         policy.accepts = Confidence::Risky;
         policy.settings.stance = Stance::Strict;
         let mended = carry_out(&files, &members, &policy, Some(Confidence::Risky)).unwrap();
