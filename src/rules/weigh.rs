@@ -87,8 +87,10 @@ fn take(proposal: &mut Proposal, tried: &Verified) {
         Outcome::Passed => (),
         Outcome::Failed => {
             proposal.confidence = Confidence::Manual;
-            proposal.basis = format!("tried by `casehard verify` on {}", tried.on).into();
-            proposal.may_break = Some(format!("the service: {}", tried.because).into());
+            proposal.basis =
+                format!("tried by `casehard verify` on {}, where it broke the service", tried.on)
+                    .into();
+            proposal.may_break = Some(tried.because.clone().into());
         }
     }
 }

@@ -123,6 +123,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
             folder: &folder,
             stopped: &is_stopped,
         };
+        complain(&Shown::line(&format!("verify: {}", project.path().display())));
         let tried = one(&bench, project, &policy, &mut book);
         // Compose may leave a network that was still in use when it asked.
         if bench::has_made() {

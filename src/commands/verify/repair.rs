@@ -80,7 +80,12 @@ fn observation(seen: &Seen, hardened: Option<&Shows>, project: &str) -> Observat
     observed.seconds = observed.seconds.min(SHORT);
     let (uid, gid) = observed.main_user().unwrap_or_default();
     for it in hardened.into_iter().flat_map(|it| &it.refused) {
-        if observed.writes.iter().all(|own| own.path != it.path) {
+        // What is below a folder that stays writable is so with it.
+        let has = |own: &Written| {
+            let below = it.path.strip_prefix(&own.path);
+            below.is_some_and(|it| it.is_empty() || !own.holds && it.starts_with('/'))
+        };
+        if !observed.writes.iter().any(has) {
             observed.writes.push(Written { uid, gid, ..it.clone() });
         }
     }
