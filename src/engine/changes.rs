@@ -4,6 +4,12 @@ use bollard::models::ChangeType;
 
 use super::{Engine, Fault};
 
+/// Where accounts are.
+const ACCOUNTS: [&str; 2] = ["/etc/group", "/etc/passwd"];
+
+/// What tools that make accounts write as well.
+const BY_TOOLS: [&str; 4] = ["/etc/group-", "/etc/gshadow", "/etc/passwd-", "/etc/shadow"];
+
 /// A path that is not as in the image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
@@ -40,6 +46,12 @@ impl Engine {
                 ChangeType::_2 => How::Deleted,
             },
         };
-        Ok(told.into_iter().flatten().map(change).collect())
+        let mut all: Vec<Change> = told.into_iter().flatten().map(change).collect();
+        // Podman itself gives a user that the image does not know an account: no tool for that was at work then.
+        let has = |path: &str| all.iter().any(|it| it.path == path);
+        if self.is_podman && !BY_TOOLS.iter().any(|it| has(it)) {
+            all.retain(|it| !ACCOUNTS.contains(&it.path.as_str()));
+        }
+        Ok(all)
     }
 }

@@ -52,6 +52,8 @@ pub struct Engine {
     waiter: Waiter,
     /// Where it listens, as a URL.
     pub address: String,
+    /// Whether it is Podman, which tells some things its own way.
+    is_podman: bool,
 }
 
 impl Engine {
@@ -67,7 +69,10 @@ impl Engine {
         let mut refused: Option<Fault> = None;
         for address in &candidates {
             match answering(&waiter, address) {
-                Ok(api) => return Ok(Engine { api, waiter, address: address.clone() }),
+                Ok(api) => {
+                    let is_podman = is_podman(&waiter, &api);
+                    return Ok(Engine { api, waiter, address: address.clone(), is_podman });
+                }
                 // A socket that is there and refuses says more than one that is not there.
                 Err(it) if !it.is_absent() => refused = refused.or(Some(it)),
                 Err(_) => (),
@@ -148,6 +153,12 @@ fn answering(waiter: &Waiter, address: &str) -> Result<Docker, Fault> {
         Ok(Err(it)) => Err(Fault::connecting(address, &it)),
         Err(_) => Err(Fault::new(format!("{address}: the engine does not answer"))),
     }
+}
+
+fn is_podman(waiter: &Waiter, api: &Docker) -> bool {
+    let asked = async { tokio::time::timeout(Duration::from_secs(10), api.version()).await };
+    let Ok(Ok(Ok(version))) = waiter.wait(asked) else { return false };
+    version.components.into_iter().flatten().any(|it| it.name.contains("Podman"))
 }
 
 fn connected(address: &str) -> Result<Docker, bollard::errors::Error> {

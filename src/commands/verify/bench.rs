@@ -101,6 +101,8 @@ struct Up<'b> {
     project: String,
     file: NamedTempFile,
     volumes: Vec<String>,
+    /// Why Compose could not start all of it.
+    refused: String,
 }
 
 impl Drop for Up<'_> {
@@ -200,7 +202,13 @@ impl<'b> Bench<'b> {
     /// Starts it.
     fn up(&'b self, form: &Isolated, originals: Option<&Originals<'_>>) -> Result<Up<'b>, Failure> {
         let mut model = form.model.clone();
-        let mut up = Up { bench: self, project: name("run"), file: file()?, volumes: Vec::new() };
+        let mut up = Up {
+            bench: self,
+            project: name("run"),
+            file: file()?,
+            volumes: Vec::new(),
+            refused: String::new(),
+        };
         for it in &form.copies {
             let volume = name("copy");
             self.engine.make_volume(&volume, mark::own())?;
@@ -223,7 +231,11 @@ impl<'b> Bench<'b> {
             Err(it) if (self.stopped)() || self.engine.ran(&up.project)?.is_empty() => {
                 Err(it.into())
             }
-            Err(_) | Ok(()) => Ok(up),
+            Err(it) => {
+                up.refused = it.to_string();
+                Ok(up)
+            }
+            Ok(()) => Ok(up),
         }
     }
 
@@ -245,7 +257,10 @@ impl<'b> Bench<'b> {
             }
             sleep(Duration::from_millis(300));
         };
-        for (service, it) in ran {
+        for (service, mut it) in ran {
+            if !it.begun && it.error.is_empty() {
+                it.error.clone_from(&up.refused);
+            }
             let probe = self.probes.get(&service).filter(|_| it.runs);
             let refused = probe.map_or(Ok(Vec::new()), |probe| ask(self, &it, probe))?;
             let stand = Stand { when, ran: it, refused, ended: None };
