@@ -53,7 +53,7 @@ pub struct Engine {
     /// Where it listens, as a URL.
     pub address: String,
     /// Whether it is Podman, which tells some things its own way.
-    is_podman: bool,
+    pub is_podman: bool,
 }
 
 impl Engine {

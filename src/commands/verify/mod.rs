@@ -106,6 +106,12 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     let is_stopped = || stopped.load(Ordering::Relaxed);
     let mut engine = Engine::connect(args.engine.as_deref())?;
     engine.heed(Arc::clone(&stopped));
+    if engine.is_podman && policy.settings.target.is_none() {
+        complain(&Shown::line(
+            "this engine is Podman, and the fixes are for Docker: --target podman, or `target` in casehard.toml, makes \
+             them for it",
+        ));
+    }
     let client = Client::find(&engine.address, &is_stopped)?;
     let killed = sweep(&engine, mark::is_dead) + sweep_files();
     if killed > 0 {
