@@ -8,10 +8,10 @@ use super::store::asked_for;
 use super::{Batch, Loaded, Outcome, Problem, Project, listed, parse};
 use crate::finding::FileId;
 use crate::mend::{Members, Shared};
-use crate::source::{self, Named};
+use crate::source::{self, Named, Place};
 use crate::workload::detect::FileKind;
 use crate::workload::{File, beside, clean, compose};
-use crate::yaml::Tree;
+use crate::yaml::{Kind, Node, Tree};
 
 /// The file of a project that takes all its fixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,8 @@ impl Batch {
             let own = clean(project.path());
             bases.extend(aim.iter().map(|it| clean(&it.0)).filter(|it| *it != own));
         }
-        self.projects.iter().for_each(|it| bases.extend(included(it)));
+        let asked = self.projects.iter().filter(|it| is_asked_for(it));
+        asked.for_each(|it| bases.extend(included(it)));
         // What becomes a part of another project is none of its own.
         let is_own = |it: &Project| !bases.contains(&clean(it.path()));
         let all = std::mem::take(&mut self.projects);
@@ -87,6 +88,7 @@ impl Batch {
         let files = merged.iter().map(|it| &project.files[it.0 as usize].path);
         let files: Vec<PathBuf> = files.cloned().collect();
         let known = files.iter().position(|it| clean(it) == clean(&path));
+        stands_alone(project, &path, known.map(|at| merged[at]))?;
         if known.is_some_and(|it| it == 0) {
             return Err((path, None, OWN_BASE.to_owned()));
         }
@@ -167,20 +169,56 @@ impl Project {
     }
 }
 
-/// The files that a project includes, by their cleaned paths.
+/// Whether a file that Compose merges for it was asked for.
+fn is_asked_for(project: &Project) -> bool {
+    merged(project).iter().any(|it| project.files[it.0 as usize].in_scope)
+}
+
+/// The override is no other file of the project, whatever links lead to it.
+fn stands_alone(project: &Project, path: &Path, own: Option<FileId>) -> Result<(), Why> {
+    if path.as_os_str() == "-" {
+        return Err((path.to_owned(), None, NO_FILE.to_owned()));
+    }
+    let place = Place::of(path);
+    let others = (0..).map(FileId).zip(&project.files).filter(|it| Some(it.0) != own);
+    let mut same = others.filter(|it| place.is_there() && place.is(&Place::of(&it.1.path)));
+    match same.next() {
+        Some((id, _)) if merged(project).first() == Some(&id) => {
+            Err((path.to_owned(), None, OWN_BASE.to_owned()))
+        }
+        Some(_) => Err((path.to_owned(), None, PART.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// The files that a project includes, by their cleaned paths: not what others of the run include, which put its files
+/// together in another way.
 fn included(project: &Project) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for file in &project.files {
-        for name in file.tree.documents().flat_map(compose::included) {
-            let text = file.variables.interpolate(name.value().unwrap_or(""));
-            all.extend(text.known().map(|it| beside(&file.path, it)));
+    let mut all: Vec<PathBuf> =
+        merged(project).iter().map(|it| clean(&project.files[it.0 as usize].path)).collect();
+    let own = all.len();
+    let mut next = 0;
+    while let Some(path) = all.get(next).cloned() {
+        next += 1;
+        let files = project.files.iter().filter(|it| clean(&it.path) == path);
+        for file in files {
+            for name in file.tree.documents().flat_map(compose::included) {
+                let text = file.variables.interpolate(name.value().unwrap_or(""));
+                let found = text.known().map(|it| clean(&beside(&file.path, it)));
+                all.extend(found.filter(|it| !all.contains(it)));
+            }
         }
     }
-    all
+    all.split_off(own)
 }
 
 const OWN_BASE: &str =
     "the override would be written over the file that it is for: name another one by --emit-to";
+
+const PART: &str =
+    "the project reads this file and it is to stay as it is: name another one by --emit-to";
+
+const NO_FILE: &str = "no file: name one by --emit-to; --diff shows what would stand in it";
 
 const NOT_LAST: &str =
     "another file of the project comes after it and would win: name the last one by --emit-to";
@@ -198,12 +236,19 @@ fn readable(path: &Path, bytes: &[u8]) -> Result<Tree, Why> {
         _ => {
             let text = std::str::from_utf8(bytes).map_err(|_| refused("not UTF-8 text"))?;
             let tree = Tree::parse(text).map_err(|it| refused(&it.to_string()))?;
-            let has = |key: &str| tree.documents().any(|it| it.get(key).is_some());
-            let is_ours = !has("services") && !has("kind");
-            if is_ours { Ok(tree) } else { Err(refused(NO_COMPOSE)) }
+            let of_compose = |key: &str| TOPS.contains(&key) || key.starts_with("x-");
+            let own = |it: Node<'_>| {
+                let mut keys = it.entries().into_iter().map(|it| it.key.value());
+                it.is_null()
+                    || it.kind() == Kind::Mapping && keys.all(|it| it.is_some_and(of_compose))
+            };
+            if tree.documents().all(own) { Ok(tree) } else { Err(refused(NO_COMPOSE)) }
         }
     }
 }
+
+/// What stands at the top of a Compose file beside its services.
+const TOPS: [&str; 7] = ["configs", "include", "name", "networks", "secrets", "version", "volumes"];
 
 const NO_COMPOSE: &str =
     "no Compose file, so it cannot take the fixes: name another one by --emit-to";

@@ -143,7 +143,8 @@ fn said(
     };
     for_swarm(&wanted, mended)?;
     let own = &now[target.0 as usize];
-    let text = text::written(own, &wanted, &view(&mended.files))?;
+    let said = merge_alone(&now, target);
+    let text = text::written((own, &said), &wanted, &view(&mended.files))?;
     if text != own.tree.text() {
         let base = together.merged.first().map(|it| &*old[it.0 as usize].path);
         now[target.0 as usize] = Arc::new(own.with_tree(text::tree(own, text, base)?));
@@ -152,6 +153,11 @@ fn said(
     let after = analyse(&now, members, policy);
     agree(mended, &after)?;
     Ok((now, after))
+}
+
+/// What the override says by itself; nothing where it cannot be told.
+fn merge_alone(files: &[Shared], target: FileId) -> Map {
+    composed(&view(files), &[target]).unwrap_or_default()
 }
 
 fn unsaid(service: Option<String>, why: String) -> Unsaid {

@@ -78,6 +78,11 @@ impl Plain {
         }
     }
 
+    /// Its items, where it is a list.
+    pub(super) fn list(&self) -> Option<&[Plain]> {
+        if let Plain::List(all) = self { Some(all) } else { None }
+    }
+
     /// Its scalars.
     pub(super) fn texts<'p>(&'p self, all: &mut Vec<&'p Text>) {
         match self {

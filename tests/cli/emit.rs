@@ -281,3 +281,74 @@ fn reports_tell_of_the_override() {
         assert!(ran.out.contains("compose.override.yaml"), "{format}");
     }
 }
+
+/// What the command refuses, and that nothing changed then.
+#[track_caller]
+fn is_refused(files: &[(&str, &str)], words: &str, why: &str) {
+    let it = folder(files);
+    let ran = run(&it, &format!("{YES} {words}"));
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains(why), "{}", ran.err);
+    for (name, text) in files {
+        assert_eq!(read(&it, name), *text, "{name}");
+    }
+}
+
+#[test]
+fn what_the_project_reads_and_what_is_no_compose_file_takes_no_fixes() {
+    let extends = "services:\n  web:\n    extends: {file: base.yaml, service: b}\n";
+    let base = "services:\n  b:\n    image: nginx\n    privileged: true\n";
+    let files = [("compose.yaml", extends), ("base.yaml", base)];
+    is_refused(&files, "--emit-to base.yaml compose.yaml", "the project reads this file");
+    let package = [("compose.yaml", BASE), ("package.json", "{\"name\": \"x\", \"version\": 1}\n")];
+    is_refused(&package, "--emit-to package.json compose.yaml", "no Compose file");
+    let words = [("compose.yaml", BASE), ("list.yaml", "# hello\n- a\n")];
+    is_refused(&words, "--emit-to list.yaml compose.yaml", "list.yaml");
+    is_refused(&[("compose.yaml", BASE)], "--emit-to - compose.yaml", "name one by --emit-to");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_base_is_the_base() {
+    let it = folder(&[("compose.yaml", BASE)]);
+    std::os::unix::fs::symlink("compose.yaml", it.path().join("compose.override.yaml")).unwrap();
+    let ran = run(&it, &format!("{YES} compose.yaml"));
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert_eq!(read(&it, "compose.yaml"), BASE);
+}
+
+#[test]
+fn what_another_project_includes_has_an_override_of_its_own_where_it_is_asked_for_alone() {
+    let part = "services:\n  db:\n    image: postgres:16\n";
+    let it = folder(&[("compose.yaml", "include: [s/compose.yaml]\n"), ("s/compose.yaml", part)]);
+    let ran = run(&it, &format!("{YES} s/compose.yaml"));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(read(&it, "s/compose.override.yaml").contains("read_only: true"));
+}
+
+#[test]
+fn lists_of_an_override_stay_as_they_are_written() {
+    let own = "\
+services:
+  agent:
+    volumes:
+      # our data, do not remove
+      - type: bind
+        source: ./b   # on the SSD
+        target: /b
+    security_opt: [ \"label=type:x\" ] # policy 7
+";
+    let it = folder(&[("compose.yaml", BASE), ("compose.override.yaml", own)]);
+    let ran = run(&it, &format!("{YES} ."));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = read(&it, "compose.override.yaml");
+    let kept = "    volumes: !override
+      # our data, do not remove
+      - type: bind
+        source: ./b   # on the SSD
+        target: /b
+      - ./data:/data
+    security_opt: [ \"label=type:x\", \"no-new-privileges:true\" ] # policy 7
+";
+    assert!(text.contains(kept), "{text}");
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::plain::Plain;
+use super::super::plain::{Map, Plain};
 use super::difference::{Wanted, What};
 use super::{Unsaid, unsaid};
 use crate::workload::{File, Files};
@@ -65,7 +65,11 @@ pub(super) fn tree(own: &File, mut text: String, base: Option<&Path>) -> Result<
 }
 
 /// The text of the override with what has to be said.
-pub(super) fn written(own: &File, wanted: &[Wanted], files: &Files<'_>) -> Result<String, Unsaid> {
+pub(super) fn written(
+    (own, said): (&File, &Map),
+    wanted: &[Wanted],
+    files: &Files<'_>,
+) -> Result<String, Unsaid> {
     let path = own.path.display();
     let failed = |why: String| unsaid(None, format!("{path}: {why}: write it in place"));
     let old = own.tree.text();
@@ -85,12 +89,12 @@ pub(super) fn written(own: &File, wanted: &[Wanted], files: &Files<'_>) -> Resul
     let root = tree.documents().last().ok_or_else(|| failed("it has no document".to_owned()))?;
     let (mut changes, mut tags) = (Vec::new(), Vec::new());
     for it in wanted {
-        say(root, it, files, (&mut changes, &mut tags));
+        say(root, it, (files, said), (&mut changes, &mut tags));
     }
     let text = edit(tree, &changes).map_err(|it| {
         let line = tree.position(it.span.start).line;
         let why = format!("{path}:{line}: {}: change it by hand, or write in place", it.message);
-        unsaid(culprit(tree, root, wanted, files), why)
+        unsaid(culprit((tree, said), root, wanted, files), why)
     })?;
     let new = Tree::parse(text.as_str()).map_err(|it| failed(it.to_string()))?;
     prove(tree, &new, &changes).map_err(|it| failed(it.message))?;
@@ -108,10 +112,15 @@ pub(super) fn written(own: &File, wanted: &[Wanted], files: &Files<'_>) -> Resul
 }
 
 /// The service of which something cannot be written; none where that is nobody's alone.
-fn culprit(tree: &Tree, root: Node<'_>, wanted: &[Wanted], files: &Files<'_>) -> Option<String> {
+fn culprit(
+    (tree, said): (&Tree, &Map),
+    root: Node<'_>,
+    wanted: &[Wanted],
+    files: &Files<'_>,
+) -> Option<String> {
     let fails = |it: &&Wanted| {
         let mut changes = Vec::new();
-        say(root, it, files, (&mut changes, &mut Vec::new()));
+        say(root, it, (files, said), (&mut changes, &mut Vec::new()));
         edit(tree, &changes).is_err()
     };
     match wanted.iter().find(fails)?.path.as_slice() {
@@ -128,7 +137,7 @@ fn change(root: Node<'_>, path: Vec<Step>, action: Action) -> Change {
 fn say(
     root: Node<'_>,
     wanted: &Wanted,
-    files: &Files<'_>,
+    (files, said): (&Files<'_>, &Map),
     (changes, tags): (&mut Vec<Change>, &mut Vec<Vec<Step>>),
 ) {
     let path: Vec<Step> = wanted.path.iter().map(|it| Step::Key(it.as_str().into())).collect();
@@ -147,20 +156,17 @@ fn say(
             let reset: Value = Data::tagged_null(RESET).into();
             add(path, if own.is_some() { Action::Replace(reset) } else { Action::Ensure(reset) });
         }
-        What::Override(Plain::List(all)) if own.is_some_and(replaces) => {
-            let own: Vec<Node<'_>> = own.into_iter().flat_map(Node::items).collect();
-            let texts = |it: &Node<'_>| it.resolve().value().map(|it| Plain::Text(it.into()));
-            let kept: Vec<Option<Plain>> = own.iter().map(texts).collect();
-            for (number, it) in kept.iter().enumerate() {
-                if it.as_ref().is_none_or(|it| !all.contains(it)) {
+        What::Override(it) => {
+            if let Some((kept, all)) = kept(own, said, wanted).zip(it.list()) {
+                for (number, _) in kept.iter().enumerate().filter(|it| !all.contains(it.1)) {
                     add([path.clone(), vec![Step::Index(number)]].concat(), Action::Remove);
                 }
+                for it in all.iter().filter(|it| !kept.contains(it)) {
+                    add(path.clone(), Action::Append(it.value(files)));
+                }
+                tags.extend(own.filter(|it| it.tag() != Some(OVERRIDE)).map(|_| path));
+                return;
             }
-            for it in all.iter().filter(|it| !kept.contains(&Some((*it).clone()))) {
-                add(path.clone(), Action::Append(it.value(files)));
-            }
-        }
-        What::Override(it) => {
             let value = it.value(files);
             add(
                 path.clone(),
@@ -171,7 +177,15 @@ fn say(
     }
 }
 
-/// Whether a list takes the place of what the files before say.
-fn replaces(own: Node<'_>) -> bool {
-    own.tag() == Some(OVERRIDE) && own.kind() == Kind::Sequence
+/// The items of a list of the override, which stay as they are written where they are wanted; nothing where it has none, or
+/// where they cannot be told one by one.
+fn kept(own: Option<Node<'_>>, said: &Map, wanted: &Wanted) -> Option<Vec<Plain>> {
+    let own = own.filter(|it| it.kind() == Kind::Sequence)?;
+    let mut place = said.get(wanted.path.first()?)?;
+    for key in &wanted.path[1..] {
+        let Plain::Map(map) = place else { return None };
+        place = map.get(key)?;
+    }
+    let Plain::List(items) = place else { return None };
+    (items.len() == own.items().count() && !items.is_empty()).then(|| items.clone())
 }
