@@ -12,6 +12,7 @@ use bollard::query_parameters::{
 use super::instant::seconds;
 use super::{Engine, Fault};
 use crate::images::is_root;
+use crate::images::learned::may_be_secret;
 
 /// A container that runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Details {
     pub entrypoint: Vec<String>,
     /// What it was told in place of the image's command.
     pub command: Vec<String>,
+    /// Values of its variables that may be secrets, so that they are not written down.
+    pub secrets: Vec<String>,
     /// How its health check stands.
     pub health: Health,
 }
@@ -98,6 +101,12 @@ impl Health {
             Some(HealthStatusEnum::UNHEALTHY) => Health::Bad,
         }
     }
+}
+
+/// The values of variables that may be secrets.
+fn secrets(variables: &[String]) -> Vec<String> {
+    let pairs = variables.iter().filter_map(|it| it.split_once('='));
+    pairs.filter(|it| may_be_secret(it.0, it.1)).map(|it| it.1.to_owned()).collect()
 }
 
 impl Engine {
@@ -205,6 +214,7 @@ fn details(told: &ContainerInspectResponse, image: Option<&ImageConfig>) -> Deta
         pid: state.pid.and_then(|it| u32::try_from(it).ok()).unwrap_or_default(),
         image: told.image.clone().unwrap_or_default(),
         called: config.image.unwrap_or_default(),
+        secrets: secrets(&config.env.unwrap_or_default()),
         created: told.created.as_deref().and_then(seconds).unwrap_or_default(),
         started: state.started_at.as_deref().and_then(seconds).unwrap_or_default(),
         from_root: user.is_empty() || is_root(&user),

@@ -40,8 +40,8 @@ pub struct Ran {
     pub addresses: Vec<String>,
 }
 
-/// Files by their paths, each with when it was written, in seconds since 1970, and how many bytes it has. Those whose
-/// paths differ in numbers alone are together.
+/// Files by their paths, each with when it was written, in seconds since 1970, and how many bytes it has; folders, whose
+/// paths end with a slash, with nothing. Those whose paths differ in numbers alone are together.
 pub type Files = BTreeMap<String, BTreeSet<(u64, u64)>>;
 
 /// A path without its numbers, which differ from run to run.
@@ -186,11 +186,15 @@ impl Engine {
         let mut all = Files::new();
         for entry in archive.entries().map_err(told)?.take(FILES) {
             let entry = entry.map_err(told)?;
-            if entry.header().entry_type().is_file() && entry.size() > 0 {
-                let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let kind = entry.header().entry_type();
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let path = numberless(path.trim_start_matches("./"));
+            // A folder changes with what lies in it: only that it is there counts.
+            if kind.is_dir() && !path.is_empty() {
+                all.entry(path).or_default().insert((0, 0));
+            } else if kind.is_file() {
                 let written = entry.header().mtime().unwrap_or_default();
-                let state = (written, entry.size());
-                all.entry(numberless(path.trim_start_matches("./"))).or_default().insert(state);
+                all.entry(path).or_default().insert((written, entry.size()));
             }
         }
         Ok(all)

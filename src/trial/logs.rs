@@ -62,7 +62,7 @@ pub struct Line {
 pub struct Known {
     lines: BTreeSet<String>,
     /// Whether they did not say the same of faults: what is new then may be so without a reason.
-    is_noisy: bool,
+    pub is_noisy: bool,
 }
 
 impl Known {

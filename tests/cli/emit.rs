@@ -300,7 +300,8 @@ fn what_the_project_reads_and_what_is_no_compose_file_takes_no_fixes() {
     let base = "services:\n  b:\n    image: nginx\n    privileged: true\n";
     let files = [("compose.yaml", extends), ("base.yaml", base)];
     is_refused(&files, "--emit-to base.yaml compose.yaml", "the project reads this file");
-    let package = [("compose.yaml", BASE), ("package.json", "{\"name\": \"x\", \"version\": 1}\n")];
+    let package =
+        [("compose.yaml", BASE), ("package.json", "{\"name\": \"x\", \"scripts\": {}}\n")];
     is_refused(&package, "--emit-to package.json compose.yaml", "no Compose file");
     let words = [("compose.yaml", BASE), ("list.yaml", "# hello\n- a\n")];
     is_refused(&words, "--emit-to list.yaml compose.yaml", "list.yaml");

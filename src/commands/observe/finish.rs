@@ -7,7 +7,7 @@ use crate::date::Date;
 use crate::engine::seen::{Group, Life, Opened, groups, limited, written};
 use crate::engine::trace::{Event, Name, used};
 use crate::engine::{Engine, Fault, Header, Look, local};
-use crate::images::learned::{Observation, Owned, Words, Written};
+use crate::images::learned::{Observation, Owned, Words, Written, up_to_secrets};
 use crate::layers::capability_names as names;
 use crate::report::observed::Seen;
 
@@ -64,7 +64,7 @@ pub(super) fn finish(
         },
         users: users.iter().map(|it| format!("{}:{}", it.0, it.1)).collect(),
         saw_writes: !details.read_only && !gone,
-        writes: writes.unwrap_or_default(),
+        writes: up_to_secrets(writes.unwrap_or_default(), &details.secrets),
         owners: owners(engine, watched),
         ports: watched.ports.iter().copied().collect(),
         sockets: watched.sockets.iter().cloned().collect(),

@@ -58,6 +58,8 @@ pub(super) struct Shows {
     pub(super) log: String,
     /// The files that it wrote in its volumes.
     pub(super) files: BTreeSet<File>,
+    /// The files that it took away there.
+    pub(super) gone: BTreeSet<File>,
     /// The files that it made outside of them, where it is as it is; those and the places where it may, hardened.
     pub(super) made: BTreeSet<File>,
     /// What was seen of it as it is, once on its data and once on fresh volumes.
@@ -166,7 +168,9 @@ impl<'b> Bench<'b> {
             }
             shows.log.push_str(&log);
             let place = Place { form, originals, when: points[0], container: (&it.id, &service) };
-            shows.files.extend(written(self.engine, &place)?);
+            let (written, gone) = written(self.engine, &place)?;
+            shows.files.extend(written);
+            shows.gone.extend(gone);
             shows.made.extend(made(self.engine, &place, kind)?);
         }
         Ok(())

@@ -95,8 +95,12 @@ pub(super) fn broken(service: &str, before: &Before, after: &Shows) -> Option<Br
     let both = |of: fn(&Shows) -> &BTreeSet<File>| of(first).intersection(of(again));
     let missing = both(|it| &it.files).find(|it| !after.files.contains(*it));
     let missing = missing.or_else(|| both(|it| &it.made).find(|it| !has(&after.made, it)));
-    let (when, path) = missing?;
-    Some(with(format!("it does not write {path} {when}, which it writes as it is")))
+    let told = |it: &File, does: &str| {
+        let (when, path) = it;
+        with(format!("it does not {does} {path} {when}, which it does as it is"))
+    };
+    let stays = || both(|it| &it.gone).find(|it| !after.gone.contains(*it));
+    missing.map(|it| told(it, "write")).or_else(|| stays().map(|it| told(it, "take away")))
 }
 
 /// What is worse at a point than it was, twice.
@@ -135,6 +139,9 @@ fn is_in_order(status: i64) -> bool {
 pub(super) fn silent(service: &str, before: &Before, after: &Shows) -> Option<String> {
     let first = before.first.get(service)?;
     let again = before.again.get(service)?;
+    if Known::of([&first.log, &again.log]).is_noisy {
+        return None;
+    }
     lost([&first.log, &again.log], &after.log)
 }
 
@@ -216,14 +223,14 @@ mod tests {
         breaks(
             &once,
             &well,
-            "it does not write /data/lock on fresh volumes, which it writes as it is",
+            "it does not write /data/lock on fresh volumes, which it does as it is",
         );
         let mut made = well.clone();
         made.made.insert((WHEN, "/opt/state".to_owned()));
         breaks(
             &made,
             &well,
-            "it does not write /opt/state on fresh volumes, which it writes as it is",
+            "it does not write /opt/state on fresh volumes, which it does as it is",
         );
         let mut open = well;
         open.made.insert((WHEN, "/opt/".to_owned()));

@@ -47,9 +47,13 @@ impl Place<'_> {
     }
 }
 
-/// The files that it wrote in its volumes: all that are there, but those that lay there before as they are.
-pub(super) fn written(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
-    let mut all = BTreeSet::new();
+/// What it did in its volumes: the files that it wrote, that is all but those that lay there before as they are, and those
+/// that it took away.
+pub(super) fn written(
+    engine: &Engine,
+    it: &Place<'_>,
+) -> Result<(BTreeSet<File>, BTreeSet<File>), Fault> {
+    let (mut all, mut gone) = (BTreeSet::new(), BTreeSet::new());
     for (target, key) in it.targets() {
         let before = it.originals.and_then(|all| all.get(key)).map(|it| &it.files);
         let files = engine.files(it.container.0, target)?;
@@ -57,10 +61,13 @@ pub(super) fn written(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>,
             let known = before.and_then(|it| it.get(path));
             known.is_none_or(|known| !states.is_subset(known))
         };
+        let told = |path: &str| (it.when, numberless(&format!("{target}/{path}")));
+        let lost = before.into_iter().flat_map(|it| it.keys());
+        gone.extend(lost.filter(|it| !files.contains_key(*it)).map(|it| told(it)));
         let new = files.into_iter().filter(is_new);
-        all.extend(new.map(|(path, _)| (it.when, numberless(&format!("{target}/{path}")))));
+        all.extend(new.map(|(path, _)| told(&path)));
     }
-    Ok(all)
+    Ok((all, gone))
 }
 
 /// The files that it made outside of its volumes; for a hardened one also the places where it may.

@@ -14,6 +14,7 @@ mod search;
 mod sweep;
 mod told;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -28,7 +29,7 @@ use crate::batch::Project;
 use crate::cli::{Inputs, Verify};
 use crate::date::Date;
 use crate::engine::{Client, Engine, mark};
-use crate::images::learned::{Book, Outcome, Trial, Verified};
+use crate::images::learned::{Book, Outcome, Trial, Verified, without};
 use crate::mend::{Members, Policy};
 use crate::report::shown::Shown;
 use bench::Bench;
@@ -89,7 +90,8 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let batch = read(&args.inputs, &excluded, &Progress::of(&args.inputs, true))?;
     super::tell::tell_problems(&batch.problems());
-    let mut tally = Tally::default();
+    let mut tally =
+        Tally { failed: batch.problems().iter().any(|it| it.fails), ..Tally::default() };
     if batch.projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
         complain(&Shown::line("pods are not tried: only Compose projects are"));
         tally.left = true;
@@ -103,7 +105,16 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     learnt.writable()?;
     let mut book = learnt.read()?;
     let stopped = stopped()?;
-    let is_stopped = || stopped.load(Ordering::Relaxed);
+    let is_told = Cell::new(false);
+    let is_stopped = || {
+        let is = stopped.load(Ordering::Relaxed);
+        if is && !is_told.replace(true) {
+            complain(&Shown::line(
+                "stopping: what was started is taken away (a second Ctrl-C ends at once; the next verify does it then)",
+            ));
+        }
+        is
+    };
     let mut engine = Engine::connect(args.engine.as_deref())?;
     engine.heed(Arc::clone(&stopped));
     if engine.is_podman && policy.settings.target.is_none() {
@@ -115,7 +126,8 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     let client = Client::find(&engine.address, &is_stopped)?;
     let killed = sweep(&engine, mark::is_dead) + sweep_files();
     if killed > 0 {
-        let told = format!("{killed} things that a killed trial left are taken away");
+        let things = if killed == 1 { "thing" } else { "things" };
+        let told = format!("taken away: {killed} {things} that a killed trial left");
         complain(&Shown::line(&told));
     }
     let probes = super::policy::probes(&args.inputs)?;
@@ -179,12 +191,13 @@ fn one(
         let Some((image, trial)) = plans.image(service).zip(trials.get(service)) else { continue };
         let id = bench.engine.id_of(image)?;
         let id = learn::in_book(bench.engine, book, (image, &id), &[])?;
+        let secrets = plans.secrets(service);
         let fixes = tried.iter().map(|it| Verified {
             on: Date::today(),
             rule: it.rule.clone(),
             fix: it.fix.clone(),
             outcome: if it.passed { Outcome::Passed } else { Outcome::Failed },
-            because: it.because.as_ref().map_or_else(String::new, |it| it.what.clone()),
+            because: it.because.as_ref().map_or_else(String::new, |it| without(&it.what, &secrets)),
         });
         book.tried(&id, Trial { fixes: fixes.collect(), ..trial.clone() });
     }

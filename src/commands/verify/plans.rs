@@ -13,7 +13,7 @@ use super::mirror::Mirror;
 use crate::batch::Project;
 use crate::engine::Model;
 use crate::finding::{Confidence, Finding};
-use crate::images::learned::{Book, Trial, digest_of_fix};
+use crate::images::learned::{Book, Trial, digest_of_fix, may_be_secret};
 use crate::mend::{Members, Policy, Shared, analyse, mend, trials};
 use crate::plan::Choice;
 use crate::rules::USER_RULE;
@@ -88,6 +88,17 @@ impl<'p> Plans<'p> {
     /// The image of a service.
     pub(super) fn image(&self, service: &str) -> Option<&str> {
         self.legacy.services.get(service).map(String::as_str)
+    }
+
+    /// Values of a service's variables that may be secrets, so that they are not written down.
+    pub(super) fn secrets(&self, service: &str) -> Vec<String> {
+        let all = &self.legacy.model["services"][service]["environment"];
+        let listed =
+            all.as_array().into_iter().flatten().filter_map(|it| it.as_str()?.split_once('='));
+        let mapped = all.as_object().into_iter().flatten();
+        let mapped = mapped.filter_map(|it| Some((it.0.as_str(), it.1.as_str()?)));
+        let secret = listed.chain(mapped).filter(|it| may_be_secret(it.0, it.1));
+        secret.map(|it| it.1.to_owned()).collect()
     }
 
     /// The project's name.

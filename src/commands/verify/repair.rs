@@ -8,7 +8,7 @@ use super::bench::{Bench, Run, Shows};
 use super::compare::Broken;
 use super::plans::Plans;
 use crate::engine::{Engine, Header, Kind};
-use crate::images::learned::{Book, Observation, Written};
+use crate::images::learned::{Book, Observation, Written, up_to_secrets};
 use crate::report::observed::Seen;
 use crate::trial::{Refused, refused_paths};
 
@@ -63,7 +63,8 @@ pub(super) fn note(
         let Some((image, was)) = plans.image(service).zip(before.get(service)) else { continue };
         let is = after.get(service);
         for (seen, programs) in &was.seen {
-            let observed = observation(seen, is, plans.name());
+            let mut observed = observation(seen, is, plans.name());
+            observed.writes = up_to_secrets(observed.writes, &plans.secrets(service));
             let seen = Seen { image: image.to_owned(), observed, ..seen.clone() };
             observe::note(bench.engine, book, (seen, programs.clone()))?;
             is_any = true;

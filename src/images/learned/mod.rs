@@ -7,6 +7,7 @@ mod book;
 mod entry;
 mod image;
 mod observed;
+mod secrets;
 mod shelf;
 mod sides;
 #[cfg(test)]
@@ -18,7 +19,10 @@ pub use entry::is_for_people;
 pub use image::{
     Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread, is_mountable,
 };
-pub use observed::{Observation, Outcome, Owned, Trial, Verified, Written, digest_of_fix};
+pub use observed::{
+    Observation, Outcome, Owned, Trial, Verified, Written, digest_of_fix, digest_of_rest,
+};
+pub use secrets::{may_be_secret, up_to_secrets, without};
 pub(super) use shelf::Learnt;
 pub use sides::{Side, sides};
 pub use words::{LEFT_OUT, Words, without_secrets};

@@ -173,8 +173,8 @@ pub enum Outcome {
     Failed,
 }
 
-/// A trial of the fixes of a service: it counts for this service of this file alone, as long as it runs the same with at
-/// least the same mounts and variables.
+/// A trial of the fixes of a service: it counts for this service of this file alone, as long as it is set up the same, with
+/// no folder of the host more and no mount less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
@@ -184,9 +184,12 @@ pub struct Trial {
     pub file: String,
     /// What it was told to run.
     pub words: Words,
-    /// Where something is mounted.
+    /// Where something is mounted; `host:` stands before what is the host's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<String>,
+    /// A digest of what else it says that no fix changes: its health check, the folder that it starts in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rest: String,
     /// The names of its variables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<String>,
@@ -198,7 +201,9 @@ pub struct Trial {
 impl Trial {
     /// Whether this and another are of the same service, set up the same.
     pub(super) fn is_of_same(&self, other: &Trial) -> bool {
-        let of = |it: &Trial| (it.words.clone(), it.mounts.clone(), it.variables.clone());
+        let of = |it: &Trial| {
+            (it.words.clone(), it.mounts.clone(), it.rest.clone(), it.variables.clone())
+        };
         self.is_of_service(other) && of(self) == of(other)
     }
 
@@ -223,6 +228,11 @@ pub struct Verified {
     /// What it said, for one that failed: its kind, not its text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub because: String,
+}
+
+/// Eight digits of the digest of how a service is set up.
+pub fn digest_of_rest(rest: &str) -> String {
+    if rest.is_empty() { String::new() } else { digest(&[rest.to_owned()]) }
 }
 
 /// What tells a fix from others of its rule: eight digits of the digest of what it does.

@@ -170,6 +170,7 @@ fn trial(file: &str, command: &str, fix: &str, outcome: Outcome) -> Trial {
         file: file.to_owned(),
         words,
         mounts: Vec::new(),
+        rest: String::new(),
         variables: vec!["A".to_owned()],
         fixes: vec![fix],
     }
