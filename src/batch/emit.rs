@@ -44,7 +44,9 @@ impl Batch {
     /// One file for several projects.
     pub fn emit(&mut self, to: Option<&Path>) -> Result<(), String> {
         let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_));
-        let count = self.projects.iter().filter(is_compose).count();
+        // One that an earlier run wrote is no project of its own.
+        let is_other = |it: &&Project| to.is_none_or(|to| clean(to) != clean(it.path()));
+        let count = self.projects.iter().filter(is_compose).filter(is_other).count();
         if let Some(to) = to.filter(|_| count > 1) {
             return Err(format!(
                 "--emit-to {} is one file, and there are {count} Compose projects: name the files of one of them",
@@ -181,6 +183,11 @@ fn stands_alone(project: &Project, path: &Path, own: Option<FileId>) -> Result<(
     }
     let place = Place::of(path);
     let others = (0..).map(FileId).zip(&project.files).filter(|it| Some(it.0) != own);
+    // What an earlier run wrote may be among its files without being read for it.
+    let is_read = |id: &FileId, file: &Shared| {
+        merged(project).contains(id) || project.bases.contains(&clean(&file.path))
+    };
+    let others = others.filter(|it| is_read(&it.0, it.1));
     let mut same = others.filter(|it| place.is_there() && place.is(&Place::of(&it.1.path)));
     match same.next() {
         Some((id, _)) if merged(project).first() == Some(&id) => {

@@ -61,12 +61,43 @@ impl Unsaid {
 /// How many fixes one after the other may turn out not to be sayable before none is said.
 const ATTEMPTS: usize = 8;
 
+/// How often what an override says may bring more to light that can be mended in it.
+const ROUNDS: usize = 4;
+
 /// Carries out what was decided and, where nobody decided, what is at least so sure, in one file of the project: the one
-/// that Compose merges last. What it cannot say is refused.
+/// that Compose merges last. What it cannot say is refused. What stands in it then is mended as far as it can be, so that
+/// nothing is left for a second run.
 ///
 /// # Errors
 /// A new text that is not proven to be what was planned; nothing is to be written then.
 pub fn carry_out_in(
+    (files, target): (&[Shared], FileId),
+    members: &Members,
+    policy: &Policy,
+    otherwise: Option<Confidence>,
+) -> Result<Mended, Unproven> {
+    let mut done = once((files, target), members, policy, otherwise)?;
+    for _ in 0..ROUNDS {
+        if done.changed.is_empty() {
+            break;
+        }
+        // What is proven stays, whatever comes of the rest.
+        let Ok(more) = once((&done.files, target), members, policy, otherwise) else { break };
+        if more.changed.is_empty() {
+            break;
+        }
+        done = Mended {
+            before: done.before,
+            changed: done.changed,
+            fixed: [done.fixed, more.fixed].concat(),
+            waived: done.waived + more.waived,
+            ..more
+        };
+    }
+    Ok(done)
+}
+
+fn once(
     (files, target): (&[Shared], FileId),
     members: &Members,
     policy: &Policy,

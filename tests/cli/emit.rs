@@ -353,3 +353,40 @@ services:
 ";
     assert!(text.contains(kept), "{text}");
 }
+
+#[test]
+fn memory_with_other_options_takes_the_place_of_what_was_there() {
+    let base = "services:\n  db:\n    image: postgres:16\n    tmpfs: [/tmp, \"/run:size=1m\"]\n";
+    let it = folder(&[("compose.yaml", base)]);
+    let ran = run(&it, &format!("{YES} ."));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = read(&it, "compose.override.yaml");
+    assert!(text.contains("    tmpfs: !override\n"), "{text}");
+    let again = run(&it, &format!("{YES} ."));
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    assert_eq!(read(&it, "compose.override.yaml"), text);
+}
+
+/// What the first run leaves, the second one cannot mend: nothing is left for it.
+#[track_caller]
+fn ends_at_once(files: &[(&str, &str)], words: &str) {
+    let it = folder(files);
+    run(&it, &format!("{YES} {words}"));
+    let names = ["compose.yaml", "compose.override.yaml", "out/o.yaml"];
+    let texts = || names.map(|name| fs::read_to_string(it.path().join(name)).ok());
+    let first = texts();
+    let again = run(&it, &format!("{YES} {words}"));
+    assert!(again.code < 2, "{}{}", again.out, again.err);
+    assert_eq!(texts(), first, "{}", again.out);
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let base = "services:\n  db: {image: traefik, cap_add: [NET_ADMIN, CHOWN]}\n";
+    let own = "services:\n  db: {security_opt: [\"seccomp:unconfined\"]}\n";
+    ends_at_once(&[("compose.yaml", base), ("compose.override.yaml", own)], ".");
+    let base = "services:\n  web: {image: node:20, cap_add: [SYS_ADMIN, NET_BIND_SERVICE]}\n";
+    let own = "services:\n  web: {image: redis}\n";
+    ends_at_once(&[("compose.yaml", base), ("compose.override.yaml", own)], ".");
+    ends_at_once(&[("compose.yaml", BASE), ("out/.keep", "")], "--emit-to out/o.yaml .");
+}
