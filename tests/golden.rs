@@ -82,19 +82,17 @@ fn a_second_run_changes_nothing() {
     for_each(|case| {
         let folder = tempfile::tempdir().unwrap();
         let first = case.run(&case.input())?;
-        if case.is_tree() {
-            copy(&case.input(), folder.path());
-        }
+        copy(&case.folder, folder.path());
+        let again = case.at(folder.path());
         for (path, bytes) in &first.files {
-            let target = folder.path().join(path);
+            let target = match case.is_tree() {
+                true => again.input().join(path),
+                false => again.input(),
+            };
             fs::create_dir_all(target.parent().unwrap_or(Path::new("."))).unwrap();
             fs::write(target, bytes).unwrap();
         }
-        let input = match case.is_tree() {
-            true => folder.path().to_path_buf(),
-            false => folder.path().join("input.yaml"),
-        };
-        let second = case.run(&input)?;
+        let second = again.run(&again.input())?;
         match second.changed.as_slice() {
             [] => Ok(()),
             [path, ..] => {

@@ -72,6 +72,11 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 impl Case {
+    /// It in another folder: what was tried of a file counts for it from where what was learnt lies.
+    pub(crate) fn at(&self, folder: &Path) -> Case {
+        Case { name: self.name.clone(), folder: folder.to_owned(), rule: self.rule.clone() }
+    }
+
     pub(crate) fn is_tree(&self) -> bool {
         self.folder.join("input").is_dir()
     }
