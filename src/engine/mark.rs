@@ -4,7 +4,7 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use sha2::{Digest as _, Sha256};
+use crate::images::learned::short_digest;
 
 /// A process: its machine, since when that runs, the processes that it can see, its number, and when it started.
 ///
@@ -27,7 +27,7 @@ pub fn own() -> &'static str {
 /// What things of this process are named by: short, and in no two of them the same.
 pub fn short() -> String {
     let mark = own();
-    format!("{}-{}", std::process::id(), &digest(mark)[..4])
+    format!("{}-{}", std::process::id(), &short_digest(mark)[..4])
 }
 
 /// Whether the process of a mark is there no more, as far as that can be told from here.
@@ -51,9 +51,9 @@ impl Mark {
         let number = std::process::id();
         let processes = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
         Mark {
-            machine: digest(&(text("/etc/machine-id") + &name)),
-            boot: digest(&text("/proc/sys/kernel/random/boot_id")),
-            processes: digest(&processes.to_string_lossy()),
+            machine: short_digest(&(text("/etc/machine-id") + &name)),
+            boot: short_digest(&text("/proc/sys/kernel/random/boot_id")),
+            processes: short_digest(&processes.to_string_lossy()),
             number,
             start: started(number).unwrap_or_default(),
         }
@@ -89,11 +89,6 @@ fn started(number: u32) -> Option<String> {
     // Its name may hold anything; what follows are numbers.
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_whitespace().nth(19).map(str::to_owned)
-}
-
-fn digest(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest[..4].iter().map(|it| format!("{it:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::subject::Subject;
 use crate::images::Knowledge;
-use crate::images::learned::{Trial, Verified, Words, digest_of_rest};
+use crate::images::learned::{Trial, Verified, Words, short_digest};
 use crate::workload::host::socket;
 use crate::workload::json::json;
 use crate::workload::{Container, Dialect, Mount, Origin, Workload, absolute};
@@ -58,7 +58,7 @@ fn rest(workload: &Workload<'_>) -> String {
             text.push_str(&format!("{key}={value}\n"));
         }
     }
-    digest_of_rest(&text)
+    if text.is_empty() { text } else { short_digest(&text) }
 }
 
 /// Where something is mounted that no fix takes away, and whether it is the host's.

@@ -4,7 +4,7 @@ use super::weakness::UNTOLD;
 use super::{Case, Proposal, Rule};
 use crate::evidence::{Doubt, reason_in_comment};
 use crate::finding::{Confidence, Site};
-use crate::images::learned::{Outcome, Verified, digest_of_fix};
+use crate::images::learned::{Outcome, Verified, short_digest};
 use crate::workload::Dialect;
 use crate::yaml::Action;
 
@@ -68,7 +68,7 @@ pub(super) fn weigh(
 fn tried<'c>(case: &'c Case<'_, '_>, rule: &Rule, proposal: &Proposal) -> Option<&'c Verified> {
     let mut own = case.evidence.tried.iter().filter(|it| it.rule == rule.id);
     let first = own.next()?;
-    let fix = digest_of_fix(&proposal.title);
+    let fix = short_digest(&proposal.title);
     std::iter::once(first).chain(own).find(|it| it.fix == fix)
 }
 

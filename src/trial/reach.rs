@@ -4,30 +4,18 @@ use serde_json::Value;
 
 use super::mount::Mount;
 use super::{Place, Terms};
+use crate::evidence::DEFAULT_SET;
 use crate::severity::Severity;
 use crate::workload::host::{HostPath, judge, socket};
 
-/// Capabilities whose use ends at the container's own processes, files and network. Any other acts on the host.
-const WITHIN: [&str; 22] = [
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
+/// Capabilities beside the engine's default ones whose use ends at the container's own processes, files and network. Any
+/// other acts on the host.
+const WITHIN: [&str; 8] = [
     "IPC_LOCK",
     "IPC_OWNER",
-    "KILL",
     "LEASE",
-    "MKNOD",
     "NET_ADMIN",
-    "NET_BIND_SERVICE",
     "NET_BROADCAST",
-    "NET_RAW",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
     "SYS_NICE",
     "SYS_PTRACE",
     "SYS_RESOURCE",
@@ -71,7 +59,8 @@ pub(super) fn reaches_out(service: &Value, volumes: &Value, terms: &Terms<'_>) -
         let upper = it.to_ascii_uppercase();
         upper.strip_prefix("CAP_").map(str::to_owned).unwrap_or(upper)
     };
-    if let Some(it) = texts("cap_add").map(name).find(|it| !WITHIN.contains(&it.as_str())) {
+    let acts_on_host = |it: &String| !DEFAULT_SET.iter().chain(&WITHIN).any(|own| own == it);
+    if let Some(it) = texts("cap_add").map(name).find(acts_on_host) {
         return Some(format!("it has the capability {it}, which acts on the host"));
     }
     if texts("security_opt").any(|it| it.replace(' ', "") == "systempaths=unconfined") {

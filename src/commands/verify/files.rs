@@ -6,6 +6,7 @@ use super::bench::Kind;
 use super::originals::Originals;
 use crate::engine::{Engine, Fault, How, Kind as Is, numberless};
 use crate::trial::Isolated;
+use crate::workload::paths::is_below;
 
 /// How many new files are told from folders.
 const MOST: usize = 100;
@@ -82,8 +83,9 @@ pub(super) fn made(engine: &Engine, it: &Place<'_>, kind: Kind) -> Result<BTreeS
         return Ok(added.map(told).chain(places).collect());
     }
     let is_by_the_way = |path: &str| BY_THE_WAY.iter().any(|it| path.contains(it));
-    let is_mounted = |path: &str| mounts.iter().any(|it| path == *it || is_below(path, it));
-    let is_folder = |path: &str| changes.iter().any(|it| is_below(&it.path, path));
+    let is_mounted = |path: &str| mounts.iter().any(|it| is_below(path, it));
+    let is_folder =
+        |path: &str| changes.iter().any(|it| it.path != path && is_below(&it.path, path));
     let own = added.filter(|it| !is_by_the_way(it) && !is_mounted(it) && !is_folder(it));
     let is_file = |path: &&str| {
         let look = engine.look((id, service), path, 1);
@@ -97,8 +99,4 @@ pub(super) fn has(made: &BTreeSet<File>, file: &File) -> bool {
     let (when, path) = file;
     let is_place = |it: &str| it.ends_with('/') && path.starts_with(it);
     made.iter().any(|it| it.0 == *when && (it.1 == *path || is_place(&it.1)))
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'))
 }

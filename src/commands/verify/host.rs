@@ -1,7 +1,6 @@
 //! What lies on the host where a service mounts it, looked at and never opened.
 
 use std::fs;
-use std::path::Path;
 
 use ignore::WalkBuilder;
 
@@ -33,14 +32,10 @@ pub(super) fn leads_out(path: &str) -> Option<String> {
         };
         let is_plain = |it: fs::FileType| it.is_dir() || it.is_file() || it.is_symlink();
         if !entry.file_type().is_some_and(is_plain) {
-            return Some(format!("{} is a socket, a pipe or a device", shown(entry.path())));
+            return Some(format!("{} is a socket, a pipe or a device", entry.path().display()));
         }
     }
     None
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
 
 #[cfg(test)]

@@ -89,9 +89,9 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     }
     let (policy, excluded) = decide(&args.inputs, args.confidence.into())?;
     let batch = read(&args.inputs, &excluded, &Progress::of(&args.inputs, true))?;
-    super::tell::tell_problems(&batch.problems());
-    let mut tally =
-        Tally { failed: batch.problems().iter().any(|it| it.fails), ..Tally::default() };
+    let problems = batch.problems();
+    super::tell::tell_problems(&problems);
+    let mut tally = Tally { failed: problems.iter().any(|it| it.fails), ..Tally::default() };
     if batch.projects.iter().any(|it| matches!(it.members, Members::Kubernetes(_))) {
         complain(&Shown::line("pods are not tried: only Compose projects are"));
         tally.left = true;

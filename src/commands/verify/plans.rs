@@ -13,7 +13,7 @@ use super::mirror::Mirror;
 use crate::batch::Project;
 use crate::engine::Model;
 use crate::finding::{Confidence, Finding};
-use crate::images::learned::{Book, Trial, digest_of_fix, may_be_secret};
+use crate::images::learned::{Book, Trial, may_be_secret, short_digest};
 use crate::mend::{Members, Policy, Shared, analyse, mend, trials};
 use crate::plan::Choice;
 use crate::rules::USER_RULE;
@@ -32,7 +32,7 @@ pub(super) struct Tried {
 impl Tried {
     /// What tells it from other fixes of its rule.
     pub(super) fn digest(&self) -> String {
-        digest_of_fix(&self.title)
+        short_digest(&self.title)
     }
 }
 

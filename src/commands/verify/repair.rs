@@ -11,6 +11,7 @@ use crate::engine::{Engine, Header, Kind};
 use crate::images::learned::{Book, Observation, Written, up_to_secrets};
 use crate::report::observed::Seen;
 use crate::trial::{Refused, refused_paths};
+use crate::workload::paths::is_below;
 
 /// How many files of a folder are looked at, to tell whether any is there.
 const FEW: usize = 200;
@@ -82,10 +83,8 @@ fn observation(seen: &Seen, hardened: Option<&Shows>, project: &str) -> Observat
     let (uid, gid) = observed.main_user().unwrap_or_default();
     for it in hardened.into_iter().flat_map(|it| &it.refused) {
         // What is below a folder that stays writable is so with it.
-        let has = |own: &Written| {
-            let below = it.path.strip_prefix(&own.path);
-            below.is_some_and(|it| it.is_empty() || !own.holds && it.starts_with('/'))
-        };
+        let has =
+            |own: &Written| it.path == own.path || !own.holds && is_below(&it.path, &own.path);
         if !observed.writes.iter().any(has) {
             observed.writes.push(Written { uid, gid, ..it.clone() });
         }

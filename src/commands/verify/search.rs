@@ -71,7 +71,8 @@ pub(super) fn search(
     let lacks = plans.legacy.lacks.iter();
     found.partly =
         lacks.map(|it| (it.0.clone(), format!("it runs without {}", join(it.1)))).collect();
-    if plans.form(&Allowed::new())?.fixes.is_empty() {
+    let whole = plans.form(&Allowed::new())?;
+    if whole.fixes.is_empty() {
         return Ok(found);
     }
     say("copying its data");
@@ -92,7 +93,7 @@ pub(super) fn search(
     before.first.retain(|service, _| !found.sick.contains_key(service));
     found.partly.retain(|service, _| !found.sick.contains_key(service));
     let tries = Tries { bench, originals: &originals, before: &before };
-    let (whole, after, why) = tries.repaired((plans, book), &mut found.repaired)?;
+    let (whole, after, why) = tries.repaired(whole, (plans, book), &mut found.repaired)?;
     for (service, shows) in after {
         let told = silent(&service, &before, &shows).filter(|_| !why.contains_key(&service));
         found.silent.extend(told.map(|it| (service, it)));
@@ -165,10 +166,10 @@ impl Tries<'_> {
     /// and why it breaks those that it still does.
     fn repaired(
         &self,
+        mut whole: Form,
         (plans, book): (&mut Plans<'_>, &mut Book),
         repaired: &mut BTreeMap<String, Repaired>,
     ) -> Result<(Form, Run, BTreeMap<String, Broken>), Failure> {
-        let mut whole = plans.form(&Allowed::new())?;
         say("trying it with all fixes");
         let (mut after, mut why) = self.why(&whole)?;
         for _ in 0..ROUNDS {

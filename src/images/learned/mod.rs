@@ -19,9 +19,7 @@ pub use entry::is_for_people;
 pub use image::{
     Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread, is_mountable,
 };
-pub use observed::{
-    Observation, Outcome, Owned, Trial, Verified, Written, digest_of_fix, digest_of_rest,
-};
+pub use observed::{Observation, Outcome, Owned, Trial, Verified, Written, short_digest};
 pub use secrets::{may_be_secret, up_to_secrets, without};
 pub(super) use shelf::Learnt;
 pub use sides::{Side, sides};

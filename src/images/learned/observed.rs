@@ -230,12 +230,7 @@ pub struct Verified {
     pub because: String,
 }
 
-/// Eight digits of the digest of how a service is set up.
-pub fn digest_of_rest(rest: &str) -> String {
-    if rest.is_empty() { String::new() } else { digest(&[rest.to_owned()]) }
-}
-
-/// What tells a fix from others of its rule: eight digits of the digest of what it does.
-pub fn digest_of_fix(title: &str) -> String {
-    digest(&[title.to_owned()])
+/// Eight digits of the digest of a text: what a fix does, how a service is set up.
+pub fn short_digest(text: &str) -> String {
+    digest(&[text.to_owned()])
 }

@@ -1,6 +1,7 @@
 //! Values of variables that may be secrets, and paths without them.
 
 use super::observed::Written;
+use super::words::LEFT_OUT;
 
 /// What names of secrets have in them.
 const NAMES: [&str; 9] =
@@ -11,9 +12,6 @@ const LONG: usize = 12;
 
 /// The shortest value that is looked for: shorter ones are parts of any word.
 const SHORT: usize = 4;
-
-/// What stands for one.
-const LEFT_OUT: &str = "…";
 
 /// Whether the value of a variable may be a secret: by the name, or as nobody would call a folder.
 pub fn may_be_secret(name: &str, value: &str) -> bool {
