@@ -87,7 +87,7 @@ fn no_terminal(args: &cli::Fix) -> &'static str {
     match args.verify {
         true => {
             "there is no terminal to review the fixes on: use --verify --yes to try them and write those that passed \
-             or are of confidence likely and up, or --verify --diff to see them"
+             or are of confidence likely and up, or `casehard verify` and then --diff to see them"
         }
         false => {
             "there is no terminal to review the fixes on: use --yes to accept those of confidence likely and up, \
