@@ -9,12 +9,15 @@ use tar::{Archive, EntryType};
 use super::blobs::{Descriptor, Index, Manifest, Platform, chosen, reference};
 use super::config::Config;
 use super::fault::LayerError;
-use super::layer::{Layer, layer};
-use super::packed::{digest_of, unpacked};
+use super::layer::{Count, Layer, layer};
+use super::packed::{Allowance, digest_of, unpacked};
 use super::tree::{Picture, Root};
 
 /// The longest JSON file that is read, in bytes.
 pub const LONGEST_TEXT: u64 = 8 << 20;
+
+/// The most that all of them are together, in bytes.
+const ALL_TEXTS: usize = 64 << 20;
 
 /// An image of `docker save`.
 #[derive(Debug, Deserialize)]
@@ -31,6 +34,10 @@ struct Saved {
 struct Held {
     /// Small files, by path.
     texts: BTreeMap<String, Vec<u8>>,
+    /// How long they are together, in bytes.
+    length: usize,
+    /// What its layers have.
+    count: Count,
     /// Layers, by path.
     layers: BTreeMap<String, Layer>,
     /// Names that stand for other files of the archive.
@@ -43,10 +50,12 @@ struct Held {
 /// It holds no image, ends in the middle, or a layer is not what its image says.
 pub fn archive(packed: impl Read, platform: &Platform) -> Result<Vec<Picture>, LayerError> {
     let broken = |it: &io::Error| LayerError::broken("the archive", it);
-    let mut archive = Archive::new(unpacked(packed).map_err(|it| broken(&it))?);
+    let allowance = Allowance::new();
+    let mut archive = Archive::new(allowance.reader(unpacked(packed).map_err(|it| broken(&it))?));
     let mut held = Held::default();
     for file in archive.entries().map_err(|it| broken(&it))? {
         let mut file = file.map_err(|it| broken(&it))?;
+        allowance.let_through(&file).map_err(|it| broken(&it))?;
         let path = String::from_utf8_lossy(&file.path_bytes()).trim_start_matches("./").to_owned();
         match file.header().entry_type() {
             EntryType::Regular | EntryType::Continuous => held.take(path, &mut file)?,
@@ -89,6 +98,11 @@ impl Held {
         if is_json && size <= LONGEST_TEXT {
             let mut text = head[..filled].to_vec();
             file.read_to_end(&mut text).map_err(|it| broken(&it))?;
+            self.length += text.len();
+            if self.length > ALL_TEXTS {
+                let told = "the archive has more than 64 MiB of JSON: it is left alone";
+                return Err(LayerError(told.to_owned()));
+            }
             self.texts.insert(path, text);
             return Ok(());
         }
@@ -98,6 +112,7 @@ impl Held {
         }
         let whole = io::Cursor::new(head).take(filled as u64).chain(file);
         let read = layer(whole).map_err(|it| LayerError(format!("{path}: {it}")))?;
+        self.count.add(&read)?;
         self.layers.insert(path, read);
         Ok(())
     }

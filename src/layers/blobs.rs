@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::archive::picture;
 use super::fault::LayerError;
-use super::layer::{Layer, layer};
+use super::layer::{Count, Layer, layer};
 use super::packed::digest_of;
 use super::tree::Picture;
 
@@ -109,15 +109,17 @@ pub fn pulled(
     let (manifest, digests) = chosen(&first, platform, |it| checked(blobs, it))?;
     let config = checked(blobs, &manifest.config.digest)?;
     let mut layers: Vec<Layer> = Vec::new();
+    let mut count = Count::default();
     for it in &manifest.layers {
         let mut found = None;
         blobs.layer(&it.digest, &mut |packed| {
             found = Some(layer(packed)?);
             Ok(())
         })?;
-        layers.push(
-            found.ok_or_else(|| LayerError(format!("{}: it was not handed over", it.digest)))?,
-        );
+        let found =
+            found.ok_or_else(|| LayerError(format!("{}: it was not handed over", it.digest)))?;
+        count.add(&found)?;
+        layers.push(found);
     }
     picture(&config, &layers.iter().collect::<Vec<_>>(), names, digests)
 }

@@ -8,10 +8,13 @@ use tar::{Archive, EntryType};
 use super::capability::carried;
 use super::content::{Content, content};
 use super::fault::LayerError;
-use super::packed::{Hashed, unpacked};
+use super::packed::{Allowance, Hashed, unpacked};
 
-/// How many files an image may have.
+/// How many files an image may have, those that it takes away among them.
 const MOST: usize = 4_000_000;
+
+/// How many layers; engines take 127.
+const MOST_LAYERS: usize = 1000;
 
 /// The longest path.
 const LONGEST: usize = 4096;
@@ -68,23 +71,53 @@ pub(super) struct Layer {
 /// It ends in the middle, is no tar archive, or has a path that leaves the root.
 pub(super) fn layer(packed: impl Read) -> Result<Layer, LayerError> {
     let broken = |it: &io::Error| LayerError::broken("a layer", it);
-    let mut archive = Archive::new(Hashed::new(unpacked(packed).map_err(|it| broken(&it))?));
+    let hashed = Hashed::new(unpacked(packed).map_err(|it| broken(&it))?);
+    let allowance = Allowance::new();
+    let mut archive = Archive::new(allowance.reader(hashed));
     let mut layer = Layer::default();
     for file in archive.entries().map_err(|it| broken(&it))? {
         let mut file = file.map_err(|it| broken(&it))?;
+        allowance.let_through(&file).map_err(|it| broken(&it))?;
         let path = inside(&file.path_bytes())?;
         layer.take(path, &mut file).map_err(|it| broken(&it))?;
-        if layer.entries.len() > MOST {
-            return Err(LayerError(
-                "a layer has more than four million files: it is left alone".to_owned(),
-            ));
+        if layer.count() > MOST {
+            return Err(too_many_files());
         }
     }
     // What follows the end of the archive has to be there, or it was cut.
-    let mut rest = archive.into_inner();
+    allowance.to_the_end();
+    let mut rest = archive.into_inner().into_inner();
     io::copy(&mut rest, &mut io::sink()).map_err(|it| broken(&it))?;
     layer.digest = rest.digest();
     Ok(layer)
+}
+
+fn too_many_files() -> LayerError {
+    LayerError("it has more than four million files: it is left alone".to_owned())
+}
+
+/// What all layers together have so far.
+#[derive(Default)]
+pub(super) struct Count {
+    files: usize,
+    layers: usize,
+}
+
+impl Count {
+    /// Counts a layer.
+    ///
+    /// # Errors
+    /// It is one too many, or has too many files with the others.
+    pub(super) fn add(&mut self, layer: &Layer) -> Result<(), LayerError> {
+        (self.files, self.layers) = (self.files + layer.count(), self.layers + 1);
+        match () {
+            () if self.files > MOST => Err(too_many_files()),
+            () if self.layers > MOST_LAYERS => {
+                Err(LayerError(format!("it has more than {MOST_LAYERS} layers: it is left alone")))
+            }
+            () => Ok(()),
+        }
+    }
 }
 
 /// The absolute path of an entry.
@@ -111,6 +144,11 @@ fn inside(bytes: &[u8]) -> Result<String, LayerError> {
 }
 
 impl Layer {
+    /// How much it says.
+    fn count(&self) -> usize {
+        self.entries.len() + self.gone.len() + self.opaque.len() + self.links.len()
+    }
+
     fn take<R: Read>(&mut self, path: String, file: &mut tar::Entry<'_, R>) -> io::Result<()> {
         let name = path.rsplit('/').next().unwrap_or_default();
         let folder = &path[..path.len() - name.len()];

@@ -115,6 +115,8 @@ fn put(builder: &mut tar::Builder<Vec<u8>>, path: &str, bytes: &[u8]) {
     let mut header = tar::Header::new_gnu();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
     builder.append_data(&mut header, path, bytes).expect("written to memory");
 }
 
@@ -252,4 +254,46 @@ fn images_that_are_not_what_they_say_are_refused() {
     let digest = store.image(&layers, gzipped);
     store.0.insert(digest.clone(), b"{}".to_vec());
     refuses(pulled(&mut store, &digest, Vec::new(), &Platform::here()), "do not trust");
+}
+
+/// A file that is described in so many bytes before its content.
+fn described_in(bytes: usize) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let value = vec![b'x'; bytes];
+    builder.append_pax_extensions([("comment", &value[..])]).expect("written to memory");
+    put(&mut builder, "etc/own", b"x");
+    builder.into_inner().expect("written to memory")
+}
+
+#[test]
+fn images_that_would_fill_the_memory_are_left_alone() {
+    let image = |layer: Vec<u8>| of_archive(&gzipped(&saved(&[layer])));
+    image(described_in(1 << 16)).expect("long attributes are none too long");
+    refuses(image(described_in(8 << 20)), "in more than 1 MiB");
+    let outer = |texts: usize| {
+        let mut builder = tar::Builder::new(Vec::new());
+        let text = [b"[".to_vec(), vec![b' '; 7 << 20]].concat();
+        for number in 0..texts {
+            put(&mut builder, &format!("{number}.json"), &text);
+        }
+        gzipped(&builder.into_inner().expect("written to memory"))
+    };
+    refuses(of_archive(&outer(10)), "more than 64 MiB of JSON");
+    let many = vec![layer(&[Entry::of("etc/own", "x", 0o644)]); 1001];
+    refuses(of_archive(&saved(&many)), "more than 1000 layers");
+    let mut store = Store::default();
+    let digest = store.image(&many, gzipped);
+    refuses(pulled(&mut store, &digest, Vec::new(), &Platform::here()), "more than 1000 layers");
+}
+
+#[test]
+fn layers_are_read_past_long_contents_and_holes() {
+    let long = "x".repeat(3 << 20);
+    let layers = [layer(&[
+        Entry::of("opt/long", &long, 0o644),
+        Entry::of("opt/run.sh", &long, 0o755),
+        Entry::of("etc/passwd", PASSWD, 0o644),
+    ])];
+    let found = of_archive(&saved(&layers)).expect("an image");
+    assert!(found.root.text("/etc/passwd").is_some());
 }
