@@ -8,9 +8,11 @@ mod mount;
 mod reach;
 #[cfg(test)]
 mod tests;
+mod ties;
 mod value;
 
 pub use groups::{GROUPS, Group, group_of};
 pub use logs::{Known, Line, Refused, lost, refused_paths};
 pub use model::{Copied, Isolated, Origin, Place, Terms, isolate};
+pub use ties::numbers;
 pub use value::read;

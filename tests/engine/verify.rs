@@ -48,7 +48,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-const SEEDS: [Seed; 19] = [
+const SEEDS: [Seed; 21] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -99,7 +99,28 @@ const SEEDS: [Seed; 19] = [
         USER,
         "reader breaks",
     ),
-    seed("reader", "1000:1000", "sleep 2; echo x > /data/own && sleep 600", End::Passes, ""),
+    seed(
+        "reader",
+        "1000:1000",
+        "sleep 2; test -w /data && sleep 600",
+        End::Repaired("read-only"),
+        "status 1",
+    ),
+    // Both show it, and one of them alone is why.
+    seed(
+        "opens",
+        "",
+        "c=ch; { ${c}mod 777 /data; } 2>/dev/null; sleep 600",
+        USER,
+        "does not write /data/own",
+    ),
+    seed(
+        "writes",
+        "1000:1000",
+        "sleep 2; echo x > /data/own && sleep 600",
+        End::Repaired("read-only"),
+        "Permission denied",
+    ),
     seed(
         "noise",
         "1000:1000",
@@ -123,12 +144,15 @@ fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
         if it.name != "last" {
             text.push_str("    stop_signal: SIGKILL\n");
         }
-        if ["source", "reader"].contains(&it.name) {
-            text.push_str("    volumes: ['shared:/data']\n");
-        }
-        // On a busy machine it could be there before what opens it.
-        if it.name == "reader" {
-            text.push_str("    depends_on: [source]\n");
+        // On a busy machine one could be there before the other, which opens it.
+        match it.name {
+            "source" => text.push_str("    volumes: ['shared:/data']\n"),
+            "reader" => {
+                text.push_str("    volumes: ['shared:/data']\n    depends_on: [source]\n");
+            }
+            "opens" => text.push_str("    volumes: ['open:/data']\n"),
+            "writes" => text.push_str("    volumes: ['open:/data']\n    depends_on: [opens]\n"),
+            _ => (),
         }
         if !it.user.is_empty() {
             text.push_str(&format!("    user: \"{}\"\n", it.user));
@@ -142,7 +166,7 @@ fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
             );
         }
     }
-    text.push_str("volumes:\n  log:\n  shared:\n");
+    text.push_str("volumes:\n  log:\n  open:\n  shared:\n");
     fs::write(folder.join("compose.yaml"), text).unwrap();
     let probe = "[verify.upload]\ncommand = \"touch /var/tmp/upload\"\n";
     fs::write(folder.join("casehard.toml"), probe).unwrap();
@@ -193,7 +217,9 @@ fn culprit_is_found_for_each_service_that_breaks() {
 
 #[test]
 fn silent_breakage_is_found() {
-    find_culprits(&|it| ["saves", "noise", "source", "reader"].contains(&it.name));
+    find_culprits(&|it| {
+        ["saves", "noise", "source", "reader", "opens", "writes"].contains(&it.name)
+    });
 }
 
 #[track_caller]
@@ -230,7 +256,9 @@ fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
         let part: String = part.collect();
         assert!(part.contains(it.says), "{}: {told}", it.name);
         match it.end {
-            End::Passes => assert!(!part.contains("at first") && outcome(RO, "passed"), "{book}"),
+            End::Passes => {
+                assert!(!part.contains("at first") && outcome(RO, "passed"), "{told}\n{book}");
+            }
             End::Repaired(by) => {
                 assert!(
                     part.contains("at first it broke") && part.contains(by),

@@ -6,7 +6,7 @@ use super::super::Failure;
 use super::compare::Broken;
 use super::plans::{Allowed, Form, Plans, Tried};
 use super::search::{Came, Found, Tries, join, result, say};
-use crate::trial::{GROUPS, Group, group_of};
+use crate::trial::{GROUPS, Group, group_of, numbers};
 
 /// What looks for the fixes that break services.
 pub(super) struct Search<'s> {
@@ -107,8 +107,13 @@ impl Search<'_> {
         }
         let form = self.plans.form(&state.allowed)?;
         let all = self.tries.why(&form)?.1;
+        let mut by_others = self.by_others(state, wanted, &all)?;
         let mut broken = Why::new();
         for (service, rules) in wanted {
+            if let Some(fixes) = by_others.remove(service) {
+                state.good.insert(service.clone(), fixes);
+                continue;
+            }
             match state.shown(service, &all) {
                 Some(why) => {
                     broken.insert(service.clone(), why);
@@ -122,6 +127,47 @@ impl Search<'_> {
             }
         }
         Ok(broken)
+    }
+
+    /// Of several services that broke at once, those that break by what was tried for the others alone, with the fixes
+    /// that they pass with. Where two can break by each other, each is tried without the other once.
+    fn by_others(
+        &self,
+        state: &State,
+        wanted: &Allowed,
+        all: &Why,
+    ) -> Result<BTreeMap<String, BTreeSet<Tried>>, Failure> {
+        let broken: Vec<&String> =
+            wanted.keys().filter(|it| state.shown(it, all).is_some()).collect();
+        let numbers = numbers(&self.plans.legacy.model, &broken);
+        let last = numbers.values().copied().max().unwrap_or_default();
+        let mut passed = BTreeMap::new();
+        for bit in (0..usize::BITS).take_while(|bit| last >> bit > 0) {
+            for side in [0, 1] {
+                let (with, without): (Vec<&String>, Vec<&String>) =
+                    broken.iter().partition(|it| numbers[**it] >> bit & 1 == side);
+                say(&format!(
+                    "looking for what breaks {}: by its own or by others",
+                    join(with.iter().copied())
+                ));
+                let mut allowed = state.allowed.clone();
+                for it in without {
+                    let tried = &wanted[it];
+                    allowed.entry(it.clone()).or_default().retain(|it| !tried.contains(it));
+                }
+                let form = self.plans.form(&allowed)?;
+                let why = self.tries.why(&form)?.1;
+                for it in with.into_iter().filter(|it| state.shown(it, &why).is_none()) {
+                    let fixes = form.fixes.get(it).cloned().unwrap_or_default();
+                    passed.insert(it.clone(), fixes);
+                }
+            }
+        }
+        // All of them break by nothing but each other: nobody can say which.
+        if passed.len() == broken.len() {
+            passed.clear();
+        }
+        Ok(passed)
     }
 
     /// Looks within a group that breaks services.
