@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::fact::Known;
 use crate::finding::Confidence;
 use crate::images::learned::Owned;
-use crate::images::{Aspect, Data, Direct, Family, SocketUse, Verdict};
+use crate::images::{Api, Aspect, Data, Direct, Family, SocketUse, Verdict};
 use crate::workload::Scratch;
 
 /// What is known of one container. Each source tells what it can; the stronger source comes first.
@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub ports: Vec<u16>,
     /// What it uses the runtime's socket for.
     pub socket: Option<SocketUse>,
+    /// What it asks of the engine behind it.
+    pub api: Option<Api>,
     /// Whether it uses the host by purpose.
     pub host: bool,
     /// Variables that a fix writes along.
@@ -101,6 +103,7 @@ impl Facts {
         self.ships.extend(weaker.ships);
         self.ports.extend(weaker.ports);
         self.socket = self.socket.or(weaker.socket);
+        self.api = self.api.or(weaker.api);
         self.host |= weaker.host;
         self.variables.extend(weaker.variables);
         self.features.extend(weaker.features);

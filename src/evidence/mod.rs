@@ -24,7 +24,7 @@ use std::borrow::Cow;
 pub use crate::config::{Target, User};
 use crate::finding::Confidence;
 use crate::images::learned::Verified;
-use crate::images::{Aspect, SocketUse};
+use crate::images::{Api, Aspect, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
 pub use decide::Raise;
 pub use facts::Doubt;
@@ -112,6 +112,8 @@ pub struct Evidence {
     pub filter: Advice<()>,
     /// What the image uses the runtime's socket for.
     pub socket: Option<SocketUse>,
+    /// What it asks of the engine behind it.
+    pub api: Option<Api>,
     /// Whether the image needs the host by purpose.
     pub needs_host: bool,
     /// Whether capabilities and writable paths serve the user that is proposed, and not the start as root.

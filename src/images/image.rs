@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::evidence::{Evidence, Fact};
 use super::exactness;
 use super::parts::{
-    Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
+    Api, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
 };
 use super::version::{Range, Version};
 
@@ -85,6 +85,8 @@ pub struct Image {
     pub ports: Vec<u16>,
     /// What it uses the runtime socket for, if it has a use for it.
     pub docker_socket: Option<SocketUse>,
+    /// What it asks of the engine behind that socket, where that was read.
+    pub docker_api: Option<Api>,
     /// What it takes from the host by purpose.
     #[serde(default)]
     pub host: Vec<String>,
@@ -144,6 +146,7 @@ impl Image {
             data: Vec::new(),
             ports: Vec::new(),
             docker_socket: None,
+            docker_api: None,
             host: Vec::new(),
             ships: Vec::new(),
             env: Vec::new(),

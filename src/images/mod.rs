@@ -21,7 +21,8 @@ pub use image::{Image, is_root};
 pub use knowledge::{Found, Knowledge, Match, all, find};
 pub use owner::{OwnerImage, owner_keys};
 pub use parts::{
-    Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Why, Writable,
+    Api, Aspect, Data, Direct, Family, Feature, Level, SocketUse, Variable, Verdict, Way, Why,
+    Writable,
 };
 pub use reasons::why;
 pub use reference::{Reference, Tag, names, parse_reference, with_tag};

@@ -205,6 +205,37 @@ pub enum SocketUse {
     Optional,
 }
 
+/// What a client asks of the engine, and how it is told where that is.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// The parts of the engine's API that it reads, beside events, pings and the version: `CONTAINERS`, as filtering
+    /// proxies name them.
+    #[serde(default)]
+    pub asks: Vec<String>,
+    /// How it is told the engine's address, the best way first.
+    #[serde(default)]
+    pub ways: Vec<Way>,
+    /// What is in its command, or names a variable of it, where it asks for more.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// What it does that no filter can allow without giving the host away, or why it cannot be told an address: no proxy
+    /// is proposed then.
+    pub but: Option<String>,
+}
+
+/// How a client is told the engine's address.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// An option of its command: `--providers.docker.endpoint`.
+    pub option: Option<String>,
+    /// A variable.
+    pub variable: Option<String>,
+    /// What an option or variable begins with that has to be there: what a configuration file says is not seen.
+    pub beside: Option<String>,
+}
+
 /// How far an entry can be trusted.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]

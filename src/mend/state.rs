@@ -199,7 +199,12 @@ impl State {
             *counts.entry(key(finding)).or_default() -= 1;
         }
         let mended: HashSet<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
-        for finding in after.judged.all() {
+        let edits = plan.kept.iter().flat_map(|it| &findings[it.finding].fixes[it.fix].edits);
+        let added: HashSet<String> =
+            edits.filter_map(whole::added).map(|it| format!("service {}", it.0)).collect();
+        // Of a service that a fix adds nothing is left that casehard would write otherwise.
+        let of_added = |it: &Finding| it.fixes.is_empty() && added.contains(&*it.subject);
+        for finding in after.judged.all().filter(|it| !of_added(it)) {
             let count = counts.entry(key(finding)).or_default();
             *count -= 1;
             let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use foldhash::{HashMap, HashSet};
 
 use super::composed::{composed, composed_of, items, sections, target};
@@ -130,15 +131,33 @@ fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
     for finding in findings {
         let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
         let keys = planned.entry(name.to_owned()).or_default();
-        for edit in finding.fixes.iter().flat_map(|it| &it.edits) {
+        let edits = finding.fixes.iter().flat_map(|it| &it.edits);
+        for edit in edits.clone() {
             for (names, texts) in places(files, edit) {
                 for name in names {
                     keys.entry(name).or_default().extend(texts.iter().cloned());
                 }
             }
         }
+        for (name, service) in edits.filter_map(added) {
+            let keys = planned.entry(name.to_owned()).or_default();
+            for (key, value) in service {
+                say(value, keys.entry(key.to_string()).or_default());
+            }
+        }
     }
     planned
+}
+
+/// The service that an edit adds to a project, with what it says.
+pub(super) fn added(edit: &Edit) -> Option<(&str, &[(CompactString, Value)])> {
+    let [Step::Key(section), Step::Key(name)] = &edit.change.path[..] else { return None };
+    match &edit.change.action {
+        Action::Ensure(Value { data: Data::Map(all), .. }) if section == "services" => {
+            Some((name, all))
+        }
+        _ => None,
+    }
 }
 
 /// The keys on the way to what an edit writes, and the texts that it writes there.

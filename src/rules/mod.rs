@@ -22,6 +22,7 @@ mod root_user;
 mod runtime_socket;
 mod seccomp_off;
 mod service_account_token;
+mod socket_proxy;
 mod tmpfs_ownership;
 mod unknown_setting;
 mod unmasked_paths;

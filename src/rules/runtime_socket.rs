@@ -1,6 +1,6 @@
 //! `runtime-socket`: the container holds the socket of a container runtime.
 
-use super::{Case, Check, Proposal, Rule, Scope, Weakness, below};
+use super::{Case, Check, Proposal, Rule, Scope, Weakness, below, socket_proxy};
 use crate::evidence::host::{Reach, socket};
 use crate::finding::{ContainerId, Finding, Severity, Site};
 use crate::images::SocketUse;
@@ -94,16 +94,24 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "it filters what others may ask of the runtime: mount the socket read-only, publish no port, and allow only what is needed",
         ));
     }
+    let weakness = Weakness::new(mount.site, message);
+    let (weakness, told) = match between(case, mount, (path, reach)) {
+        Some(Ok(proxy)) => (weakness.fix(proxy), None),
+        Some(Err(told)) => (weakness, Some(told)),
+        None => (weakness, None),
+    };
+    let or = |it: String| told.clone().unwrap_or(it);
     if holders.iter().any(|it| is_required(case, it)) {
-        return Some(Weakness::new(mount.site, message).advice(
-            "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network",
-        ));
+        return Some(weakness.advice(or(
+            "the image is of no use without it: put a filtering socket proxy that allows only what it needs between them, on an internal network"
+                .to_owned(),
+        )));
     }
     let used = |it: &&Container<'_>| used(case, it).or_else(|| labelled(case, it));
     if let Some(by) = holders.iter().find_map(used) {
-        return Some(Weakness::new(mount.site, message).advice(format!(
+        return Some(weakness.advice(or(format!(
             "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
-        )));
+        ))));
     }
     let (title, written) = below::removal(case, mount);
     let written = with_variable(case, mount, written);
@@ -111,11 +119,21 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
         Reach::Socket => "whatever the service does with the container runtime",
         Reach::Folder => "whatever the service does with the folder",
     };
-    let weakness = Weakness::new(mount.site, message).fix(Proposal::risky(title, written, what));
-    Some(
-        weakness
-            .advice("if the service needs the runtime, put a filtering socket proxy between them"),
-    )
+    let weakness = weakness.fix(Proposal::risky(title, written, what));
+    Some(weakness.advice(or(
+        "if the service needs the runtime, put a filtering socket proxy between them".to_owned(),
+    )))
+}
+
+/// The proxy that can stand in place of a mount, or why none can. Only the engine's own socket has one.
+fn between(
+    case: &Case<'_, '_>,
+    mount: &Mount<'_>,
+    (path, reach): (&str, Reach),
+) -> Option<Result<Proposal, String>> {
+    let is_engine = reach == Reach::Socket && path.ends_with("/docker.sock");
+    let is_known = matches!(mount.origin, Origin::Host(_));
+    if is_engine && is_known { socket_proxy::proposal(case, mount, path) } else { None }
 }
 
 /// What of the service's command or environment says that it speaks to the runtime.

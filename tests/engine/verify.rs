@@ -141,30 +141,22 @@ fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
             if it.name == "sudo" { DESK } else { IMAGE },
             it.run.replace('$', "$$").replace('\'', "''")
         ));
-        if it.name != "last" {
-            text.push_str("    stop_signal: SIGKILL\n");
-        }
-        // On a busy machine one could be there before the other, which opens it.
-        match it.name {
-            "source" => text.push_str("    volumes: ['shared:/data']\n"),
-            "reader" => {
-                text.push_str("    volumes: ['shared:/data']\n    depends_on: [source]\n");
-            }
-            "opens" => text.push_str("    volumes: ['open:/data']\n"),
-            "writes" => text.push_str("    volumes: ['open:/data']\n    depends_on: [opens]\n"),
-            _ => (),
-        }
+        text.push_str(if it.name == "last" { "" } else { "    stop_signal: SIGKILL\n" });
         if !it.user.is_empty() {
             text.push_str(&format!("    user: \"{}\"\n", it.user));
         }
-        if it.name == "log" {
-            text.push_str("    volumes:\n      - log:/data\n");
-        }
-        if it.name == "health" {
-            text.push_str(
-                "    healthcheck:\n      test: cd /var && cd tmp && touch healthy\n      interval: 1s\n      retries: 2\n",
-            );
-        }
+        // On a busy machine one could be there before the other, which opens it.
+        text.push_str(match it.name {
+            "log" => "    volumes: ['log:/data']\n",
+            "source" => "    volumes: ['shared:/data']\n",
+            "reader" => "    volumes: ['shared:/data']\n    depends_on: [source]\n",
+            "opens" => "    volumes: ['open:/data']\n",
+            "writes" => "    volumes: ['open:/data']\n    depends_on: [opens]\n",
+            "health" => {
+                "    healthcheck:\n      test: cd /var && cd tmp && touch healthy\n      interval: 1s\n      retries: 2\n"
+            }
+            _ => "",
+        });
     }
     text.push_str("volumes:\n  log:\n  open:\n  shared:\n");
     fs::write(folder.join("compose.yaml"), text).unwrap();

@@ -80,6 +80,7 @@ pub(super) fn decide(
         image: subject.found.image().map(Image::description),
         image_user: subject.found.image().and_then(|it| it.image_user.clone()),
         socket: facts.socket,
+        api: facts.api.clone(),
         needs_host: facts.host,
         data: data(facts),
         variables: facts.variables.clone(),

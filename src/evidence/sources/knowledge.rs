@@ -52,6 +52,7 @@ fn whatever_runs(subject: &Subject<'_, '_>, image: &Image) -> Facts {
         data: image.data.iter().map(|it| fact(it.clone(), known(Fact::User))).collect(),
         ships: image.ships.clone(),
         socket: image.docker_socket,
+        api: image.docker_api.clone(),
         host: image.family == crate::images::Family::Host,
         ..Facts::default()
     }

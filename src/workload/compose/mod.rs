@@ -13,6 +13,7 @@ mod mounts;
 mod namespace;
 mod ports;
 mod project;
+mod proxy;
 mod reach;
 mod read;
 mod reserved;

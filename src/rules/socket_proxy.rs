@@ -1,0 +1,153 @@
+//! A filtering proxy between a service and the socket of the engine: what stands in place of the mount.
+
+use super::{Case, Proposal, below};
+use crate::config::Target;
+use crate::finding::Confidence;
+use crate::images::{Api, Way};
+use crate::workload::compose::Service;
+use crate::workload::{Blocked, Dialect, Mount, Setting, Written};
+use crate::yaml::Value;
+
+/// The proxy: what it is told to let through it lets through to read, and nothing else.
+const IMAGE: &str = "tecnativa/docker-socket-proxy:v0.4.2";
+
+/// Where it listens.
+const PORT: u16 = 2375;
+
+/// The proxy that a service can have in place of the socket that it mounts, or why none can be written; nothing where it
+/// is not known what the service asks of the engine.
+pub(super) fn proposal(
+    case: &Case<'_, '_>,
+    mount: &Mount<'_>,
+    path: &str,
+) -> Option<Result<Proposal, String>> {
+    let api = case.evidence.api.as_ref()?;
+    if let Some(but) = &api.but {
+        return Some(Err(but.clone()));
+    }
+    let Dialect::Compose(service) = &case.workload.dialect else {
+        let parts = api.asks.join(", ");
+        return Some(Err(format!(
+            "give it a filtering socket proxy in place of the socket, which lets through {parts} alone, to be read"
+        )));
+    };
+    if let Some(more) = asks_more(case, api) {
+        return Some(Err(format!(
+            "{more} makes it ask for more than to read: put a filtering socket proxy that allows only what it needs between them"
+        )));
+    }
+    let by = api.ways.iter().find(|it| is_open(case, it))?;
+    let by = Told::of(by)?;
+    let name = format!("{}-socket-proxy", service.name);
+    let written = put_between(case, service, (mount, path), (&name, api), by);
+    let title = format!("put a filtering proxy, {name}, between it and the socket");
+    let basis = format!(
+        "the image reads {} of the engine, which the proxy lets through, and is told of it by {}",
+        api.asks.join(", "),
+        by.name()
+    );
+    let may_break = "whatever else it asks of the engine; the environment variables of all containers it can read as before";
+    Some(Ok(Proposal::risky(title, written, may_break).because(Confidence::Risky, basis)))
+}
+
+/// What of its command or environment makes it ask for more than is known.
+fn asks_more(case: &Case<'_, '_>, api: &Api) -> Option<String> {
+    let words = case.workload.words(case.container);
+    let variables = case.workload.variables(case.container);
+    let said = |text: &str| {
+        let lower = text.to_lowercase();
+        api.unless.iter().any(|it| lower.contains(&it.to_lowercase()))
+    };
+    let is_off = |value: Option<&str>| matches!(value, Some("false" | "0" | ""));
+    let word = words.entrypoint.iter().chain(&words.command).find(|it| {
+        let (name, value) = it.split_once('=').map_or((it.as_str(), None), |it| (it.0, Some(it.1)));
+        said(name) && !is_off(value)
+    });
+    let variable = || variables.iter().find(|it| said(&it.name) && !is_off(it.value.as_deref()));
+    word.cloned().or_else(|| Some(variable()?.name.clone()))
+}
+
+/// How the service is told where the engine is.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    Option(&'a str),
+    Variable(&'a str),
+}
+
+impl<'a> Told<'a> {
+    fn of(way: &'a Way) -> Option<Told<'a>> {
+        let option = way.option.as_deref().map(Told::Option);
+        option.or_else(|| way.variable.as_deref().map(Told::Variable))
+    }
+
+    fn name(self) -> &'a str {
+        match self {
+            Told::Option(it) | Told::Variable(it) => it,
+        }
+    }
+}
+
+/// Whether it can be told so: where a configuration file is read instead, that is where it has to stand.
+fn is_open(case: &Case<'_, '_>, way: &Way) -> bool {
+    let Some(beside) = &way.beside else { return true };
+    let begins = |it: &str| {
+        let lower = it.to_lowercase();
+        let rest = lower.strip_prefix(&beside.to_lowercase());
+        rest.is_some_and(|it| it != "=false")
+    };
+    match way.option {
+        Some(_) => case.workload.words(case.container).command.iter().any(|it| begins(it)),
+        None => {
+            let said = |it: &Setting| format!("{}={}", it.name, it.value.as_deref().unwrap_or(""));
+            case.workload.variables(case.container).iter().any(|it| begins(&said(it)))
+        }
+    }
+}
+
+/// Everything that is written.
+fn put_between(
+    case: &Case<'_, '_>,
+    service: &Service<'_>,
+    (mount, path): (&Mount<'_>, &str),
+    (name, api): (&str, &Api),
+    by: Told<'_>,
+) -> Written {
+    if case.evidence.platform.target == Target::Swarm {
+        return Err(Blocked(
+            "a stack of Docker Swarm places services on any node, and each node has an engine of its own: put a \
+             filtering socket proxy on the managers"
+                .to_owned(),
+        ));
+    }
+    let address = format!("tcp://{name}:{PORT}");
+    let mut edits = below::removal(case, mount).1?;
+    edits.extend(match by {
+        Told::Option(option) => service.give_option(option, &address)?,
+        Told::Variable(variable) => service.give_variable(variable, &address)?,
+    });
+    edits.extend(service.without_engine_group()?);
+    edits.extend(service.join_network(name)?);
+    edits.extend(service.start_after(name)?);
+    edits.extend(service.beside(name, proxy(path, name, api))?);
+    edits.extend(service.declare_network(name, Value::map([("internal", true)]))?);
+    Ok(edits)
+}
+
+/// The proxy as a service, in the posture.
+fn proxy(path: &str, name: &str, api: &Api) -> Value {
+    // As everybody writes it: the one is a link to the other.
+    let path = if path == "/run/docker.sock" { "/var/run/docker.sock" } else { path };
+    let socket = format!("{path}:/var/run/docker.sock:ro");
+    let allowed = api.asks.iter().map(|it| (it.as_str(), Value::from("1")));
+    Value::map([
+        ("image", Value::from(IMAGE)),
+        ("restart", Value::from("unless-stopped")),
+        ("environment", Value::map(allowed.collect::<Vec<_>>())),
+        ("volumes", Value::seq([socket])),
+        ("networks", Value::seq([name])),
+        ("read_only", Value::from(true)),
+        ("tmpfs", Value::seq(["/run", "/tmp"])),
+        ("cap_drop", Value::seq(["ALL"])),
+        ("security_opt", Value::seq(["no-new-privileges:true"])),
+    ])
+}
