@@ -238,6 +238,13 @@ pub struct Fix {
     /// `.override` behind it.
     #[arg(long, value_name = "FILE", requires = "emit")]
     pub emit_to: Option<PathBuf>,
+    /// Print this command line as it is once mended, a `docker run` or `podman run` in quotes, and write nothing.
+    #[arg(
+        long,
+        value_name = "LINE",
+        conflicts_with_all = ["paths", "check", "plan", "emit", "again", "verify", "yes"]
+    )]
+    pub command: Option<String>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,

@@ -14,6 +14,7 @@ pub mod json;
 pub mod kubernetes;
 mod memo;
 pub mod paths;
+pub mod run;
 pub mod shapes;
 mod tags;
 pub mod text;
