@@ -61,7 +61,9 @@ pub fn folder(path: &Path) -> Option<PathBuf> {
 pub fn from_the_root(path: &Path) -> Option<PathBuf> {
     // An empty path is the folder that the program runs in.
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    (path != Path::new(STDIN) && path != Path::new(COMMAND)).then(|| std::path::absolute(path).ok()).flatten()
+    (path != Path::new(STDIN) && path != Path::new(COMMAND))
+        .then(|| std::path::absolute(path).ok())
+        .flatten()
 }
 
 /// Whether a folder is the root of a repository.

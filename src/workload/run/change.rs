@@ -3,7 +3,7 @@
 use super::command::{Command, Given, New, Value};
 use super::flags::{Flag, Says, saying};
 use super::form::Form;
-use super::{Script, project};
+use super::{Script, project, quadlet};
 use crate::yaml::{EditError, Kind, Node, NodeId, Span, Tree};
 
 /// One thing that a service says: the key, what it says of it, and the node that does.
@@ -59,10 +59,7 @@ fn plain(node: Node<'_>) -> String {
 }
 
 /// What is said before and not after, and the other way round.
-fn difference<'a, 'b>(
-    old: Node<'a>,
-    new: Node<'b>,
-) -> (Vec<Said<'a>>, Vec<Said<'b>>) {
+fn difference<'a, 'b>(old: Node<'a>, new: Node<'b>) -> (Vec<Said<'a>>, Vec<Said<'b>>) {
     let (mut gone, mut fresh) = (said(old), said(new));
     gone.retain(|it| {
         let same = fresh.iter().position(|other| (other.key, &other.what) == (it.key, &it.what));
@@ -131,6 +128,15 @@ fn splices_of(
     }
     let mut added = String::new();
     for said in fresh {
+        // What was said not to be so is so from now on.
+        let denied = command
+            .flags
+            .iter()
+            .find(|it| matches!(it.flag.says, Says::Truth(key) if key == said.key));
+        if let Some(value) = denied.and_then(|it| it.value.as_ref()) {
+            splices.push((value.span, "true".to_owned()));
+            continue;
+        }
         added.push_str(&new_flag(script.form, command, &said).map_err(|it| (None, it))?);
     }
     if !added.is_empty() {
@@ -214,16 +220,21 @@ fn new_flag(form: Form, command: &Command, said: &Said<'_>) -> Result<String, St
         "network_mode" | "networks" => Some("network"),
         key => saying(key).map(|it: &Flag| it.name),
     };
-    let name = name.ok_or_else(|| {
-        format!("`{}` cannot be said on a command line: do it by hand", said.key)
-    })?;
+    let name = name
+        .ok_or_else(|| format!("`{}` cannot be said on a command line: do it by hand", said.key))?;
     if said.node.kind() != Kind::Scalar || !is_plain(&said.what) {
         return Err(format!("`--{name}` with `{}` is not written: do it by hand", said.what));
     }
     let is_truth = said.what == "true" && project::is_truth(said.key);
     let value = (!is_truth).then_some(said.what.as_str());
     Ok(match &command.new {
-        New::Lines { end, opens, .. } => form.line(name, value, (end, *opens))?,
+        New::Lines { opens, .. } => {
+            let line = quadlet::line(name, value.unwrap_or("true"));
+            let line = line.ok_or_else(|| {
+                format!("no key of {} says `--{name}`: do it by hand", form.name())
+            })?;
+            if *opens { format!("\n{line}") } else { format!("{line}\n") }
+        }
         New::Words { gap, equals, .. } => match value {
             None => format!("{gap}--{name}"),
             Some(value) if *equals => format!("{gap}--{name}={value}"),

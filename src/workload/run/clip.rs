@@ -8,12 +8,14 @@ pub(super) struct Clip {
     pub(super) text: String,
     /// Where stretches begin: here, and in the file.
     starts: Vec<(usize, usize)>,
+    /// Where variables stand that were put in before any quote was read.
+    unknown: Vec<usize>,
 }
 
 impl Clip {
     /// The whole of a file.
     pub(super) fn whole(text: &str) -> Clip {
-        Clip { text: text.to_owned(), starts: vec![(0, 0)] }
+        Clip { text: text.to_owned(), starts: vec![(0, 0)], unknown: Vec::new() }
     }
 
     /// Adds a stretch of the file that begins at a byte of it.
@@ -22,6 +24,16 @@ impl Clip {
             self.starts.push((self.text.len(), at));
             self.text.push_str(text);
         }
+    }
+
+    /// Says that a variable comes next whose value is put in before any quote is read.
+    pub(super) fn put_in(&mut self) {
+        self.unknown.push(self.text.len());
+    }
+
+    /// Whether such a variable stands at a byte of the text.
+    pub(super) fn is_unknown(&self, at: usize) -> bool {
+        self.unknown.binary_search(&at).is_ok()
     }
 
     /// The byte of the file that a byte of the text is.

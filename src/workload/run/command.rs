@@ -77,9 +77,7 @@ pub(super) enum New {
     Lines {
         /// Where.
         at: usize,
-        /// What ends a line there.
-        end: &'static str,
-        /// Whether the line before has none.
+        /// Whether the line before has no end.
         opens: bool,
     },
 }
@@ -127,9 +125,8 @@ pub(super) fn command(
     }
     let all = &words[run..=image];
     let between = |it: &[Word]| &text[it[0].span.end..it[1].span.start];
-    let is_gap = |it: &&str| {
-        it.contains('\n') && it.trim_matches([' ', '\t', '\\', '\n']).is_empty()
-    };
+    let is_gap =
+        |it: &&str| it.contains('\n') && it.trim_matches([' ', '\t', '\\', '\n']).is_empty();
     let gap = all.windows(2).map(between).filter(is_gap).next_back().unwrap_or(" ").to_owned();
     let new = New::Words { at: words[last].span.end, gap, equals: joins(&flags, text) };
     let span = Span { start: words[at].span.start, end: words[words.len() - 1].span.end };
@@ -142,6 +139,20 @@ pub(super) fn command(
         args: words[image + 1..].iter().map(Value::of).collect(),
         new,
     }))
+}
+
+/// The flags that words are, with no image behind them.
+///
+/// # Errors
+/// What cannot be read for sure, and a word that is no flag.
+pub(super) fn flags_alone(words: &[Word], program: Program) -> Result<Vec<Given>, Refused> {
+    let mut read = Read { words, program, at: 0, flags: Vec::new() };
+    while let Some(word) = words.get(read.at) {
+        if !read.flag(word)? {
+            return Err(refused(word, "no flag, where only flags may be"));
+        }
+    }
+    Ok(read.flags)
 }
 
 fn is_value(flags: &[Given], span: Span) -> bool {
@@ -183,7 +194,7 @@ fn subcommand(words: &[Word], at: usize, program: Program) -> Result<Option<usiz
 }
 
 /// A flag that has one value stands once: of two nobody sees which counts.
-fn once(flags: &[Given]) -> Result<(), Refused> {
+pub(super) fn once(flags: &[Given]) -> Result<(), Refused> {
     for (at, given) in flags.iter().enumerate() {
         let again = flags[..at].iter().any(|it| std::ptr::eq(it.flag, given.flag));
         if again && given.flag.takes != Takes::Many {
@@ -198,9 +209,8 @@ fn once(flags: &[Given]) -> Result<(), Refused> {
 fn joins(flags: &[Given], text: &str) -> bool {
     let long = flags.iter().filter(|it| it.value.is_some() && it.flag.takes != Takes::Nothing);
     let long = long.filter(|it| text[it.span.start..].starts_with("--"));
-    let (equals, blanks): (Vec<_>, Vec<_>) = long.partition(|it| {
-        text[it.span.start + 2 + it.flag.name.len()..].starts_with('=')
-    });
+    let (equals, blanks): (Vec<_>, Vec<_>) =
+        long.partition(|it| text[it.span.start + 2 + it.flag.name.len()..].starts_with('='));
     equals.len() > blanks.len()
 }
 
@@ -216,14 +226,12 @@ impl Read<'_> {
     fn flags(&mut self) -> Result<usize, Refused> {
         let last = self.words.last().map_or(0, |it| it.span.end);
         while let Some(word) = self.words.get(self.at) {
-            match word.value.as_str() {
-                "--" => {
-                    self.at += 1;
-                    break;
-                }
-                it if it.starts_with("--") => self.long(word)?,
-                it if it.starts_with('-') && it.len() > 1 => self.short(word)?,
-                _ => break,
+            if word.value == "--" {
+                self.at += 1;
+                break;
+            }
+            if !self.flag(word)? {
+                break;
             }
         }
         let Some(image) = self.words.get(self.at) else {
@@ -232,6 +240,16 @@ impl Read<'_> {
         };
         self.is_image(image)?;
         Ok(self.at)
+    }
+
+    /// Reads one word of flags, with its value; whether it is one.
+    fn flag(&mut self, word: &Word) -> Result<bool, Refused> {
+        match word.value.as_str() {
+            it if it.starts_with("--") && it.len() > 2 => self.long(word)?,
+            it if it.starts_with('-') && it.len() > 1 => self.short(word)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// What stands where the image does may be flags as long as nobody knows it.
@@ -329,7 +347,7 @@ impl Read<'_> {
     ) {
         let words = &self.words[self.at..self.at + count];
         let (first, last) = (words[0].span, words[count - 1].span);
-        let before = self.words[self.at - 1].span.end;
+        let before = self.at.checked_sub(1).map_or(first.start, |it| self.words[it].span.end);
         let (start, gone) = match shares {
             None => (first.start, vec![Span { start: before, end: last.end }]),
             Some(at) => {
@@ -366,8 +384,7 @@ fn refused(word: &Word, message: &str) -> Refused {
 
 /// What stands behind a flag that is given or not.
 fn truth(word: &Word, value: Option<&Value>) -> Result<(), Refused> {
-    let words =
-        ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
+    let words = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
     match value {
         Some(it) if !words.contains(&it.text.as_str()) && !it.text.contains('$') => {
             Err(refused(word, "neither true nor false"))

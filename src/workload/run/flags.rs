@@ -315,19 +315,55 @@ impl Program {
     pub(super) fn takes_value_before(self, word: &str) -> bool {
         let all: &[&str] = match self {
             Program::Docker => &[
-                "--config", "--context", "-c", "--host", "-H", "--log-level", "-l", "--tlscacert",
-                "--tlscert", "--tlskey",
+                "--config",
+                "--context",
+                "-c",
+                "--host",
+                "-H",
+                "--log-level",
+                "-l",
+                "--tlscacert",
+                "--tlscert",
+                "--tlskey",
             ],
             Program::Podman => &[
-                "--cdi-spec-dir", "--cgroup-manager", "--conmon", "--connection", "-c",
-                "--events-backend", "--hooks-dir", "--identity", "--imagestore", "--log-level",
-                "--module", "--network-cmd-path", "--network-config-dir", "--root", "--runroot",
-                "--runtime", "--runtime-flag", "--ssh", "--storage-driver", "--storage-opt",
-                "--tmpdir", "--url", "--volumepath",
+                "--cdi-spec-dir",
+                "--cgroup-manager",
+                "--conmon",
+                "--connection",
+                "-c",
+                "--events-backend",
+                "--hooks-dir",
+                "--identity",
+                "--imagestore",
+                "--log-level",
+                "--module",
+                "--network-cmd-path",
+                "--network-config-dir",
+                "--root",
+                "--runroot",
+                "--runtime",
+                "--runtime-flag",
+                "--ssh",
+                "--storage-driver",
+                "--storage-opt",
+                "--tmpdir",
+                "--url",
+                "--volumepath",
             ],
             Program::Nerdctl => &[
-                "--address", "-a", "--host", "-H", "--cgroup-manager", "--cni-netconfpath",
-                "--cni-path", "--data-root", "--hosts-dir", "--namespace", "-n", "--snapshotter",
+                "--address",
+                "-a",
+                "--host",
+                "-H",
+                "--cgroup-manager",
+                "--cni-netconfpath",
+                "--cni-path",
+                "--data-root",
+                "--hosts-dir",
+                "--namespace",
+                "-n",
+                "--snapshotter",
                 "--storage-driver",
             ],
         };
@@ -339,7 +375,9 @@ impl Program {
         let all: &[&str] = match self {
             Program::Docker => &["--debug", "-D", "--tls", "--tlsverify"],
             Program::Podman => &["--noout", "--remote", "-r", "--syslog", "--transient-store"],
-            Program::Nerdctl => &["--debug", "--debug-full", "--experimental", "--insecure-registry"],
+            Program::Nerdctl => {
+                &["--debug", "--debug-full", "--experimental", "--insecure-registry"]
+            }
         };
         all.contains(&word)
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Found, shell};
+use super::{Found, make, quadlet, shell, unit};
 
 /// What a file is that holds command lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +59,9 @@ impl Form {
     pub(super) fn find(self, text: &str) -> Found {
         match self {
             Form::Shell => shell::find(text),
-            Form::Make | Form::Unit | Form::Quadlet => Found::default(),
+            Form::Make => make::find(text),
+            Form::Unit => unit::find(text),
+            Form::Quadlet => quadlet::find(text),
         }
-    }
-
-    /// A line of a unit that says what a flag does, in the place of which it stands alone.
-    pub(super) fn line(
-        self,
-        name: &str,
-        _value: Option<&str>,
-        _around: (&str, bool),
-    ) -> Result<String, String> {
-        Err(format!("`--{name}` cannot be said in {}: do it by hand", self.name()))
     }
 }

@@ -6,8 +6,12 @@ mod clip;
 mod command;
 mod flags;
 mod form;
+mod ini;
+mod make;
 mod project;
+mod quadlet;
 mod shell;
+mod unit;
 mod word;
 
 use std::sync::Arc;
@@ -131,7 +135,8 @@ impl Script {
     /// # Errors
     /// What flags cannot say, and where.
     pub fn edited(&self, shown: &Tree, changes: &[Change]) -> Result<String, Vec<EditError>> {
-        let text = yaml::edit_all(&self.document, changes).map_err(|all| self.placed(shown, all))?;
+        let text =
+            yaml::edit_all(&self.document, changes).map_err(|all| self.placed(shown, all))?;
         let mended = Tree::parse(text).map_err(|it| vec![EditError::from(it)])?;
         change::edited(self, shown, &mended)
     }

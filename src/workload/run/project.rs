@@ -147,7 +147,8 @@ fn say(given: &Given, number: usize, all: &mut Service) {
             all.add("volumes", given.span, mount(value, flag), Holds::List);
         }
         Says::Test => {
-            let words = vec![Sketch::said("CMD-SHELL", given.span, flag), Sketch::text(value, flag)];
+            let words =
+                vec![Sketch::said("CMD-SHELL", given.span, flag), Sketch::text(value, flag)];
             health("test", Sketch::list(words), given, all);
         }
         Says::NoTest => {

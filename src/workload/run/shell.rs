@@ -106,7 +106,8 @@ impl Walk<'_> {
             "heredoc_body" => self.told_in(node, "a here-document"),
             "ERROR" if mentions(self.text(node)) && !has_command(node) => {
                 let at = node.start_byte() + place(self.text(node));
-                let message = "the shell's grammar does not understand this: write it in another way";
+                let message =
+                    "the shell's grammar does not understand this: write it in another way";
                 self.refuse(at, message.to_owned());
             }
             _ => (),
@@ -174,7 +175,8 @@ impl Walk<'_> {
     /// Why the words are perhaps not those that the shell has: between them is more than blanks, redirections and the
     /// ends of continued lines, or the grammar gave up on the command.
     fn unread(&self, node: Node<'_>, ranges: &[(usize, usize)]) -> Option<String> {
-        let message = "the shell's grammar does not understand this command: write it in another way";
+        let message =
+            "the shell's grammar does not understand this command: write it in another way";
         let gap = |it: &[(usize, usize)]| {
             let text = &self.clip.text[it[0].1..it[1].0];
             let joined = text.replace("\\\n", " ");
@@ -188,7 +190,7 @@ impl Walk<'_> {
     fn runner(&mut self, node: Node<'_>, words: &[Word]) {
         let name = words.first().map_or("", |it| it.value.as_str());
         let name = name.rsplit('/').next().unwrap_or(name).to_owned();
-        if RUNNERS.contains(&name.as_str()) && mentions(self.text(node)) {
+        if is_runner(&name) && mentions(self.text(node)) {
             self.told_in(node, &format!("the words of `{name}`"));
             return;
         }
@@ -212,12 +214,18 @@ fn may_be_one(text: &str) -> bool {
     text.contains("run") || text.contains("create") || text.contains('$')
 }
 
+/// Whether a program runs what its words say.
+pub(super) fn is_runner(name: &str) -> bool {
+    RUNNERS.contains(&name.rsplit('/').next().unwrap_or(name))
+}
+
 /// Whether a text says that an engine makes a container.
-fn mentions(text: &str) -> bool {
+pub(super) fn mentions(text: &str) -> bool {
     place_of(text).is_some()
 }
 
-fn place(text: &str) -> usize {
+/// Where a text says so.
+pub(super) fn place(text: &str) -> usize {
     place_of(text).unwrap_or(0)
 }
 

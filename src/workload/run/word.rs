@@ -1,7 +1,7 @@
 //! One word of a command line: what it says once quotes and variables are read, and which bytes say each part of it.
 
-use super::clip::Clip;
 use super::Refused;
+use super::clip::Clip;
 use crate::yaml::Span;
 
 /// A word.
@@ -24,11 +24,6 @@ impl Word {
     pub(super) fn begins_unknown(&self) -> bool {
         self.value.starts_with("${") || self.value.is_empty() && self.splits
     }
-
-    /// Whether all of it is known.
-    pub(super) fn is_known(&self) -> bool {
-        !self.value.replace("$$", "").contains('$')
-    }
 }
 
 /// What reads a word.
@@ -36,8 +31,10 @@ impl Word {
 pub(super) enum Reader {
     /// A shell.
     Shell,
-    /// systemd.
+    /// systemd, a word of several.
     Systemd,
+    /// systemd, a line that is one value, quotes among it.
+    Line,
 }
 
 /// What stands for an expression that has no name.
@@ -101,28 +98,35 @@ impl<'c> Read<'c> {
     fn next(&mut self) -> Result<(), Refused> {
         let Some(char) = self.rest().chars().next() else { return Ok(()) };
         match (char, self.quote) {
+            ('$', Some('\'')) if self.clip.is_unknown(self.at) => return self.dollar(),
             (_, Some('\'')) if self.by == Reader::Shell && char != '\'' => self.literal(char),
             (it, Some(open)) if it == open => {
                 self.quote = None;
                 self.at += 1;
             }
-            ('\'' | '"', None) => {
+            ('\'' | '"', None) if self.by != Reader::Line => {
                 self.quote = Some(char);
                 self.at += 1;
             }
             ('\\', _) => return self.escape(),
             ('$', _) => return self.dollar(),
-            ('%', _) if self.by == Reader::Systemd => self.specifier(),
+            ('%', _) if self.by != Reader::Shell => self.specifier(),
             ('`', _) if self.by == Reader::Shell => return self.backquoted(),
             ('*' | '?', None) if self.by == Reader::Shell => {
                 self.word.splits = true;
                 self.say(&format!("${{{NAMELESS}}}"), 1);
             }
             ('{', None) if self.by == Reader::Shell && self.is_brace_expansion() => {
-                return Err(self.refuse(self.at, "braces that the shell makes several words of: write them out"));
+                return Err(self.refuse(
+                    self.at,
+                    "braces that the shell makes several words of: write them out",
+                ));
             }
             ('<' | '>', None) if self.by == Reader::Shell => {
-                return Err(self.refuse(self.at, "a file that the shell makes of a command: write it in a line of its own"));
+                return Err(self.refuse(
+                    self.at,
+                    "a file that the shell makes of a command: write it in a line of its own",
+                ));
             }
             _ => self.literal(char),
         }
@@ -148,8 +152,10 @@ impl<'c> Read<'c> {
         let stays = match self.by {
             Reader::Shell => quoted && !matches!(char, '$' | '`' | '"' | '\\'),
             Reader::Systemd if matches!(char, '"' | '\'' | '\\') => false,
-            Reader::Systemd => {
-                return Err(self.refuse(self.at, "an escape of systemd: write the character itself"));
+            Reader::Systemd | Reader::Line => {
+                return Err(
+                    self.refuse(self.at, "an escape of systemd: write the character itself")
+                );
             }
         };
         match (stays, char) {
@@ -173,10 +179,11 @@ impl<'c> Read<'c> {
 
     fn dollar(&mut self) -> Result<(), Refused> {
         let rest = self.rest();
-        let name = rest[1..].chars().take_while(|it| it.is_ascii_alphanumeric() || *it == '_').count();
+        let name =
+            rest[1..].chars().take_while(|it| it.is_ascii_alphanumeric() || *it == '_').count();
         let unquoted = self.quote.is_none();
         match rest[1..].chars().next() {
-            Some('$') if self.by == Reader::Systemd => self.say("$$", 2),
+            Some('$') if self.by != Reader::Shell => self.say("$$", 2),
             Some('{') => {
                 let inner = closing(&rest[1..], ('{', '}')).map(|it| rest[2..=it].to_owned());
                 let Some(inner) = inner else {
@@ -202,7 +209,9 @@ impl<'c> Read<'c> {
                 self.say(&format!("${{{NAMELESS}}}"), 2);
             }
             Some('\'' | '"') if self.by == Reader::Shell && unquoted => {
-                return Err(self.refuse(self.at, "a quote with `$` before it: write it in plain quotes"));
+                return Err(
+                    self.refuse(self.at, "a quote with `$` before it: write it in plain quotes")
+                );
             }
             Some(it) if it.is_ascii_alphabetic() || it == '_' => {
                 self.word.splits |= unquoted;
