@@ -275,7 +275,7 @@ const MANIFEST: &str =
 /// The override of a project, and how Compose comes to it.
 fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why> {
     let base = project.path();
-    if project.files.first().is_some_and(|it| it.script.is_some()) {
+    if project.is_script() {
         let message = "command lines have no override: write them in place";
         return Err((base.to_owned(), None, message.to_owned()));
     }

@@ -34,6 +34,11 @@ impl Project {
         self.files.first().map_or(Path::new(""), |it| &it.path)
     }
 
+    /// Whether it is made by command lines, and by no Compose.
+    pub fn is_script(&self) -> bool {
+        self.files.first().is_some_and(|it| it.script.is_some())
+    }
+
     /// The files that Compose merges to make it; none of a file of Kubernetes.
     pub(super) fn merged(&self) -> impl Iterator<Item = &Shared> {
         let merged = match &self.members {

@@ -113,8 +113,11 @@ pub(super) fn culprits(
     let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
     let sure: Vec<Choice> = near.iter().filter(|it| says(fix(it))).copied().collect();
     let found = if sure.is_empty() { near } else { sure };
-    let name = format!("service {}", broken.service);
-    let own = found.iter().filter(|it| *findings[it.finding].subject == *name);
+    let name = format!(" {}", broken.service);
+    let own = found.iter().filter(|it| {
+        let subject = &findings[it.finding].subject;
+        ["service", "container"].iter().any(|it| subject.strip_prefix(it) == Some(&name))
+    });
     let own: Vec<Choice> = own.copied().collect();
     if own.is_empty() { found } else { own }
 }

@@ -6,6 +6,12 @@ use super::lines::Lines;
 use super::tree::{Comment, INNER, Kind, RAW, Reader, Span, Tree};
 
 impl Tree {
+    /// Whether its nodes stand for another text.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.is_shown
+    }
+
     /// The same nodes with the same values over another text, which says what they say at these places: one for each
     /// node, in their order, from the root to the last leaf. Such a tree is read as any other and is not edited: that
     /// is done to the tree that it was made of.

@@ -114,6 +114,7 @@ fn splices_of(
 ) -> Result<Vec<Splice>, (Option<NodeId>, String)> {
     let (gone, mut fresh) = difference(old, new);
     let mut splices = Vec::new();
+    let mut going: Vec<&Given> = Vec::new();
     for said in gone {
         let fail = |message: String| (Some(said.node.id()), message);
         let flag = script.flags[said.node.id().number()];
@@ -122,10 +123,11 @@ fn splices_of(
         };
         let instead = fresh.iter().position(|it| is_about_same(&said, it));
         match instead.map(|it| fresh.remove(it)) {
-            None => splices.extend(given.gone.iter().map(|it| (*it, String::new()))),
+            None => going.push(given),
             Some(new) => splices.push(replaced(given, &said, &new).map_err(fail)?),
         }
     }
+    splices.extend(removed(command, &going).into_iter().map(|it| (it, String::new())));
     let mut added = String::new();
     for said in fresh {
         // What was said not to be so is so from now on.
@@ -144,6 +146,21 @@ fn splices_of(
         splices.push((Span { start: *at, end: *at }, added));
     }
     Ok(splices)
+}
+
+/// What goes with flags: a line of which nothing stays goes whole.
+fn removed(command: &Command, going: &[&Given]) -> Vec<Span> {
+    let goes = |given: &Given| going.iter().any(|it| it.span == given.span);
+    let is_whole = |line: Span| command.flags.iter().filter(|it| it.line == Some(line)).all(goes);
+    let mut all = Vec::new();
+    for given in going {
+        match given.line.filter(|it| is_whole(*it)) {
+            Some(line) if all.contains(&line) => (),
+            Some(line) => all.push(line),
+            None => all.extend(&given.gone),
+        }
+    }
+    all
 }
 
 /// Whether one takes the place of the other.
@@ -272,7 +289,8 @@ pub(super) fn prove(
 /// What of a text is no flag of a command that is judged.
 fn rest(script: &Script, text: &str) -> String {
     let flags = script.commands.iter().flat_map(|it| &it.flags);
-    let mut gone: Vec<Span> = flags.flat_map(|it| it.gone.iter().copied()).collect();
+    let whole = |it: &Given| it.line.map_or_else(|| it.gone.clone(), |line| vec![line]);
+    let mut gone: Vec<Span> = flags.flat_map(whole).collect();
     gone.sort_by_key(|it| it.start);
     let (mut out, mut from) = (String::new(), 0);
     for it in gone {

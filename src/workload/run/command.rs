@@ -34,6 +34,8 @@ pub(super) struct Given {
     pub(super) span: Span,
     /// What goes with it, the blanks before it among that.
     pub(super) gone: Vec<Span>,
+    /// The line that goes once all that stands on it does.
+    pub(super) line: Option<Span>,
 }
 
 /// Something that was written, and the bytes that say it.
@@ -50,6 +52,25 @@ pub(super) struct Value {
 impl Value {
     pub(super) fn of(word: &Word) -> Value {
         Value { text: word.value.clone(), map: word.map.clone(), span: word.span }
+    }
+
+    /// The same with the folder that the command runs in as Compose writes it.
+    pub(super) fn with_places(mut self) -> Value {
+        for (name, sign) in [("${PWD}", "."), ("${CURDIR}", ".")] {
+            let mut from = 0;
+            while let Some(at) = self.text[from..].find(name).map(|it| from + it) {
+                let end = at + name.len();
+                from = at + 1;
+                let begins = at == 0 || self.text[..at].ends_with('=');
+                if begins
+                    && (end == self.text.len() || self.text[end..].starts_with(['/', ':', ',']))
+                {
+                    self.text.replace_range(at..end, sign);
+                    self.map.drain(at + 1..end);
+                }
+            }
+        }
+        self
     }
 
     /// What stands behind a byte of a word.
@@ -153,6 +174,11 @@ pub(super) fn flags_alone(words: &[Word], program: Program) -> Result<Vec<Given>
         }
     }
     Ok(read.flags)
+}
+
+/// Whether the value of a flag begins with a path of the host.
+pub(super) fn is_place(flag: &Flag) -> bool {
+    matches!(flag.name, "volume" | "mount")
 }
 
 fn is_value(flags: &[Given], span: Span) -> bool {
@@ -361,7 +387,8 @@ impl Read<'_> {
             }
         };
         let span = Span { start, end: if value.is_some() { last.end } else { gone[0].end } };
-        self.flags.push(Given { flag, value, span, gone });
+        let value = value.map(|it| if is_place(flag) { it.with_places() } else { it });
+        self.flags.push(Given { flag, value, span, gone, line: None });
         self.at += count;
     }
 

@@ -62,6 +62,7 @@ fn clip(text: &str, (start, end): (usize, usize)) -> Clip {
                 // As many bytes as there were, so that each has its place.
                 let pad = "_".repeat(length.saturating_sub(1 + name.len()));
                 let name = name.trim_start_matches(|it: char| it.is_ascii_digit()).to_owned();
+
                 let short = length.saturating_sub(1 + name.len() + pad.len());
                 clip.put_in();
                 clip.push(&format!("${{{}{name}{pad}}}", "_".repeat(short)), dollar);

@@ -1,7 +1,7 @@
 //! A container of Podman's Quadlet: each key of `[Container]` is a flag of `podman run`.
 
 use super::clip::Clip;
-use super::command::{Command, Given, New, Value, flags_alone};
+use super::command::{Command, Given, New, Value, flags_alone, is_place};
 use super::flags::{Flag, Program, Takes};
 use super::ini::{Entry, comments, entries, nothing_but, words};
 use super::word::{Reader, Word, word};
@@ -123,7 +123,7 @@ fn given(text: &str, entry: &Entry<'_>) -> Result<Vec<Given>, Refused> {
     let Some(flag) = Program::Podman.flag(name) else { return Ok(Vec::new()) };
     let alone = |value: Value| {
         let span = Span { start: entry.lines.start, end: entry.value.1 };
-        vec![Given { flag, value: Some(value), span, gone: vec![entry.lines] }]
+        vec![Given { flag, value: Some(value), span, gone: vec![entry.lines], line: None }]
     };
     if entry.value.0 == entry.value.1 {
         let message = format!(
@@ -133,6 +133,7 @@ fn given(text: &str, entry: &Entry<'_>) -> Result<Vec<Given>, Refused> {
         return Err(Refused { at: entry.lines.start, message });
     }
     let value = whole(text, entry)?;
+    let value = if is_place(flag) { value.with_places() } else { value };
     Ok(match kind {
         Words => several(flag, &words(text, entry.value)?, entry),
         Whole if flag.takes == Takes::Nothing => {
@@ -173,7 +174,8 @@ fn several(flag: &'static Flag, words: &[Word], entry: &Entry<'_>) -> Vec<Given>
         before = word.span.end;
         let start = if words.len() == 1 { entry.lines.start } else { word.span.start };
         let span = Span { start, end: word.span.end };
-        Given { flag, value: Some(Value::of(word)), span, gone: vec![gone] }
+        let line = (words.len() > 1).then_some(entry.lines);
+        Given { flag, value: Some(Value::of(word)), span, gone: vec![gone], line }
     };
     words.iter().map(one).collect()
 }

@@ -198,7 +198,8 @@ impl<'c> Read<'c> {
                     return Err(self.refuse(self.at, "a bracket that is not closed"));
                 };
                 self.word.splits |= unquoted;
-                self.say(&format!("${{{NAMELESS}}}"), last + 2);
+                let name = if rest[2..=last].trim() == "pwd" { "PWD" } else { NAMELESS };
+                self.say(&format!("${{{name}}}"), last + 2);
             }
             Some('@' | '*') if self.by == Reader::Shell => {
                 self.word.is_many = true;
@@ -232,7 +233,8 @@ impl<'c> Read<'c> {
             return Err(self.refuse(self.at, "a backquote that is not closed"));
         };
         self.word.splits |= self.quote.is_none();
-        self.say(&format!("${{{NAMELESS}}}"), last + 2);
+        let name = if self.rest()[1..=last].trim() == "pwd" { "PWD" } else { NAMELESS };
+        self.say(&format!("${{{name}}}"), last + 2);
         Ok(())
     }
 
@@ -306,7 +308,8 @@ mod tests {
         check("${A:-1.2}", "${A:-1.2}");
         check("${A:-$B}", "${EXPRESSION}");
         check("$(id -u):$(id -g)", "${EXPRESSION}:${EXPRESSION}");
-        check("`pwd`/x", "${EXPRESSION}/x");
+        check("`pwd`/x", "${PWD}/x");
+        check("$(pwd)/x", "${PWD}/x");
         check("a$", "a$$");
         check("{{.Name}}", "{{.Name}}");
         check("a\\\nb", "ab");
