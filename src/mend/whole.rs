@@ -131,7 +131,9 @@ type Planned = HashMap<String, HashMap<String, Vec<String>>>;
 fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
     let mut planned = Planned::default();
     for finding in findings {
-        let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
+        let bare =
+            ["service ", "container "].iter().find_map(|it| finding.subject.strip_prefix(it));
+        let name = bare.unwrap_or(&finding.subject);
         let keys = planned.entry(name.to_owned()).or_default();
         for edit in finding.fixes.iter().flat_map(|it| &it.edits) {
             for (names, texts) in places(files, edit) {

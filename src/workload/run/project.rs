@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Given, Value};
-use super::flags::{Program, Says, saying};
+use super::flags::{Says, saying};
+use super::program::Program;
 use crate::yaml::Span;
 
 /// A node of the project on its way to text.

@@ -1,9 +1,11 @@
 //! A container of Podman's Quadlet: each key of `[Container]` is a flag of `podman run`.
 
 use super::clip::Clip;
-use super::command::{Command, Given, New, Value, flags_alone, is_place};
-use super::flags::{Flag, Program, Takes};
+use super::command::{Command, Given, New, Value};
+use super::flags::{Flag, Takes};
 use super::ini::{Entry, comments, entries, nothing_but, words};
+use super::program::Program;
+use super::read::{flags_alone, is_place};
 use super::word::{Reader, Word, word};
 use super::{Found, Refused};
 use crate::yaml::Span;

@@ -4,7 +4,7 @@ use tree_sitter::{Node, Parser, TreeCursor};
 
 use super::clip::Clip;
 use super::command::{command, engine};
-use super::flags::Program;
+use super::program::Program;
 use super::word::{Reader, Word, word};
 use super::{Found, Refused};
 use crate::yaml::{Comment, Span};
