@@ -13,6 +13,9 @@ struct Said<'t> {
     node: Node<'t>,
 }
 
+/// The keys whose pairs are said one by one.
+const PAIRS: [&str; 3] = ["environment", "labels", "sysctls"];
+
 /// The services of a project in their order.
 fn services(tree: &Tree) -> Vec<Node<'_>> {
     let services = tree.documents().find_map(|it| it.get("services"));
@@ -21,11 +24,19 @@ fn services(tree: &Tree) -> Vec<Node<'_>> {
 }
 
 /// All that a service says, item by item. What is not true is not said.
-fn said(service: Node<'_>) -> Vec<Said<'_>> {
+fn said<'t>(service: Node<'t>) -> Vec<Said<'t>> {
     let mut all = Vec::new();
     for entry in service.entries() {
         let Some(key) = entry.key.value() else { continue };
         let value = entry.value;
+        if PAIRS.contains(&key) && value.kind() == Kind::Mapping {
+            let pair = |it: crate::yaml::view::Entry<'t>| {
+                let what = format!("{}={}", it.key.value()?, plain(it.value));
+                Some(Said { key, what, node: it.value })
+            };
+            all.extend(value.entries().into_iter().filter_map(pair));
+            continue;
+        }
         let is_list = value.kind() == Kind::Sequence && !matches!(key, "command" | "entrypoint");
         let nodes = if is_list { value.items().collect() } else { vec![value] };
         for node in nodes {

@@ -130,6 +130,8 @@ pub(super) static COMMON: &[Flag] = &[
     flag("hostname", Some('h'), One, Text("hostname")),
     truth("init", "init"),
     flag("interactive", Some('i'), Takes::Nothing, Truth("stdin_open")),
+    one("io-maxbandwidth"),
+    one("io-maxiops"),
     one("ip"),
     one("ip6"),
     text("ipc", "ipc"),

@@ -88,7 +88,11 @@ fn command(text: &str, own: &[&Entry<'_>], last: &Entry<'_>) -> Result<Command, 
         match entry.key {
             "Image" => image = Some(whole(text, entry)?),
             "Exec" => args = words(text, entry.value)?.iter().map(Value::of).collect(),
-            "PodmanArgs" => flags.extend(flags_alone(&words(text, entry.value)?, Program::Podman)?),
+            "PodmanArgs" => {
+                let all = flags_alone(&words(text, entry.value)?, Program::Podman)?;
+                let of_line = |it| Given { line: Some(entry.lines), ..it };
+                flags.extend(all.into_iter().map(of_line));
+            }
             // The user of the engine's file is made of both.
             "Group" => {
                 let message = "`Group=` beside `User=`: write `User=UID:GID` in its place";
