@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "commands/mutated.rs"]
+mod mutated;
 #[path = "commands/parse.rs"]
 mod parse;
 

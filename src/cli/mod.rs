@@ -22,7 +22,8 @@ pub use telling::{Destination, Format, Telling};
 pub use undo::Undo;
 pub use verify::Verify;
 
-/// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
+/// Rewrites Docker Compose files, Kubernetes manifests and `docker run` lines in place to a hardened runtime posture,
+/// touching nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "casehard", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
@@ -72,6 +73,7 @@ Examples:
   casehard fix --diff .                     show what `--yes` would write
   casehard fix --yes .                      write what is safe or likely to keep working
   casehard fix compose.yaml                 decide fix by fix, on a terminal
+  casehard fix --command 'docker run …'     print one line as it is once mended
   casehard undo                             take back what was written last
   casehard check --min-severity medium .    fail in CI on what is weak
   casehard posture compose.yaml             what each container may do, before and after the fixes

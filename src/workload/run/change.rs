@@ -91,7 +91,7 @@ pub(super) fn edited(
     let (mut splices, mut errors) = (Vec::new(), Vec::new());
     let pairs = services(&script.document).into_iter().zip(services(mended));
     for (command, (old, new)) in script.commands.iter().zip(pairs) {
-        match splices_of(script, command, (old, new)) {
+        match splices_of((script, shown.text()), command, (old, new)) {
             Ok(all) => splices.extend(all),
             Err((id, message)) => {
                 let span = id.map_or(command.span, |it| shown.node(it).span());
@@ -119,7 +119,7 @@ pub(super) fn edited(
 }
 
 fn splices_of(
-    script: &Script,
+    (script, text): (&Script, &str),
     command: &Command,
     (old, new): (Node<'_>, Node<'_>),
 ) -> Result<Vec<Splice>, (Option<NodeId>, String)> {
@@ -138,7 +138,7 @@ fn splices_of(
             Some(new) => splices.push(replaced(given, &said, &new).map_err(fail)?),
         }
     }
-    splices.extend(removed(command, &going).into_iter().map(|it| (it, String::new())));
+    splices.extend(removed(command, &going, text).into_iter().map(|it| (it, String::new())));
     let mut added = String::new();
     for said in fresh {
         // What was said not to be so is so from now on.
@@ -160,15 +160,24 @@ fn splices_of(
 }
 
 /// What goes with flags: a line of which nothing stays goes whole.
-fn removed(command: &Command, going: &[&Given]) -> Vec<Span> {
+fn removed(command: &Command, going: &[&Given], text: &str) -> Vec<Span> {
     let goes = |given: &Given| going.iter().any(|it| it.span == given.span);
     let is_whole = |line: Span| command.flags.iter().filter(|it| it.line == Some(line)).all(goes);
+    // What stood first on its line leaves no blank behind, where the next stays.
+    let closed = |it: Span| {
+        let blanks = text[it.end..].bytes().take_while(|it| *it == b' ').count();
+        let first = text[..it.start].ends_with('=');
+        let next_goes =
+            going.iter().any(|other| other.gone.iter().any(|gone| gone.start == it.end));
+        let end = if first && !next_goes { it.end + blanks } else { it.end };
+        Span { end, ..it }
+    };
     let mut all = Vec::new();
     for given in going {
         match given.line.filter(|it| is_whole(*it)) {
             Some(line) if all.contains(&line) => (),
             Some(line) => all.push(line),
-            None => all.extend(&given.gone),
+            None => all.extend(given.gone.iter().map(|it| closed(*it))),
         }
     }
     all

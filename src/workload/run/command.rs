@@ -1,7 +1,7 @@
 //! A command line as the engine's own reader has it: flags with their values, the image, and what is run in it.
 
 use super::Refused;
-use super::flags::{Flag, Takes};
+use super::flags::{Flag, Says, Takes, is_mode};
 use super::program::Program;
 use super::read::flags;
 use super::word::Word;
@@ -109,8 +109,15 @@ pub(super) enum New {
 const BEFORE: [&str; 9] =
     ["sudo", "doas", "exec", "command", "env", "time", "nohup", "nice", "builtin"];
 
+/// Programs that run the command behind their own words.
+const AROUND: [&str; 10] = [
+    "timeout", "gtimeout", "ionice", "chrt", "taskset", "setsid", "stdbuf", "flock", "chronic",
+    "unbuffer",
+];
+
 /// The number of the word that names an engine, where the words are a command of one.
 pub(super) fn engine(words: &[Word]) -> Option<(usize, Program)> {
+    let is_around = |it: &str| AROUND.contains(&it.rsplit('/').next().unwrap_or(it));
     for (at, word) in words.iter().enumerate() {
         if let Some(program) = Program::of(&word.value) {
             return Some((at, program));
@@ -120,6 +127,8 @@ pub(super) fn engine(words: &[Word]) -> Option<(usize, Program)> {
             || value.starts_with('-') && at > 0
             || value.contains('=')
             || word.begins_unknown()
+            || is_around(value)
+            || at > 0 && words[..at].iter().any(|it| is_around(&it.value))
             || at > 0 && matches!(words[at - 1].value.as_str(), "-u" | "-g" | "-n" | "--user");
         if !goes_before {
             return None;
@@ -208,6 +217,16 @@ pub(super) fn once(flags: &[Given]) -> Result<(), Refused> {
             let message = format!("`--{}` is given twice: keep the last", given.flag.name);
             return Err(Refused { at: given.span.start, message });
         }
+    }
+    let is_network = |it: &&Given| it.flag.says == Says::Network;
+    let networks: Vec<&Given> = flags.iter().filter(is_network).collect();
+    let is_mode = |it: &&Given| it.value.as_ref().is_some_and(|it| is_mode(&it.text));
+    if let [_, second, ..] = &*networks
+        && networks.iter().any(is_mode)
+    {
+        let message =
+            "two networks, one of which has no other beside it: keep the one that is meant";
+        return Err(Refused { at: second.span.start, message: message.to_owned() });
     }
     Ok(())
 }

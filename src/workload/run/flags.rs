@@ -267,6 +267,14 @@ pub(super) static NERDCTL: &[Flag] = &[
     one("verify"),
 ];
 
+/// Whether a network is none that has a name of its own: the host's, none at all, that of another container, or one
+/// that is not known.
+pub(super) fn is_mode(network: &str) -> bool {
+    let modes =
+        ["host", "none", "bridge", "default", "container", "ns", "slirp4netns", "pasta", "private"];
+    modes.contains(&network.split(':').next().unwrap_or(network)) || network.contains('$')
+}
+
 /// The flag that says an item of a list of a service, or its key.
 pub(super) fn saying(key: &str) -> Option<&'static Flag> {
     let says = |it: &&Flag| match it.says {

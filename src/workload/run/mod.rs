@@ -53,6 +53,9 @@ pub struct Reading {
     pub refused: Vec<Refused>,
 }
 
+/// Bounds what is read of a text that nests without end.
+const LARGEST: usize = 256 << 10;
+
 /// Commands found in a file, not yet a project.
 #[derive(Debug, Default)]
 struct Found {
@@ -72,6 +75,14 @@ pub fn may_hold(form: Form, bytes: &[u8]) -> bool {
 /// Reads the commands of a file.
 #[must_use]
 pub fn read(form: Form, text: &str) -> Reading {
+    if text.len() > LARGEST {
+        let message =
+            "larger than 256 KiB, which no script that people keep is: name a smaller one";
+        return Reading {
+            script: None,
+            refused: vec![Refused { at: 0, message: message.to_owned() }],
+        };
+    }
     if text.contains('\r') {
         let message = "lines end in carriage returns, which a shell takes for a part of the last word: save it with line feeds";
         let at = text.find('\r').unwrap_or(0);

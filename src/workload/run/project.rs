@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Given, Value};
-use super::flags::{Says, saying};
+use super::flags::{Says, is_mode, saying};
 use super::program::Program;
 use crate::yaml::Span;
 
@@ -168,12 +168,7 @@ fn health(key: &str, value: Sketch, given: &Given, all: &mut Service) {
 /// The host's network, none, that of another container; or networks by their names.
 fn network(given: &Given, value: &Value, flag: Option<usize>, all: &mut Service) {
     let text = value.text.as_str();
-    let mode = text.split(':').next().unwrap_or(text);
-    let is_mode = matches!(
-        mode,
-        "host" | "none" | "bridge" | "container" | "ns" | "slirp4netns" | "pasta" | "private"
-    );
-    if mode == "default" {
+    if text == "default" {
         return all.add(
             "network_mode",
             given.span,
@@ -181,7 +176,7 @@ fn network(given: &Given, value: &Value, flag: Option<usize>, all: &mut Service)
             Holds::One,
         );
     }
-    if is_mode || text.contains('$') {
+    if is_mode(text) {
         return all.add("network_mode", given.span, Sketch::text(value, flag), Holds::One);
     }
     let named = text.split(',').find_map(|it| it.strip_prefix("name="));

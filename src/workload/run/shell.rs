@@ -12,6 +12,9 @@ use crate::yaml::{Comment, Span};
 /// Commands that run what their words say, which are commands themselves.
 const RUNNERS: [&str; 9] = ["eval", "bash", "sh", "dash", "zsh", "ssh", "su", "xargs", "watch"];
 
+/// Commands that say their words and run none of them.
+const SAYERS: [&str; 8] = ["echo", "printf", "grep", "egrep", "sed", "awk", "logger", "alias"];
+
 /// Finds the commands of a script.
 pub(super) fn find(text: &str) -> Found {
     let mut found = Found { comments: comments(text), ..Found::default() };
@@ -194,6 +197,18 @@ impl Walk<'_> {
             self.told_in(node, &format!("the words of `{name}`"));
             return;
         }
+        // Words in quotes are text; such as stand alone are handed on.
+        let hands_on = words.windows(2).any(|it| {
+            Program::of(&it[0].value).is_some() && matches!(it[1].value.as_str(), "run" | "create")
+        });
+        if hands_on && !SAYERS.contains(&name.as_str()) {
+            let at = self.clip.at(node.start_byte());
+            let message = format!(
+                "`{name}` is handed this command, and nobody knows here what it makes of it: it is left as it is"
+            );
+            self.found.refused.push(Refused { at, message });
+            return;
+        }
         let is_variable = |it: &Word| {
             let upper = it.value.to_ascii_uppercase();
             it.begins_unknown()
@@ -284,6 +299,7 @@ mod tests {
         check("f() {\n  docker run \"$IMAGE\" \"$@\"\n}", &["\"$IMAGE\""]);
         check("docker run -itv /a:/b -u0 alpine", &["alpine"]);
         check("DOCKER_HOST=x docker run a", &["a"]);
+        check("timeout -k 5 10 docker run a; sudo -u x docker run b", &["a", "b"]);
         check("echo docker run a; docker ps; docker compose run web", &[]);
     }
 
@@ -297,6 +313,7 @@ mod tests {
         }
         check("docker run $OPTS nginx", "where flags may be");
         check("docker run \"${args[@]}\" nginx", "array");
+        check("retry 3 docker run nginx", "`retry` is handed");
         check("docker $cmd nginx", "`run` itself");
         check("$DOCKER run nginx", "variable");
         check("eval \"docker run $x\"", "`eval`");
