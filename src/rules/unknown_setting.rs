@@ -26,7 +26,7 @@ setting with a reason.",
     pod: "",
     references: &[],
     // What is known of a setting after its fix is told in other words.
-    follows: &["root-user", "root-group"],
+    follows: &["root-user", "root-group", "host-mount"],
     scope: Scope::Anywhere,
     check: Check::Container(check),
 };

@@ -21,8 +21,7 @@ impl Tree {
     #[must_use]
     pub fn shown(mut self, text: String, places: &[Span], comments: Vec<Comment>) -> Tree {
         assert_eq!(self.nodes.len(), places.len(), "every node has its place");
-        for at in 0..self.nodes.len() {
-            let raw = &self.nodes[at];
+        for (raw, place) in self.nodes.iter_mut().zip(places) {
             let (start, end) = (raw.start as usize, raw.end as usize);
             let value = match (raw.kind, raw.text) {
                 (Kind::Scalar, RAW) => Some(&self.text[start..end]),
@@ -33,9 +32,8 @@ impl Tree {
                 self.pool.push(value);
                 self.pool.len() as u32 - 1
             });
-            let raw = &mut self.nodes[at];
             raw.text = pooled.unwrap_or(raw.text);
-            (raw.start, raw.end) = (places[at].start as u32, places[at].end as u32);
+            (raw.start, raw.end) = (place.start as u32, place.end as u32);
             (raw.full, raw.indicator) = (raw.start, raw.start);
         }
         Tree {

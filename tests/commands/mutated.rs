@@ -104,7 +104,7 @@ fn check(text: &str, policy: &Policy, random: &mut Random) -> Result<bool, Strin
 
 #[test]
 fn odd_lines_are_refused_or_mended_and_proven() {
-    let count = std::env::var("MUTATIONS").ok().and_then(|it| it.parse().ok()).unwrap_or(600u64);
+    let count = std::env::var("MUTATIONS").ok().and_then(|it| it.parse().ok()).unwrap_or(300u64);
     let (texts, policy): (Vec<_>, _) = (super::all().map(|it| it.1).collect(), policy());
     let run = |seed: u64| {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);

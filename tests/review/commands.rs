@@ -2,8 +2,7 @@
 
 use super::driver::{Review, Start};
 
-const SCRIPT: &str =
-    "#!/bin/sh\nset -e\nif true; then\n\tdocker run -d \\\n\t\t--privileged \\\n\t\tprom/alertmanager:v0.27.0\nfi\n";
+const SCRIPT: &str = "#!/bin/sh\nset -e\nif true; then\n\tdocker run -d \\\n\t\t--privileged \\\n\t\tprom/alertmanager:v0.27.0\nfi\n";
 
 fn script() -> Review {
     Start { files: &[("start.sh", SCRIPT)], ..Start::default() }.review()

@@ -157,7 +157,7 @@ pub(super) fn command(
     let between = |it: &[Word]| &text[it[0].span.end..it[1].span.start];
     let is_gap =
         |it: &&str| it.contains('\n') && it.trim_matches([' ', '\t', '\\', '\n']).is_empty();
-    let gap = all.windows(2).map(between).filter(is_gap).next_back().unwrap_or(" ").to_owned();
+    let gap = all.windows(2).map(between).rfind(is_gap).unwrap_or(" ").to_owned();
     let new = New::Words { at: words[last].span.end, gap, equals: joins(&flags, text) };
     let span = Span { start: words[at].span.start, end: words[words.len() - 1].span.end };
     Ok(Some(Command {

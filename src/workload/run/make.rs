@@ -7,8 +7,7 @@ use super::{Found, Refused};
 
 /// Finds the commands of a Makefile.
 pub(super) fn find(text: &str) -> Found {
-    let mut found = Found::default();
-    found.comments = comments(text, &['#']);
+    let mut found = Found { comments: comments(text, &['#']), ..Found::default() };
     let mut at = 0;
     while at < text.len() {
         let start = at;

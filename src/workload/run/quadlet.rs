@@ -149,15 +149,15 @@ fn given(text: &str, entry: &Entry<'_>) -> Result<Vec<Given>, Refused> {
             alone(Value { text, map, ..value })
         }
         Whole => alone(value),
-        Behind(sign) => alone(behind(sign, value, entry)),
+        Behind(sign) => alone(behind(sign, &value, entry)),
         Truth(sign) => match truth(&value.text) {
-            Some(it) if it.to_string() == value.text => alone(behind(sign, value, entry)),
+            Some(it) if it.to_string() == value.text => alone(behind(sign, &value, entry)),
             Some(it) => {
                 let text = format!("{sign}{it}");
                 let map = vec![value.span; text.len()];
                 alone(Value { text, map, ..value })
             }
-            None => alone(behind(sign, value, entry)),
+            None => alone(behind(sign, &value, entry)),
         },
         Told(said) => match truth(&value.text) {
             Some(true) => {
@@ -186,7 +186,7 @@ fn several(flag: &'static Flag, words: &[Word], entry: &Entry<'_>) -> Vec<Given>
     words.iter().map(one).collect()
 }
 
-fn behind(sign: &str, value: Value, entry: &Entry<'_>) -> Value {
+fn behind(sign: &str, value: &Value, entry: &Entry<'_>) -> Value {
     let key = Span { start: entry.lines.start, end: entry.lines.start + entry.key.len() };
     let mut map = vec![key; sign.len()];
     map.extend(&value.map);

@@ -1,7 +1,5 @@
 //! What commands become.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use super::*;
 
 fn project_of(text: &str) -> String {
