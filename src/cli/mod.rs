@@ -22,8 +22,7 @@ pub use telling::{Destination, Format, Telling};
 pub use undo::Undo;
 pub use verify::Verify;
 
-/// Rewrites Docker Compose files, Kubernetes manifests and `docker run` lines in place to a hardened runtime posture,
-/// touching nothing else.
+/// Rewrites Compose files, Kubernetes manifests and `docker run` lines in place to a hardened runtime posture.
 #[derive(Debug, Parser)]
 #[command(name = "casehard", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
