@@ -2,6 +2,7 @@
 
 mod above;
 mod builds;
+mod commands;
 mod emit;
 mod env;
 mod group;
@@ -92,6 +93,8 @@ impl Batch {
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
         let loaded: Vec<Loaded> =
             found.par_iter().map(|it| timed(&it.path, watch, || load(it))).collect();
+        // Scripts without a container are everywhere, and nobody waits to hear of them.
+        let loaded = loaded.into_iter().filter(|it| !commands::is_silent(it)).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
         let mut batch = Batch { missing, ..Batch::group(loaded, sources, &search.folders) };
         batch.passed.extend(search.passed);
@@ -123,7 +126,13 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        Batch::group(vec![Loaded { path, source: None, outcome, unread, rest: None }], sources, &[])
+        let input = Loaded { path, source: None, outcome, unread, script: None, rest: None };
+        Batch::group(vec![input], sources, &[])
+    }
+
+    /// Takes a command line.
+    pub fn command(text: &str) -> Batch {
+        Batch::group(vec![commands::given(text)], &Sources::default(), &[])
     }
 
     fn group(mut inputs: Vec<Loaded>, sources: &Sources, folders: &[PathBuf]) -> Batch {

@@ -145,7 +145,8 @@ pub struct Stray {
 
 /// Whether what is said to be about a container or a workload is about one of these; what is about neither is.
 fn has(names: &[&str], name: &str) -> bool {
-    let is_container = name.starts_with("service ") || name.contains('/');
+    let is_container =
+        name.starts_with("service ") || name.starts_with("container ") || name.contains('/');
     let is_it =
         |it: &&str| *it == name || it.strip_prefix(name).is_some_and(|it| it.starts_with(' '));
     !is_container || names.iter().any(is_it)

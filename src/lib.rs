@@ -1,4 +1,5 @@
-//! casehard rewrites Docker Compose files and Kubernetes manifests to a hardened runtime posture, in place.
+//! casehard rewrites Docker Compose files, Kubernetes manifests and `docker run` lines to a hardened runtime posture, in
+//! place.
 //!
 //! ```text
 //! path ─source─▶ text ─yaml─▶ Tree ─workload─▶ Container ─evidence─▶ Evidence ─rules─▶ Finding { Fix { Edit } }
@@ -14,6 +15,7 @@
 //! - `posture` answers the decision checklist: what the engine or the cluster makes of all settings of a container.
 //! - A fix is symbolic and becomes text when it is planned, for exactly the fixes that were accepted.
 //! - No text is written that was not parsed again and proven to differ by the accepted changes alone.
+//! - A command line is a service of Compose over the text of its script: its tree shows the script, its edits are flags.
 //! - What cannot be known, such as `${VARIABLE}`, is never guessed.
 
 pub mod date;

@@ -13,7 +13,7 @@ use foldhash::{HashMap, HashSet};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::{
-    self, Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree, has_commented_out,
+    Action, Change, EditError, Kind, Node, NodeId, Sharing, Step, Tree, has_commented_out,
 };
 
 pub use alone::Index;
@@ -354,9 +354,9 @@ fn write(
     let mut texts = BTreeMap::new();
     let mut errors = Vec::new();
     for (&file, changes) in changes {
-        let tree = &files.get(file).tree;
-        match yaml::edit_all(tree, changes) {
-            Ok(text) if text == tree.text() => (),
+        let old = files.get(file);
+        match old.edited(changes) {
+            Ok(text) if text == old.tree.text() => (),
             Ok(text) => drop(texts.insert(file, text)),
             Err(all) => errors.extend(all.into_iter().map(|it| (file, it))),
         }

@@ -45,10 +45,13 @@ pub enum Input {
 /// What standard input is called where a path is named.
 pub const STDIN: &str = "<stdin>";
 
+/// What a command line is called that stands in no file.
+pub const COMMAND: &str = "<command>";
+
 /// The folder that a file lies in, from the root; nothing for standard input. Links are not followed: what `..` leads
 /// to is read from the path.
 pub fn folder(path: &Path) -> Option<PathBuf> {
-    if path == Path::new(STDIN) {
+    if path == Path::new(STDIN) || path == Path::new(COMMAND) {
         return None;
     }
     std::path::absolute(path).ok()?.parent().map(Path::to_owned)
@@ -58,7 +61,9 @@ pub fn folder(path: &Path) -> Option<PathBuf> {
 pub fn from_the_root(path: &Path) -> Option<PathBuf> {
     // An empty path is the folder that the program runs in.
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    (path != Path::new(STDIN)).then(|| std::path::absolute(path).ok()).flatten()
+    (path != Path::new(STDIN) && path != Path::new(COMMAND))
+        .then(|| std::path::absolute(path).ok())
+        .flatten()
 }
 
 /// Whether a folder is the root of a repository.

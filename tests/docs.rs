@@ -73,7 +73,8 @@ fn commands_in_the_readme_are_commands_of_the_program() {
         let command = line.split("| ").find_map(|it| it.trim().strip_prefix("casehard "));
         let Some(command) = command.filter(|_| fenced) else { continue };
         let command = command.split(['#', '|']).next().unwrap_or("");
-        let words = std::iter::once("casehard").chain(command.split_whitespace());
+        let words = shell_words::split(command).unwrap();
+        let words = std::iter::once("casehard".to_owned()).chain(words);
         if let Err(error) = casehard::cli::Cli::try_parse_from(words) {
             panic!("{line}: {error}");
         }

@@ -150,6 +150,7 @@ impl Batch {
             source,
             outcome,
             unread: Vec::new(),
+            script: None,
             rest: None,
         });
         Ok((Arc::new(file), self.inputs.len() - 1))
@@ -274,6 +275,10 @@ const MANIFEST: &str =
 /// The override of a project, and how Compose comes to it.
 fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why> {
     let base = project.path();
+    if project.is_script() {
+        let message = "command lines have no override: write them in place";
+        return Err((base.to_owned(), None, message.to_owned()));
+    }
     if merged(project).is_empty() {
         return Err((base.to_owned(), None, MANIFEST.to_owned()));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
-use super::store::{Store, asked_for, named_in};
+use super::store::{Store, asked_for, commands_of, named_in};
 use super::{Emits, Problem, kustomize, listed, order, partly, reach};
 use crate::finding::{Confidence, FileId};
 use crate::mend::{Members, Mended, Policy, Shared, Together, Unproven, carry_out, carry_out_in};
@@ -32,6 +32,11 @@ impl Project {
     /// The path of its first file.
     pub fn path(&self) -> &Path {
         self.files.first().map_or(Path::new(""), |it| &it.path)
+    }
+
+    /// Whether it is made by command lines, and by no Compose.
+    pub fn is_script(&self) -> bool {
+        self.files.first().is_some_and(|it| it.script.is_some())
     }
 
     /// The files that Compose merges to make it; none of a file of Kubernetes.
@@ -101,7 +106,10 @@ pub(super) fn grouped(
             FileKind::Compose => store.environment.beside(&own),
             _ => Arc::default(),
         };
-        let file = asked_for(own, tree, variables);
+        let file = match inputs[number].script.take() {
+            Some(script) => commands_of(own, tree, script),
+            None => asked_for(own, tree, variables),
+        };
         store.add(path.clone(), Arc::new(file), Some(number));
         order.push((path, kind));
     }
@@ -191,11 +199,16 @@ impl Store {
             project.files.push(file);
             project.inputs.push(input);
         }
+        match kind {
+            FileKind::Compose | FileKind::Commands => {
+                let together = Together { merged: ids, ..Together::default() };
+                project.members = Members::Compose(together);
+            }
+            _ => project.members = Members::Kubernetes(ids[0]),
+        }
         if kind != FileKind::Compose {
-            project.members = Members::Kubernetes(ids[0]);
             return project;
         }
-        project.members = Members::Compose(Together { merged: ids, ..Together::default() });
         self.add_context(&mut project, members);
         self.note_unread(&mut project, members);
         project

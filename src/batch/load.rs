@@ -1,12 +1,15 @@
 //! One input: read, decoded, parsed, told apart. What cannot be done is a result, not a crash.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::commands;
 use super::meant::{is_ours, only_includes};
 use super::partly;
 use crate::source::{self, Found, Named, Source};
 use crate::workload::detect::{FileKind, file_kind};
 use crate::workload::kubernetes::is_kustomization;
+use crate::workload::run::Script;
 use crate::workload::shapes::misshapes;
 use crate::yaml::{
     Ambiguity, Kind, Node, ParseError, Problem, Tree, ambiguities, decode, late_merges,
@@ -22,6 +25,8 @@ pub struct Loaded {
     pub outcome: Outcome,
     /// Documents of it that were passed over, and services that nobody reads, and why.
     pub unread: Vec<Refusal>,
+    /// The commands of a file that is no YAML.
+    pub script: Option<Arc<Script>>,
     /// What a file holds that is refused for single services of it.
     pub rest: Option<Box<Tree>>,
 }
@@ -55,15 +60,19 @@ pub fn load(found: &Found) -> Loaded {
             source: None,
             outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
             unread: Vec::new(),
+            script: None,
             rest: None,
         },
         Ok(source) => {
+            if let Some(form) = commands::form(found, &source.bytes) {
+                return commands::load(found, source, form);
+            }
             let outcome = parse(&found.path, found.named, &source.bytes);
             let unread = unread(&outcome);
             let is_refused = matches!(outcome, Outcome::Refused(_));
             let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();
             let (path, rest) = (found.path.clone(), rest.map(Box::new));
-            Loaded { path, source: Some(source), outcome, unread, rest }
+            Loaded { path, source: Some(source), outcome, unread, script: None, rest }
         }
     }
 }
@@ -174,7 +183,7 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
                 "encrypted by sops, which signs every byte: decrypt it, run again, and encrypt it",
             );
         }
-        FileKind::Neither => Vec::new(),
+        FileKind::Commands | FileKind::Neither => Vec::new(),
     };
     if wrong.is_empty() { Outcome::Ready(Box::new(tree), kind) } else { misshapen(&tree, &wrong) }
 }

@@ -9,7 +9,8 @@ use super::load::{NO_COMPOSE, parse_beside};
 use super::{builds, partly, texts};
 use crate::mend::Shared;
 use crate::source;
-use crate::workload::{File, Variables, beside, clean, compose};
+use crate::workload::run::Script;
+use crate::workload::{File, Variables, alone, beside, clean, compose};
 use crate::yaml::{Node, Tree};
 
 /// Why a file is none to be merged: nothing is there.
@@ -134,6 +135,7 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
         folder: source::folder(&path),
         path,
         tree: Arc::new(tree),
+        script: None,
         in_scope: true,
         judged_elsewhere: false,
         unread: Arc::default(),
@@ -141,4 +143,10 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
         builds: Arc::new(builds),
         texts: Arc::new(texts),
     }
+}
+
+/// A file of command lines. What lies beside it is not read: who runs it may do so from any folder.
+pub(super) fn commands_of(path: PathBuf, tree: Tree, script: Arc<Script>) -> File {
+    let folder = source::folder(&path);
+    File { folder, script: Some(script), ..alone(path, Arc::new(tree)) }
 }

@@ -22,7 +22,7 @@ pub use telling::{Destination, Format, Telling};
 pub use undo::Undo;
 pub use verify::Verify;
 
-/// Rewrites Docker Compose files and Kubernetes manifests in place to a hardened runtime posture, touching nothing else.
+/// Rewrites Compose files, Kubernetes manifests and `docker run` lines in place to a hardened runtime posture.
 #[derive(Debug, Parser)]
 #[command(name = "casehard", version, about, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
@@ -72,6 +72,7 @@ Examples:
   casehard fix --diff .                     show what `--yes` would write
   casehard fix --yes .                      write what is safe or likely to keep working
   casehard fix compose.yaml                 decide fix by fix, on a terminal
+  casehard fix --command 'docker run …'     print one line as it is once mended
   casehard undo                             take back what was written last
   casehard check --min-severity medium .    fail in CI on what is weak
   casehard posture compose.yaml             what each container may do, before and after the fixes
@@ -238,6 +239,13 @@ pub struct Fix {
     /// `.override` behind it.
     #[arg(long, value_name = "FILE", requires = "emit")]
     pub emit_to: Option<PathBuf>,
+    /// Print this command line as it is once mended, a `docker run` or `podman run` in quotes, and write nothing.
+    #[arg(
+        long,
+        value_name = "LINE",
+        conflicts_with_all = ["paths", "check", "plan", "emit", "again", "verify", "yes"]
+    )]
+    pub command: Option<String>,
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,

@@ -24,8 +24,14 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
                 .to_owned(),
         ));
     }
-    let original = super::inputs::stdin()?;
-    let mut batch = Batch::stream_with(&original, &sources(&args.inputs)?);
+    let (original, mut batch) = match &args.command {
+        Some(line) => (line.as_bytes().to_vec(), Batch::command(line)),
+        None => {
+            let original = super::inputs::stdin()?;
+            let batch = Batch::stream_with(&original, &sources(&args.inputs)?);
+            (original, batch)
+        }
+    };
     Read { batch: &batch, inputs: &args.inputs, policy, baseline: None }.spare(teller.sinks())?;
     let problems = batch.problems();
     if problems.iter().any(|it| it.fails) {
@@ -58,11 +64,17 @@ pub(super) fn filter(args: &cli::Fix, policy: &Policy, teller: Teller) -> Result
         // The report takes the place of the patch.
         true if teller.prints() => (),
         true => print_patch(new.map_or(String::new(), |new| {
-            let path = Path::new("stdin");
+            let path = Path::new(if args.command.is_some() { "command" } else { "stdin" });
             let change = Change::of(path, &old.tree, new.tree.text());
             patch(&[change], Path::new(""))
         }))?,
-        false => raw(new.unwrap_or(old).tree.text().as_bytes())?,
+        false => {
+            let text = new.unwrap_or(old).tree.text();
+            raw(text.as_bytes())?;
+            if args.command.is_some() && !text.ends_with('\n') {
+                raw(b"\n")?;
+            }
+        }
     }
     teller.filter(&mut outcome);
     if teller.prints() {

@@ -24,7 +24,7 @@ use crate::source::{self, Cause, Journal, SourceError};
 
 /// Writes what is accepted, or shows it.
 pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
-    let stdin = is_stdin(&args.inputs);
+    let stdin = is_stdin(&args.inputs) || args.command.is_some();
     let asks = !args.yes && !args.diff && args.plan.is_none();
     if asks && !stdin && !has_terminal() {
         return Err(Failure(no_terminal(args).to_owned()));

@@ -6,7 +6,6 @@ use foldhash::HashSet;
 
 use super::{Fixed, Members, Mended, Policy, Shared, analyse, loads, view};
 use crate::finding::{Confidence, FileId, Finding};
-use crate::yaml::Tree;
 
 /// What becomes of a project with the owner's text for one of its files.
 ///
@@ -20,13 +19,13 @@ pub fn edited(
 ) -> Result<Mended, String> {
     let before = analyse(files, members, policy);
     let old = &files[id.0 as usize];
-    let tree = Tree::parse(text).map_err(|it| format!("it cannot be read: {it}"))?;
+    let read = old.reread(text).map_err(|it| format!("it cannot be read: {it}"))?;
     let line = |at: usize| text.as_bytes()[..at].iter().filter(|it| **it == b'\n').count() + 1;
-    tree.referee().map_err(|it| {
+    read.tree.referee().map_err(|it| {
         format!("readers of YAML disagree about line {}: write it plainly", line(it.start))
     })?;
     let mut new = files.to_vec();
-    new[id.0 as usize] = Arc::new(old.with_tree(tree));
+    new[id.0 as usize] = Arc::new(read);
     if let Members::Compose(together) = members
         && loads(&view(files), &together.merged)
         && !loads(&view(&new), &together.merged)

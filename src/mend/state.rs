@@ -10,7 +10,7 @@ use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, 
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
-use crate::yaml::{self, Action, Tree};
+use crate::yaml::Action;
 
 /// What is to be carried out, and what turned out to be none of that.
 struct Wanted {
@@ -151,11 +151,11 @@ impl State {
         let mut files = self.files.clone();
         for (id, text) in &plan.texts {
             let old = &self.files[id.0 as usize];
-            let tree = Tree::parse(text.as_str()).map_err(|it| Unproven {
+            let new = old.reread(text).map_err(|it| Unproven {
                 path: old.path.clone(),
                 message: format!("the new text does not parse: {it}"),
             })?;
-            files[id.0 as usize] = Arc::new(old.with_tree(tree));
+            files[id.0 as usize] = Arc::new(new);
         }
         Ok(files)
     }
@@ -164,7 +164,7 @@ impl State {
     fn prove_texts(&self, files: &[Shared], plan: &Plan) -> Result<(), Unproven> {
         plan.texts.keys().try_for_each(|id| {
             let (old, new) = (&self.files[id.0 as usize], &files[id.0 as usize]);
-            yaml::prove(&old.tree, &new.tree, &plan.changes[id])
+            old.prove(new, &plan.changes[id])
                 .map_err(|it| Unproven { path: old.path.clone(), message: it.message })
         })
     }

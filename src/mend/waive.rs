@@ -10,7 +10,7 @@ use crate::finding::{Finding, Site};
 use crate::rules;
 use crate::waiver::comment;
 use crate::workload::clean;
-use crate::yaml::{Tree, comment_above, prove_comment};
+use crate::yaml::{comment_above, prove_comment};
 
 /// Takes a reason that a comment can hold and that is read back as it was written.
 pub fn reason(text: &str) -> Result<String, String> {
@@ -129,12 +129,19 @@ fn commented(files: &[Shared], site: Site, text: &str) -> Result<Vec<Shared>, &'
     if !old.in_scope {
         return Err("its file is not one of those to be mended");
     }
-    let new = comment_above(&old.tree, site.span.start, text).map_err(|it| it.message)?;
     let unreadable = "the file could not be read back with a comment there";
-    let tree = Tree::parse(new).map_err(|_| unreadable)?;
-    prove_comment(&old.tree, &tree, text).map_err(|_| unreadable)?;
+    let new = match &old.script {
+        Some(script) => script.commented(&old.tree, site.span.start, text)?,
+        None => comment_above(&old.tree, site.span.start, text).map_err(|it| it.message)?,
+    };
+    let new = old.reread(&new).map_err(|_| unreadable)?;
+    match (&old.script, &new.script) {
+        (Some(old), Some(new)) if old.is_same(new) => (),
+        (Some(_), _) => return Err(unreadable),
+        (None, _) => prove_comment(&old.tree, &new.tree, text).map_err(|_| unreadable)?,
+    }
     let mut files = files.to_vec();
-    files[number] = Arc::new(files[number].with_tree(tree));
+    files[number] = Arc::new(new);
     Ok(files)
 }
 

@@ -114,8 +114,11 @@ pub(super) fn culprits(
     let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
     let sure: Vec<Choice> = near.iter().filter(|it| says(fix(it))).copied().collect();
     let found = if sure.is_empty() { near } else { sure };
-    let name = format!("service {}", broken.service);
-    let own = found.iter().filter(|it| *findings[it.finding].subject == *name);
+    let name = format!(" {}", broken.service);
+    let own = found.iter().filter(|it| {
+        let subject = &findings[it.finding].subject;
+        ["service", "container"].iter().any(|it| subject.strip_prefix(it) == Some(&name))
+    });
     let own: Vec<Choice> = own.copied().collect();
     if own.is_empty() { found } else { own }
 }
@@ -129,7 +132,9 @@ type Planned = HashMap<String, HashMap<String, Vec<String>>>;
 fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
     let mut planned = Planned::default();
     for finding in findings {
-        let name = finding.subject.strip_prefix("service ").unwrap_or(&finding.subject);
+        let bare =
+            ["service ", "container "].iter().find_map(|it| finding.subject.strip_prefix(it));
+        let name = bare.unwrap_or(&finding.subject);
         let keys = planned.entry(name.to_owned()).or_default();
         let edits = finding.fixes.iter().flat_map(|it| &it.edits);
         for edit in edits.clone() {

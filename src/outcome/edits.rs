@@ -10,7 +10,7 @@ use crate::finding::FileId;
 use crate::mend::{self, Analysis};
 use crate::plan::{Choice, Index};
 use crate::workload::Files;
-use crate::yaml::{Editor, Replacement};
+use crate::yaml::{Editor, Replacement, replacements};
 
 /// The edits of every fix of every open finding of a project, in the order of the findings.
 pub fn edits(project: &Project, analysis: &Analysis) -> Vec<Vec<Alone>> {
@@ -37,7 +37,12 @@ fn one<'t>(
 ) -> Alone {
     let changes: BTreeMap<FileId, Vec<_>> = index.alone(view, choice)?;
     let edit = |(file, changes): (FileId, Vec<_>)| {
-        let editor = editors[file.0 as usize].get_or_init(|| Editor::new(&view.get(file).tree));
+        let old = view.get(file);
+        if old.script.is_some() {
+            let new = old.edited(&changes).ok()?;
+            return Some((file, replacements(old.tree.text(), &new)));
+        }
+        let editor = editors[file.0 as usize].get_or_init(|| Editor::new(&old.tree));
         Some((file, editor.edit(&changes).ok()?))
     };
     changes.into_iter().map(edit).collect()

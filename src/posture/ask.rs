@@ -64,6 +64,11 @@ impl<'a, 't> Ask<'a, 't> {
         self.service().is_some() && self.evidence.platform.target == Target::Swarm
     }
 
+    /// Whether a command line makes it.
+    pub(super) fn is_command(&self) -> bool {
+        self.container.node.tree().is_shown()
+    }
+
     /// Whether Podman runs it.
     pub(super) fn is_podman(&self) -> bool {
         self.service().is_some() && self.evidence.platform.target == Target::Podman

@@ -38,13 +38,18 @@ fn on_engine(ask: &Ask<'_, '_>) -> Vec<Recipe> {
             let filter = word(&format!("name=_{name}."));
             format!("\"container:$({engine} ps -q --filter {filter} | head -n 1)\"")
         }
+        None if ask.is_command() => {
+            let image = ask.container.image.as_ref().map_or("", |it| &*it.value);
+            let filter = word(&format!("ancestor={image}"));
+            format!("\"container:$({engine} ps -q --filter {filter} | head -n 1)\"")
+        }
         None => format!("\"container:$({engine} compose ps -q {})\"", word(name)),
     };
     let command = format!(
         "{engine} run --rm -it --pid {target} --network {target} --cap-add SYS_PTRACE {TOOLS}"
     );
     let mut all = vec![("command", command)];
-    if !ask.is_stack() {
+    if !ask.is_stack() && !ask.is_command() {
         all.push(("service", beside(name)));
     }
     all.push(("its files", "/proc/1/root, seen from there".to_owned()));

@@ -122,7 +122,8 @@ fn service(node: Node<'_>) -> Option<String> {
     // Below a key of the root: `services` may be the name of a service too.
     let is_top = is_it && services.parent().is_some_and(|it| it.parent().is_none());
     let key = node.key().unwrap_or(node);
-    key.value().filter(|_| is_top).map(|it| format!("service {it}"))
+    let what = if node.tree().is_shown() { "container" } else { "service" };
+    key.value().filter(|_| is_top).map(|it| format!("{what} {it}"))
 }
 
 /// The object of Kubernetes that a mapping is.

@@ -143,7 +143,11 @@ impl<'o> Block<'o> {
             let it = &outcome.containers[*it];
             let comma = if at > 0 { "," } else { "" };
             let place = if at > 0 { format!(" :{}", it.line) } else { String::new() };
-            let name = if at > 0 { it.name.trim_start_matches("service ") } else { &it.name };
+            let name = if at > 0 {
+                it.name.trim_start_matches("service ").trim_start_matches("container ")
+            } else {
+                &it.name
+            };
             let _ = write!(text, "{comma}{place} {}", clean(name));
         }
         if let ([one], false) = (&*self.whom, self.whom.is_empty())

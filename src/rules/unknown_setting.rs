@@ -26,7 +26,7 @@ setting with a reason.",
     pod: "",
     references: &[],
     // What is known of a setting after its fix is told in other words.
-    follows: &["root-user", "root-group"],
+    follows: &["root-user", "root-group", "host-mount"],
     scope: Scope::Anywhere,
     check: Check::Container(check),
 };
@@ -54,8 +54,16 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         }
     }
     let mut found: Vec<Weakness> = settings.iter().map(|it| of_setting(it)).collect();
+    if case.container.node.tree().is_shown() {
+        found = found.into_iter().map(on_a_command_line).collect();
+    }
     found.extend(service.unread.iter().map(unread));
     found
+}
+
+/// A shell reads no files of variables.
+fn on_a_command_line(weakness: Weakness) -> Weakness {
+    weakness.advice("write on the command line what it stands for, or allow it with a reason")
 }
 
 /// What takes part in a project and could not be read: it may change any of the services.

@@ -117,9 +117,13 @@ fn impossible(case: &Case<'_, '_>) -> Option<String> {
                 Handle::Item(item) => format!("`{}`", service.called(item)),
                 _ => "one of its volumes".to_owned(),
             };
+            let or = match case.container.node.tree().is_shown() {
+                true => "",
+                false => ", or set the variable in `.env`,",
+            };
             Some(format!(
-                "a variable says where {what} is mounted, perhaps where a tmpfs would go: write the path, or set the \
-                 variable in `.env`, and run again"
+                "a variable says where {what} is mounted, perhaps where a tmpfs would go: write the path{or} and run \
+                 again"
             ))
         }
         Dialect::Kubernetes(_) if !case.workload.is_whole() => {

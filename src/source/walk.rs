@@ -14,6 +14,9 @@ use super::{SourceError, find::tidy};
 /// The endings of files worth opening.
 const ENDINGS: [&str; 3] = ["yml", "yaml", "json"];
 
+/// The endings of files that may hold command lines.
+const SCRIPTS: [&str; 5] = ["sh", "bash", "mk", "service", "container"];
+
 /// A file without such an ending that kustomize looks for.
 const WITHOUT_ENDING: &str = "Kustomization";
 
@@ -157,6 +160,8 @@ impl Walk<'_> {
             }
         } else if is_candidate(&place.shown) {
             match self.is_left(&place) {
+                // What may hold nothing of ours is no news where nobody looks.
+                Some(_) if is_script(&place.shown) => (),
                 Some(why) => self.pass(place.shown, why),
                 None if kind.is_file() => self.steps.push(Step::File(place.shown)),
                 None => self.pass(place.shown, Why::Special),
@@ -167,7 +172,8 @@ impl Walk<'_> {
     fn follow(&mut self, place: Place) {
         let target = fs::canonicalize(&place.shown);
         let is_folder = target.as_ref().is_ok_and(|it| it.is_dir());
-        if !is_folder && !is_candidate(&place.shown) {
+        // A link to a script is not followed: it stands where it leads.
+        if !is_folder && (!is_candidate(&place.shown) || is_script(&place.shown)) {
             return;
         }
         if let Some(why) = self.is_left(&place) {
@@ -231,8 +237,16 @@ fn says_so(folder: &Path) -> bool {
     folder.join("pyvenv.cfg").is_file() || is_cache()
 }
 
+/// Whether a file may hold command lines that make containers.
+fn is_script(path: &Path) -> bool {
+    let makefiles = ["Makefile", "makefile", "GNUmakefile"];
+    path.file_name().is_some_and(|it| makefiles.iter().any(|name| it == *name))
+        || path.extension().is_some_and(|it| SCRIPTS.iter().any(|ending| it == *ending))
+}
+
 fn is_candidate(path: &Path) -> bool {
     let ending = path.extension();
-    path.file_name().is_some_and(|it| it == WITHOUT_ENDING)
+    is_script(path)
+        || path.file_name().is_some_and(|it| it == WITHOUT_ENDING)
         || ending.is_some_and(|ending| ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
 }

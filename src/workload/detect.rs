@@ -14,6 +14,8 @@ pub enum FileKind {
     Kubernetes,
     /// Encrypted by sops: a message authentication code covers every byte of its data.
     Encrypted,
+    /// Command lines that make containers.
+    Commands,
     /// Nothing that casehard knows.
     Neither,
 }

@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 use foldhash::HashMap;
 
 use super::Variables;
+use super::run::{self, Script};
 use crate::finding::FileId;
 use crate::images::dockerfile::Dockerfile;
-use crate::yaml::Tree;
+use crate::yaml::{self, Change, EditError, ProofError, Tree};
 
 /// A file of the run, parsed.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct File {
     pub folder: Option<PathBuf>,
     /// Its text and spans.
     pub tree: Arc<Tree>,
+    /// The command lines that its tree stands for, where it is no YAML.
+    pub script: Option<Arc<Script>>,
     /// Whether the user asked for it: only such files are written.
     pub in_scope: bool,
     /// Whether it is judged in a project of its own and only read in this one.
@@ -54,6 +57,46 @@ impl File {
         File { tree: Arc::new(tree), ..self.clone() }
     }
 
+    /// The same file with another text, read as this one is.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn reread(&self, text: &str) -> Result<File, String> {
+        let Some(script) = &self.script else {
+            return Tree::parse(text).map(|it| self.with_tree(it)).map_err(|it| it.to_string());
+        };
+        let reading = run::read(script.form, text);
+        match reading.script {
+            Some((script, tree)) => Ok(File { script: Some(script), ..self.with_tree(tree) }),
+            None => {
+                let why = reading.refused.into_iter().next().map(|it| it.message);
+                Err(why.unwrap_or_else(|| "it has no command that makes a container".to_owned()))
+            }
+        }
+    }
+
+    /// Its text with these changes.
+    ///
+    /// # Errors
+    /// Those that cannot be made.
+    pub fn edited(&self, changes: &[Change]) -> Result<String, Vec<EditError>> {
+        match &self.script {
+            None => yaml::edit_all(&self.tree, changes),
+            Some(script) => script.edited(&self.tree, changes),
+        }
+    }
+
+    /// Whether a later state of it is this one with the changes and nothing else.
+    ///
+    /// # Errors
+    /// What differs.
+    pub fn prove(&self, new: &File, changes: &[Change]) -> Result<(), ProofError> {
+        match (&self.script, &new.script) {
+            (Some(old), Some(script)) => old.prove(&self.tree, (script, &new.tree), changes),
+            _ => yaml::prove(&self.tree, &new.tree, changes),
+        }
+    }
+
     /// Why a file that it names could not be read.
     pub fn unread(&self, name: &Path) -> &'static str {
         self.unread.get(&beside(&self.path, name)).copied().unwrap_or("which was not read")
@@ -66,6 +109,7 @@ pub fn alone(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
         path: path.into(),
         folder: None,
         tree,
+        script: None,
         in_scope: true,
         judged_elsewhere: false,
         unread: Arc::default(),
@@ -160,6 +204,7 @@ pub fn plain(path: PathBuf, text: &str) -> File {
         path,
         folder: None,
         tree: Arc::new(Tree::plain(text)),
+        script: None,
         in_scope: false,
         judged_elsewhere: true,
         unread: Arc::default(),

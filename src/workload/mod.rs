@@ -1,4 +1,5 @@
-//! One view of two dialects: where the settings of a container live in Compose and in Kubernetes, not whether they are good.
+//! One view of all dialects: where the settings of a container live in Compose, in Kubernetes and on command lines, not
+//! whether they are good.
 //!
 //! A Compose service is a workload of one container; a Kubernetes pod template is a workload of several. What is read
 //! here is what the container effectively is; what is written goes where the value stands.
@@ -14,6 +15,7 @@ pub mod json;
 pub mod kubernetes;
 mod memo;
 pub mod paths;
+pub mod run;
 pub mod shapes;
 mod tags;
 pub mod text;

@@ -25,6 +25,7 @@ mod referee;
 mod remark;
 mod scalar;
 mod scan;
+mod shown;
 mod stream;
 mod tag;
 mod tree;

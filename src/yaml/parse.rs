@@ -130,6 +130,7 @@ fn tree(
         unread,
         verdict,
         keys,
+        is_shown: false,
     }
 }
 

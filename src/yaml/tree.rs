@@ -1,5 +1,6 @@
 //! The arena: every node of a text in one flat list, in the order of the text.
 
+use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use super::error::ParseError;
@@ -28,6 +29,14 @@ impl Span {
 /// A node's number in its tree.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct NodeId(pub(super) u32);
+
+impl NodeId {
+    /// Its place in the order of all nodes.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -175,6 +184,8 @@ pub struct Tree {
     pub(super) verdict: OnceLock<Result<(), Span>>,
     /// The keys of large mappings, once one of them is asked for.
     pub(super) keys: OnceLock<Box<Keys>>,
+    /// Whether the nodes stand for another text, in whose order they need not be.
+    pub(super) is_shown: bool,
 }
 
 impl Tree {
@@ -211,6 +222,7 @@ impl Tree {
             unread: Vec::new(),
             verdict: OnceLock::new(),
             keys: OnceLock::new(),
+            is_shown: false,
         }
     }
 
@@ -283,6 +295,11 @@ impl Tree {
     /// The innermost node that begins at a byte or is the last to begin before it.
     #[must_use]
     pub fn node_at(&self, offset: usize) -> Option<Node<'_>> {
+        if self.is_shown {
+            let before = self.nodes.iter().enumerate().filter(|it| it.1.start as usize <= offset);
+            let last = before.max_by_key(|(at, it)| (it.start, Reverse(it.end), *at))?;
+            return Some(self.node(NodeId(last.0 as u32)));
+        }
         let after = self.nodes.partition_point(|it| it.start as usize <= offset);
         Some(self.node(NodeId(u32::try_from(after.checked_sub(1)?).ok()?)))
     }

@@ -96,7 +96,11 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
         complain(&Shown::line("pods are not tried: only Compose projects are"));
         tally.left = true;
     }
-    let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_));
+    if batch.projects.iter().any(Project::is_script) {
+        complain(&Shown::line("command lines are not tried: only Compose projects are"));
+        tally.left = true;
+    }
+    let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_)) && !it.is_script();
     let projects: Vec<&Project> = batch.projects.iter().filter(is_compose).collect();
     if projects.is_empty() {
         return Ok(tally);

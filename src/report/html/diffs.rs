@@ -77,8 +77,7 @@ impl Owners {
         let all = outcome.containers.iter().enumerate().filter(own);
         let mut starts: Vec<(usize, usize)> = all.map(|(at, it)| (it.line, at)).collect();
         starts.sort_unstable();
-        let pods =
-            starts.first().is_some_and(|it| !outcome.containers[it.1].name.starts_with("service "));
+        let pods = starts.first().is_some_and(|it| outcome.containers[it.1].name.contains('/'));
         Owners { starts, marks: marks.collect(), now, pods }
     }
 

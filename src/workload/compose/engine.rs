@@ -100,7 +100,9 @@ impl Project<'_> {
 fn engine(root: Node<'_>, variables: &Variables) -> Option<(Engine, String)> {
     let podman = |what: String| Some((Engine::Podman, what));
     if root.entry("x-podman").is_some() {
-        return podman("x-podman".to_owned());
+        // Of a script the commands themselves say so.
+        let what = if root.tree().is_shown() { "`podman`" } else { "x-podman" };
+        return podman(what.to_owned());
     }
     let says = |it: Node<'_>| {
         let keys = view::own_keys(it);

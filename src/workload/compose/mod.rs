@@ -286,7 +286,9 @@ fn workload<'t>(
         .expect("a service has a level of its own");
     let key = level.node.key().or_else(|| alias_key(project, level.file, &name));
     let site = Site { file: level.file, span: key.unwrap_or(level.node).span() };
-    let subject: Arc<str> = format!("service {name}").into();
+    // A command line makes a container; only a project has services.
+    let what = if level.node.tree().is_shown() { "container" } else { "service" };
+    let subject: Arc<str> = format!("{what} {name}").into();
     Workload {
         skipped: service.skipped(),
         containers: vec![Container {

@@ -1,0 +1,2 @@
+docker run -d --mount type=bind,src=/etc/localtime,dst=/etc/localtime,readonly --tmpfs /run:uid=101,gid=101,mode=0755 --tmpfs /var/cache/nginx:uid=101,gid=101,mode=0755 --read-only=true --user 101:101 --cap-drop ALL --security-opt no-new-privileges:true nginx:1.27
+docker run -itv /etc/timezone:/etc/timezone:ro --user=10001:10001 --cap-drop=ALL --security-opt=no-new-privileges:true --read-only --tmpfs=/tmp:mode=1777 alpine:3.20

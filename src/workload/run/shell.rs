@@ -1,0 +1,328 @@
+//! Commands of a shell script, found by its grammar: exact words, and what of it cannot be read before it runs.
+
+use tree_sitter::{Node, Parser, TreeCursor};
+
+use super::clip::Clip;
+use super::command::{command, engine};
+use super::program::Program;
+use super::word::{Reader, Word, word};
+use super::{Found, Refused};
+use crate::yaml::{Comment, Span};
+
+/// Commands that run what their words say, which are commands themselves.
+const RUNNERS: [&str; 9] = ["eval", "bash", "sh", "dash", "zsh", "ssh", "su", "xargs", "watch"];
+
+/// Commands that say their words and run none of them.
+const SAYERS: [&str; 8] = ["echo", "printf", "grep", "egrep", "sed", "awk", "logger", "alias"];
+
+/// Finds the commands of a script.
+pub(super) fn find(text: &str) -> Found {
+    let mut found = Found { comments: comments(text), ..Found::default() };
+    add(&Clip::whole(text), text, &mut found);
+    found
+}
+
+/// Adds the commands of a part of a file that a shell reads.
+pub(super) fn add(clip: &Clip, file: &str, found: &mut Found) {
+    let Some(tree) = parsed(&clip.text) else { return };
+    let mut walk = Walk { clip, file, found, hidden: Vec::new() };
+    let mut cursor = tree.walk();
+    walk.shadows(&mut cursor);
+    each(tree.walk(), |node| walk.visit(node));
+}
+
+fn parsed(text: &str) -> Option<tree_sitter::Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
+    parser.parse(text, None)
+}
+
+/// Every node of a tree, outer ones first, without recursion: scripts may be deep.
+fn each<'t>(mut cursor: TreeCursor<'t>, mut visit: impl FnMut(Node<'t>)) {
+    loop {
+        visit(cursor.node());
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
+/// The comments of a script.
+fn comments(text: &str) -> Vec<Comment> {
+    let Some(tree) = parsed(text) else { return Vec::new() };
+    let mut all = Vec::new();
+    each(tree.walk(), |node| {
+        if node.kind() == "comment" {
+            let span = Span { start: node.start_byte(), end: node.end_byte() };
+            let line = text[..span.start].rfind('\n').map_or(0, |it| it + 1);
+            all.push(Comment { span, own_line: text[line..span.start].trim().is_empty() });
+        }
+    });
+    all
+}
+
+struct Walk<'w> {
+    clip: &'w Clip,
+    file: &'w str,
+    found: &'w mut Found,
+    /// Programs that are something else here, and what made them that.
+    hidden: Vec<(Program, &'static str)>,
+}
+
+impl Walk<'_> {
+    fn text(&self, node: Node<'_>) -> &str {
+        &self.clip.text[node.start_byte()..node.end_byte()]
+    }
+
+    fn refuse(&mut self, at: usize, message: String) {
+        self.found.refused.push(Refused { at: self.clip.at(at), message });
+    }
+
+    /// Notes the functions and aliases that go by the name of an engine.
+    fn shadows(&mut self, cursor: &mut TreeCursor<'_>) {
+        let mut hidden = Vec::new();
+        each(cursor.clone(), |node| match node.kind() {
+            "function_definition" => {
+                let name = node.child_by_field_name("name").map(|it| self.text(it));
+                hidden.extend(name.and_then(Program::of).map(|it| (it, "a function")));
+            }
+            "command" => {
+                let text = self.text(node);
+                if let Some(name) = text.strip_prefix("alias ") {
+                    let name = name.trim_start().split('=').next().unwrap_or("");
+                    hidden.extend(Program::of(name).map(|it| (it, "an alias")));
+                }
+            }
+            _ => (),
+        });
+        self.hidden = hidden;
+    }
+
+    fn visit(&mut self, node: Node<'_>) {
+        match node.kind() {
+            "command" => self.command(node),
+            "heredoc_body" => self.told_in(node, "a here-document"),
+            "ERROR" if mentions(self.text(node)) && !has_command(node) => {
+                let at = node.start_byte() + place(self.text(node));
+                let message =
+                    "the shell's grammar does not understand this: write it in another way";
+                self.refuse(at, message.to_owned());
+            }
+            _ => (),
+        }
+    }
+
+    /// Says of a text that nobody reads as commands here that it holds one.
+    fn told_in(&mut self, node: Node<'_>, what: &str) {
+        if mentions(self.text(node)) {
+            let at = node.start_byte() + place(self.text(node));
+            let message = format!(
+                "a command in {what}, which something else runs: it is left as it is; look at it yourself"
+            );
+            self.refuse(at, message);
+        }
+    }
+
+    fn command(&mut self, node: Node<'_>) {
+        if !may_be_one(self.text(node)) {
+            return;
+        }
+        match self.read(node) {
+            Ok(()) => (),
+            Err(it) => self.found.refused.push(it),
+        }
+    }
+
+    fn read(&mut self, node: Node<'_>) -> Result<(), Refused> {
+        let mut cursor = node.walk();
+        let ranges: Vec<(usize, usize)> = node
+            .children(&mut cursor)
+            .filter(|it| !it.kind().ends_with("_redirect") && it.kind() != "variable_assignment")
+            .map(|it| (it.start_byte(), it.end_byte()))
+            .collect();
+        let first = ranges.first().map_or(node.start_byte(), |it| it.0);
+        let read = |it: &(usize, usize)| word(self.clip, *it, Reader::Shell);
+        let words: Vec<Result<Word, Refused>> = ranges.iter().map(read).collect();
+        let known: Vec<Word> = words.iter().map_while(|it| it.clone().ok()).collect();
+        let Some((at, program)) = engine(&known) else {
+            self.runner(node, &known);
+            return Ok(());
+        };
+        let known = words.into_iter().collect::<Result<Vec<Word>, Refused>>();
+        let known = match known {
+            Ok(it) => it,
+            // Only where it makes a container it is our business.
+            Err(it) if mentions(self.text(node)) => return Err(it),
+            Err(_) => return Ok(()),
+        };
+        let Some(command) = command(&known, self.file, (at, program))? else { return Ok(()) };
+        if let Some((_, what)) = self.hidden.iter().find(|it| it.0 == program) {
+            let message = format!(
+                "{what} of this file is called `{}`: what it runs is not known",
+                program.name()
+            );
+            return Err(Refused { at: command.name.start, message });
+        }
+        if let Some(message) = self.unread(node, &ranges) {
+            return Err(Refused { at: self.clip.at(first), message });
+        }
+        self.found.commands.push(command);
+        Ok(())
+    }
+
+    /// Why the words are perhaps not those that the shell has: between them is more than blanks, redirections and the
+    /// ends of continued lines, or the grammar gave up on the command.
+    fn unread(&self, node: Node<'_>, ranges: &[(usize, usize)]) -> Option<String> {
+        let message =
+            "the shell's grammar does not understand this command: write it in another way";
+        let gap = |it: &[(usize, usize)]| {
+            let text = &self.clip.text[it[0].1..it[1].0];
+            let joined = text.replace("\\\n", " ");
+            joined.is_empty() || !joined.trim_matches([' ', '\t']).is_empty()
+        };
+        let is_odd = node.has_error() || ranges.windows(2).any(gap);
+        is_odd.then(|| message.to_owned())
+    }
+
+    /// A command that runs the text of its words.
+    fn runner(&mut self, node: Node<'_>, words: &[Word]) {
+        let name = words.first().map_or("", |it| it.value.as_str());
+        let name = name.rsplit('/').next().unwrap_or(name).to_owned();
+        if is_runner(&name) && mentions(self.text(node)) {
+            self.told_in(node, &format!("the words of `{name}`"));
+            return;
+        }
+        // Words in quotes are text; such as stand alone are handed on.
+        let hands_on = words.windows(2).any(|it| {
+            Program::of(&it[0].value).is_some() && matches!(it[1].value.as_str(), "run" | "create")
+        });
+        if hands_on && !SAYERS.contains(&name.as_str()) {
+            let at = self.clip.at(node.start_byte());
+            let message = format!(
+                "`{name}` is handed this command, and nobody knows here what it makes of it: it is left as it is"
+            );
+            self.found.refused.push(Refused { at, message });
+            return;
+        }
+        let is_variable = |it: &Word| {
+            let upper = it.value.to_ascii_uppercase();
+            it.begins_unknown()
+                && ["DOCKER", "PODMAN", "NERDCTL", "CONTAINER", "ENGINE", "RUNTIME", "OCI"]
+                    .iter()
+                    .any(|name| upper.contains(name))
+        };
+        let runs = |it: &&Word| matches!(it.value.as_str(), "run" | "create");
+        let at = words.iter().position(is_variable);
+        let Some(at) = at.filter(|it| words.get(it + 1).as_ref().is_some_and(runs)) else { return };
+        let message = "the engine is in a variable, so it is not known how the words are read: write its name".to_owned();
+        self.found.refused.push(Refused { at: words[at].span.start, message });
+    }
+}
+
+/// Whether a text may be a command of an engine, or run one.
+fn may_be_one(text: &str) -> bool {
+    text.contains("run") || text.contains("create") || text.contains('$')
+}
+
+/// Whether a program runs what its words say.
+pub(super) fn is_runner(name: &str) -> bool {
+    RUNNERS.contains(&name.rsplit('/').next().unwrap_or(name))
+}
+
+/// Whether a text says that an engine makes a container.
+pub(super) fn mentions(text: &str) -> bool {
+    place_of(text).is_some()
+}
+
+/// Where a text says so.
+pub(super) fn place(text: &str) -> usize {
+    place_of(text).unwrap_or(0)
+}
+
+fn place_of(text: &str) -> Option<usize> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    for word in text.split([' ', '\t', '\n', '"', '\'', '`', '(', ')', ';']) {
+        if !word.is_empty() {
+            words.push((at, word));
+        }
+        at += word.len() + 1;
+    }
+    let makes = |it: &[(usize, &str)]| {
+        let second = it[1].1;
+        Program::of(it[0].1).is_some()
+            && (matches!(second, "run" | "create")
+                || second == "container" && it.get(2).is_some_and(|it| it.1 == "run"))
+    };
+    let all = words.iter().enumerate().map(|it| &words[it.0..words.len().min(it.0 + 3)]);
+    let mut all = all.filter(|it| it.len() > 1);
+    all.find(|it| makes(it)).map(|it| it[0].0)
+}
+
+/// Whether a command that is read by itself lies in a node.
+fn has_command(node: Node<'_>) -> bool {
+    let mut any = false;
+    each(node.walk(), |it| any |= it.kind() == "command");
+    any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> (Vec<String>, Vec<String>) {
+        let found = find(text);
+        let say = |it: Span| text[it.start..it.end].to_owned();
+        let all = found.commands.iter().map(|it| say(it.image.span)).collect();
+        (all, found.refused.iter().map(|it| it.message.clone()).collect())
+    }
+
+    #[test]
+    fn commands_are_found_wherever_a_shell_runs_them() {
+        #[track_caller]
+        fn check(text: &str, images: &[&str]) {
+            let (all, refused) = names(text);
+            assert_eq!(all, images, "{refused:?}");
+            assert!(refused.is_empty(), "{refused:?}");
+        }
+        check("docker run nginx", &["nginx"]);
+        check("sudo -E docker run -d --name web nginx:1 sh -c 'x y'", &["nginx:1"]);
+        check("id=$(docker run -d redis)", &["redis"]);
+        check("if ! docker container run a; then podman create b; fi", &["a", "b"]);
+        check("docker run \\\n  -d \\\n  nginx >/dev/null 2>&1 &", &["nginx"]);
+        check("docker -H tcp://x run a && nerdctl run -it b | cat", &["a", "b"]);
+        check("f() {\n  docker run \"$IMAGE\" \"$@\"\n}", &["\"$IMAGE\""]);
+        check("docker run -itv /a:/b -u0 alpine", &["alpine"]);
+        check("DOCKER_HOST=x docker run a", &["a"]);
+        check("timeout -k 5 10 docker run a; sudo -u x docker run b", &["a", "b"]);
+        check("echo docker run a; docker ps; docker compose run web", &[]);
+    }
+
+    #[test]
+    fn what_is_not_known_before_it_runs_is_refused() {
+        #[track_caller]
+        fn check(text: &str, word: &str) {
+            let (all, refused) = names(text);
+            assert!(all.is_empty(), "{all:?}");
+            assert!(refused.len() == 1 && refused[0].contains(word), "{refused:?}");
+        }
+        check("docker run $OPTS nginx", "where flags may be");
+        check("docker run \"${args[@]}\" nginx", "array");
+        check("retry 3 docker run nginx", "`retry` is handed");
+        check("docker $cmd nginx", "`run` itself");
+        check("$DOCKER run nginx", "variable");
+        check("eval \"docker run $x\"", "`eval`");
+        check("docker() { command docker \"$@\"; }\ndocker run nginx", "function");
+        check("alias docker=podman\ndocker run nginx", "alias");
+        check("cat <<EOF\ndocker run nginx\nEOF", "here-document");
+        check("docker run --no-such-flag a nginx", "no flag");
+        check("docker run -d", "no image");
+        check("docker run -v{/a,/b}:/c nginx", "braces");
+        check("docker run --user 1 --user 2 nginx", "twice");
+    }
+}
