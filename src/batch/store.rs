@@ -136,6 +136,7 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
         tree: Arc::new(tree),
         in_scope: true,
         judged_elsewhere: false,
+        emitted: false,
         unread: Arc::default(),
         variables,
         builds: Arc::new(builds),

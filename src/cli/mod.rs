@@ -230,11 +230,11 @@ pub struct Fix {
     /// elsewhere.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check", "format", "output", "report"])]
     pub plan: Option<PathBuf>,
-    /// Write the fixes to an override file beside the project, which Compose merges over it, and leave its files as they
-    /// are.
+    /// Leave the files as they are and write the fixes beside them: for Compose to a file that it merges over the others,
+    /// for Kubernetes to patches that a kustomization puts over the manifests.
     #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["check", "plan"])]
     pub emit: Option<Emit>,
-    /// The file that `--emit` writes to, or adds to; by default `compose.override.yaml`, or what the base is called with
+    /// The file that `--emit override` writes to, or adds to; by default `compose.override.yaml`, or what the base is called with
     /// `.override` behind it.
     #[arg(long, value_name = "FILE", requires = "emit")]
     pub emit_to: Option<PathBuf>,
@@ -259,6 +259,8 @@ impl Fix {
 pub enum Emit {
     /// A file that Docker Compose merges over the others.
     Override,
+    /// A patch for each workload, and the entry of the kustomization that names it.
+    Kustomize,
 }
 
 /// Do what was planned.
