@@ -217,13 +217,21 @@ impl Batch {
         let over: Vec<(&Patched, &Tree)> = there.iter().map(|it| (&it.0, &*it.1.tree)).collect();
         let now = with_patches(&base.tree, &over)
             .map_err(|(at, it): (usize, Stuck)| (there[at].1.path.clone(), it.place, it.message))?;
+        let apart = now.is_none() && !there.is_empty();
         if let Some(tree) = now {
             project.files[0] = Arc::new(base.with_tree(tree));
         }
         let kustomization = project.push(Some(&place.file), &place.file.path)?;
         let (before, why) = (Arc::clone(&place.file), place.why.clone());
-        project.emits =
-            Some(Emits::Patches(Patches { base, kustomization, before, resources, all, why }));
+        project.emits = Some(Emits::Patches(Patches {
+            base,
+            kustomization,
+            before,
+            resources,
+            all,
+            apart,
+            why,
+        }));
         Ok(())
     }
 

@@ -37,6 +37,8 @@ pub struct Patches {
     pub resources: Vec<String>,
     /// The patches that there are, or that could be.
     pub all: Vec<Patched>,
+    /// Whether the manifest is judged without the patches that there are, as its text cannot say what they change.
+    pub apart: bool,
     /// Why there can be none.
     pub why: Option<String>,
 }
@@ -131,7 +133,7 @@ pub fn carry_out_beside(
         let mut mended = rounds(files, members, policy, choose)?;
         mended.refused.extend(left);
         match said((files, patches), members, &mended) {
-            Ok(now) => return Ok(moved(mended, files, now)),
+            Ok(now) => return Ok(moved(mended, (files, patches), now)),
             Err(it) if unsaid.len() >= ATTEMPTS => {
                 unsaid.push(Unsaid { object: None, ..it.of_object() })
             }
@@ -142,7 +144,7 @@ pub fn carry_out_beside(
 }
 
 /// What was mended in place, as it is with the files that say so.
-fn moved(mended: Mended, old: &[Shared], files: Vec<Shared>) -> Mended {
+fn moved(mended: Mended, (old, patches): (&[Shared], &Patches), files: Vec<Shared>) -> Mended {
     let differs = |it: &FileId| {
         let at = it.0 as usize;
         old[at].tree.text() != files[at].tree.text()
@@ -150,6 +152,11 @@ fn moved(mended: Mended, old: &[Shared], files: Vec<Shared>) -> Mended {
     let ids = (0..u32::try_from(files.len()).unwrap_or(u32::MAX)).map(FileId);
     let changed: Vec<FileId> =
         ids.filter(|it| !mended.changed.contains(it)).filter(differs).collect();
+    if changed.is_empty() && patches.apart {
+        // All of it is said already.
+        let before = mended.after.clone();
+        return Mended { before, files, changed, fixed: Vec::new(), ..mended };
+    }
     let fixed = mended.fixed.into_iter().map(|it| Fixed { files: changed.clone(), ..it }).collect();
     Mended { files, changed, fixed, ..mended }
 }
@@ -222,13 +229,17 @@ fn one(
         let why = format!("{why}: {IN_PLACE}");
         Unsaid { object: Some(object(base)), key, why }
     };
+    let own = &old[patched.file.0 as usize];
+    let there = text::said(&own.tree, &patched.id).filter(|_| patches.apart);
+    let kept = there.and_then(|it| applied(&goal.data, &it));
+    let goal = kept.as_ref().unwrap_or(&goal.data);
     let Some(patch) =
-        patch(&patched.id, (&base.data, &goal.data)).map_err(|it| unsaid(Some(it.key), it.why))?
+        patch(&patched.id, (&base.data, goal)).map_err(|it| unsaid(Some(it.key), it.why))?
     else {
         return Ok(None);
     };
     let said = applied(&base.data, &patch);
-    let difference = said.as_ref().map(|it| lists::difference(it, &goal.data));
+    let difference = said.as_ref().map(|it| lists::difference(it, goal));
     match difference {
         Some(None) => (),
         Some(Some(path)) => {
@@ -238,7 +249,6 @@ fn one(
         }
         None => return Err(unsaid(None, "its patch cannot be applied".to_owned())),
     }
-    let own = &old[patched.file.0 as usize];
     let name = patches.base.path.file_name().map(|it| it.to_string_lossy().into_owned());
     let text = text::text(own, &patched.id, &name.unwrap_or_default(), &patch);
     let text = text.ok_or_else(|| unsaid(None, "its patch cannot be written".to_owned()))?;
@@ -270,7 +280,7 @@ fn applied(base: &Value, patch: &Patch) -> Option<Value> {
     }
 }
 
-/// The text of a manifest with the patches over it that there are, and those that do not fit it any more.
+/// The text of a manifest with the patches over it that there are; nothing where it would say the same, or cannot say it.
 ///
 /// # Errors
 /// A file that is no patch of its object.
@@ -293,26 +303,23 @@ pub fn with_patches(
         let Some(now) = applied(&resource.data, &patch) else { continue };
         changed.push((resource.node, &resource.data, now));
     }
-    let changed: Vec<_> = changed.iter().map(|it| (it.0, it.1, &it.2)).collect();
-    if changed.iter().all(|it| lists::difference(it.1, it.2).is_none()) {
+    let says_more = |it: &(_, &Value, Value)| lists::difference(it.1, &it.2).is_some();
+    if !changed.iter().any(says_more) {
         return Ok(None);
     }
-    let text = rewrite::rewritten(base, &changed);
+    let wanted: Vec<_> = changed.iter().map(|it| (it.0, it.1, &it.2)).collect();
+    let text = rewrite::rewritten(base, &wanted);
     let tree = text.and_then(|it| Tree::parse(it).ok());
-    Ok(tree.or_else(|| rendered(&all, &changed)))
-}
-
-/// The objects of a file as JSON, which YAML takes.
-fn rendered(
-    all: &[Resource<'_>],
-    changed: &[(crate::yaml::Node<'_>, &Value, &Value)],
-) -> Option<Tree> {
-    let now = |it: &Resource<'_>| {
-        let other = changed.iter().find(|other| other.0.id() == it.node.id());
-        other.map_or(&it.data, |it| it.2).to_string()
+    // What aliases share cannot be told apart in the text.
+    let is_it = |it: &Tree| {
+        let now = resources(it).unwrap_or_default();
+        let is_wanted = |(old, new): (&Resource<'_>, &Resource<'_>)| {
+            let wanted = changed.iter().find(|it| it.0.id() == old.node.id());
+            lists::difference(&new.data, wanted.map_or(&old.data, |it| &it.2)).is_none()
+        };
+        now.len() == all.len() && all.iter().zip(&now).all(is_wanted)
     };
-    let texts: Vec<String> = all.iter().map(now).collect();
-    Tree::parse(texts.join("\n---\n")).ok()
+    Ok(tree.filter(is_it))
 }
 
 /// What became of a manifest and its patches, told in the places of the file as it is on the disk.

@@ -79,7 +79,7 @@ fn list(at: At<'_>, (old, new): (&[Value], &[Value]), changes: &mut Vec<Change>)
 }
 
 fn change((at, path): (NodeId, &[Step]), action: Action) -> Change {
-    Change { at, path: path.to_vec(), action, sharing: Sharing::Allow }
+    Change { at, path: path.to_vec(), action, sharing: Sharing::Refuse }
 }
 
 /// A value as it is written; nothing for a number that is no integer.

@@ -60,15 +60,24 @@ fn items((list, by): (&str, &str), old: &[Value], new: &[Value]) -> Result<Optio
             continue;
         };
         if let Some(mut patch) = patch(base, goal)? {
-            patch.insert(by.to_owned(), goal[by].clone());
+            patch.extend(called((list, by), base));
             said.push(Value::Object(patch));
         }
     }
     for gone in old.iter().filter(|it| !new.iter().any(|goal| goal.get(by) == it.get(by))) {
-        let delete = [("$patch".to_owned(), "delete".into()), (by.to_owned(), gone[by].clone())];
-        said.push(Value::Object(Map::from_iter(delete)));
+        let mut delete = called((list, by), gone);
+        delete.insert("$patch".to_owned(), "delete".into());
+        said.push(Value::Object(delete));
     }
     Ok((!said.is_empty()).then_some(Value::Array(said)))
+}
+
+/// What an item is called. A port that names its protocol is found by both.
+fn called((list, by): (&str, &str), item: &Value) -> Map<String, Value> {
+    let protocol = (list == "ports").then(|| item.get("protocol")).flatten();
+    let protocol = protocol.map(|it| ("protocol".to_owned(), it.clone()));
+    let name = (by.to_owned(), item[by].clone());
+    [name].into_iter().chain(protocol).collect()
 }
 
 /// Every item of a list is called something, and no two of them the same.
