@@ -222,7 +222,9 @@ fn one(
         if lists::difference(&base.data, &goal.data).is_none() {
             return Ok(None);
         }
-        let why = format!("no patch finds an object without a name of its own: {IN_PLACE}");
+        let why = format!(
+            "no patch finds an object whose name is left out or not written out: {IN_PLACE}"
+        );
         return Err(Unsaid { object: Some(object(base)), key: None, why });
     };
     let unsaid = |key: Option<String>, why: String| {
