@@ -58,7 +58,8 @@ impl Cli {
             | Command::Observe(_)
             | Command::Explain { .. }
             | Command::Rules(_)
-            | Command::Images(_) => None,
+            | Command::Images(_)
+            | Command::Krm => None,
         };
         if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
             telling.place(matches);
@@ -113,6 +114,10 @@ pub enum Command {
     Rules(Rules),
     /// Tell what is known of a container image, or list the images that are known.
     Images(Images),
+    /// Serve kustomize and kpt as a KRM function: read a ResourceList on standard input and write it mended, with what was
+    /// found as its results. Its functionConfig may say confidence, rules, skip, user, writable and kubernetes, under
+    /// `data` of a ConfigMap or under `spec`.
+    Krm,
     /// Set a repository up: a commented configuration, on request a hook and a pipeline.
     Init(Init),
     /// Print the JSON Schema of the configuration or of a report.

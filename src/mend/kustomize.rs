@@ -21,6 +21,7 @@ use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::Tree;
 pub use complete::{Stuck, completed};
+pub use places::keys_at;
 pub use resource::{Id, Resource, resources};
 use text::Patch;
 

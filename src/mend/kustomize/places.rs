@@ -74,3 +74,8 @@ fn steps(tree: &Tree, at: usize) -> (usize, Vec<(Step, bool)>) {
     }
     (document, all)
 }
+
+/// The keys from the root of its document to what stands at an offset.
+pub fn keys_at(tree: &Tree, at: usize) -> Vec<Step> {
+    steps(tree, at).1.into_iter().map(|it| it.0).collect()
+}
