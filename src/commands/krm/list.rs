@@ -30,33 +30,7 @@ impl List {
         };
         let text = decode(bytes).map_err(broken)?;
         let tree = Tree::parse(text).map_err(broken)?;
-        let mut documents = tree.documents().filter(|it| !it.is_null());
-        let (Some(root), None) = (documents.next().map(Node::resolve), documents.next()) else {
-            let why = "a function reads one ResourceList: kustomize and kpt hand it over by themselves, and \
-                       `casehard fix -` reads a stream of manifests";
-            return Err(failure((1, 1), why));
-        };
-        if root.kind() != Kind::Mapping
-            || root.get("kind").and_then(Node::value) != Some("ResourceList")
-        {
-            let why = "no ResourceList: `casehard fix -` reads a stream of manifests";
-            return Err(at(&tree, root.span().start, why));
-        }
-        let version = root.get("apiVersion");
-        if !version.and_then(Node::value).is_some_and(|it| VERSIONS.contains(&it)) {
-            let place = version.unwrap_or(root).span().start;
-            let why =
-                format!("a ResourceList of another version: known are {}", VERSIONS.join(" and "));
-            return Err(at(&tree, place, &why));
-        }
-        for key in ["items", "results"] {
-            let list = root.get(key).map(Node::resolve).filter(|it| !it.is_null());
-            if let Some(it) = list.filter(|it| it.kind() != Kind::Sequence) {
-                return Err(at(&tree, it.span().start, &format!("`{key}` has to be a list")));
-            }
-        }
-        let data =
-            data(root).ok_or_else(|| at(&tree, 0, "the list is too large to be written out"))?;
+        let data = checked(&tree)?;
         Ok(List { tree, data })
     }
 
@@ -71,6 +45,36 @@ impl List {
         }
         at(&self.tree, span, &why)
     }
+}
+
+/// What a tree says, if that is a list of a known version.
+fn checked(tree: &Tree) -> Result<Value, Failure> {
+    let mut documents = tree.documents().filter(|it| !it.is_null());
+    let (Some(root), None) = (documents.next().map(Node::resolve), documents.next()) else {
+        let why = "a function reads one ResourceList: kustomize and kpt hand it over by themselves, and \
+                   `casehard fix -` reads a stream of manifests";
+        return Err(failure((1, 1), why));
+    };
+    if root.kind() != Kind::Mapping
+        || root.get("kind").and_then(Node::value) != Some("ResourceList")
+    {
+        let why = "no ResourceList: `casehard fix -` reads a stream of manifests";
+        return Err(at(tree, root.span().start, why));
+    }
+    let version = root.get("apiVersion");
+    if !version.and_then(Node::value).is_some_and(|it| VERSIONS.contains(&it)) {
+        let place = version.unwrap_or(root).span().start;
+        let why =
+            format!("a ResourceList of another version: known are {}", VERSIONS.join(" and "));
+        return Err(at(tree, place, &why));
+    }
+    for key in ["items", "results"] {
+        let list = root.get(key).map(Node::resolve).filter(|it| !it.is_null());
+        if let Some(it) = list.filter(|it| it.kind() != Kind::Sequence) {
+            return Err(at(tree, it.span().start, &format!("`{key}` has to be a list")));
+        }
+    }
+    data(root).ok_or_else(|| at(tree, 0, "the list is too large to be written out"))
 }
 
 fn at(tree: &Tree, start: usize, why: &str) -> Failure {
