@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::store::asked_for;
-use super::{Batch, Emits, Loaded, Outcome, Problem, Project, above};
+use super::{Batch, Emits, Loaded, Outcome, Problem, Project, above, parse};
 use crate::finding::FileId;
 use crate::mend::{
     Id, Members, Mended, Patched, Patches, Shared, Stuck, Unproven, as_on_disk, completed,
     resources, with_patches,
 };
-use crate::source;
+use crate::source::{self, Named};
 use crate::workload::kubernetes::{NAMES, is_kustomization, named};
 use crate::workload::{File, clean};
 use crate::yaml::{Tree, decode};
@@ -167,13 +167,14 @@ impl Batch {
         let failed = |message: String| (path.to_owned(), None, message);
         let path = known.map_or(path.to_owned(), |it| self.inputs[it].path.clone());
         let source = source::read(&path).map_err(|it| failed(it.problem))?;
+        // What cannot be judged cannot be completed.
+        if let Outcome::Refused(all) = parse(&path, Named::Outright, &source.bytes)
+            && let Some(it) = all.into_iter().find(|it| it.place.is_some())
+        {
+            return Err((path, it.place, it.message));
+        }
         let text = decode(&source.bytes).map_err(|it| failed(it.to_string()))?;
-        let tree = Tree::parse(text).map_err(|it| {
-            (path.clone(), Some((it.position.line, it.position.column)), it.message.clone())
-        })?;
-        tree.editable().map_err(|it| {
-            (path.clone(), Some((it.position.line, it.position.column)), it.message.clone())
-        })?;
+        let tree = Tree::parse(text).map_err(|it| failed(it.to_string()))?;
         match known {
             Some(at) if self.inputs[at].source.is_some() => (),
             _ => self.inputs.push(Loaded {
@@ -350,22 +351,26 @@ fn has_pods(value: &Value) -> bool {
 
 /// The projects of which an object is in its kustomization twice, where, and with which other.
 fn twice(placed: &[(Project, Place)]) -> HashMap<usize, (Option<(usize, usize)>, String)> {
-    let mut known: HashMap<(PathBuf, Id), String> = HashMap::new();
+    let mut known: HashMap<(PathBuf, Id), (usize, (usize, usize))> = HashMap::new();
     let mut found = HashMap::new();
     for (number, (project, place)) in placed.iter().enumerate().filter(|it| it.1.1.why.is_none()) {
         let tree = &project.files[0].tree;
         for it in resources(tree).unwrap_or_default() {
             let Some(id) = it.id.clone().filter(|_| has_pods(&it.data)) else { continue };
             let position = tree.position(it.node.span().start);
-            let at = format!("{}:{}", project.path().display(), position.line);
+            let own = (number, (position.line, position.column));
             let called = id.called();
-            if let Some(first) = known.get(&(clean(&place.file.path), id.clone())) {
+            let Some(&first) = known.get(&(clean(&place.file.path), id.clone())) else {
+                known.insert((clean(&place.file.path), id), own);
+                continue;
+            };
+            // Neither is the one that a patch means.
+            for (here, there) in [(own, first), (first, own)] {
+                let (path, line) = (placed[there.0].0.path().display(), there.1.0);
                 let message = format!(
-                    "{called} stands at {first} too: a patch would mean both, and kustomize builds neither"
+                    "{called} stands at {path}:{line} too: a patch would mean both, and kustomize builds neither"
                 );
-                found.entry(number).or_insert((Some((position.line, position.column)), message));
-            } else {
-                known.insert((clean(&place.file.path), id), at);
+                found.entry(here.0).or_insert((Some(here.1), message));
             }
         }
     }

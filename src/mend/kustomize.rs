@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::whole::{ANY, places};
+use super::whole::places;
 use super::{Fixed, Members, Mended, Policy, Shared, Unproven, rounds, view};
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
@@ -87,7 +87,7 @@ impl Unsaid {
         };
         let Some(key) = &self.key else { return self.object.as_ref().is_none_or(is_of) };
         let mut keys = fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.0);
-        self.object.as_ref().is_none_or(is_of) && keys.any(|it| it == *key || it == ANY)
+        self.object.as_ref().is_none_or(is_of) && keys.any(|it| it == *key)
     }
 
     fn of_object(self) -> Unsaid {

@@ -7,6 +7,7 @@ use crate::cli::Inputs;
 use crate::commands::Failure;
 use crate::config::{kubernetes_version, writable_path};
 use crate::finding::Confidence;
+use crate::rules;
 
 /// What can be asked for.
 const KEYS: [&str; 6] = ["confidence", "rules", "skip", "user", "writable", "kubernetes"];
@@ -33,8 +34,14 @@ pub(super) fn options(list: &List) -> Result<(Inputs, Confidence), Failure> {
                     _ => return Err(failed("is safe, likely or risky".to_owned())),
                 };
             }
-            "rules" => inputs.rules = all()?,
-            "skip" => inputs.skip = all()?,
+            "rules" | "skip" => {
+                let all = all()?;
+                let id = |it: &String| it.strip_prefix('-').unwrap_or(it).to_owned();
+                if let Some(it) = all.iter().map(id).find(|it| rules::find(it).is_none()) {
+                    return Err(failed(rules::unknown(&it)));
+                }
+                *if key == "skip" { &mut inputs.skip } else { &mut inputs.rules } = all;
+            }
             "user" => {
                 let user = one().parse();
                 inputs.user =
