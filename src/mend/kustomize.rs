@@ -136,7 +136,7 @@ pub fn carry_out_beside(
         match said((files, patches), members, &mended) {
             Ok(now) => return Ok(moved(mended, (files, patches), now)),
             Err(it) if unsaid.len() >= ATTEMPTS => {
-                unsaid.push(Unsaid { object: None, ..it.of_object() })
+                unsaid.push(Unsaid { object: None, ..it.of_object() });
             }
             Err(it) if unsaid.contains(&it) => unsaid.push(it.of_object()),
             Err(it) => unsaid.push(it),

@@ -73,6 +73,7 @@ fn patches_of_two_manifests_share_their_kustomization() {
     let args = &["--rule", "privileged,host-network", "--emit", "kustomize"];
     let files = &[("a.yaml", POD), ("b.yaml", other.as_str())];
     let mut review = Start { args, files, ..Start::default() }.review();
+    review.press("\r");
     review.press("y");
     review.press("y");
     let shown = review.last("y");

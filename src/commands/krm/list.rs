@@ -35,7 +35,7 @@ impl List {
     }
 
     /// What is wrong with what stands at some keys.
-    pub(super) fn failure(&self, path: &[&str], why: String) -> Failure {
+    pub(super) fn failure(&self, path: &[&str], why: &str) -> Failure {
         let mut span = 0;
         let mut node = self.tree.documents().find(|it| !it.is_null());
         for key in path {
@@ -43,7 +43,7 @@ impl List {
             span = entry.key.span().start;
             node = Some(entry.value);
         }
-        at(&self.tree, span, &why)
+        at(&self.tree, span, why)
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn options(list: &List) -> Result<(Inputs, Confidence), Failure> {
     let (section, all) = said(list)?;
     for (key, value) in &all {
         let path = ["functionConfig", section, key.as_str()];
-        let failed = |why: String| list.failure(&path, format!("`{key}`: {why}"));
+        let failed = |why: String| list.failure(&path, &format!("`{key}`: {why}"));
         let one = || words(value).map(|it| it.join(",")).unwrap_or_default();
         let all = || words(value).ok_or_else(|| failed("has to be a text or a list".to_owned()));
         match key.as_str() {
@@ -71,7 +71,7 @@ fn said(list: &List) -> Result<(&'static str, Map<String, Value>), Failure> {
         Value::Object(all) => Ok((section, all.clone())),
         _ => {
             let why = format!("`{section}` has to be a mapping");
-            Err(list.failure(&["functionConfig", section], why))
+            Err(list.failure(&["functionConfig", section], &why))
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn completed(
     let skeleton;
     let is_new = own.tree.text().is_empty();
     let tree = if is_new {
-        skeleton = Tree::parse(NEW).map_err(|it| stuck(None, it.to_string()))?;
+        skeleton = Tree::parse(NEW).map_err(|it| stuck(None, &it.to_string()))?;
         &skeleton
     } else {
         &*own.tree
@@ -70,10 +70,10 @@ pub fn completed(
     if changes.is_empty() {
         return Ok(tree.text().to_owned());
     }
-    let text = edit(tree, &changes)
-        .map_err(|it| stuck(Some((tree, it.span.start)), it.message.clone()))?;
-    let after = Tree::parse(text.as_str()).map_err(|it| stuck(None, it.to_string()))?;
-    prove(tree, &after, &changes).map_err(|it| stuck(None, it.message))?;
+    let text =
+        edit(tree, &changes).map_err(|it| stuck(Some((tree, it.span.start)), &it.message))?;
+    let after = Tree::parse(text.as_str()).map_err(|it| stuck(None, &it.to_string()))?;
+    prove(tree, &after, &changes).map_err(|it| stuck(None, &it.message))?;
     Ok(text)
 }
 
@@ -81,21 +81,21 @@ pub fn completed(
 fn root(tree: &Tree) -> Result<Node<'_>, Stuck> {
     let mut documents = tree.documents().filter(|it| !it.is_null());
     let (Some(root), None) = (documents.next().map(Node::resolve), documents.next()) else {
-        return Err(stuck(None, "kustomize takes one document here".to_owned()));
+        return Err(stuck(None, "kustomize takes one document here"));
     };
     if root.kind() != Kind::Mapping {
         let place = Some((tree, root.span().start));
-        return Err(stuck(place, "a kustomization is a mapping".to_owned()));
+        return Err(stuck(place, "a kustomization is a mapping"));
     }
     match root.get("patches").map(Node::resolve).filter(|it| !it.is_null()) {
         Some(it) if it.kind() != Kind::Sequence => {
-            Err(stuck(Some((tree, it.span().start)), "`patches` has to be a list".to_owned()))
+            Err(stuck(Some((tree, it.span().start)), "`patches` has to be a list"))
         }
         _ => Ok(root),
     }
 }
 
-fn stuck(at: Option<(&Tree, usize)>, why: String) -> Stuck {
+fn stuck(at: Option<(&Tree, usize)>, why: &str) -> Stuck {
     let place = at.map(|(tree, at)| {
         let position = tree.position(at);
         (position.line, position.column)
