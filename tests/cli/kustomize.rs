@@ -161,7 +161,7 @@ labels: []
     );
     assert_eq!(run(&it, "undo").code, 0);
     assert_eq!(read(&it, "k/kustomization.yml"), completed);
-    assert_eq!(read(&it, patch).contains("privileged"), false);
+    assert!(!read(&it, patch).contains("privileged"));
 }
 
 #[track_caller]
