@@ -357,6 +357,7 @@ fn twice(placed: &[(Project, Place)]) -> HashMap<usize, (Option<(usize, usize)>,
         let tree = &project.files[0].tree;
         for it in resources(tree).unwrap_or_default() {
             let Some(id) = it.id.clone().filter(|_| has_pods(&it.data)) else { continue };
+            let id = Id { has_aliases: false, ..id };
             let position = tree.position(it.node.span().start);
             let own = (number, (position.line, position.column));
             let called = id.called();

@@ -16,6 +16,8 @@ pub struct Id {
     pub name: String,
     /// The namespace that it names itself.
     pub namespace: Option<String>,
+    /// Whether its text has aliases: kustomize merges over what they stand for as if that were nothing.
+    pub has_aliases: bool,
 }
 
 /// An object of a file.
@@ -48,9 +50,9 @@ impl Id {
         format!("{} {}{}", self.kind, self.name, namespace.unwrap_or_default())
     }
 
-    /// Whether kustomize merges a patch into it by its schema; else the patch is one of operations.
+    /// Whether kustomize merges a patch into it as it should, by its schema; else the patch is one of operations.
     pub fn is_built_in(&self) -> bool {
-        BUILT_IN.contains(&(&self.api_version, &self.kind))
+        BUILT_IN.contains(&(&self.api_version, &self.kind)) && !self.has_aliases
     }
 
     /// The group and the version; the group is empty for the core of the API.
@@ -100,7 +102,19 @@ fn id(node: Node<'_>) -> Option<Id> {
     if namespace.as_ref().is_some_and(|it| !is_name(it)) {
         return None;
     }
-    Some(Id { api_version: text(node, "apiVersion")?, kind: text(node, "kind")?, name, namespace })
+    let (api_version, kind) = (text(node, "apiVersion")?, text(node, "kind")?);
+    Some(Id { api_version, kind, name, namespace, has_aliases: has_aliases(node) })
+}
+
+fn has_aliases(node: Node<'_>) -> bool {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if node.kind() == Kind::Alias {
+            return true;
+        }
+        open.extend(node.children());
+    }
+    false
 }
 
 /// Whether something can be the name of an object with pods, so that it can be that of a file too.

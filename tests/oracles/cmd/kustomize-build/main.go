@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -19,6 +20,12 @@ type built struct {
 
 func build(folder string) (it built) {
 	it.Folder = folder
+	// Some text that is none of its own makes it panic.
+	defer func() {
+		if why := recover(); why != nil {
+			it = built{Folder: folder, Err: fmt.Sprint(why)}
+		}
+	}()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err == nil {
 		var text []byte
