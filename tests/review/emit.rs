@@ -76,17 +76,13 @@ fn patches_of_two_manifests_share_their_kustomization() {
     review.press("\r");
     review.press("y");
     review.press("y");
-    let shown = review.last("y");
-    assert!(
-        shown.contains("Written: kustomization.yaml and its patches (2 fixed, 0 waived, 0 left)"),
-        "{shown}"
-    );
+    review.last("y");
+    let shown = review.press("y");
+    let written = "Written: kustomization.yaml and its patches (2 fixed, 0 waived, 0 left)";
+    assert!(shown.contains(written), "{shown}");
     review.press("y");
-    review.press("y");
-    let (rest, status) = {
-        review.last("y");
-        review.end()
-    };
+    review.last("y");
+    let (rest, status) = review.end();
     let read = |name: &str| fs::read_to_string(review.folder.path().join(name)).unwrap();
     assert_eq!(
         (read("a.yaml"), read("b.yaml"), status),
