@@ -7,6 +7,7 @@ mod emit;
 mod env;
 mod group;
 mod kustomize;
+mod kustomized;
 mod listed;
 mod load;
 mod meant;
@@ -220,7 +221,7 @@ impl Batch {
         &mut self,
         run: impl Fn(&[Shared], &Project) -> Result<Mended, Unproven> + Sync,
     ) -> Vec<Result<Mended, Unproven>> {
-        let reads_others = |it: &Project| it.inputs.iter().any(Option::is_none);
+        let reads_others = |it: &Project| it.inputs[..it.own_len()].iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
             return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
         }

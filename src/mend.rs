@@ -11,6 +11,7 @@ mod emit;
 pub(crate) mod fixtures;
 mod heirs;
 mod invariants;
+mod kustomize;
 mod patches;
 mod plain;
 mod postures;
@@ -39,6 +40,10 @@ pub use analysis::{
 
 pub use edited::edited;
 pub use emit::{carry_out_in, least_version};
+pub use kustomize::{
+    Id, Patched, Patches, Resource, Stuck, as_on_disk, carry_out_beside, completed, keys_at,
+    resources, with_patches,
+};
 pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;
 

@@ -10,6 +10,8 @@ mod baselines;
 mod elsewhere;
 #[path = "cli/emit.rs"]
 mod emit;
+#[path = "cli/kustomize.rs"]
+mod kustomize;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/patches.rs"]

@@ -61,7 +61,7 @@ fn checked(project: &Project, policy: &Policy, confidence: Confidence) -> Result
     let path = project.path().display();
     let failed = |why: &str| format!("{path} ({}): {why}", confidence.name());
     let unproven = |it: casehard::mend::Unproven| failed(&it.message);
-    let own = project.emits.unwrap().file;
+    let own = project.emits.as_ref().unwrap().file();
     let emitted = project.carry_out(&project.files, policy, Some(confidence)).map_err(unproven)?;
     let in_place =
         carry_out(&project.files, &project.members, policy, Some(confidence)).map_err(unproven)?;

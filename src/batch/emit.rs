@@ -7,19 +7,34 @@ use super::group::{BASES, OVERRIDES};
 use super::store::asked_for;
 use super::{Batch, Loaded, Outcome, Problem, Project, listed, parse};
 use crate::finding::FileId;
-use crate::mend::{Members, Shared};
+use crate::mend::{Members, Patches, Shared};
 use crate::source::{self, Named, Place};
 use crate::workload::detect::FileKind;
 use crate::workload::{File, beside, clean, compose};
 use crate::yaml::{Kind, Node, Tree};
 
-/// The file of a project that takes all its fixes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Emits {
-    /// Which one.
-    pub file: FileId,
-    /// How Compose comes to it.
-    pub reach: Reach,
+/// What takes the fixes of a project whose own files stay as they are.
+#[derive(Clone)]
+pub enum Emits {
+    /// A file that Compose merges over the others.
+    Override {
+        /// Which one.
+        file: FileId,
+        /// How Compose comes to it.
+        reach: Reach,
+    },
+    /// Patches that a kustomization names.
+    Patches(Patches),
+}
+
+impl Emits {
+    /// The file by which all of it is found.
+    pub fn file(&self) -> FileId {
+        match self {
+            Emits::Override { file, .. } => *file,
+            Emits::Patches(it) => it.kustomization,
+        }
+    }
 }
 
 /// How Compose comes to an override.
@@ -113,7 +128,7 @@ impl Batch {
         }
         project.take_over();
         self.passed.retain(|it| clean(&it.path) != clean(&path));
-        project.emits = Some(Emits { file: id, reach });
+        project.emits = Some(Emits::Override { file: id, reach });
         rootless(project, id).map_or(Ok(()), Err)
     }
 

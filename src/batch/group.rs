@@ -9,7 +9,9 @@ use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, commands_of, named_in};
 use super::{Emits, Problem, kustomize, listed, order, partly, reach};
 use crate::finding::{Confidence, FileId};
-use crate::mend::{Members, Mended, Policy, Shared, Together, Unproven, carry_out, carry_out_in};
+use crate::mend::{
+    Members, Mended, Policy, Shared, Together, Unproven, carry_out, carry_out_beside, carry_out_in,
+};
 use crate::workload::detect::FileKind;
 use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
@@ -61,7 +63,12 @@ impl Project {
     ) -> Result<Mended, Unproven> {
         match &self.emits {
             None => carry_out(files, &self.members, policy, otherwise),
-            Some(it) => carry_out_in((files, it.file), &self.members, policy, otherwise),
+            Some(Emits::Override { file, .. }) => {
+                carry_out_in((files, *file), &self.members, policy, otherwise)
+            }
+            Some(Emits::Patches(it)) => {
+                carry_out_beside((files, it), &self.members, policy, otherwise)
+            }
         }
     }
 

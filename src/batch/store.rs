@@ -138,6 +138,7 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
         script: None,
         in_scope: true,
         judged_elsewhere: false,
+        emitted: false,
         unread: Arc::default(),
         variables,
         builds: Arc::new(builds),

@@ -1,5 +1,6 @@
 //! The command line: clap types and nothing else.
 
+mod fix;
 mod learn;
 mod observe;
 mod posture;
@@ -14,6 +15,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::config::{User, kubernetes_version, writable_path};
 use crate::source::Pattern;
+pub use fix::{Emit, Fix};
 pub use learn::Learn;
 pub use observe::{Observe, ObserveFormat};
 pub use posture::{Posture, PostureFormat};
@@ -58,7 +60,8 @@ impl Cli {
             | Command::Observe(_)
             | Command::Explain { .. }
             | Command::Rules(_)
-            | Command::Images(_) => None,
+            | Command::Images(_)
+            | Command::Krm => None,
         };
         if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
             telling.place(matches);
@@ -114,6 +117,10 @@ pub enum Command {
     Rules(Rules),
     /// Tell what is known of a container image, or list the images that are known.
     Images(Images),
+    /// Serve kustomize and kpt as a KRM function: read a ResourceList on standard input and write it mended, with what was
+    /// found as its results. Its functionConfig may say confidence, rules, skip, user, writable and kubernetes, under
+    /// `data` of a ConfigMap or under `spec`.
+    Krm,
     /// Set a repository up: a commented configuration, on request a hook and a pipeline.
     Init(Init),
     /// Print the JSON Schema of the configuration or of a report.
@@ -203,70 +210,6 @@ impl From<Target> for crate::config::Target {
             Target::Podman => crate::config::Target::Podman,
         }
     }
-}
-
-/// Review and write.
-#[derive(Debug, Args)]
-pub struct Fix {
-    /// What to read.
-    #[command(flatten)]
-    pub inputs: Inputs,
-    /// What to tell.
-    #[command(flatten)]
-    pub telling: Telling,
-    /// Accept every fix of the wanted confidence without asking.
-    #[arg(long, short, conflicts_with_all = ["diff", "check"])]
-    pub yes: bool,
-    /// The least confidence of fixes that `--yes` and `--diff` accept, by default likely; in the review the least that
-    /// is asked about, by default everything, and that Enter accepts.
-    #[arg(long, value_enum)]
-    pub confidence: Option<Confidence>,
-    /// Print one unified diff of what `--yes` would write, and write nothing.
-    #[arg(long, conflicts_with = "check")]
-    pub diff: bool,
-    /// Report what is weak and write nothing.
-    #[arg(long)]
-    pub check: bool,
-    /// Write what `--yes` would do to a file of its own, and nothing else: `casehard apply` does exactly that later, or
-    /// elsewhere.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "diff", "check", "format", "output", "report"])]
-    pub plan: Option<PathBuf>,
-    /// Write the fixes to an override file beside the project, which Compose merges over it, and leave its files as they
-    /// are.
-    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["check", "plan"])]
-    pub emit: Option<Emit>,
-    /// The file that `--emit` writes to, or adds to; by default `compose.override.yaml`, or what the base is called with
-    /// `.override` behind it.
-    #[arg(long, value_name = "FILE", requires = "emit")]
-    pub emit_to: Option<PathBuf>,
-    /// Print this command line as it is once mended, a `docker run` or `podman run` in quotes, and write nothing.
-    #[arg(
-        long,
-        value_name = "LINE",
-        conflicts_with_all = ["paths", "check", "plan", "emit", "again", "verify", "yes"]
-    )]
-    pub command: Option<String>,
-    /// Ask about everything again in the review, also about what was answered in earlier sessions.
-    #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
-    pub again: bool,
-    /// Try the Compose projects first, as `casehard verify` does with its defaults: what passes counts as likely, what
-    /// breaks its service is left to you. Nothing is written where a project cannot be tried.
-    #[arg(long, conflicts_with_all = ["check", "diff"])]
-    pub verify: bool,
-}
-
-impl Fix {
-    /// How sure a fix has to be that is accepted where nobody is asked.
-    pub fn least(&self) -> crate::finding::Confidence {
-        self.confidence.unwrap_or(Confidence::Likely).into()
-    }
-}
-
-/// What fixes are written as, beside the files that they are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Emit {
-    /// A file that Docker Compose merges over the others.
-    Override,
 }
 
 /// Do what was planned.

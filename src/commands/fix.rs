@@ -50,8 +50,15 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     }
     let mut batch = read(&args.inputs, &excluded, &progress)?;
     follow_links(&mut policy, &batch);
-    if args.emit.is_some() {
-        batch.emit(args.emit_to.as_deref()).map_err(Failure)?;
+    match args.emit {
+        Some(cli::Emit::Override) => batch.emit(args.emit_to.as_deref()).map_err(Failure)?,
+        Some(cli::Emit::Kustomize) if args.emit_to.is_some() => {
+            let why =
+                "--emit-to names an override: a kustomization lies with what it builds, or above";
+            return Err(Failure(why.to_owned()));
+        }
+        Some(cli::Emit::Kustomize) => batch.emit_patches(),
+        None => (),
     }
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
         .spare(teller.sinks())?;
@@ -61,7 +68,8 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     let before = teller.wants_postures().then(|| as_they_are(&batch, &policy));
     let part = progress.part("mending", batch.projects.len());
     let step = |path: &Path, took| part.step(path, took);
-    let mended = batch.carry_out(&policy, Some(threshold), &step);
+    let mut mended = batch.carry_out(&policy, Some(threshold), &step);
+    batch.settle(&mut mended);
     drop(part);
     if let Some(to) = &args.plan {
         return plan::save(args, to, &batch, &policy, &mended);
@@ -108,12 +116,22 @@ fn write(
     mended: &[Result<Mended, Unproven>],
 ) -> HashMap<(usize, FileId), Written> {
     let mut all = HashMap::default();
+    let mut shared = Vec::new();
     for (number, (project, mended)) in batch.projects.iter().zip(mended).enumerate() {
         let Ok(mended) = mended else { continue };
         for &id in &mended.changed {
-            let text = mended.files[id.0 as usize].tree.text();
-            let written = write_file(journal, &batch.inputs, project, id, text);
-            all.insert((number, id), written.map_err(|it| it.to_string()));
+            let file = &mended.files[id.0 as usize];
+            // What several projects need of a kustomization is written once.
+            let before = shared.iter().find(|it: &&(&Path, Written)| it.0 == file.path);
+            let written: Written = match before {
+                Some(it) => it.1.clone(),
+                None => write_file(journal, &batch.inputs, project, id, file.tree.text())
+                    .map_err(|it| it.to_string()),
+            };
+            if project.emits.is_some() && before.is_none() {
+                shared.push((&file.path, written.clone()));
+            }
+            all.insert((number, id), written);
         }
     }
     all
@@ -135,8 +153,16 @@ pub(super) fn write_file(
     if project.emits.is_some() {
         // What they say is what the override was made for.
         project.inputs.iter().filter_map(source).try_for_each(source::unchanged)?;
-        if input.is_none() {
-            return source::create(&project.files[id.0 as usize].path, text.as_bytes());
+        let path = &project.files[id.0 as usize].path;
+        let there = inputs.iter().find(|it| it.path == *path).and_then(|it| it.source.as_ref());
+        match there {
+            None => return source::create(path, text.as_bytes()),
+            Some(it) if input.is_none() => {
+                let written = source::write(journal, it, text.as_bytes());
+                tell_trouble(journal);
+                return written;
+            }
+            Some(_) => (),
         }
     }
     let written = input.map_or(Ok(()), |it| source::write(journal, it, text.as_bytes()));

@@ -7,6 +7,7 @@ mod filter;
 mod fix;
 mod init;
 mod inputs;
+mod krm;
 mod learn;
 mod learnt;
 mod lookup;
@@ -93,6 +94,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Init(args) => init::init(&args),
         Command::Schema { of } => manual::schema(of),
         Command::Completions { shell } => manual::completions(shell),
+        Command::Krm => krm::krm(),
         Command::Man(args) => manual::pages(args.output.as_deref()),
     };
     ended(status)

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::decided::{Store, told, who};
@@ -13,7 +14,7 @@ use super::posture::as_they_are;
 use super::tell::{Teller, tell_problems};
 use super::undo::tell_version_control;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED};
-use crate::batch::{Batch, Loaded, Project};
+use crate::batch::{Batch, Emits, Loaded, Project};
 use crate::cli;
 use crate::decisions::{By, Decisions};
 use crate::finding::FileId;
@@ -38,7 +39,8 @@ pub(super) fn review(
     let (mut ended, way_back) = ask(batch, policy, args)?;
     batch.projects.iter_mut().zip(files).for_each(|(project, files)| project.files = files);
     let policy = ended.policy.take().unwrap_or_else(|| policy.clone());
-    let mended = std::mem::take(&mut ended.projects);
+    let mut mended = std::mem::take(&mut ended.projects);
+    batch.settle(&mut mended);
     let mut wanted = teller.wanted(is_whole(&args.inputs, &policy));
     if let Some(before) = before {
         wanted.postures = pairs(before, &batch.projects, &mended, &policy);
@@ -88,7 +90,7 @@ fn ask(
     };
     let blocked = |project: &Project, id: FileId| -> Option<String> {
         // Where another file takes the fixes, nothing is asked of this one.
-        let id = project.emits.map_or(id, |it| it.file);
+        let id = project.emits.as_ref().map_or(id, Emits::file);
         let source = inputs[project.inputs[id.0 as usize]?].source.as_ref()?;
         source::blocked(source).map(|it| it.to_string())
     };
@@ -126,20 +128,18 @@ struct Files<'f> {
     inputs: &'f [Loaded],
     journal: &'f RefCell<Journal>,
     /// What was written once may be written again: it is then what was written.
-    newer: HashMap<usize, Source>,
+    newer: HashMap<PathBuf, Source>,
 }
 
 impl Files<'_> {
     fn write(&mut self, project: &Project, id: FileId, text: &str) -> Result<(), SourceError> {
-        let input = project.inputs[id.0 as usize];
+        let path = &project.files[id.0 as usize].path;
         let journal = &mut self.journal.borrow_mut();
-        match input.and_then(|it| self.newer.get(&it)) {
+        match self.newer.get(path) {
             Some(source) => source::write(journal, source, text.as_bytes())?,
             None => write_file(journal, self.inputs, project, id, text)?,
         }
-        if let Some(input) = input {
-            self.newer.insert(input, source::read(&project.files[id.0 as usize].path)?);
-        }
+        self.newer.insert(path.clone(), source::read(path)?);
         Ok(())
     }
 }

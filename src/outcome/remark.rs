@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Action;
-use crate::batch::{Project, Reach};
+use crate::batch::{Emits, Project, Reach};
 use crate::config::Target;
 use crate::evidence::SAID;
 use crate::finding::FileId;
@@ -74,11 +74,18 @@ pub fn remarks(project: &Project, analysis: &Analysis) -> Vec<Remark> {
 
 /// What is to be known of an override that takes what is fixed.
 pub(super) fn emitted(project: &Project, mended: &Mended, action: Action) -> Option<Remark> {
-    let emits = project.emits.filter(|it| mended.changed.contains(&it.file))?;
-    let file = &mended.files[emits.file.0 as usize];
+    let emits = project.emits.as_ref()?;
+    let (id, reach) = match emits {
+        Emits::Override { file, reach } => (*file, *reach),
+        Emits::Patches(_) => return patched(project, emits.file(), mended),
+    };
+    if !mended.changed.contains(&id) {
+        return None;
+    }
+    let file = &mended.files[id.0 as usize];
     let Members::Compose(together) = &project.members else { return None };
     let option = |it: &FileId| format!(" -f {}", project.files[it.0 as usize].path.display());
-    let reach = match emits.reach {
+    let reach = match reach {
         Reach::ByItself => "Docker Compose loads it by itself".to_owned(),
         Reach::ByList => "add it to the end of COMPOSE_FILE".to_owned(),
         Reach::ByName => {
@@ -91,9 +98,24 @@ pub(super) fn emitted(project: &Project, mended: &Mended, action: Action) -> Opt
         None => String::new(),
     };
     // The journal keeps what is written over, and here was nothing.
-    let is_new = project.files[emits.file.0 as usize].tree.text().is_empty();
+    let is_new = project.files[id.0 as usize].tree.text().is_empty();
     let way = if is_new && action == Action::Write { "; to take it back, remove it" } else { "" };
     let text =
         format!("takes what is fixed in {}: {reach}{version}{way}", project.path().display());
     Some(Remark { path: file.path.clone(), line: None, names: Vec::new(), text })
+}
+
+/// What is to be known of patches that take what is fixed in a manifest.
+fn patched(project: &Project, kustomization: FileId, mended: &Mended) -> Option<Remark> {
+    if mended.changed.is_empty() {
+        return None;
+    }
+    let path = project.files[kustomization.0 as usize].path.clone();
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let folder = folder.map_or(".".to_owned(), |it| it.display().to_string());
+    let text = format!(
+        "puts its patches over {}, which stays as it is: `kubectl apply -k {folder}` or `kustomize build {folder}`",
+        project.path().display()
+    );
+    Some(Remark { path, line: None, names: Vec::new(), text })
 }

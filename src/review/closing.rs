@@ -16,8 +16,8 @@ pub fn command(args: &Fix, left: &[PathBuf], again: bool) -> String {
     let mut words = vec!["casehard".to_owned(), "fix".to_owned()];
     words.extend(again.then(|| "--again".to_owned()));
     words.extend(options(inputs).iter().map(|it| quoted(it)));
-    if args.emit.is_some() {
-        words.push("--emit override".to_owned());
+    if let Some(emit) = args.emit.and_then(|it| it.to_possible_value()) {
+        words.push(format!("--emit {}", emit.get_name()));
         let to = args.emit_to.as_deref().map(|it| quoted(&path(it)));
         words.extend(to.map(|it| format!("--emit-to {it}")));
     }

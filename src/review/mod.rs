@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use crate::batch::Project;
+use crate::batch::{Emits, Project};
 use crate::decisions::By;
 use crate::evidence::Own;
 use crate::finding::FileId;
@@ -151,7 +151,7 @@ pub fn review(projects: &mut [Project], policy: &Policy, world: World<'_>) -> io
 
 /// What people call a project: its files.
 fn name(project: &Project) -> String {
-    let emits = project.emits.map(|it| it.file.0 as usize);
+    let emits = project.emits.as_ref().map(|it| it.file().0 as usize);
     let files = project.files.iter().zip(&project.inputs).enumerate();
     let own = files.filter(|(at, (file, input))| {
         file.in_scope && input.is_some() && emits.is_none_or(|it| it != *at)
@@ -161,8 +161,10 @@ fn name(project: &Project) -> String {
 
 /// The files of a project that are written.
 fn written(project: &Project) -> String {
-    match project.emits {
-        Some(it) => joined(std::iter::once(&project.files[it.file.0 as usize])),
+    let own = |it: &Emits| joined(std::iter::once(&project.files[it.file().0 as usize]));
+    match &project.emits {
+        Some(it @ Emits::Override { .. }) => own(it),
+        Some(it @ Emits::Patches(_)) => format!("{} and its patches", own(it)),
         None => name(project),
     }
 }

@@ -27,13 +27,14 @@ pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), S
     placed
 }
 
-/// Makes a file that is not there, all of it or nothing.
+/// Makes a file that is not there, all of it or nothing, and the folders that it lies in.
 ///
 /// # Errors
 /// It is there already, or cannot be made.
 pub fn create(path: &Path, new: &[u8]) -> Result<(), SourceError> {
     let failed = |error: io::Error| SourceError::io(path, &error);
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
     let mut draft = Draft::fresh(folder).map_err(failed)?;
     draft.fill(new).map_err(failed)?;
     match draft.found(path) {

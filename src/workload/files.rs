@@ -27,6 +27,8 @@ pub struct File {
     pub in_scope: bool,
     /// Whether it is judged in a project of its own and only read in this one.
     pub judged_elsewhere: bool,
+    /// Whether it holds what was mended in another file of its project, which is judged with it.
+    pub emitted: bool,
     /// Why files that it names could not be read, by cleaned path.
     pub unread: Arc<BTreeMap<PathBuf, &'static str>>,
     /// What is known of the variables that its project reads.
@@ -112,6 +114,7 @@ pub fn alone(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
         script: None,
         in_scope: true,
         judged_elsewhere: false,
+        emitted: false,
         unread: Arc::default(),
         variables: Arc::default(),
         builds: Arc::default(),
@@ -207,6 +210,7 @@ pub fn plain(path: PathBuf, text: &str) -> File {
         script: None,
         in_scope: false,
         judged_elsewhere: true,
+        emitted: false,
         unread: Arc::default(),
         variables: Arc::default(),
         builds: Arc::default(),

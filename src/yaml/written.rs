@@ -46,6 +46,13 @@ impl Data {
 }
 
 impl Data {
+    /// Nothing, in so many letters.
+    #[must_use]
+    pub fn written_null() -> Data {
+        let null = CompactString::const_new("null");
+        Data::Written(Written { raw: null.clone(), tag: None, plain: true, text: null })
+    }
+
     /// Nothing, under a tag.
     #[must_use]
     pub fn tagged_null(tag: &str) -> Data {

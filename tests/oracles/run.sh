@@ -41,4 +41,9 @@ for confidence in likely risky; do
 done
 echo "base and override, fix --yes --emit override:"
 HOME=$work/home "$here/emitted.py" "$work/before" "$casehard" "$oracles/compose-load" || failed=1
+echo "manifests and patches, fix --yes --emit kustomize:"
+mkdir "$work/manifests"
+cp -r "$root/golden/kubernetes" "$work/manifests/golden"
+if [ -d "$root/../shared/corpus/k8s" ]; then cp -r "$root/../shared/corpus/k8s" "$work/manifests/corpus"; fi
+HOME=$work/home "$here/kustomized.py" "$work/manifests" "$casehard" "$oracles/kustomize-build" || failed=1
 exit "$failed"

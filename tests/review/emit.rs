@@ -52,3 +52,44 @@ fn a_base_that_changed_meanwhile_gets_no_override() {
     assert_eq!(status, 2);
     assert!(!review.folder.path().join("compose.override.yaml").exists());
 }
+
+const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  hostNetwork: true
+  containers:
+    - name: web
+      image: prom/alertmanager:v0.27.0
+      securityContext:
+        privileged: true
+";
+
+#[test]
+fn patches_of_two_manifests_share_their_kustomization() {
+    let other = POD.replace("name: web\nspec", "name: other\nspec");
+    let args = &["--rule", "privileged,host-network", "--emit", "kustomize"];
+    let files = &[("a.yaml", POD), ("b.yaml", other.as_str())];
+    let mut review = Start { args, files, ..Start::default() }.review();
+    review.press("\r");
+    review.press("y");
+    review.press("y");
+    review.last("y");
+    let shown = review.press("y");
+    let written = "Written: kustomization.yaml and its patches (2 fixed, 0 waived, 0 left)";
+    assert!(shown.contains(written), "{shown}");
+    review.press("y");
+    review.last("y");
+    let (rest, status) = review.end();
+    let read = |name: &str| fs::read_to_string(review.folder.path().join(name)).unwrap();
+    assert_eq!(
+        (read("a.yaml"), read("b.yaml"), status),
+        (POD.to_owned(), other.clone(), 0),
+        "{rest}"
+    );
+    let named = "resources:\n  - a.yaml\n  - b.yaml\npatches:\n  - path: casehard/pod-web.yaml\n  - path: casehard/pod-other.yaml\n";
+    assert!(read("kustomization.yaml").ends_with(named), "{}", read("kustomization.yaml"));
+    assert!(read("casehard/pod-other.yaml").contains("privileged: false"));
+}

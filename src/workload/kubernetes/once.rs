@@ -53,6 +53,10 @@ impl<'t> Pod<'t> {
         for item in listed.into_iter().flatten() {
             let volume = item.node.resolve();
             let name = scalar(volume, "name");
+            // A patch that takes a volume away says nothing else of it.
+            if scalar(volume, "$patch") == Some("delete") {
+                continue;
+            }
             if shared && !name.is_some_and(|it| known.mounts.contains_key(it)) {
                 continue;
             }

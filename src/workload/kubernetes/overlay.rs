@@ -85,7 +85,8 @@ impl<'f, 't> Overlays<'f, 't> {
         }
     }
 
-    /// A patch in a file of its own; nothing for a transformer, which is read for itself.
+    /// A patch in a file of its own; nothing for a transformer, which is read for itself, and for one that is judged with
+    /// the objects already.
     fn named(&self, path: Node<'_>, id: FileId) -> Option<Said> {
         let beside = self.files.get(id).path.parent().unwrap_or(Path::new(""));
         let at = self.files.at(&clean(&beside.join(path.value()?)));
@@ -93,6 +94,9 @@ impl<'f, 't> Overlays<'f, 't> {
             let site = Site { file: id, span: first_line(path) };
             return Some(Said { target: None, tree: None, place: Place::One(site) });
         };
+        if self.files.get(at).emitted {
+            return None;
+        }
         let tree = Arc::clone(&self.files.get(at).tree);
         let is_transformer =
             |it: Node<'_>| objects(it).iter().any(|object| object.group == "builtin");
