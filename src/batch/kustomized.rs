@@ -180,6 +180,7 @@ impl Batch {
             _ => self.inputs.push(Loaded {
                 path: path.clone(),
                 source: Some(source),
+                script: None,
                 outcome: Outcome::Passed,
                 unread: Vec::new(),
                 rest: None,

@@ -75,17 +75,17 @@ impl<'t> Service<'t> {
         }
         match self.entry(KEY).filter(|it| !it.entry.value.is_null()) {
             None => self.set(KEY, Value::seq(["default", name])),
-            Some(_) => self.name_in(KEY, name, Data::Null.into()),
+            Some(_) => self.name_in(KEY, name, &Data::Null.into()),
         }
     }
 
     /// Has it start once another one was started.
     pub fn start_after(&self, name: &str) -> Written {
-        self.name_in("depends_on", name, Value::map([("condition", "service_started")]))
+        self.name_in("depends_on", name, &Value::map([("condition", "service_started")]))
     }
 
     /// Adds a name to a list, or to a mapping with what that wants to be said of it.
-    fn name_in(&self, key: &str, name: &str, said: Value) -> Written {
+    fn name_in(&self, key: &str, name: &str, said: &Value) -> Written {
         match self.entry(key) {
             Some(found) if found.entry.value.kind() == Kind::Mapping => {
                 let entry = found.entry;
