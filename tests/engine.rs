@@ -15,6 +15,8 @@ mod learned;
 mod observe;
 #[path = "engine/project.rs"]
 mod project;
+#[path = "engine/proxies.rs"]
+mod proxies;
 #[path = "engine/registry.rs"]
 mod registry;
 #[path = "engine/report.rs"]

@@ -188,6 +188,13 @@ fn settings(image: &Image) -> Vec<Setting> {
         None => "no reason to mount it",
     };
     settings.push(Setting { name: "docker.sock", meaning: socket.to_owned() });
+    settings.extend(image.docker_api.as_ref().map(|it| Setting {
+        name: "engine API",
+        meaning: match &it.but {
+            Some(but) => but.clone(),
+            None => format!("reads {}: a filtering proxy can stand between", it.asks.join(", ")),
+        },
+    }));
     settings
 }
 

@@ -232,6 +232,9 @@ pub struct Way {
     pub option: Option<String>,
     /// A variable.
     pub variable: Option<String>,
+    /// Whether the address has no `tcp://` before it.
+    #[serde(default)]
+    pub bare: bool,
     /// What an option or variable begins with that has to be there: what a configuration file says is not seen.
     pub beside: Option<String>,
 }

@@ -14,8 +14,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     docs: "Whoever can write to the runtime's API can start a container that owns the host, whatever this one is \
 forbidden. Mounting the socket read-only changes nothing: the API stays writable.\n\n**The fix may break** whatever the \
-service does with the runtime. Prefer a filtering socket proxy on an internal network, an API made for the purpose, or \
-a remote builder.",
+service does with the runtime. Where it is known what an image reads of the engine (traefik, dozzle, nginx-proxy, diun, \
+glances, netdata), the fix puts a filtering proxy in between: a service in the posture, on an internal network of the two, \
+which answers to reading alone. What reads containers still reads their environment variables. Elsewhere prefer an API \
+made for the purpose, or a remote builder.",
     example: "services:\n  web:\n    image: example\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
     pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      volumeMounts:\n        - {name: docker, mountPath: /var/run/docker.sock}\n  volumes:\n    - name: docker\n      hostPath: {path: /var/run/docker.sock}\n",
     references: &[

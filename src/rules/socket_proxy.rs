@@ -36,15 +36,22 @@ pub(super) fn proposal(
             "{more} makes it ask for more than to read: put a filtering socket proxy that allows only what it needs between them"
         )));
     }
-    let by = api.ways.iter().find(|it| is_open(case, it))?;
-    let by = Told::of(by)?;
+    let way = api.ways.iter().find(|it| is_open(case, it))?;
+    let by = way.option.as_ref().or(way.variable.as_ref())?;
+    if case.container.node.tree().is_shown() {
+        return Some(Err(format!(
+            "start a filtering socket proxy ({IMAGE}, with {}) in an internal network of the two, give it by {by}, and \
+             take the socket away",
+            api.asks.iter().map(|it| format!("{it}=1")).collect::<Vec<_>>().join(" ")
+        )));
+    }
     let name = format!("{}-socket-proxy", service.name);
-    let written = put_between(case, service, (mount, path), (&name, api), by);
+    let written = put_between(case, service, (mount, path), (&name, api), way);
     let title = format!("put a filtering proxy, {name}, between it and the socket");
     let basis = format!(
         "the image reads {} of the engine, which the proxy lets through, and is told of it by {}",
         api.asks.join(", "),
-        by.name()
+        by
     );
     let may_break = "whatever else it asks of the engine; the environment variables of all containers it can read as before";
     Some(Ok(Proposal::risky(title, written, may_break).because(Confidence::Risky, basis)))
@@ -65,26 +72,6 @@ fn asks_more(case: &Case<'_, '_>, api: &Api) -> Option<String> {
     });
     let variable = || variables.iter().find(|it| said(&it.name) && !is_off(it.value.as_deref()));
     word.cloned().or_else(|| Some(variable()?.name.clone()))
-}
-
-/// How the service is told where the engine is.
-#[derive(Clone, Copy)]
-enum Told<'a> {
-    Option(&'a str),
-    Variable(&'a str),
-}
-
-impl<'a> Told<'a> {
-    fn of(way: &'a Way) -> Option<Told<'a>> {
-        let option = way.option.as_deref().map(Told::Option);
-        option.or_else(|| way.variable.as_deref().map(Told::Variable))
-    }
-
-    fn name(self) -> &'a str {
-        match self {
-            Told::Option(it) | Told::Variable(it) => it,
-        }
-    }
 }
 
 /// Whether it can be told so: where a configuration file is read instead, that is where it has to stand.
@@ -110,7 +97,7 @@ fn put_between(
     service: &Service<'_>,
     (mount, path): (&Mount<'_>, &str),
     (name, api): (&str, &Api),
-    by: Told<'_>,
+    way: &Way,
 ) -> Written {
     if case.evidence.platform.target == Target::Swarm {
         return Err(Blocked(
@@ -119,11 +106,13 @@ fn put_between(
                 .to_owned(),
         ));
     }
-    let address = format!("tcp://{name}:{PORT}");
+    let scheme = if way.bare { "" } else { "tcp://" };
+    let address = format!("{scheme}{name}:{PORT}");
     let mut edits = below::removal(case, mount).1?;
-    edits.extend(match by {
-        Told::Option(option) => service.give_option(option, &address)?,
-        Told::Variable(variable) => service.give_variable(variable, &address)?,
+    edits.extend(match (&way.option, &way.variable) {
+        (Some(option), _) => service.give_option(option, &address)?,
+        (None, Some(variable)) => service.give_variable(variable, &address)?,
+        (None, None) => Vec::new(),
     });
     edits.extend(service.without_engine_group()?);
     edits.extend(service.join_network(name)?);

@@ -64,6 +64,9 @@ printf '%s\n' \
     "consul hashicorp/consul:1.18" \
     "adguardhome adguard/adguardhome:latest" \
     "metabase metabase/metabase:v0.50.0" \
+    "socket-proxy tecnativa/docker-socket-proxy:v0.4.2" \
+    "glances nicolargo/glances:latest" \
+    "netdata netdata/netdata:v1.37.1" \
     | all
 # Images of which nothing is known.
 docker tag python:3.12 registry.example.com/team/notes:latest

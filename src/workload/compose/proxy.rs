@@ -118,7 +118,12 @@ impl<'t> Service<'t> {
         const KEY: &str = "command";
         let word = Value::from(format!("{option}={value}"));
         let found = self.entry(KEY);
-        let text = found.and_then(|it| it.entry.value.value()).filter(|it| !it.contains('\n'));
+        // One that goes over several lines would lose them.
+        let in_a_line = |it: &Node<'t>| {
+            let span = it.span();
+            !it.tree().text()[span.start..span.end].contains('\n')
+        };
+        let text = found.map(|it| it.entry.value).filter(in_a_line).and_then(Node::value);
         if let Some(text) = text.filter(|it| !it.contains(option)) {
             return self.set(KEY, Value::from(format!("{} {option}={value}", text.trim_end())));
         }
