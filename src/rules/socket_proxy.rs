@@ -5,7 +5,7 @@ use crate::config::Target;
 use crate::finding::Confidence;
 use crate::images::{Api, Way};
 use crate::workload::compose::Service;
-use crate::workload::{Blocked, Dialect, Mount, Setting, Written};
+use crate::workload::{Blocked, Dialect, Handle, Mount, Setting, Written};
 use crate::yaml::Value;
 
 /// The proxy: what it is told to let through it lets through to read, and nothing else.
@@ -117,15 +117,24 @@ fn put_between(
     edits.extend(service.without_engine_group()?);
     edits.extend(service.join_network(name)?);
     edits.extend(service.start_after(name)?);
-    edits.extend(service.beside(name, proxy(path, name, api))?);
+    let source = match mount.handle {
+        Handle::Item(item) => service.source_as_written(&item),
+        Handle::Pod { .. } | Handle::Key(..) => None,
+    };
+    // What another volume or a file stands for is told by its path.
+    let source = source.filter(|it| is_path(it)).unwrap_or_else(|| path.to_owned());
+    edits.extend(service.beside(name, proxy(&source, name, api))?);
     edits.extend(service.declare_network(name, Value::map([("internal", true)]))?);
     Ok(edits)
 }
 
+/// Whether a source is one of the host, and not the name of a volume.
+fn is_path(source: &str) -> bool {
+    source.starts_with(['/', '.', '~', '$'])
+}
+
 /// The proxy as a service, in the posture.
 fn proxy(path: &str, name: &str, api: &Api) -> Value {
-    // As everybody writes it: the one is a link to the other.
-    let path = if path == "/run/docker.sock" { "/var/run/docker.sock" } else { path };
     let socket = format!("{path}:/var/run/docker.sock:ro");
     let allowed = api.asks.iter().map(|it| (it.as_str(), Value::from("1")));
     Value::map([

@@ -63,9 +63,13 @@ pub(super) fn differences(
     let mut all = Vec::new();
     let (before, after) = (section(now), section(goal));
     for name in keys(before, after) {
-        let (Some(Plain::Map(now)), Some(Plain::Map(goal))) = (before.get(name), after.get(name))
-        else {
-            continue;
+        let (now, goal) = match (before.get(name), after.get(name)) {
+            (Some(Plain::Map(now)), Some(Plain::Map(goal))) => (now, goal),
+            (None, Some(Plain::Map(goal))) => {
+                all.extend(added(name, goal));
+                continue;
+            }
+            _ => continue,
         };
         for key in keys(now, goal) {
             if is_same(key, now.get(key), goal.get(key)) {
@@ -90,6 +94,14 @@ pub(super) fn differences(
         )
     });
     Ok(all)
+}
+
+/// A service that the files do not have.
+fn added(name: &str, service: &Map) -> impl Iterator<Item = Wanted> {
+    service.iter().map(move |(key, value)| Wanted {
+        path: vec!["services".to_owned(), name.to_owned(), key.clone()],
+        what: What::Plain(value.clone()),
+    })
 }
 
 /// Where services and their keys come in the files: first what is there, then what was mended.

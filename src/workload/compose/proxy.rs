@@ -2,7 +2,7 @@
 
 use foldhash::HashSet;
 
-use super::{Service, services};
+use super::{Service, parse_short, services};
 use crate::finding::{Edit, FileId};
 use crate::workload::{Blocked, Item, Written, view};
 use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
@@ -75,7 +75,23 @@ impl<'t> Service<'t> {
         }
         match self.entry(KEY).filter(|it| !it.entry.value.is_null()) {
             None => self.set(KEY, Value::seq(["default", name])),
+            // Empty it stands for the default one, as if it were not there.
+            Some(it)
+                if it.entry.value.items().next().is_none()
+                    && it.entry.value.entries().is_empty() =>
+            {
+                self.set(KEY, Value::seq(["default", name]))
+            }
             Some(_) => self.name_in(KEY, name, &Data::Null.into()),
+        }
+    }
+
+    /// The source of a mount as it is written, variables and all.
+    pub fn source_as_written(&self, item: &Item<'t>) -> Option<String> {
+        let node = item.node.resolve();
+        match node.value() {
+            Some(text) => parse_short(text).source.map(str::to_owned),
+            None => node.get("source")?.resolve().value().map(str::to_owned),
         }
     }
 
