@@ -109,7 +109,10 @@ pub(super) fn edited(
         let holds = comments(script, &shown.text()[span.start..span.end]);
         if !holds.is_empty() && comments(script, &new) != holds {
             let message = "a comment stands before it on a continued line, and would go with it: do it by hand";
-            return Err(vec![Script::error(span, message.to_owned())]);
+            // The end of the flag tells which one it is.
+            let end = span.end.saturating_sub(1);
+            let at = Span { start: end, end };
+            return Err(vec![Script::error(at, message.to_owned())]);
         }
         if span.start < from {
             let message = "changes of one word that exclude each other".to_owned();
@@ -327,6 +330,9 @@ fn rest(script: &Script, text: &str) -> String {
     let blanks = [' ', '\t', '\\', '\n'];
     let (mut out, mut from) = (String::new(), 0);
     for it in gone {
+        if from > 0 && it.end <= from {
+            continue;
+        }
         let kept = text.get(from..it.start).unwrap_or_default();
         // Of letters behind one dash all are flags, so the dash is none of the rest.
         let dash = kept.strip_suffix('-').filter(|it| it.ends_with(blanks));
@@ -346,5 +352,6 @@ fn rest(script: &Script, text: &str) -> String {
 /// The flags that are not judged, as they are written.
 fn unjudged<'t>(command: &Command, text: &'t str) -> Vec<&'t str> {
     let flags = command.flags.iter().filter(|it| it.flag.says == Says::Nothing);
-    flags.map(|it| &text[it.span.start..it.span.end]).collect()
+    // A letter that is left alone has the dash of its group.
+    flags.map(|it| text[it.span.start..it.span.end].trim_start_matches('-')).collect()
 }

@@ -199,6 +199,11 @@ impl Walk<'_> {
             Err(_) => return Ok(()),
         };
         let command = command(&known, self.file, (at, program));
+        // What takes the place of an engine may run it as it likes: what is run by its name is told.
+        let is_hidden = self.hidden.iter().any(|it| it.0 == program);
+        if command.is_err() && is_hidden && !mentions(self.text(node)) {
+            return Ok(());
+        }
         let command = command.map_err(|it| redirected(node, it))?;
         let Some(command) = command else { return Ok(()) };
         if let Some((_, what)) = self.hidden.iter().find(|it| it.0 == program) {
