@@ -127,7 +127,8 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        let input = Loaded { path, source: None, outcome, unread, script: None, rest: None };
+        let (source, script, rest) = (None, None, None);
+        let input = Loaded { path, source, outcome, unread, unread_fails: false, script, rest };
         Batch::group(vec![input], sources, &[])
     }
 
@@ -173,7 +174,8 @@ impl Batch {
                 Outcome::Passed | Outcome::Ready(..) => (&[][..], false),
             };
             let refusals = refusals.iter().map(move |it| (it, fails));
-            refusals.chain(it.unread.iter().map(|it| (it, false))).map(|(refusal, fails)| Problem {
+            let unread = it.unread.iter().map(|refusal| (refusal, it.unread_fails));
+            refusals.chain(unread).map(|(refusal, fails)| Problem {
                 path: it.path.clone(),
                 place: refusal.place,
                 message: refusal.message.clone(),
@@ -185,7 +187,9 @@ impl Batch {
 
     /// How many inputs could not be done.
     pub fn failed(&self) -> usize {
-        let refused = |it: &&Loaded| matches!(it.outcome, Outcome::Refused(_));
+        let refused = |it: &&Loaded| {
+            matches!(it.outcome, Outcome::Refused(_)) || it.unread_fails && !it.unread.is_empty()
+        };
         let others = self.variables.len() + self.refused.len();
         self.missing.len() + others + self.inputs.iter().filter(refused).count()
     }

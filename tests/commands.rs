@@ -279,3 +279,75 @@ fn a_line_is_mended_without_a_file() {
         assert!(text.contains(flag), "{text}");
     }
 }
+
+#[test]
+fn a_refused_command_of_a_script_that_is_named_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "docker run redis:7\ndocker run --privileged $OPTS redis:7\n";
+    fs::write(folder.path().join("run.sh"), text).unwrap();
+    let (code, out, _) = casehard(folder.path(), "check --format json run.sh");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 2 && report["problems"][0]["fails"] == true, "{out}");
+    let (code, out, _) = casehard(folder.path(), "check --format json .");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(code < 2 && report["problems"][0]["fails"] == false, "{out}");
+}
+
+/// A file once all that can be mended is, and what was said about it.
+fn mended(name: &str, text: &str) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), text).unwrap();
+    let (_, out, err) = casehard(folder.path(), "fix --yes --confidence risky .");
+    assert!(!err.contains("internal error"), "{out}{err}");
+    (fs::read_to_string(folder.path().join(name)).unwrap(), out + &err)
+}
+
+#[test]
+fn comments_between_continued_lines_stay() {
+    for sign in ['#', ';'] {
+        let unit = format!(
+            "[Service]\nExecStart=/usr/bin/docker run \\\n  --rm \\\n  {sign} keep me\n  --privileged \\\n  redis:7\n"
+        );
+        let (new, said) = mended("a.service", &unit);
+        assert!(new.contains(&format!("  {sign} keep me\n")), "{new}{said}");
+        let unit = format!(
+            "[Container]\nImage=docker.io/library/redis:7\nAddCapability=ALL \\\n{sign} keep me\n SYS_ADMIN\n"
+        );
+        let (new, said) = mended("a.container", &unit);
+        assert!(new.contains(&format!("{sign} keep me\n")), "{new}{said}");
+    }
+}
+
+#[test]
+fn a_letter_goes_from_its_group_and_a_last_line_needs_no_end() {
+    let (new, said) = mended("a.sh", "docker run -dv /:/x redis:7\n");
+    assert!(new.starts_with("docker run -d ") && !new.contains("/:/x"), "{new}{said}");
+    let (new, said) = mended("a.container", "[Container]\nImage=docker.io/library/redis:7");
+    assert!(new.contains("redis:7\n") && new.contains("DropCapability=ALL"), "{new}{said}");
+}
+
+#[test]
+fn weaknesses_of_single_flags_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.sh"), "docker run --use-api-socket redis:7\n").unwrap();
+    let podman = "podman run --security-opt unmask=ALL docker.io/library/redis:7\n";
+    fs::write(folder.path().join("b.sh"), podman).unwrap();
+    let unit = "[Container]\nImage=docker.io/library/redis:7\nUnmask=ALL\n";
+    fs::write(folder.path().join("c.container"), unit).unwrap();
+    let open = open(folder.path());
+    assert!(open["a.sh"].contains("runtime-socket"), "{open:?}");
+    assert!(open["b.sh"].contains("unmasked-paths"), "{open:?}");
+    assert!(open["c.container"].contains("unmasked-paths"), "{open:?}");
+}
+
+#[test]
+fn a_unit_is_not_read_where_flags_or_names_are_not_known() {
+    for (line, why) in [
+        ("/usr/bin/docker run --rm \"${OPTS}\" redis:7", "may be flags"),
+        ("-@/usr/bin/docker docker run --privileged redis:7", "another name"),
+    ] {
+        let unit = format!("[Service]\nExecStart={line}\n");
+        let (new, said) = mended("a.service", &unit);
+        assert!(new == unit && said.contains(why), "{new}{said}");
+    }
+}

@@ -41,7 +41,8 @@ pub(super) fn load(found: &Found, source: Source, form: Form) -> Loaded {
         },
     };
     let path = found.path.clone();
-    Loaded { path, source: Some(source), outcome, unread, script, rest: None }
+    let source = Some(source);
+    Loaded { path, source, outcome, unread, unread_fails: outright, script, rest: None }
 }
 
 /// A command line as it was typed.
@@ -55,7 +56,8 @@ pub(super) fn given(text: &str) -> Loaded {
         (_, false) => (Outcome::Refused(unread), Vec::new()),
         (outcome, true) => (outcome, unread),
     };
-    Loaded { path: PathBuf::from(COMMAND), source: None, outcome, unread, script, rest: None }
+    let path = PathBuf::from(COMMAND);
+    Loaded { path, source: None, outcome, unread, unread_fails: true, script, rest: None }
 }
 
 fn refused_with(message: &str) -> Outcome {

@@ -167,6 +167,7 @@ impl Batch {
             unread: Vec::new(),
             script: None,
             rest: None,
+            unread_fails: false,
         });
         Ok((Arc::new(file), self.inputs.len() - 1))
     }

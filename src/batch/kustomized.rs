@@ -184,6 +184,7 @@ impl Batch {
                 outcome: Outcome::Passed,
                 unread: Vec::new(),
                 rest: None,
+                unread_fails: false,
             }),
         }
         let file = File { in_scope: false, ..asked_for(path, tree, Arc::default()) };

@@ -25,6 +25,8 @@ pub struct Loaded {
     pub outcome: Outcome,
     /// Documents of it that were passed over, and services that nobody reads, and why.
     pub unread: Vec<Refusal>,
+    /// Whether what was passed over fails the run: commands of a script that is named outright.
+    pub unread_fails: bool,
     /// The commands of a file that is no YAML.
     pub script: Option<Arc<Script>>,
     /// What a file holds that is refused for single services of it.
@@ -60,6 +62,7 @@ pub fn load(found: &Found) -> Loaded {
             source: None,
             outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
             unread: Vec::new(),
+            unread_fails: false,
             script: None,
             rest: None,
         },
@@ -72,7 +75,8 @@ pub fn load(found: &Found) -> Loaded {
             let is_refused = matches!(outcome, Outcome::Refused(_));
             let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();
             let (path, rest) = (found.path.clone(), rest.map(Box::new));
-            Loaded { path, source: Some(source), outcome, unread, script: None, rest }
+            let source = Some(source);
+            Loaded { path, source, outcome, unread, unread_fails: false, script: None, rest }
         }
     }
 }

@@ -105,6 +105,7 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         source: None,
         outcome,
         unread: Vec::new(),
+        unread_fails: false,
         script: None,
         rest: None,
     }];

@@ -106,6 +106,14 @@ pub(super) fn edited(
     let mut text = String::new();
     let mut from = 0;
     for (span, new) in splices {
+        let holds = comments(script, &shown.text()[span.start..span.end]);
+        if !holds.is_empty() && comments(script, &new) != holds {
+            let message = "a comment stands before it on a continued line, and would go with it: do it by hand";
+            // The end of the flag tells which one it is.
+            let end = span.end.saturating_sub(1);
+            let at = Span { start: end, end };
+            return Err(vec![Script::error(at, message.to_owned())]);
+        }
         if span.start < from {
             let message = "changes of one word that exclude each other".to_owned();
             return Err(vec![Script::error(span, message)]);
@@ -306,22 +314,44 @@ pub(super) fn prove(
     Ok(())
 }
 
-/// What of a text is no flag of a command that is judged.
+/// The comments between continued lines, which a unit may have.
+fn comments<'t>(script: &Script, text: &'t str) -> Vec<&'t str> {
+    let may = matches!(script.form, Form::Unit | Form::Quadlet);
+    let lines = text.split('\n').skip(1).map(str::trim_start).filter(|_| may);
+    lines.filter(|it| it.starts_with(['#', ';'])).collect()
+}
+
+/// What of a text is no flag of a command that is judged, and the comments among the flags.
 fn rest(script: &Script, text: &str) -> String {
     let flags = script.commands.iter().flat_map(|it| &it.flags);
     let whole = |it: &Given| it.line.map_or_else(|| it.gone.clone(), |line| vec![line]);
     let mut gone: Vec<Span> = flags.flat_map(whole).collect();
     gone.sort_by_key(|it| it.start);
+    let blanks = [' ', '\t', '\\', '\n'];
     let (mut out, mut from) = (String::new(), 0);
     for it in gone {
-        out.push_str(text.get(from..it.start).unwrap_or_default());
+        if from > 0 && it.end <= from {
+            continue;
+        }
+        let kept = text.get(from..it.start).unwrap_or_default();
+        // Of letters behind one dash all are flags, so the dash is none of the rest.
+        let dash = kept.strip_suffix('-').filter(|it| it.ends_with(blanks));
+        out.push_str(dash.map_or(kept, |it| it.trim_end_matches(blanks)));
+        let all = text.get(it.start..it.end).map(|it| comments(script, it)).unwrap_or_default();
+        all.into_iter().for_each(|it| out.push_str(it));
         from = from.max(it.end);
     }
-    out + &text[from..]
+    out.push_str(&text[from..]);
+    // A last line without an end gets one once another follows it.
+    if script.form == Form::Quadlet && out.ends_with('\n') {
+        out.pop();
+    }
+    out
 }
 
 /// The flags that are not judged, as they are written.
 fn unjudged<'t>(command: &Command, text: &'t str) -> Vec<&'t str> {
     let flags = command.flags.iter().filter(|it| it.flag.says == Says::Nothing);
-    flags.map(|it| &text[it.span.start..it.span.end]).collect()
+    // A letter that is left alone has the dash of its group.
+    flags.map(|it| text[it.span.start..it.span.end].trim_start_matches('-')).collect()
 }

@@ -155,8 +155,11 @@ pub(super) fn command(
     }
     let all = &words[run..=image];
     let between = |it: &[Word]| &text[it[0].span.end..it[1].span.start];
-    let is_gap =
-        |it: &&str| it.contains('\n') && it.trim_matches([' ', '\t', '\\', '\n']).is_empty();
+    // Make takes a tab from the next line: without a blank words would be one.
+    let divides = |it: &str| !it.replace("\\\n\t", "").replace("\\\n", "").is_empty();
+    let is_gap = |it: &&str| {
+        it.contains('\n') && divides(it) && it.trim_matches([' ', '\t', '\\', '\n']).is_empty()
+    };
     let gap = all.windows(2).map(between).rfind(is_gap).unwrap_or(" ").to_owned();
     let new = New::Words { at: words[last].span.end, gap, equals: joins(&flags, text) };
     let span = Span { start: words[at].span.start, end: words[words.len() - 1].span.end };
@@ -196,6 +199,13 @@ fn subcommand(words: &[Word], at: usize, program: Program) -> Result<Option<usiz
                 );
                 return Err(Refused { at: word.span.start, message });
             }
+            _ if word.is_many => {
+                let message = format!(
+                    "all words are handed on to `{}`: what it makes is not seen here; write the command itself",
+                    program.name()
+                );
+                return Err(Refused { at: word.span.start, message });
+            }
             _ if word.begins_unknown() && words.len() > next + 1 => {
                 let message = format!(
                     "`{}` with a command that a variable holds: write `run` itself",
@@ -211,6 +221,7 @@ fn subcommand(words: &[Word], at: usize, program: Program) -> Result<Option<usiz
 
 /// A flag that has one value stands once: of two nobody sees which counts.
 pub(super) fn once(flags: &[Given]) -> Result<(), Refused> {
+    flags.iter().filter(|it| it.flag.says == Says::Mount).try_for_each(mount)?;
     for (at, given) in flags.iter().enumerate() {
         let again = flags[..at].iter().any(|it| std::ptr::eq(it.flag, given.flag));
         if again && given.flag.takes != Takes::Many {
@@ -229,6 +240,19 @@ pub(super) fn once(flags: &[Given]) -> Result<(), Refused> {
         return Err(Refused { at: second.span.start, message: message.to_owned() });
     }
     Ok(())
+}
+
+/// A mount is read as pairs between commas, and as what the engine itself makes of it.
+fn mount(given: &Given) -> Result<(), Refused> {
+    let text = given.value.as_ref().map_or("", |it| it.text.as_str());
+    let message = match text {
+        it if it.contains('"') => "quotes in the value of `--mount`: write its pairs without them",
+        it if it.contains("volume-opt") => {
+            "a mount with options of a driver, which may be any place of the host: make the volume by itself"
+        }
+        _ => return Ok(()),
+    };
+    Err(Refused { at: given.span.start, message: message.to_owned() })
 }
 
 /// Whether most long flags have `=` before their value.

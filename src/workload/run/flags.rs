@@ -187,7 +187,7 @@ pub(super) static COMMON: &[Flag] = &[
     item("volumes-from", "volumes_from"),
     flag("workdir", Some('w'), One, Text("working_dir")),
     many("annotation"),
-    plain("use-api-socket"),
+    truth("use-api-socket", "use_api_socket"),
 ];
 
 /// What only Podman understands.

@@ -2,12 +2,14 @@
 
 use super::clip::Clip;
 use super::ini::comments;
-use super::shell::{self, mentions, place};
+use super::mention::{mentions, place};
+use super::shell;
 use super::{Found, Refused};
 
 /// Finds the commands of a Makefile.
 pub(super) fn find(text: &str) -> Found {
     let mut found = Found { comments: comments(text, &['#']), ..Found::default() };
+    let is_one_shell = text.lines().any(|it| it.trim_start().starts_with(".ONESHELL"));
     let mut at = 0;
     while at < text.len() {
         let start = at;
@@ -27,6 +29,14 @@ pub(super) fn find(text: &str) -> Found {
             }
             continue;
         }
+        if is_one_shell {
+            if mentions(line) {
+                let message = "`.ONESHELL` makes one script of all lines of a recipe, which is not read here: take it away, or put the command in a script";
+                let at = start + place(line);
+                found.refused.push(Refused { at, message: message.to_owned() });
+            }
+            continue;
+        }
         let from = end - line.trim_start_matches(['\t', ' ', '@', '-', '+']).len();
         shell::add(&clip(text, (from, end)), text, &mut found);
     }
@@ -42,7 +52,7 @@ fn clip(text: &str, (start, end): (usize, usize)) -> Clip {
     let mut clip = Clip::default();
     let mut at = start;
     while let Some(dollar) = text[at..end].find('$').map(|it| at + it) {
-        clip.push(&text[at..dollar], at);
+        lines(&mut clip, &text[at..dollar], at);
         let rest = &text[dollar + 1..end];
         at = match rest.chars().next() {
             Some('$') => {
@@ -75,8 +85,18 @@ fn clip(text: &str, (start, end): (usize, usize)) -> Clip {
             None => end,
         };
     }
-    clip.push(&text[at.min(end)..end], at);
+    lines(&mut clip, &text[at.min(end)..end], at);
     clip
+}
+
+/// Adds lines without the tab that Make takes from each that continues another.
+fn lines(clip: &mut Clip, text: &str, at: usize) {
+    let mut from = 0;
+    while let Some(end) = text[from..].find("\\\n\t").map(|it| from + it + 2) {
+        clip.push(&text[from..end], at + from);
+        from = end + 1;
+    }
+    clip.push(&text[from..], at + from);
 }
 
 fn is_name(char: char) -> bool {
@@ -111,6 +131,10 @@ mod tests {
     #[test]
     fn what_make_puts_in_is_refused_where_flags_may_be() {
         let found = find("a:\n\tdocker run $(OPTS) web\n");
+        assert_eq!((found.commands.len(), found.refused.len()), (0, 1));
+        let found = find("a:\n\tdocker run -d -u ro\\\n\tot redis:7\n");
+        assert_eq!((found.commands.len(), found.refused.len()), (0, 1));
+        let found = find(".ONESHELL:\na:\n\tcat <<EOF\n\tdocker run web\n\tEOF\n");
         assert_eq!((found.commands.len(), found.refused.len()), (0, 1));
         let found = find("RUN = docker run --rm web\na:\n\t$(RUN) x\n");
         assert_eq!((found.commands.len(), found.refused.len()), (0, 1));

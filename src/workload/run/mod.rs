@@ -8,6 +8,7 @@ mod flags;
 mod form;
 mod ini;
 mod make;
+mod mention;
 mod program;
 mod project;
 mod quadlet;

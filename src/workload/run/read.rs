@@ -83,7 +83,7 @@ impl Read<'_> {
         if word.is_many {
             return Err(refused(word, "an array stands where flags may be: write them out"));
         }
-        if !word.begins_unknown() || !word.splits {
+        if !word.begins_unknown() || !word.splits && !self.is_followed(word) {
             return Ok(());
         }
         let name = word.value.trim_start_matches("${").split(['}', ':']).next().unwrap_or("");
@@ -93,9 +93,23 @@ impl Read<'_> {
         if is_image || rest.contains(['/', ':']) {
             return Ok(());
         }
+        if !word.splits {
+            let message = format!(
+                "what `{}` stands for may be flags, as words follow it: write it out",
+                word.value
+            );
+            return Err(Refused { at: word.span.start, message });
+        }
         let message = "a variable stands where flags may be, which are not known before it runs: write them out, or put \
              it in quotes if it is the image";
         Err(refused(word, message))
+    }
+
+    /// Whether a word is a variable and nothing else, and an image may stand behind it.
+    fn is_followed(&self, word: &Word) -> bool {
+        let is_whole = word.value.find('}').is_some_and(|it| it + 1 == word.value.len());
+        let behind = self.words.iter().skip(self.at + 1);
+        is_whole && behind.into_iter().any(|it| !it.value.starts_with('-') && !it.is_many)
     }
 
     fn long(&mut self, word: &Word) -> Result<(), Refused> {

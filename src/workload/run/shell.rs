@@ -4,13 +4,15 @@ use tree_sitter::{Node, Parser, TreeCursor};
 
 use super::clip::Clip;
 use super::command::{command, engine};
+use super::mention::{begins_one, mentions, place};
 use super::program::Program;
 use super::word::{Reader, Word, word};
 use super::{Found, Refused};
 use crate::yaml::{Comment, Span};
 
 /// Commands that run what their words say, which are commands themselves.
-const RUNNERS: [&str; 9] = ["eval", "bash", "sh", "dash", "zsh", "ssh", "su", "xargs", "watch"];
+const RUNNERS: [&str; 10] =
+    ["eval", "bash", "sh", "dash", "zsh", "ssh", "su", "xargs", "watch", "trap"];
 
 /// Commands that say their words and run none of them.
 const SAYERS: [&str; 8] = ["echo", "printf", "grep", "egrep", "sed", "awk", "logger", "alias"];
@@ -106,6 +108,7 @@ impl Walk<'_> {
     fn visit(&mut self, node: Node<'_>) {
         match node.kind() {
             "command" => self.command(node),
+            "variable_assignment" => self.assigned(node),
             "heredoc_body" => self.told_in(node, "a here-document"),
             "ERROR" if mentions(self.text(node)) && !has_command(node) => {
                 let at = node.start_byte() + place(self.text(node));
@@ -128,7 +131,33 @@ impl Walk<'_> {
         }
     }
 
+    /// Says of a variable that it holds a command.
+    fn assigned(&mut self, node: Node<'_>) {
+        let value = self.text(node).split_once('=').map_or("", |it| it.1);
+        if begins_one(value) && !has_command(node) {
+            let message = "a command in a variable, which is run elsewhere: it is left as it is; write it where it is run";
+            self.refuse(node.start_byte(), message.to_owned());
+        }
+    }
+
+    /// Says of an alias that it runs an engine.
+    fn aliased(&mut self, node: Node<'_>) {
+        let Some((name, value)) =
+            self.text(node).strip_prefix("alias ").and_then(|it| it.split_once('='))
+        else {
+            return;
+        };
+        let plain = value.trim_matches(['"', '\'', ' ']);
+        let plain = plain.strip_prefix("sudo ").unwrap_or(plain).trim();
+        let runs = Program::of(plain).is_some() || begins_one(value);
+        if runs && Program::of(name.trim()).is_none() {
+            let message = "an alias that runs an engine: what is run by its name is not seen; write the command itself";
+            self.refuse(node.start_byte(), message.to_owned());
+        }
+    }
+
     fn command(&mut self, node: Node<'_>) {
+        self.aliased(node);
         if !may_be_one(self.text(node)) {
             return;
         }
@@ -153,6 +182,15 @@ impl Walk<'_> {
             self.runner(node, &known);
             return Ok(());
         };
+        if let Some(at) = self.broken(&ranges) {
+            // As the shell joins it.
+            if mentions(&self.text(node).replace("\\\n", "")) {
+                let message =
+                    "a word goes over a line: write it on one, or put a blank before the backslash";
+                return Err(Refused { at: self.clip.at(at), message: message.to_owned() });
+            }
+            return Ok(());
+        }
         let known = words.into_iter().collect::<Result<Vec<Word>, Refused>>();
         let known = match known {
             Ok(it) => it,
@@ -160,7 +198,14 @@ impl Walk<'_> {
             Err(it) if mentions(self.text(node)) => return Err(it),
             Err(_) => return Ok(()),
         };
-        let Some(command) = command(&known, self.file, (at, program))? else { return Ok(()) };
+        let command = command(&known, self.file, (at, program));
+        // What takes the place of an engine may run it as it likes: what is run by its name is told.
+        let is_hidden = self.hidden.iter().any(|it| it.0 == program);
+        if command.is_err() && is_hidden && !mentions(self.text(node)) {
+            return Ok(());
+        }
+        let command = command.map_err(|it| redirected(node, it))?;
+        let Some(command) = command else { return Ok(()) };
         if let Some((_, what)) = self.hidden.iter().find(|it| it.0 == program) {
             let message = format!(
                 "{what} of this file is called `{}`: what it runs is not known",
@@ -173,6 +218,15 @@ impl Walk<'_> {
         }
         self.found.commands.push(command);
         Ok(())
+    }
+
+    /// Where a line ends inside a word, which the shell reads as one.
+    fn broken(&self, ranges: &[(usize, usize)]) -> Option<usize> {
+        let joins = |it: &&[(usize, usize)]| {
+            let gap = &self.clip.text[it[0].1..it[1].0];
+            gap.contains("\\\n") && gap.replace("\\\n", "").is_empty()
+        };
+        ranges.windows(2).find(joins).map(|it| it[0].1)
     }
 
     /// Why the words are perhaps not those that the shell has: between them is more than blanks, redirections and the
@@ -224,6 +278,18 @@ impl Walk<'_> {
     }
 }
 
+/// What stands behind a redirection is no word of the command as the grammar has it.
+fn redirected(node: Node<'_>, refused: Refused) -> Refused {
+    let is_redirected = node.parent().is_some_and(|it| it.kind() == "redirected_statement");
+    match refused.message.starts_with("no image") && is_redirected {
+        true => Refused {
+            message: "a redirection stands before the image: put it at the end".to_owned(),
+            ..refused
+        },
+        false => refused,
+    }
+}
+
 /// Whether a text may be a command of an engine, or run one.
 fn may_be_one(text: &str) -> bool {
     text.contains("run") || text.contains("create") || text.contains('$')
@@ -232,36 +298,6 @@ fn may_be_one(text: &str) -> bool {
 /// Whether a program runs what its words say.
 pub(super) fn is_runner(name: &str) -> bool {
     RUNNERS.contains(&name.rsplit('/').next().unwrap_or(name))
-}
-
-/// Whether a text says that an engine makes a container.
-pub(super) fn mentions(text: &str) -> bool {
-    place_of(text).is_some()
-}
-
-/// Where a text says so.
-pub(super) fn place(text: &str) -> usize {
-    place_of(text).unwrap_or(0)
-}
-
-fn place_of(text: &str) -> Option<usize> {
-    let mut words = Vec::new();
-    let mut at = 0;
-    for word in text.split([' ', '\t', '\n', '"', '\'', '`', '(', ')', ';']) {
-        if !word.is_empty() {
-            words.push((at, word));
-        }
-        at += word.len() + 1;
-    }
-    let makes = |it: &[(usize, &str)]| {
-        let second = it[1].1;
-        Program::of(it[0].1).is_some()
-            && (matches!(second, "run" | "create")
-                || second == "container" && it.get(2).is_some_and(|it| it.1 == "run"))
-    };
-    let all = words.iter().enumerate().map(|it| &words[it.0..words.len().min(it.0 + 3)]);
-    let mut all = all.filter(|it| it.len() > 1);
-    all.find(|it| makes(it)).map(|it| it[0].0)
 }
 
 /// Whether a command that is read by itself lies in a node.
@@ -323,6 +359,18 @@ mod tests {
         check("docker run --no-such-flag a nginx", "no flag");
         check("docker run -d", "no image");
         check("docker run -v{/a,/b}:/c nginx", "braces");
+        check("docker run -d -u ro\\\not redis:7", "goes over a line");
+        check("docker run --cap-add SYS_\\\nADMIN redis:7", "goes over a line");
+        check("docker run -d redis:7\\\n-alpine", "goes over a line");
+        check("PRIV=--privileged\ndocker run -d \"$PRIV\" redis:7", "may be flags");
+        check("alias d=docker\nd run --privileged redis:7", "an alias that runs");
+        check("cmd=(docker run --privileged)\n\"${cmd[@]}\" redis:7", "in a variable");
+        check("dr=\"docker run\"\n$dr --privileged redis:7", "in a variable");
+        check("run() { docker \"$@\"; }\nrun run --privileged redis:7", "handed on");
+        check("trap \"docker run redis:7\" EXIT", "`trap`");
+        check("docker run -d >out redis:7", "redirection");
+        check("docker run --mount type=bind,\\\"src=/a\\\",dst=/b redis:7", "quotes in");
+        check("docker run --mount dst=/x,volume-opt=device=/ redis:7", "driver");
         check("docker run --user 1 --user 2 nginx", "twice");
     }
 }

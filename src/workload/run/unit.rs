@@ -2,7 +2,9 @@
 
 use super::command::{command, engine};
 use super::ini::{comments, entries, words};
-use super::shell::{is_runner, mentions};
+use super::mention::mentions;
+use super::program::Program;
+use super::shell::is_runner;
 use super::word::Word;
 use super::{Found, Refused};
 
@@ -24,7 +26,16 @@ pub(super) fn find(text: &str) -> Found {
         let (start, end) = entry.value;
         let signs = ['@', '-', ':', '+', '!', '|'];
         let from = end - text[start..end].trim_start_matches(signs).len();
+        let named = text[start..from].contains('@');
         match words(text, (from, end)) {
+            // The second word is what the program is told that it is called.
+            Ok(words) if named => {
+                if let Some(it) = words.first().filter(|it| Program::of(&it.value).is_some()) {
+                    let message =
+                        "`@` gives the program another name: write the command without it";
+                    found.refused.push(Refused { at: it.span.start, message: message.to_owned() });
+                }
+            }
             Ok(words) => words.split(|it| it.value == ";").for_each(|it| add(it, text, &mut found)),
             Err(it) if mentions(&text[start..end]) => found.refused.push(it),
             Err(_) => (),

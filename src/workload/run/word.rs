@@ -144,11 +144,14 @@ impl<'c> Read<'c> {
         let Some(char) = self.rest().chars().nth(1) else {
             return Err(self.refuse(self.at, "a backslash with nothing behind it"));
         };
+        let quoted = self.quote == Some('"');
+        if char == '\n' && self.by == Reader::Shell && !quoted {
+            return Err(self.refuse(self.at, "a word goes over a line: write it on one"));
+        }
         if char == '\n' {
             self.at += 2;
             return Ok(());
         }
-        let quoted = self.quote == Some('"');
         let stays = match self.by {
             Reader::Shell => quoted && !matches!(char, '$' | '`' | '"' | '\\'),
             Reader::Systemd if matches!(char, '"' | '\'' | '\\') => false,
@@ -312,7 +315,7 @@ mod tests {
         check("$(pwd)/x", "${PWD}/x");
         check("a$", "a$$");
         check("{{.Name}}", "{{.Name}}");
-        check("a\\\nb", "ab");
+        check("\"a\\\nb\"", "ab");
     }
 
     #[test]
@@ -324,6 +327,7 @@ mod tests {
         assert!(shell("\"$@\"").unwrap().is_many);
         assert!(shell("-v{a,b}").is_err());
         assert!(shell("'a").is_err());
+        assert!(shell("a\\\nb").is_err());
         assert!(shell("<(x)").is_err());
     }
 
