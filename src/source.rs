@@ -116,7 +116,10 @@ fn in_our_words(error: &io::Error) -> String {
             "the file is a mount point and cannot be replaced: mount the folder it is in instead"
         }
         ErrorKind::NotADirectory => "a file is where a folder should be",
-        _ => return error.to_string().to_lowercase(),
+        _ => {
+            let text = error.to_string().to_lowercase();
+            return text.split(" (os error").next().unwrap_or_default().to_owned();
+        }
     };
     words.to_owned()
 }
