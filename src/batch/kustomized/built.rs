@@ -167,10 +167,12 @@ impl Built {
         for entry in entries {
             let name = text(&entry, "/path");
             let path = folder.join(name);
-            let Some(tree) = Some(name).filter(|it| clean(Path::new(it)).starts_with(FOLDER)) else {
+            let Some(tree) = Some(name).filter(|it| clean(Path::new(it)).starts_with(FOLDER))
+            else {
                 continue;
             };
-            let Some(tree) = looked.tree(&folder.join(tree)).filter(|it| is_patch(it.text())) else {
+            let Some(tree) = looked.tree(&folder.join(tree)).filter(|it| is_patch(it.text()))
+            else {
                 continue;
             };
             let Some(patch) = tree.documents().next().and_then(json) else { continue };

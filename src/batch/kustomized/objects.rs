@@ -45,7 +45,9 @@ fn has_pods(value: &Value) -> bool {
 }
 
 /// The projects of which an object is in its kustomization twice, where, and with which other.
-pub(super) fn twice(placed: &[(Project, Place)]) -> HashMap<usize, (Option<(usize, usize)>, String)> {
+pub(super) fn twice(
+    placed: &[(Project, Place)],
+) -> HashMap<usize, (Option<(usize, usize)>, String)> {
     let mut known: HashMap<(PathBuf, Id), (usize, (usize, usize))> = HashMap::new();
     let mut found = HashMap::new();
     for (number, (project, place)) in placed.iter().enumerate().filter(|it| it.1.1.why.is_none()) {

@@ -71,8 +71,7 @@ impl Said {
             (None, None, None) => None,
         }?;
         let options = item.get("options").and_then(json).unwrap_or(Value::Null);
-        let renames =
-            ["allowNameChange", "allowKindChange"].iter().any(|it| options[*it] == true);
+        let renames = ["allowNameChange", "allowKindChange"].iter().any(|it| options[*it] == true);
         let documents = tree.documents().filter_map(json).collect();
         Some(Said { target: item.get("target").and_then(json), renames, documents })
     }

@@ -80,11 +80,7 @@ impl Place {
                 path.display(),
                 self.file.path.display()
             );
-            return Err((
-                project.path().to_owned(),
-                place.map(|it| (it.line, it.column)),
-                message,
-            ));
+            return Err((project.path().to_owned(), place.map(|it| (it.line, it.column)), message));
         }
         let ids: Vec<Id> = ids.into_iter().map(|it| it.1).collect();
         self.why = self
@@ -117,7 +113,8 @@ impl Place {
         }
         let is_free = own.tree.text().trim().is_empty() || is_patch(own.tree.text());
         (!is_free && !named.patches.iter().any(is_it)).then(|| {
-            "it was not written by casehard, and a patch would have to lie there: move it".to_owned()
+            "it was not written by casehard, and a patch would have to lie there: move it"
+                .to_owned()
         })
     }
 }

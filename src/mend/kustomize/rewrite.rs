@@ -73,8 +73,8 @@ fn list(at: At<'_>, (old, new): (&[Value], &[Value]), (order, changes): To<'_>) 
     let kept: Vec<usize> = found.iter().flatten().copied().collect();
     let come: Vec<usize> = (0..new.len()).filter(|it| !kept.contains(it)).collect();
     let comes_last = come.first().is_none_or(|first| kept.iter().all(|it| it < first));
-    let in_order = kept.is_sorted_by(|one, other| one < other)
-        && (order == Order::Free || comes_last);
+    let in_order =
+        kept.is_sorted_by(|one, other| one < other) && (order == Order::Free || comes_last);
     if !in_order || kept.is_empty() {
         changes.push(change((root, path), Action::Replace(written(&Value::from(new.to_vec()))?)));
         return Some(());

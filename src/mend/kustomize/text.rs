@@ -67,10 +67,7 @@ pub(super) fn text(own: &File, id: &Id, manifest: &str, patch: &Patch) -> Option
         }
     }
     let manifest = if manifest.contains(char::is_control) { "the manifest" } else { manifest };
-    let head = format!(
-        "{HEAD}{} of {manifest}{TAIL}\n",
-        id.called()
-    );
+    let head = format!("{HEAD}{} of {manifest}{TAIL}\n", id.called());
     let text = match patch {
         Patch::Strategic(_) => mapping(&head, &whole)?,
         Patch::Operations(all) => head + &all.iter().map(operation).collect::<String>(),
