@@ -31,7 +31,7 @@ pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
-pub use write::{blocked, create, unchanged, write};
+pub use write::{blocked, create, take_away, unchanged, write};
 
 /// What one argument on the command line asks to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::tell::Teller;
 use super::undo::tell_trouble;
 use super::{Failure, filter, plan, review, verify, written};
-use crate::batch::{Batch, Loaded, Project};
+use crate::batch::{Loaded, Project};
 use crate::cli;
 use crate::finding::FileId;
 use crate::outcome::{Outcome, pairs};

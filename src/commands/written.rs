@@ -10,7 +10,7 @@ use crate::batch::{Batch, Emits, Project};
 use crate::finding::FileId;
 use crate::mend::{Mended, Unproven};
 use crate::outcome::Written;
-use crate::source::Journal;
+use crate::source::{self, Journal};
 
 /// How each changed file of each project was written.
 type All = HashMap<(usize, FileId), Written>;
@@ -80,16 +80,12 @@ fn kustomization(project: &Project) -> Option<FileId> {
 /// Takes away new patches that nothing names.
 fn take_away(new: impl Iterator<Item = New>, all: &mut All) {
     for it in new {
-        let why = match std::fs::remove_file(&it.path) {
+        let why = match source::take_away(&it.path) {
             Ok(()) => {
                 format!("taken away again, as {} does not name it", it.kustomization.display())
             }
             Err(_) => format!("{} does not name it: remove it", it.kustomization.display()),
         };
-        if let Some(folder) = it.path.parent() {
-            // One that holds something stays.
-            let _ = std::fs::remove_dir(folder);
-        }
         all.insert(it.at, Err(format!("{}: {why}", it.path.display())));
     }
 }
