@@ -31,7 +31,7 @@ pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
-pub use write::{blocked, create, unchanged, write};
+pub use write::{blocked, create, take_away, unchanged, write};
 
 /// What one argument on the command line asks to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,10 @@ fn in_our_words(error: &io::Error) -> String {
             "the file is a mount point and cannot be replaced: mount the folder it is in instead"
         }
         ErrorKind::NotADirectory => "a file is where a folder should be",
-        _ => return error.to_string().to_lowercase(),
+        _ => {
+            let text = error.to_string().to_lowercase();
+            return text.split(" (os error").next().unwrap_or_default().to_owned();
+        }
     };
     words.to_owned()
 }

@@ -121,7 +121,21 @@ fn what_is_no_list_of_a_known_version_is_refused_with_its_place() {
             "stdin:2:13: a ResourceList of another version: known are config.kubernetes.io/v1 and",
         ),
         (LIST.replace("kind: ResourceList", "kind: List"), "stdin:2:1: no ResourceList"),
-        (format!("{LIST}---\n{LIST}"), "a function reads one ResourceList"),
+        (format!("{LIST}---\n{LIST}"), "a second list: a function reads one ResourceList"),
+        (format!("{LIST}---\na: b\n"), "something behind the list: a function reads one"),
+        (
+            LIST.replace("  data: {", "  spec: {"),
+            "stdin:8:3: `spec` means nothing here: a ConfigMap says it under `data`",
+        ),
+        (
+            LIST.replace("kind: ConfigMap", "kind: Harden"),
+            "stdin:8:3: `data` means nothing here: an object of its own kind says it under `spec`",
+        ),
+        (
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig: risky\n"
+                .to_owned(),
+            "stdin:3:1: `functionConfig` has to be a mapping",
+        ),
         (String::new(), "a function reads one ResourceList"),
         (LIST.replace("risky", "brave"), "stdin:8:10: `confidence`: is safe, likely or risky"),
         (LIST.replace("rules:", "rule:"), "`rule`: is not known; known are confidence, rules"),
@@ -139,4 +153,18 @@ fn what_is_no_list_of_a_known_version_is_refused_with_its_place() {
         assert_eq!((out.as_str(), code), ("", 2), "{err}");
         assert!(err.contains(why), "{err}");
     }
+}
+
+#[test]
+fn results_of_an_earlier_run_are_replaced_and_those_of_others_stay() {
+    let list = LIST.replace("confidence: risky", "confidence: safe");
+    let (first, err, code) = krm(&list);
+    assert_eq!(code, 0, "{err}");
+    assert!(first.contains("results:\n"), "{first}");
+    assert_eq!(krm(&first).0, first);
+    let other = "results:\n- message: theirs # kept\n  severity: info\n";
+    let (both, err, code) = krm(&format!("{list}{other}"));
+    assert_eq!(code, 0, "{err}");
+    assert!(both.contains(other), "{both}");
+    assert_eq!(krm(&both).0, both);
 }

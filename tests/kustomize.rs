@@ -146,13 +146,12 @@ fn merged(base: &Value, patch: &Value) -> Value {
         let new = match (value, old, by) {
             (Value::Null, _, _) => continue,
             (Value::Array(items), Some(Value::Array(old)), Some(by)) => {
-                let patch_of = |it: &Value| items.iter().find(|patch| patch[by] == it[by]);
-                let gone = |it: &Value| patch_of(it).is_some_and(|it| it["$patch"] == "delete");
-                let kept = old.iter().filter(|it| !gone(it));
-                let kept =
-                    kept.map(|it| patch_of(it).map_or(it.clone(), |patch| merged(it, patch)));
-                let is_new = |it: &&Value| !old.iter().any(|other| other[by] == it[by]);
-                Value::Array(kept.chain(items.iter().filter(is_new).cloned()).collect())
+                // What the patch names comes first.
+                let of = |it: &Value| old.iter().find(|other| other[by] == it[by]);
+                let first = items.iter().filter(|it| it["$patch"] != "delete");
+                let first = first.map(|it| of(it).map_or(it.clone(), |old| merged(old, it)));
+                let rest = old.iter().filter(|it| !items.iter().any(|own| own[by] == it[by]));
+                Value::Array(first.chain(rest.cloned()).collect())
             }
             (value, Some(old @ Value::Object(_)), _) => merged(&old, value),
             (value, _, _) => value.clone(),

@@ -1,22 +1,27 @@
 //! The kustomization that takes the fixes of manifests which are to stay as they are, and its patches.
 
+mod built;
+mod objects;
+mod unknown;
+mod usable;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::store::asked_for;
 use super::{Batch, Emits, Loaded, Outcome, Problem, Project, above, parse};
 use crate::finding::FileId;
 use crate::mend::{
     Id, Members, Mended, Patched, Patches, Shared, Stuck, Unproven, as_on_disk, completed,
-    resources, with_patches,
+    with_patches,
 };
 use crate::source::{self, Named};
 use crate::workload::kubernetes::{NAMES, is_kustomization, named};
 use crate::workload::{File, clean};
 use crate::yaml::{Tree, decode};
+use built::Looked;
+use objects::{twice, with_pods};
 
 /// The folder beside a kustomization that its patches lie in.
 const FOLDER: &str = "casehard";
@@ -44,13 +49,17 @@ impl Batch {
     /// problems, and are left out.
     pub fn emit_patches(&mut self) {
         let all = std::mem::take(&mut self.projects);
-        let mut read = Read::default();
+        let (mut read, mut looked) = (Read::default(), Looked::default());
+        let listed = self.listed();
         let mut placed: Vec<(Project, Place)> = Vec::new();
         for project in all {
             match self.place(&project, &mut read) {
                 // What an earlier run wrote is judged with the manifest that it is for.
                 Ok(place) if place.is_own(&project) => (),
-                Ok(place) => placed.push((project, place)),
+                Ok(place) => match place.usable(&project, &listed, &mut looked) {
+                    Ok(place) => placed.push((project, place)),
+                    Err(why) => self.refuse(why),
+                },
                 Err(why) => self.refuse(why),
             }
         }
@@ -79,7 +88,11 @@ impl Batch {
     }
 
     fn refuse(&mut self, (path, place, message): Why) {
-        self.refused.push(Problem { path, place, message, fails: true });
+        let is_it = |it: &Problem| it.path == path && it.place == place && it.message == message;
+        // What several manifests need is wrong once.
+        if !self.refused.iter().any(is_it) {
+            self.refused.push(Problem { path, place, message, fails: true });
+        }
     }
 
     /// The kustomization that builds a manifest, or the one that is made beside it.
@@ -211,6 +224,9 @@ impl Batch {
             let path = place.folder.join(&name);
             let is_named = names.contains(Path::new(&name));
             let own = self.there(&path, read)?;
+            if let Some(why) = own.as_ref().and_then(|it| place.is_taken(&name, it)) {
+                return Err((path, None, why));
+            }
             let patched = Patched { resource, id, file: project.push(own.as_ref(), &path)?, name };
             if let Some(own) = own.filter(|it| is_named && !it.tree.text().is_empty()) {
                 there.push((patched.clone(), own));
@@ -316,68 +332,6 @@ fn paths(project: &Project) -> Vec<PathBuf> {
         }
         Some(Emits::Override { .. }) | None => Vec::new(),
     }
-}
-
-/// The objects of a file that may have pods.
-fn with_pods(tree: &Tree) -> Vec<(usize, Id)> {
-    let all = resources(tree).unwrap_or_default();
-    let numbered = all.into_iter().enumerate();
-    numbered.filter(|it| has_pods(&it.1.data)).filter_map(|(at, it)| Some((at, it.id?))).collect()
-}
-
-/// Keys of which an object with pods has at least one.
-const OF_PODS: &[&str] = &[
-    "containers",
-    "container",
-    "initContainers",
-    "steps",
-    "sidecars",
-    "script",
-    "driver",
-    "executor",
-    "image",
-    "securityContext",
-    "podTemplate",
-    "template",
-];
-
-fn has_pods(value: &Value) -> bool {
-    match value {
-        Value::Object(all) => {
-            all.keys().any(|it| OF_PODS.contains(&it.as_str())) || all.values().any(has_pods)
-        }
-        Value::Array(all) => all.iter().any(has_pods),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
-/// The projects of which an object is in its kustomization twice, where, and with which other.
-fn twice(placed: &[(Project, Place)]) -> HashMap<usize, (Option<(usize, usize)>, String)> {
-    let mut known: HashMap<(PathBuf, Id), (usize, (usize, usize))> = HashMap::new();
-    let mut found = HashMap::new();
-    for (number, (project, place)) in placed.iter().enumerate().filter(|it| it.1.1.why.is_none()) {
-        let tree = &project.files[0].tree;
-        for it in resources(tree).unwrap_or_default() {
-            let Some(id) = it.id.clone().filter(|_| has_pods(&it.data)) else { continue };
-            let id = Id { has_aliases: false, ..id };
-            let position = tree.position(it.node.span().start);
-            let own = (number, (position.line, position.column));
-            let called = id.called();
-            let Some(&first) = known.get(&(clean(&place.file.path), id.clone())) else {
-                known.insert((clean(&place.file.path), id), own);
-                continue;
-            };
-            // Neither is the one that a patch means.
-            for (here, there) in [(own, first), (first, own)] {
-                let (path, line) = (placed[there.0].0.path().display(), there.1.0);
-                let message = format!(
-                    "{called} stands at {path}:{line} too: a patch would mean both, and kustomize builds neither"
-                );
-                found.entry(here.0).or_insert((Some(here.1), message));
-            }
-        }
-    }
-    found
 }
 
 fn slashed(path: &Path) -> String {

@@ -3,8 +3,6 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use foldhash::HashMap;
-
 use super::decided::{follow_links, must_be_there, stray, told};
 use super::inputs::{Read, is_stdin, read};
 use super::output::complain;
@@ -13,12 +11,11 @@ use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
 use super::undo::tell_trouble;
-use super::{Failure, filter, plan, review, verify};
-use crate::batch::{Batch, Loaded, Project};
+use super::{Failure, filter, plan, review, verify, written};
+use crate::batch::{Loaded, Project};
 use crate::cli;
 use crate::finding::FileId;
-use crate::mend::{Mended, Unproven};
-use crate::outcome::{Outcome, Written, pairs};
+use crate::outcome::{Outcome, pairs};
 use crate::report::shown::Shown;
 use crate::source::{self, Cause, Journal, SourceError};
 
@@ -79,7 +76,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
         wanted.postures = pairs(before, &batch.projects, &mended, &policy);
     }
     let mut journal = Journal::of_user(Cause::Fix);
-    let written = (!args.diff).then(|| write(&mut journal, &batch, &mended));
+    let written = (!args.diff).then(|| written::write(&mut journal, &batch, &mended));
     let mut outcome = Outcome::mended(&batch, mended, &policy, written.as_ref(), wanted);
     outcome.way_back = journal.run().map(str::to_owned);
     let gone = told(&stray(&outcome, &policy), &args.inputs).filter(|_| !args.telling.quiet);
@@ -107,34 +104,6 @@ fn no_terminal(args: &cli::Fix) -> &'static str {
 /// Whether there is somebody to ask: keys come from standard input, questions go to standard error.
 fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-/// Writes the files that changed; nothing waits for what is told of them.
-fn write(
-    journal: &mut Journal,
-    batch: &Batch,
-    mended: &[Result<Mended, Unproven>],
-) -> HashMap<(usize, FileId), Written> {
-    let mut all = HashMap::default();
-    let mut shared = Vec::new();
-    for (number, (project, mended)) in batch.projects.iter().zip(mended).enumerate() {
-        let Ok(mended) = mended else { continue };
-        for &id in &mended.changed {
-            let file = &mended.files[id.0 as usize];
-            // What several projects need of a kustomization is written once.
-            let before = shared.iter().find(|it: &&(&Path, Written)| it.0 == file.path);
-            let written: Written = match before {
-                Some(it) => it.1.clone(),
-                None => write_file(journal, &batch.inputs, project, id, file.tree.text())
-                    .map_err(|it| it.to_string()),
-            };
-            if project.emits.is_some() && before.is_none() {
-                shared.push((&file.path, written.clone()));
-            }
-            all.insert((number, id), written);
-        }
-    }
-    all
 }
 
 /// Writes a file of a project; says once where there will be no way back.

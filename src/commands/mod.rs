@@ -27,6 +27,7 @@ mod tell;
 mod undo;
 mod variables;
 mod verify;
+mod written;
 
 use std::process::ExitCode;
 

@@ -24,6 +24,7 @@ pub use complete::{Stuck, completed};
 pub use places::keys_at;
 pub use resource::{Id, Resource, resources};
 use text::Patch;
+pub use text::is_patch;
 
 /// Where the fixes of a manifest go.
 #[derive(Clone)]
@@ -232,6 +233,13 @@ fn one(
         let why = format!("{why}: {IN_PLACE}");
         Unsaid { object: Some(object(base)), key, why }
     };
+    let differs = || lists::difference(&base.data, &goal.data).is_some();
+    if patched.id.is_built_in()
+        && differs()
+        && let Some(it) = strategic::doubled(&base.data)
+    {
+        return Err(unsaid(None, it.why));
+    }
     let own = &old[patched.file.0 as usize];
     let there = text::said(&own.tree, &patched.id).filter(|_| patches.apart);
     let kept = there.and_then(|it| applied(&goal.data, &it));
@@ -311,7 +319,7 @@ pub fn with_patches(
         return Ok(None);
     }
     let wanted: Vec<_> = changed.iter().map(|it| (it.0, it.1, &it.2)).collect();
-    let text = rewrite::rewritten(base, &wanted);
+    let text = rewrite::rewritten(base, &wanted, rewrite::Order::Free);
     let tree = text.and_then(|it| Tree::parse(it).ok());
     // What aliases share cannot be told apart in the text.
     let is_it = |it: &Tree| {

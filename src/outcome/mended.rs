@@ -81,7 +81,9 @@ fn take_in(
     };
     let numbers = table.enter(project, placed, now);
     table.remarks.extend(remarks(project, now));
-    table.remarks.extend(emitted(project, &mended, action));
+    if !failed {
+        table.remarks.extend(emitted(project, &mended, action));
+    }
     waivers.add(&numbers, now);
     for &id in &mended.changed {
         let file = &mut table.files[numbers.file(id)];

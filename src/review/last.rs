@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::bench::{Bench, Stage};
 use super::board::Board;
 use super::{Ended, Write};
-use crate::batch::{Changed, Project};
+use crate::batch::{Changed, Emits, Project};
 use crate::decisions::Answer;
 use crate::finding::{Confidence, FileId, Severity};
 use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse};
@@ -156,6 +156,14 @@ impl<'w> Writer<'w> {
     fn files(&mut self, project: &Project, number: usize, mended: &Mended) -> bool {
         let mut all = true;
         for &id in &mended.changed {
+            // A kustomization comes last, and names no patch that is not there.
+            let names =
+                matches!(&project.emits, Some(Emits::Patches(it)) if it.kustomization == id);
+            if names && !all {
+                let why = "not written, as a patch could not be".to_owned();
+                self.ended.written.insert((number, id), Err(why));
+                continue;
+            }
             all &= self.file(project, (number, id), &mended.files[id.0 as usize]);
         }
         all

@@ -50,6 +50,18 @@ pub fn create(path: &Path, new: &[u8]) -> Result<(), SourceError> {
     }
 }
 
+/// Takes a file that was just made away again, and its folder where nothing else lies in it.
+///
+/// # Errors
+/// The file stays.
+pub fn take_away(path: &Path) -> Result<(), SourceError> {
+    fs::remove_file(path).map_err(|error| SourceError::io(path, &error))?;
+    if let Some(folder) = path.parent() {
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
 /// Sees to it that a file is what was read.
 ///
 /// # Errors

@@ -251,10 +251,9 @@ fn what_no_patch_can_say_is_left_with_the_reason() {
     let it = folder(&[("api.yaml", &mounts)]);
     let ran = run(&it, &format!("{YES} ."));
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    let why = "two items of `volumeMounts` have the mountPath \"/data\"";
+    let why = "two items of `volumeMounts` have the mountPath \"/data\", and kustomize drops one";
     assert!(ran.out.contains(why) || ran.err.contains(why), "{}{}", ran.out, ran.err);
-    let patch = read(&it, "casehard/deployment-api.yaml");
-    assert!(patch.contains("privileged: false") && !patch.contains("volumeMounts"), "{patch}");
+    assert!(!it.path().join("casehard").exists());
 }
 
 #[test]
@@ -263,4 +262,89 @@ fn a_check_of_the_folder_finds_nothing_in_the_patches() {
     run(&it, &format!("{} .", YES.replace("--rule privileged,host-network,runtime-socket ", "")));
     let checked = run(&it, "check .");
     assert!(!checked.out.contains("casehard/deployment-api.yaml"), "{}", checked.out);
+}
+
+#[test]
+fn lists_keep_their_order_under_a_patch() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  initContainers:\n  - {name: one, image: a}\n  \
+               - {name: two, image: a, securityContext: {privileged: true}}\n  - {name: three, image: a}\n  containers:\n  \
+               - {name: app, image: a}\n";
+    let it = folder(&[("pod.yaml", pod)]);
+    let ran = run(&it, &format!("{YES} ."));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let patch = read(&it, "casehard/pod-p.yaml");
+    let wanted = "  initContainers:\n    - name: one\n    - name: two\n      securityContext:\n        privileged: false\n";
+    assert!(patch.ends_with(wanted), "{patch}");
+}
+
+#[test]
+fn what_else_a_kustomization_builds_or_says_is_looked_at() {
+    let listed = |rest: &str| format!("resources: [api.yaml, sub]\n{rest}");
+    let sub = ("sub/kustomization.yaml", "namePrefix: x-\nresources: [e.yaml]\n");
+    is_refused(
+        &[("kustomization.yaml", &listed("")), ("api.yaml", API), sub, ("sub/e.yaml", API)],
+        "api.yaml",
+        "api.yaml:1:1: Deployment api is built from sub/e.yaml:1 too",
+    );
+    is_refused(
+        &[
+            ("kustomization.yaml", "resources: [api.yaml]\n"),
+            ("kustomization.yml", "resources: [api.yaml]\n"),
+            ("api.yaml", API),
+        ],
+        "api.yaml",
+        "kustomization.yml: kustomization.yaml lies here too",
+    );
+    let own = |rest: &str| format!("resources: [api.yaml]\n{rest}");
+    for (rest, why) in [
+        ("openapi: {path: s.json}\n", "kustomization.yaml:2 gives kustomize a schema of its own"),
+        (
+            "patches:\n- target: {kind: Deployment}\n  patch: '[{op: remove, path: /spec/template/spec/volumes/0}]'\n",
+            "a patch at kustomization.yaml:3 takes something away from Deployment api",
+        ),
+        (
+            "patchesStrategicMerge:\n- |-\n  apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: api}\n  $patch: delete\n",
+            "deletes or replaces parts of Deployment api",
+        ),
+    ] {
+        is_left(&[("kustomization.yaml", &own(rest)), ("api.yaml", API)], "api.yaml", why);
+    }
+    let two = ("b/kustomization.yaml", "resources: [../a/api.yaml]\n");
+    let files = [("a/kustomization.yaml", &*own("")), ("a/api.yaml", API), two];
+    is_left(&files, ".", "b/kustomization.yaml builds it too");
+}
+
+#[test]
+fn what_is_stale_or_not_ours_stays_and_is_named() {
+    let it = folder(&[("api.yaml", API)]);
+    run(&it, &format!("{YES} ."));
+    let (patch, own) = (read(&it, "casehard/deployment-api.yaml"), read(&it, "kustomization.yaml"));
+    for (from, to, what) in [
+        ("name: api", "name: web", "Deployment api"),
+        ("name: app", "name: main", "container app of Deployment api"),
+    ] {
+        fs::write(it.path().join("api.yaml"), API.replace(from, to)).unwrap();
+        let ran = run(&it, &format!("{YES} ."));
+        let why =
+            format!("casehard/deployment-api.yaml: a patch of {what}, which kustomization.yaml");
+        assert!(ran.code == 2 && ran.err.contains(&why), "{}{}", ran.out, ran.err);
+        assert_eq!(read(&it, "casehard/deployment-api.yaml"), patch);
+        assert_eq!(read(&it, "kustomization.yaml"), own);
+    }
+    let it = folder(&[("api.yaml", API), ("casehard/deployment-api.yaml", SERVICE)]);
+    let ran = run(&it, &format!("{YES} api.yaml"));
+    assert!(ran.code == 2 && ran.err.contains("not written by casehard"), "{}{}", ran.out, ran.err);
+    assert_eq!(read(&it, "casehard/deployment-api.yaml"), SERVICE);
+    is_blocked();
+}
+
+fn is_blocked() {
+    let it = folder(&[("api.yaml", API), ("casehard", "a file\n")]);
+    let ran = run(&it, &format!("{YES} api.yaml"));
+    assert!(ran.code == 2 && ran.err.contains("a file is where"), "{}{}", ran.out, ran.err);
+    assert!(!it.path().join("kustomization.yaml").exists());
+    let name = "a".repeat(240);
+    let it = folder(&[("api.yaml", &API.replace("name: api", &format!("name: {name}")))]);
+    let ran = run(&it, &format!("{YES} api.yaml"));
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }

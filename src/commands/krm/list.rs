@@ -50,11 +50,17 @@ impl List {
 /// What a tree says, if that is a list of a known version.
 fn checked(tree: &Tree) -> Result<Value, Failure> {
     let mut documents = tree.documents().filter(|it| !it.is_null());
-    let (Some(root), None) = (documents.next().map(Node::resolve), documents.next()) else {
+    let Some(root) = documents.next().map(Node::resolve) else {
         let why = "a function reads one ResourceList: kustomize and kpt hand it over by themselves, and \
                    `casehard fix -` reads a stream of manifests";
         return Err(failure((1, 1), why));
     };
+    if let Some(it) = documents.next() {
+        let is_list = it.resolve().get("kind").and_then(Node::value) == Some("ResourceList");
+        let what = if is_list { "a second list" } else { "something behind the list" };
+        let why = format!("{what}: a function reads one ResourceList and nothing else");
+        return Err(at(tree, it.span().start, &why));
+    }
     if root.kind() != Kind::Mapping
         || root.get("kind").and_then(Node::value) != Some("ResourceList")
     {
@@ -86,29 +92,46 @@ fn failure((line, column): (usize, usize), why: &str) -> Failure {
     Failure(format!("stdin:{line}:{column}: {why}"))
 }
 
-/// The text of a list with results behind those that it has.
+/// Whether a result is one that an earlier run gave.
+fn is_own(result: &Value) -> bool {
+    result.pointer("/tags/rule").is_some() && result.pointer("/tags/tier").is_some()
+}
+
+/// The text of a list with results behind those that others gave; those of an earlier run go.
 ///
 /// # Errors
 /// They cannot be written.
 pub(super) fn with_results(tree: &Tree, results: &[Value]) -> Result<String, Failure> {
-    let Some(root) = tree.documents().find(|it| !it.is_null()).filter(|_| !results.is_empty())
-    else {
+    let Some(root) = tree.documents().find(|it| !it.is_null()) else {
         return Ok(tree.text().to_owned());
     };
     let there = root.get("results").map(Node::resolve);
-    let has_any = there.is_some_and(|it| it.items().next().is_some());
-    let change = |action| Change {
+    let items = there.into_iter().flat_map(Node::items);
+    let old: Vec<bool> = items.map(|it| data(it).is_some_and(|it| is_own(&it))).collect();
+    let change = |rest: Option<Step>, action| Change {
         at: root.id(),
-        path: vec![Step::from("results")],
+        path: std::iter::once(Step::from("results")).chain(rest).collect(),
         action,
         sharing: Sharing::Refuse,
     };
     let values = results.iter().map(written);
-    let changes: Vec<Change> = match (has_any, there) {
-        (true, _) => values.map(|it| change(Action::Append(it))).collect(),
-        (false, Some(_)) => vec![change(Action::Replace(Written::seq(values)))],
-        (false, None) => vec![change(Action::Ensure(Written::seq(values)))],
+    let goes = |it: &usize| old[*it];
+    let gone = (0..old.len()).filter(goes);
+    let changes: Vec<Change> = match there {
+        None if results.is_empty() => Vec::new(),
+        None => vec![change(None, Action::Ensure(Written::seq(values)))],
+        Some(_) if results.is_empty() && !old.contains(&true) => Vec::new(),
+        Some(_) if !old.contains(&false) => {
+            vec![change(None, Action::Replace(Written::seq(values)))]
+        }
+        Some(_) => {
+            let gone = gone.map(|it| change(Some(Step::from(it)), Action::Remove));
+            gone.chain(values.map(|it| change(None, Action::Append(it)))).collect()
+        }
     };
+    if changes.is_empty() {
+        return Ok(tree.text().to_owned());
+    }
     let failed = |why: &str| Failure(format!("stdin: the results cannot be written: {why}"));
     let text = edit(tree, &changes).map_err(|it| failed(&it.message))?;
     let after = Tree::parse(text.as_str()).map_err(|it| failed(&it.to_string()))?;

@@ -65,7 +65,16 @@ pub(super) fn options(list: &List) -> Result<(Inputs, Confidence), Failure> {
 /// The section of the configuration that counts, and what it says.
 fn said(list: &List) -> Result<(&'static str, Map<String, Value>), Failure> {
     let config = &list.data["functionConfig"];
-    let section = if config["kind"] == "ConfigMap" { "data" } else { "spec" };
+    if !config.is_null() && !config.is_object() {
+        return Err(list.failure(&["functionConfig"], "`functionConfig` has to be a mapping"));
+    }
+    let is_map = config["kind"] == "ConfigMap";
+    let (section, other) = if is_map { ("data", "spec") } else { ("spec", "data") };
+    if !config[other].is_null() {
+        let kind = if is_map { "a ConfigMap" } else { "an object of its own kind" };
+        let why = format!("`{other}` means nothing here: {kind} says it under `{section}`");
+        return Err(list.failure(&["functionConfig", other], &why));
+    }
     match &config[section] {
         Value::Null => Ok((section, Map::new())),
         Value::Object(all) => Ok((section, all.clone())),

@@ -27,20 +27,18 @@ pub(super) fn merged(base: &Value, patch: &Value) -> Value {
     Value::Object(all)
 }
 
-/// New items come first.
+/// What the patch names comes first, in its order; then the others.
 fn list(by: &str, old: &[Value], new: &[Value]) -> Vec<Value> {
-    let mut all = old.to_vec();
+    let mut rest = old.to_vec();
     let mut first = Vec::new();
     for patch in new {
-        let at = all.iter().position(|it| it.get(by) == patch.get(by));
-        match (at, patch.get("$patch").and_then(Value::as_str)) {
-            (Some(at), Some("delete")) => drop(all.remove(at)),
-            (None, Some("delete")) => (),
-            (Some(at), _) => all[at] = merged(&all[at], patch),
-            (None, _) => first.push(cleaned(patch)),
+        let at = rest.iter().position(|it| it.get(by) == patch.get(by));
+        let own = at.map(|at| rest.remove(at));
+        if patch.get("$patch").and_then(Value::as_str) != Some("delete") {
+            first.push(own.map_or_else(|| cleaned(patch), |own| merged(&own, patch)));
         }
     }
-    first.extend(all);
+    first.extend(rest);
     first
 }
 

@@ -43,6 +43,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("batch/v1", "CronJob"),
 ];
 
+/// How long the name of a patch's file may be without its ending.
+const LONGEST: usize = 200;
+
 impl Id {
     /// What people call it.
     pub fn called(&self) -> String {
@@ -68,7 +71,14 @@ impl Id {
         let group = if self.is_built_in() || group.is_empty() { "" } else { group };
         let dot = if group.is_empty() { "" } else { "." };
         let kind = self.kind.to_ascii_lowercase();
-        format!("{namespace}{kind}{dot}{group}-{}.yaml", self.name)
+        let name = format!("{namespace}{kind}{dot}{group}-{}", self.name);
+        if name.len() <= LONGEST {
+            return format!("{name}.yaml");
+        }
+        // File systems take no longer name: its end becomes a number that hangs on all of it (FNV-1a).
+        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+        format!("{}_{hash:016x}.yaml", name.get(..LONGEST).unwrap_or_default())
     }
 }
 

@@ -6,19 +6,33 @@ use crate::yaml::{
     Action, Change, Data, Node, NodeId, Sharing, Step, Tree, Value as Written, edit,
 };
 
+/// What becomes of items that come before others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// They may stand behind them: in what is merged the order of what comes is nobody's.
+    Free,
+    /// The list is written anew.
+    Kept,
+}
+
 /// The text in which these nodes say something else, told with what they say; nothing where it cannot be so changed.
-pub(super) fn rewritten(tree: &Tree, all: &[(Node<'_>, &Value, &Value)]) -> Option<String> {
+pub(super) fn rewritten(
+    tree: &Tree,
+    all: &[(Node<'_>, &Value, &Value)],
+    order: Order,
+) -> Option<String> {
     let mut changes = Vec::new();
     for (node, old, new) in all {
         let mut path = Vec::new();
-        value((node.id(), &mut path), (old, new), &mut changes)?;
+        value((node.id(), &mut path), (old, new), (order, &mut changes))?;
     }
     edit(tree, &changes).ok()
 }
 
 type At<'p> = (NodeId, &'p mut Vec<Step>);
+type To<'c> = (Order, &'c mut Vec<Change>);
 
-fn value(at: At<'_>, (old, new): (&Value, &Value), changes: &mut Vec<Change>) -> Option<()> {
+fn value(at: At<'_>, (old, new): (&Value, &Value), (order, changes): To<'_>) -> Option<()> {
     let (root, path) = at;
     match (old, new) {
         (old, new) if old == new => (),
@@ -31,20 +45,20 @@ fn value(at: At<'_>, (old, new): (&Value, &Value), changes: &mut Vec<Change>) ->
             for (key, new) in new {
                 path.push(Step::from(key.as_str()));
                 match old.get(key) {
-                    Some(old) => value((root, path), (old, new), changes)?,
+                    Some(old) => value((root, path), (old, new), (order, changes))?,
                     None => changes.push(change((root, path), Action::Ensure(written(new)?))),
                 }
                 path.pop();
             }
         }
-        (Value::Array(old), Value::Array(new)) => list((root, path), (old, new), changes)?,
+        (Value::Array(old), Value::Array(new)) => list((root, path), (old, new), (order, changes))?,
         (_, new) => changes.push(change((root, path), Action::Replace(written(new)?))),
     }
     Some(())
 }
 
 /// Items that go, those that differ, and those that come at the end; a list of another order is another list.
-fn list(at: At<'_>, (old, new): (&[Value], &[Value]), changes: &mut Vec<Change>) -> Option<()> {
+fn list(at: At<'_>, (old, new): (&[Value], &[Value]), (order, changes): To<'_>) -> Option<()> {
     let (root, path) = at;
     let name = |it: &Value| {
         ["mountPath", "name", "containerPort", "path"].iter().find_map(|key| it.get(key).cloned())
@@ -58,8 +72,9 @@ fn list(at: At<'_>, (old, new): (&[Value], &[Value]), changes: &mut Vec<Change>)
     }
     let kept: Vec<usize> = found.iter().flatten().copied().collect();
     let come: Vec<usize> = (0..new.len()).filter(|it| !kept.contains(it)).collect();
-    let in_order = kept.is_sorted_by(|one, other| one < other);
-    // In what is merged the order of what comes is nobody's.
+    let comes_last = come.first().is_none_or(|first| kept.iter().all(|it| it < first));
+    let in_order =
+        kept.is_sorted_by(|one, other| one < other) && (order == Order::Free || comes_last);
     if !in_order || kept.is_empty() {
         changes.push(change((root, path), Action::Replace(written(&Value::from(new.to_vec()))?)));
         return Some(());
@@ -67,7 +82,7 @@ fn list(at: At<'_>, (old, new): (&[Value], &[Value]), changes: &mut Vec<Change>)
     for (number, at) in found.iter().enumerate() {
         path.push(Step::from(number));
         match at {
-            Some(at) => value((root, path), (&old[number], &new[*at]), changes)?,
+            Some(at) => value((root, path), (&old[number], &new[*at]), (order, changes))?,
             None => changes.push(change((root, path), Action::Remove)),
         }
         path.pop();

@@ -50,21 +50,32 @@ fn value(key: &str, old: &Value, new: &Value) -> Result<Option<Value>, Why> {
     }
 }
 
-/// The items that differ, each under what it is called.
+/// The items that differ, each under what it is called. What a patch names comes first of all, in the patch's order: so
+/// the items before the last one that differs are named too, and the list keeps its order.
 fn items((list, by): (&str, &str), old: &[Value], new: &[Value]) -> Result<Option<Value>, Why> {
     [old, new].into_iter().try_for_each(|it| unique((list, by), it))?;
+    let named = |all: &[Value], name: &Value| all.iter().any(|it| it.get(by) == name.get(by));
     let mut said = Vec::new();
-    for goal in new {
+    let mut count = 0;
+    for (number, goal) in new.iter().enumerate() {
         let Some(base) = old.iter().find(|it| it.get(by) == goal.get(by)) else {
             said.push(goal.clone());
+            count = number + 1;
             continue;
         };
-        if let Some(mut patch) = patch(base, goal)? {
-            patch.extend(called((list, by), base));
-            said.push(Value::Object(patch));
+        let mut patch = patch(base, goal)?.unwrap_or_default();
+        if !patch.is_empty() {
+            count = number + 1;
         }
+        patch.extend(called((list, by), base));
+        said.push(Value::Object(patch));
     }
-    for gone in old.iter().filter(|it| !new.iter().any(|goal| goal.get(by) == it.get(by))) {
+    let rest = old.iter().filter(|it| named(new, it) && !named(&new[..count], it));
+    let keeps = rest.map(|it| it.get(by)).eq(new[count..].iter().map(|it| it.get(by)));
+    if keeps {
+        said.truncate(count);
+    }
+    for gone in old.iter().filter(|it| !named(new, it)) {
         let mut delete = called((list, by), gone);
         delete.insert("$patch".to_owned(), "delete".into());
         said.push(Value::Object(delete));
@@ -94,6 +105,42 @@ fn unique((list, by): (&str, &str), all: &[Value]) -> Result<(), Why> {
         }
     }
     Ok(())
+}
+
+/// Why no patch at all can be put over an object: kustomize keeps one of several items of the same name in every list
+/// that it merges, also where the patch says nothing of them.
+pub(super) fn doubled(base: &Value) -> Option<Why> {
+    match base {
+        Value::Array(all) => all.iter().find_map(doubled),
+        Value::Object(all) => all.iter().find_map(|(list, value)| {
+            let items = value.as_array().map_or(&[][..], Vec::as_slice);
+            let by = key_of(list).filter(|_| list != "imagePullSecrets");
+            by.and_then(|by| twice((list, by), items)).or_else(|| doubled(value))
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// The second item of a list that is called as the first.
+fn twice((list, by): (&str, &str), all: &[Value]) -> Option<Why> {
+    // A second key tells them apart where all of them have it.
+    let second = match list {
+        "ports" => Some("protocol"),
+        "topologySpreadConstraints" => Some("whenUnsatisfiable"),
+        _ => None,
+    };
+    let second = second.filter(|key| all.iter().all(|it| it.get(*key).is_some()));
+    let name = |it: &Value| {
+        let first = it.get(by).filter(|it| !is_nothing(it))?.clone();
+        Some((first, second.and_then(|key| it.get(key)).cloned()))
+    };
+    let names: Vec<_> = all.iter().map(name).collect();
+    let at = (0..names.len()).find(|at| names[*at].is_some() && names[..*at].contains(&names[*at]));
+    let name = &all[at?][by];
+    let why = format!(
+        "two items of `{list}` have the {by} {name}, and kustomize drops one of them under any patch"
+    );
+    Some(Why::new(list, why))
 }
 
 fn is_nothing(value: &Value) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resource::Id;
-use super::rewrite::{rewritten, written};
+use super::rewrite::{Order, rewritten, written};
 use crate::workload::File;
 use crate::workload::json::json;
 use crate::yaml::{Action, Change, Kind, Sharing, Step, Tree, edit};
@@ -37,6 +37,14 @@ pub(super) fn said(tree: &Tree, id: &Id) -> Option<Patch> {
     }
 }
 
+const HEAD: &str = "# Hardens ";
+const TAIL: &str = ", which stays as it is: kustomize puts this over it.";
+
+/// Whether a text says of itself that it is a patch of ours.
+pub fn is_patch(text: &str) -> bool {
+    text.lines().map(str::trim_end).any(|it| it.starts_with(HEAD) && it.ends_with(TAIL))
+}
+
 /// The text of a patch of a manifest's object; nothing where something of it cannot be written.
 pub(super) fn text(own: &File, id: &Id, manifest: &str, patch: &Patch) -> Option<String> {
     let whole = match patch {
@@ -52,17 +60,14 @@ pub(super) fn text(own: &File, id: &Id, manifest: &str, patch: &Patch) -> Option
             return Some(own.tree.text().to_owned());
         }
         let root = own.tree.documents().find(|it| !it.is_null())?.resolve();
-        let text = rewritten(&own.tree, &[(root, &old, &whole)]);
+        let text = rewritten(&own.tree, &[(root, &old, &whole)], Order::Kept);
         let is_it = |text: &String| Tree::parse(text.as_str()).is_ok_and(|it| says(&it, &whole));
         if let Some(text) = text.filter(is_it) {
             return Some(text);
         }
     }
     let manifest = if manifest.contains(char::is_control) { "the manifest" } else { manifest };
-    let head = format!(
-        "# Hardens {} of {manifest}, which stays as it is: kustomize puts this over it.\n",
-        id.called()
-    );
+    let head = format!("{HEAD}{} of {manifest}{TAIL}\n", id.called());
     let text = match patch {
         Patch::Strategic(_) => mapping(&head, &whole)?,
         Patch::Operations(all) => head + &all.iter().map(operation).collect::<String>(),
