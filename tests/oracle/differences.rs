@@ -291,6 +291,7 @@ fn elsewhere(dialect: Dialect, data: &Value) -> Value {
         (Dialect::Compose, Value::Object(project)) => {
             let mut kept = without(project, &[]);
             if let Some(Value::Object(services)) = kept.get_mut("services") {
+                services.retain(|name, _| !name.ends_with(PROXY));
                 for service in services.values_mut() {
                     if let Value::Object(it) = service {
                         *it = without(it, COMPOSE);
@@ -310,6 +311,9 @@ fn without(object: &Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
+/// What the names of filtering proxies end with.
+const PROXY: &str = "-socket-proxy";
+
 /// Variables that name the socket of an engine.
 const ENGINES: &[&str] = &["DOCKER_HOST", "CONTAINER_HOST", "BUILDKIT_HOST"];
 
@@ -327,6 +331,17 @@ fn drop_hooks(service: &mut Map<String, Value>) {
         build.remove("entitlements");
     }
     service.remove("develop");
+    // A filtering proxy in place of the engine's socket.
+    if let Some(all) = service.get_mut("depends_on").and_then(Value::as_object_mut) {
+        all.retain(|name, _| !name.ends_with(PROXY));
+    }
+    let is_told = |it: &Value| it.as_str().is_some_and(|it| it.contains(PROXY));
+    if let Some(all) = service.get_mut("command").and_then(Value::as_array_mut) {
+        all.retain(|it| !is_told(it));
+    }
+    if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
+        all.retain(|_, value| !is_told(value));
+    }
     if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
         all.retain(|key, _| !ENGINES.contains(&key.as_str()));
     }
