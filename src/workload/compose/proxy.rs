@@ -74,13 +74,13 @@ impl<'t> Service<'t> {
             )));
         }
         match self.entry(KEY).filter(|it| !it.entry.value.is_null()) {
-            None => self.set(KEY, Value::seq(["default", name])),
+            None => self.join_first(name),
             // Empty it stands for the default one, as if it were not there.
             Some(it)
                 if it.entry.value.items().next().is_none()
                     && it.entry.value.entries().is_empty() =>
             {
-                self.set(KEY, Value::seq(["default", name]))
+                self.join_first(name)
             }
             Some(_) => self.name_in(KEY, name, &Data::Null.into()),
         }
@@ -98,6 +98,17 @@ impl<'t> Service<'t> {
     /// Has it start once another one was started.
     pub fn start_after(&self, name: &str) -> Written {
         self.name_in("depends_on", name, &Value::map([("condition", "service_started")]))
+    }
+
+    /// Has a service that names no network be in the default one and in another. Who names the default one has to have it
+    /// declared.
+    fn join_first(&self, name: &str) -> Written {
+        let mut edits = self.set("networks", Value::seq(["default", name]))?;
+        if !self.project.tops.contains_key(&("networks", "default".to_owned())) {
+            let none: [(&str, Value); 0] = [];
+            edits.extend(self.declare("networks", "default", Value::map(none))?);
+        }
+        Ok(edits)
     }
 
     /// Adds a name to a list, or to a mapping with what that wants to be said of it.
