@@ -127,8 +127,7 @@ impl Batch {
             other => other,
         };
         let unread = load::unread(&outcome);
-        let (source, script, rest) = (None, None, None);
-        let input = Loaded { path, source, outcome, unread, unread_fails: false, script, rest };
+        let input = Loaded { unread, ..Loaded::new(path, None, outcome) };
         Batch::group(vec![input], sources, &[])
     }
 

@@ -88,6 +88,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What tells it from the other findings of a project, across a rewrite too.
+    pub fn key(&self) -> (&'static str, ContainerId, &str) {
+        (self.rule, self.container, &self.message)
+    }
+
     /// Its best fix that is at least so sure, by number.
     pub fn sure_fix(&self, least: Confidence) -> Option<usize> {
         self.fixes.iter().position(|it| it.confidence >= least)

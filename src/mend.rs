@@ -15,6 +15,7 @@ mod kustomize;
 mod patches;
 mod plain;
 mod postures;
+mod sayable;
 mod state;
 mod trials;
 mod typed;

@@ -219,15 +219,7 @@ fn read(text: &str) -> Option<Project> {
     let path = PathBuf::from("generated.yaml");
     let outcome = parse(&path, Named::Outright, text.as_bytes());
     let judged = matches!(outcome, Outcome::Ready(..));
-    let mut inputs = vec![Loaded {
-        path,
-        source: None,
-        outcome,
-        unread: Vec::new(),
-        unread_fails: false,
-        script: None,
-        rest: None,
-    }];
+    let mut inputs = vec![Loaded::new(path, None, outcome)];
     judged.then(|| projects(&mut inputs).remove(0))
 }
 

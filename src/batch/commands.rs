@@ -40,9 +40,8 @@ pub(super) fn load(found: &Found, source: Source, form: Form) -> Loaded {
             (it, _) => it,
         },
     };
-    let path = found.path.clone();
-    let source = Some(source);
-    Loaded { path, source, outcome, unread, unread_fails: outright, script, rest: None }
+    let loaded = Loaded::new(found.path.clone(), Some(source), outcome);
+    Loaded { unread, unread_fails: outright, script, ..loaded }
 }
 
 /// A command line as it was typed.
@@ -56,8 +55,8 @@ pub(super) fn given(text: &str) -> Loaded {
         (_, false) => (Outcome::Refused(unread), Vec::new()),
         (outcome, true) => (outcome, unread),
     };
-    let path = PathBuf::from(COMMAND);
-    Loaded { path, source: None, outcome, unread, unread_fails: true, script, rest: None }
+    let loaded = Loaded::new(PathBuf::from(COMMAND), None, outcome);
+    Loaded { unread, unread_fails: true, script, ..loaded }
 }
 
 fn refused_with(message: &str) -> Outcome {

@@ -159,16 +159,7 @@ impl Batch {
         let first = project.files.first();
         let variables = first.map(|it| Arc::clone(&it.variables)).unwrap_or_default();
         let file = asked_for(path.to_owned(), tree, variables);
-        let outcome = Outcome::Passed;
-        self.inputs.push(Loaded {
-            path: path.to_owned(),
-            source,
-            outcome,
-            unread: Vec::new(),
-            script: None,
-            rest: None,
-            unread_fails: false,
-        });
+        self.inputs.push(Loaded::new(path.to_owned(), source, Outcome::Passed));
         Ok((Arc::new(file), self.inputs.len() - 1))
     }
 }

@@ -190,15 +190,7 @@ impl Batch {
         let tree = Tree::parse(text).map_err(|it| failed(it.to_string()))?;
         match known {
             Some(at) if self.inputs[at].source.is_some() => (),
-            _ => self.inputs.push(Loaded {
-                path: path.clone(),
-                source: Some(source),
-                script: None,
-                outcome: Outcome::Passed,
-                unread: Vec::new(),
-                rest: None,
-                unread_fails: false,
-            }),
+            _ => self.inputs.push(Loaded::new(path.clone(), Some(source), Outcome::Passed)),
         }
         let file = File { in_scope: false, ..asked_for(path, tree, Arc::default()) };
         let file = Arc::new(file);

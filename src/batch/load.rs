@@ -33,6 +33,21 @@ pub struct Loaded {
     pub rest: Option<Box<Tree>>,
 }
 
+impl Loaded {
+    /// An input of which nothing was passed over.
+    pub fn new(path: PathBuf, source: Option<Source>, outcome: Outcome) -> Loaded {
+        Loaded {
+            path,
+            source,
+            outcome,
+            unread: Vec::new(),
+            unread_fails: false,
+            script: None,
+            rest: None,
+        }
+    }
+}
+
 /// What came of an input.
 pub enum Outcome {
     /// It can be judged.
@@ -57,15 +72,10 @@ pub struct Refusal {
 /// Reads and parses a file.
 pub fn load(found: &Found) -> Loaded {
     match source::read(&found.path) {
-        Err(error) => Loaded {
-            path: found.path.clone(),
-            source: None,
-            outcome: Outcome::Refused(vec![Refusal { place: None, message: error.problem }]),
-            unread: Vec::new(),
-            unread_fails: false,
-            script: None,
-            rest: None,
-        },
+        Err(error) => {
+            let outcome = Outcome::Refused(vec![Refusal { place: None, message: error.problem }]);
+            Loaded::new(found.path.clone(), None, outcome)
+        }
         Ok(source) => {
             if let Some(form) = commands::form(found, &source.bytes) {
                 return commands::load(found, source, form);
@@ -74,9 +84,8 @@ pub fn load(found: &Found) -> Loaded {
             let unread = unread(&outcome);
             let is_refused = matches!(outcome, Outcome::Refused(_));
             let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();
-            let (path, rest) = (found.path.clone(), rest.map(Box::new));
-            let source = Some(source);
-            Loaded { path, source, outcome, unread, unread_fails: false, script: None, rest }
+            let rest = rest.map(Box::new);
+            Loaded { unread, rest, ..Loaded::new(found.path.clone(), Some(source), outcome) }
         }
     }
 }

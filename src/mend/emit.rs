@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use super::composed::composed;
 use super::plain::Map;
+use super::sayable::{self, ATTEMPTS};
 use super::whole::{ANY, places};
-use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven, analyse, rounds, view};
+use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven, analyse, view};
 use crate::config::Target;
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
@@ -58,9 +59,6 @@ impl Unsaid {
     }
 }
 
-/// How many fixes one after the other may turn out not to be sayable before none is said.
-const ATTEMPTS: usize = 8;
-
 /// How often what an override says may bring more to light that can be mended in it.
 const ROUNDS: usize = 4;
 
@@ -105,34 +103,17 @@ fn once(
 ) -> Result<Mended, Unproven> {
     let mut unsaid: Vec<Unsaid> = Vec::new();
     loop {
-        let mut left: Vec<(Finding, String)> = Vec::new();
-        let choose = |files: &[Shared], all: &[Finding]| {
-            let mut chosen = policy.choose(files, all, otherwise);
-            let files = view(files);
-            chosen.retain(|it| {
-                let finding = &all[it.finding];
-                let about = |it: &&Unsaid, fix: &Fix| it.is_about(&files, finding, fix);
-                let found = unsaid.iter().find(|un| about(un, &finding.fixes[it.fix]));
-                if let Some(unsaid) = found {
-                    left.retain(|it| !is_same(&it.0, finding));
-                    left.push((finding.clone(), unsaid.why.clone()));
-                }
-                found.is_none()
-            });
-            chosen
+        let why = |files: &Files<'_>, finding: &Finding, fix: &Fix| {
+            let found = unsaid.iter().find(|it| it.is_about(files, finding, fix));
+            found.map(|it| it.why.clone())
         };
-        let mut mended = rounds(files, members, policy, choose)?;
-        mended.refused.extend(left);
+        let mended = sayable::mended(files, members, policy, otherwise, why)?;
         match said((files, target), members, policy, &mended) {
             Ok((now, after)) => return Ok(moved(mended, (files, now, target), after)),
             Err(it) if unsaid.len() >= ATTEMPTS || unsaid.contains(&it) => unsaid.push(it.of_all()),
             Err(it) => unsaid.push(it),
         }
     }
-}
-
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    (one.rule, one.container, &one.message) == (other.rule, other.container, &other.message)
 }
 
 /// What was mended in place, as it is with its files as they were and the override.

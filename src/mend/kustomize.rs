@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::sayable::{self, ATTEMPTS};
 use super::whole::places;
-use super::{Fixed, Members, Mended, Policy, Shared, Unproven, rounds, view};
+use super::{Fixed, Members, Mended, Policy, Shared, Unproven};
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::Tree;
@@ -96,9 +97,6 @@ impl Unsaid {
     }
 }
 
-/// How many fixes one after the other may turn out not to be sayable before none is said.
-const ATTEMPTS: usize = 8;
-
 /// Carries out what was decided and, where nobody decided, what is at least so sure, in the patches of a manifest. What
 /// they cannot say is refused.
 ///
@@ -112,28 +110,11 @@ pub fn carry_out_beside(
 ) -> Result<Mended, Unproven> {
     let mut unsaid: Vec<Unsaid> = Vec::new();
     loop {
-        let mut left: Vec<(Finding, String)> = Vec::new();
-        let choose = |files: &[Shared], all: &[Finding]| {
-            let mut chosen = policy.choose(files, all, otherwise);
-            let files = view(files);
-            chosen.retain(|it| {
-                let finding = &all[it.finding];
-                let about = |un: &&Unsaid| un.is_about(&files, finding, &finding.fixes[it.fix]);
-                let found = unsaid.iter().find(about);
-                if let Some(unsaid) = found {
-                    let is_same = |one: &Finding| {
-                        (one.rule, one.container, &one.message)
-                            == (finding.rule, finding.container, &finding.message)
-                    };
-                    left.retain(|it| !is_same(&it.0));
-                    left.push((finding.clone(), unsaid.why.clone()));
-                }
-                found.is_none()
-            });
-            chosen
+        let why = |files: &Files<'_>, finding: &Finding, fix: &Fix| {
+            let found = unsaid.iter().find(|it| it.is_about(files, finding, fix));
+            found.map(|it| it.why.clone())
         };
-        let mut mended = rounds(files, members, policy, choose)?;
-        mended.refused.extend(left);
+        let mended = sayable::mended(files, members, policy, otherwise, why)?;
         match said((files, patches), members, &mended) {
             Ok(now) => return Ok(moved(mended, (files, patches), now)),
             Err(it) if unsaid.len() >= ATTEMPTS => {

@@ -191,12 +191,12 @@ impl State {
         // Only containers of which something is left can have something new.
         let open: HashSet<ContainerId> = after.judged.all().map(|it| it.container).collect();
         let is_open = |it: &&Finding| open.contains(&it.container);
-        let mut counts: HashMap<Key<'_>, isize> = HashMap::default();
+        let mut counts: HashMap<_, isize> = HashMap::default();
         for finding in before.judged.all().filter(is_open) {
-            *counts.entry(key(finding)).or_default() += 1;
+            *counts.entry(finding.key()).or_default() += 1;
         }
         for finding in plan.kept.iter().map(|it| &findings[it.finding]).filter(is_open) {
-            *counts.entry(key(finding)).or_default() -= 1;
+            *counts.entry(finding.key()).or_default() -= 1;
         }
         let mended: HashSet<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
         let edits = plan.kept.iter().flat_map(|it| &findings[it.finding].fixes[it.fix].edits);
@@ -205,7 +205,7 @@ impl State {
         // Of a service that a fix adds nothing is left that casehard would write otherwise.
         let of_added = |it: &Finding| it.fixes.is_empty() && added.contains(&*it.subject);
         for finding in after.judged.all().filter(|it| !of_added(it)) {
-            let count = counts.entry(key(finding)).or_default();
+            let count = counts.entry(finding.key()).or_default();
             *count -= 1;
             let follows = rules::find(finding.rule).map_or(&[][..], |it| it.follows);
             if *count < 0 && !follows.iter().any(|it| mended.contains(*it)) {
@@ -255,13 +255,6 @@ fn blamed(findings: &[Finding], kept: &[Choice], broken: &Broken) -> (Vec<Choice
     };
     let hiding: Vec<Choice> = kept.iter().filter(own).filter(removes).copied().collect();
     (hiding, format!("what it takes away hides something else: {}", lasting.message))
-}
-
-/// What tells findings apart across a rewrite.
-type Key<'f> = (&'static str, ContainerId, &'f str);
-
-fn key(finding: &Finding) -> Key<'_> {
-    (finding.rule, finding.container, &finding.message)
 }
 
 fn refusals(findings: &[Finding], refused: &[Refused]) -> Vec<(Finding, String)> {

@@ -56,7 +56,7 @@ impl Mended {
         let open = &self.after.judged.open;
         let all: Vec<_> = open.iter().filter_map(|it| wanted(&self.files, it)).collect();
         for (finding, waiver) in all {
-            let same = self.after.judged.open.iter().find(|it| is_same(it, &finding));
+            let same = self.after.judged.open.iter().find(|it| it.key() == finding.key());
             let Some(same) = same.cloned() else { continue };
             match waive(&self.files, members, policy, &self.after, &same, &waiver) {
                 Ok(done) => {
@@ -71,10 +71,6 @@ impl Mended {
         self.changed.sort_unstable();
         self.changed.dedup();
     }
-}
-
-fn is_same(a: &Finding, b: &Finding) -> bool {
-    (a.rule, a.container, &a.message) == (b.rule, b.container, &b.message)
 }
 
 /// A project whose file holds the waiver.
@@ -149,13 +145,13 @@ fn commented(files: &[Shared], site: Site, text: &str) -> Result<Vec<Shared>, &'
 fn allows_only(before: &Analysis, after: &Analysis, finding: &Finding) -> bool {
     let mut left = after.judged.open.iter();
     let mut gone = before.judged.open.iter().filter(|it| match left.as_slice().first() {
-        Some(next) if is_same(it, next) => {
+        Some(next) if it.key() == next.key() => {
             left.next();
             false
         }
         _ => true,
     });
-    let only = gone.next().is_some_and(|it| is_same(it, finding)) && gone.next().is_none();
+    let only = gone.next().is_some_and(|it| it.key() == finding.key()) && gone.next().is_none();
     only && left.next().is_none() && after.judged.waived.len() == before.judged.waived.len() + 1
 }
 

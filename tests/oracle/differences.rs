@@ -340,10 +340,7 @@ fn drop_hooks(service: &mut Map<String, Value>) {
         all.retain(|it| !is_told(it));
     }
     if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
-        all.retain(|_, value| !is_told(value));
-    }
-    if let Some(all) = service.get_mut("environment").and_then(Value::as_object_mut) {
-        all.retain(|key, _| !ENGINES.contains(&key.as_str()));
+        all.retain(|key, value| !ENGINES.contains(&key.as_str()) && !is_told(value));
     }
     service.retain(|_, it| *it != Value::Object(Map::new()) && !it.is_null());
 }

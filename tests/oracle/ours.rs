@@ -100,15 +100,7 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         Outcome::Passed => return Err(PASSED.to_owned()),
         Outcome::Ready(..) => (),
     }
-    let mut inputs = vec![Loaded {
-        path: path.to_owned(),
-        source: None,
-        outcome,
-        unread: Vec::new(),
-        unread_fails: false,
-        script: None,
-        rest: None,
-    }];
+    let mut inputs = vec![Loaded::new(path.to_owned(), None, outcome)];
     let mut projects = projects(&mut inputs);
     let batch = Batch {
         inputs,

@@ -115,15 +115,7 @@ impl<'t> Service<'t> {
     fn name_in(&self, key: &str, name: &str, said: &Value) -> Written {
         match self.entry(key) {
             Some(found) if found.entry.value.kind() == Kind::Mapping => {
-                let entry = found.entry;
-                let local = || {
-                    let old = view::entries(entry.value).into_iter();
-                    let old = old
-                        .filter_map(|it| Some((it.key.value()?.to_owned(), view::copy(it.value))));
-                    Value::map(old.chain([(name.to_owned(), said.clone())]).collect::<Vec<_>>())
-                };
-                let action = Action::Ensure(said.clone());
-                self.change_inside(&found, key, Step::from(name), action, local)
+                self.set_in(&found, key, (name, said))
             }
             _ => self.append(key, Value::from(name)),
         }

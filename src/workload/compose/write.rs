@@ -107,16 +107,25 @@ impl<'t> Service<'t> {
         match self.own_or_last(KEY) {
             None => self.create_below(KEY, &[Step::from(name)], Action::Ensure(Value::from(value))),
             Some(found) if found.entry.value.kind() == Kind::Mapping => {
-                let entry = found.entry;
-                let old = view::entries(entry.value).into_iter();
-                let old = old.filter_map(|it| Some((it.key.value()?.to_owned(), copy(it.value))));
-                let all = old.chain([(name.to_owned(), Value::from(value))]);
-                let local = || Value::map(all.collect::<Vec<_>>());
-                let set = Action::Ensure(Value::from(value));
-                self.change_inside(&found, KEY, Step::from(name), set, local)
+                self.set_in(&found, KEY, (name, &Value::from(value)))
             }
             Some(_) => self.append(KEY, Value::from(format!("{name}={value}"))),
         }
+    }
+
+    /// Sets an entry of a mapping that stands under a key.
+    pub(super) fn set_in(
+        &self,
+        found: &Found<'t>,
+        key: &str,
+        (name, value): (&str, &Value),
+    ) -> Written {
+        let local = || {
+            let old = view::entries(found.entry.value).into_iter();
+            let old = old.filter_map(|it| Some((it.key.value()?.to_owned(), copy(it.value))));
+            Value::map(old.chain([(name.to_owned(), value.clone())]).collect::<Vec<_>>())
+        };
+        self.change_inside(found, key, Step::from(name), Action::Ensure(value.clone()), local)
     }
 
     /// Makes a list hold this one item, in place of those that it has.
