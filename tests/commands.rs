@@ -61,7 +61,7 @@ fn open(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn there_are_enough_of_them_to_tell() {
     let count = all().count();
-    assert!(count >= 148, "{count}");
+    assert!(count >= 150, "{count}");
 }
 
 #[test]
@@ -250,6 +250,33 @@ fn a_script_without_a_container_is_passed_over_without_a_word() {
     assert!(code == 2 && err.contains("no command that makes a container"), "{err}");
 }
 
+#[cfg(unix)]
+#[test]
+fn programs_without_an_ending_and_additions_to_units_are_found() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let weak = "docker run --privileged redis:7\n";
+    let shell = format!("#!/usr/bin/env bash\n{weak}");
+    let others = [("notes", weak.to_owned()), ("read", format!("#!/usr/bin/python3\n{weak}"))];
+    for (name, text) in [("start", shell.clone())].iter().chain(&others) {
+        fs::write(folder.path().join(name), text).unwrap();
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.path().join(name), mode).unwrap();
+    }
+    fs::write(folder.path().join("not-to-be-run"), shell).unwrap();
+    let added = folder.path().join("web.service.d");
+    fs::create_dir(&added).unwrap();
+    let unit = format!("[Service]\nExecStart=\nExecStart=/usr/bin/{weak}");
+    fs::write(added.join("more.conf"), unit).unwrap();
+    fs::write(folder.path().join("other.conf"), weak).unwrap();
+    let open = open(folder.path());
+    let found: Vec<&str> = open.keys().map(String::as_str).collect();
+    assert_eq!(found, ["start", "web.service.d/more.conf"]);
+    assert!(open.values().all(|it| it.contains("privileged")), "{open:?}");
+    let (_, out, err) = casehard(folder.path(), "check .");
+    assert!(!format!("{out}{err}").contains("passed"), "{out}{err}");
+}
+
 #[test]
 fn what_is_built_at_run_time_is_said_with_its_place_and_nothing_is_written() {
     let text = "#!/bin/sh\nOPTS=\"-d --privileged\"\ndocker run $OPTS nginx\n";
@@ -332,12 +359,15 @@ fn weaknesses_of_single_flags_are_seen() {
     fs::write(folder.path().join("a.sh"), "docker run --use-api-socket redis:7\n").unwrap();
     let podman = "podman run --security-opt unmask=ALL docker.io/library/redis:7\n";
     fs::write(folder.path().join("b.sh"), podman).unwrap();
+    let podman = "podman run --security-opt unmask=/proc/sys docker.io/library/redis:7\n";
+    fs::write(folder.path().join("d.sh"), podman).unwrap();
     let unit = "[Container]\nImage=docker.io/library/redis:7\nUnmask=ALL\n";
     fs::write(folder.path().join("c.container"), unit).unwrap();
     let open = open(folder.path());
     assert!(open["a.sh"].contains("runtime-socket"), "{open:?}");
     assert!(open["b.sh"].contains("unmasked-paths"), "{open:?}");
     assert!(open["c.container"].contains("unmasked-paths"), "{open:?}");
+    assert!(open["d.sh"].contains("unmasked-paths"), "{open:?}");
 }
 
 #[test]

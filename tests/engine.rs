@@ -7,6 +7,8 @@
 
 #[path = "engine/docker.rs"]
 mod docker;
+#[path = "engine/flags.rs"]
+mod flags;
 #[path = "engine/hangs.rs"]
 mod hangs;
 #[path = "engine/learned.rs"]

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 
-use std::time::{Duration, Instant};
-
 use casehard::yaml::{
     Action, Change, Problem, Refusal, Scalar, Sharing, Tree, decode, edit, prove,
 };
@@ -81,7 +79,6 @@ fn what_is_only_odd_is_read() {
 
 #[test]
 fn depth_is_limited_and_bombs_are_not_expanded() {
-    let started = Instant::now();
     for deep in ["[", "{a: ", "- ", "? ", "a: {b: ["] {
         check_too_deep(&deep.repeat(20_000));
     }
@@ -99,7 +96,6 @@ fn depth_is_limited_and_bombs_are_not_expanded() {
     let tree = Tree::parse("a: &a [*a, {b: *a}]\n").unwrap();
     let a = tree.documents().next().unwrap().get("a").unwrap();
     assert!(a.items().next().unwrap().is_recursive_alias());
-    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[track_caller]

@@ -80,7 +80,10 @@ fn a_file_beside_that_is_too_large_is_an_error() {
     let folder = folder();
     let path = put(&folder, ".env", "");
     fs::File::create(&path).unwrap().set_len((16 << 20) + 1).unwrap();
-    assert_eq!(read_beside(&path).unwrap_err().problem, "larger than 16 MiB");
+    assert_eq!(
+        read_beside(&path).unwrap_err().problem,
+        "larger than 16 MiB: split it, or leave it out"
+    );
 }
 
 #[test]

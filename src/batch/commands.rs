@@ -16,7 +16,11 @@ pub(super) fn form(found: &Found, bytes: &[u8]) -> Option<Form> {
 /// Whether an input was only looked at for commands, and has none.
 pub(super) fn is_silent(input: &Loaded) -> bool {
     let passed = matches!(input.outcome, Outcome::Passed);
-    passed && input.unread.is_empty() && Form::of(&input.path).is_some()
+    let has_program = || {
+        let bytes = input.source.as_ref().map_or(&[][..], |it| &it.bytes);
+        input.path.extension().is_none() && bytes.starts_with(b"#!")
+    };
+    passed && input.unread.is_empty() && (Form::of(&input.path).is_some() || has_program())
 }
 
 /// Reads the commands of an input.

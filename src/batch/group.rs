@@ -17,6 +17,7 @@ use crate::workload::{File, beside, clean, compose};
 use crate::yaml::Tree;
 
 /// Files that are judged together.
+#[derive(Clone)]
 pub struct Project {
     /// All of them, those that are only read among them.
     pub files: Vec<Shared>,

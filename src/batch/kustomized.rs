@@ -1,6 +1,7 @@
 //! The kustomization that takes the fixes of manifests which are to stay as they are, and its patches.
 
 mod built;
+mod judged;
 mod objects;
 mod unknown;
 mod usable;
@@ -14,7 +15,7 @@ use super::{Batch, Emits, Loaded, Outcome, Problem, Project, above, parse};
 use crate::finding::FileId;
 use crate::mend::{
     Id, Members, Mended, Patched, Patches, Shared, Stuck, Unproven, as_on_disk, completed,
-    with_patches,
+    is_patch, with_patches,
 };
 use crate::source::{self, Named};
 use crate::workload::kubernetes::{NAMES, is_kustomization, named};
@@ -38,6 +39,8 @@ struct Place {
     name: String,
     /// Why it takes no patch of that, though it lies there.
     why: Option<String>,
+    /// Whether it says nothing of the manifest, which it does not build.
+    apart: bool,
 }
 
 /// The kustomizations and patches that were read, by their paths.
@@ -79,6 +82,11 @@ impl Batch {
                 Err(why) => self.refuse(why),
             }
         }
+        self.mark_emitted();
+    }
+
+    /// Marks what holds fixes of another file, wherever it is read.
+    fn mark_emitted(&mut self) {
         let patches: HashSet<PathBuf> = self.projects.iter().flat_map(paths).collect();
         for file in self.projects.iter_mut().flat_map(|it| &mut it.files) {
             if patches.contains(&clean(&file.path)) {
@@ -123,6 +131,7 @@ impl Batch {
                 file: Arc::clone(&file),
                 name: slashed(name),
                 why,
+                apart: false,
             };
             let at = file.path.display();
             if says.resources.iter().any(is_it) {
@@ -136,7 +145,7 @@ impl Batch {
                 return Ok(place(Some("nothing is put over a kustomization".to_owned())));
             }
             let why = format!("{at} does not build it: name it there under `resources`");
-            first.get_or_insert_with(|| place(Some(why)));
+            first.get_or_insert_with(|| Place { apart: true, ..place(Some(why)) });
         }
         // One above, which builds something else, is in nobody's way.
         let name = path.file_name().map(|it| it.to_string_lossy().into_owned());
@@ -151,6 +160,7 @@ impl Batch {
                     file,
                     name: name.unwrap_or_default(),
                     why: None,
+                    apart: false,
                 })
             },
             Ok,
@@ -208,8 +218,7 @@ impl Batch {
         let base = Arc::clone(&project.files[0]);
         completed(&place.file, &resources, &[])
             .map_err(|it| (place.file.path.clone(), it.place, it.message))?;
-        let names: HashSet<PathBuf> =
-            named(&place.file.tree).patches.iter().map(|it| clean(Path::new(it))).collect();
+        let names = place.named();
         let (mut all, mut there) = (Vec::new(), Vec::new());
         for (resource, id) in with_pods(&base.tree).into_iter().filter(|_| place.why.is_none()) {
             let name = format!("{FOLDER}/{}", id.file_name());
@@ -232,7 +241,8 @@ impl Batch {
         if let Some(tree) = now {
             project.files[0] = Arc::new(base.with_tree(tree));
         }
-        let kustomization = project.push(Some(&place.file), &place.file.path)?;
+        let kustomization = File { emitted: place.apart, ..(*place.file).clone() };
+        let kustomization = project.push(Some(&Arc::new(kustomization)), &place.file.path)?;
         let (before, why) = (Arc::clone(&place.file), place.why.clone());
         project.emits = Some(Emits::Patches(Patches {
             base,
@@ -305,11 +315,19 @@ impl Project {
 impl Place {
     /// Whether a project is a patch that an earlier run wrote.
     fn is_own(&self, project: &Project) -> bool {
-        let folder = project.path().parent().and_then(Path::file_name);
-        folder.is_some_and(|it| it == FOLDER) && Path::new(&self.name).starts_with(FOLDER) && {
-            let names = named(&self.file.tree).patches;
-            names.iter().any(|it| clean(Path::new(it)) == clean(Path::new(&self.name)))
-        }
+        let is_it = |it: &PathBuf| *it == clean(Path::new(&self.name));
+        let is_named = Path::new(&self.name).starts_with(FOLDER) && self.named().iter().any(is_it);
+        is_named && project.files.first().is_some_and(|it| is_patch(it.tree.text()))
+    }
+
+    /// Whether the kustomization names patches where an earlier run wrote them.
+    fn has_own(&self) -> bool {
+        self.named().iter().any(|it| it.starts_with(FOLDER))
+    }
+
+    /// The patches that the kustomization names.
+    fn named(&self) -> HashSet<PathBuf> {
+        named(&self.file.tree).patches.iter().map(|it| clean(Path::new(it))).collect()
     }
 }
 

@@ -26,12 +26,14 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     must_be_there(&args.inputs)?;
     let (policy, excluded) = decide(&args.inputs, Confidence::Likely)?;
     let progress = Progress::of(&args.inputs, false);
-    let batch = match is_stdin(&args.inputs) {
+    let mut batch = match is_stdin(&args.inputs) {
         true => read_stdin(&args.inputs)?,
         false => read(&args.inputs, &excluded, &progress)?,
     };
+    batch.put_patches_over();
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
-    let analyses = judge(&batch, &policy, &progress);
+    let mut analyses = judge(&batch, &policy, &progress);
+    batch.in_their_places(&mut analyses);
     let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     tell_problems(&outcome.problems);

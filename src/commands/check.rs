@@ -37,14 +37,16 @@ pub(super) fn check(
         true => read_stdin(inputs)?,
         false => read(inputs, &excluded, &progress)?,
     };
+    batch.put_patches_over();
     follow_links(&mut policy, &batch);
     let baseline = args.and_then(|it| it.baseline.as_deref());
     Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
-    let analyses = judge(&batch, &policy, &progress);
+    let mut analyses = judge(&batch, &policy, &progress);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
     }
+    batch.in_their_places(&mut analyses);
     let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     if let Some(baseline) = baseline {
         mark(&mut outcome, baseline, (inputs, &policy))?;

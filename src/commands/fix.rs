@@ -55,7 +55,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
             return Err(Failure(why.to_owned()));
         }
         Some(cli::Emit::Kustomize) => batch.emit_patches(),
-        None => (),
+        None => batch.without_patches(),
     }
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }
         .spare(teller.sinks())?;

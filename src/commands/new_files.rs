@@ -80,6 +80,8 @@ fn draft(file: &NewFile) -> io::Result<NamedTempFile> {
     let mut draft = tempfile::Builder::new();
     permit(draft.prefix(".casehard-"));
     let mut draft = draft.tempfile_in(folder)?;
+    // It is swept away as nobody's otherwise.
+    let _ = draft.as_file().try_lock();
     draft.write_all(&file.bytes)?;
     draft.as_file().sync_all()?;
     Ok(draft)

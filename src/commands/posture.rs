@@ -31,13 +31,15 @@ pub(super) fn posture(args: &cli::Posture) -> Result<u8, Failure> {
         true => read_stdin(&args.inputs)?,
         false => read(&args.inputs, &excluded, &progress)?,
     };
+    batch.put_patches_over();
     follow_links(&mut policy, &batch);
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
     let threshold: Confidence = args.confidence.into();
     let before = as_they_are(&batch, &policy);
     let part = progress.part("mending", batch.projects.len());
     let step = |path: &Path, took| part.step(path, took);
-    let mended = batch.carry_out(&policy, Some(threshold), &step);
+    let mut mended = batch.carry_out(&policy, Some(threshold), &step);
+    batch.settle(&mut mended);
     drop(part);
     let postures = pairs(before, &batch.projects, &mended, &policy);
     let wanted = Wanted { postures, ..Wanted::default() };

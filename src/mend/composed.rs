@@ -3,7 +3,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::plain::{Map, Plain, Text};
+use super::plain::{Map, Plain, Text, is_pairs, pairs};
 use crate::finding::FileId;
 use crate::workload::{Files, compose};
 use crate::yaml::{Kind, Node};
@@ -288,9 +288,9 @@ pub(super) fn both(weak: Plain, strong: Plain, path: &mut Vec<String>) -> Plain 
     match (key, weak, strong) {
         (_, weak, Plain::Null) => weak,
         ("command" | "entrypoint" | "test", _, strong) => strong,
-        ("environment" | "sysctls" | "labels" | "annotations", weak, strong) => {
-            let mut all = pairs(weak);
-            all.extend(pairs(strong));
+        (key, weak, strong) if is_pairs(key) => {
+            let mut all = pairs(key, &weak);
+            all.extend(pairs(key, &strong));
             Plain::Map(all)
         }
         ("tmpfs" | "dns" | "dns_search" | "dns_opt" | "env_file", weak, strong) => {
@@ -352,22 +352,5 @@ pub(super) fn items(value: Plain) -> Vec<Plain> {
         Plain::List(it) => it,
         Plain::Null => Vec::new(),
         other => vec![other],
-    }
-}
-
-fn pairs(value: Plain) -> Map {
-    match value {
-        Plain::Map(it) => it,
-        Plain::List(list) => {
-            let pair = |it: Plain| match it {
-                Plain::Text(it) => {
-                    let (name, value) = it.split_once('=').unwrap_or((&it, ""));
-                    Some((name.to_owned(), Plain::Text(value.into())))
-                }
-                _ => None,
-            };
-            list.into_iter().filter_map(pair).collect()
-        }
-        Plain::Null | Plain::Text(_) => Map::new(),
     }
 }

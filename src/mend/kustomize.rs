@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::sayable::{self, ATTEMPTS};
 use super::whole::places;
-use super::{Fixed, Members, Mended, Policy, Shared, Unproven};
+use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven};
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::Tree;
@@ -312,6 +312,11 @@ pub fn with_patches(
         now.len() == all.len() && all.iter().zip(&now).all(is_wanted)
     };
     Ok(tree.filter(is_it))
+}
+
+/// What was found in a manifest with its patches over it, told in the places of the file as it is on the disk.
+pub fn found_on_disk(analysis: &mut Analysis, own: FileId, (judged, base): (&Shared, &Shared)) {
+    places::moved(analysis, own, (judged, base));
 }
 
 /// What became of a manifest and its patches, told in the places of the file as it is on the disk.

@@ -93,3 +93,39 @@ impl Plain {
         }
     }
 }
+
+/// Keys of a service whose entries Compose reads as pairs, from a mapping or from a list.
+const PAIRS: &[&str] = &["environment", "sysctls", "labels", "annotations"];
+
+/// Whether a key's entries are read as pairs.
+pub(super) fn is_pairs(key: &str) -> bool {
+    PAIRS.contains(&key)
+}
+
+/// The pairs of a mapping or a list, as Compose reads them there.
+pub(super) fn pairs(key: &str, value: &Plain) -> Map {
+    match value {
+        Plain::Map(all) => {
+            all.iter().map(|(name, it)| (name.clone(), of_nothing(key, it.clone()))).collect()
+        }
+        Plain::List(all) => all.iter().filter_map(|it| pair(key, it)).collect(),
+        Plain::Null | Plain::Text(_) => Map::new(),
+    }
+}
+
+/// The name and the value of an item.
+pub(super) fn pair(key: &str, item: &Plain) -> Option<(String, Plain)> {
+    let Plain::Text(it) = item else { return None };
+    Some(match it.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Plain::Text(value.into())),
+        None => (it.to_string(), of_nothing(key, Plain::Null)),
+    })
+}
+
+/// A name alone takes a variable's value from the shell; elsewhere its value is empty.
+fn of_nothing(key: &str, value: Plain) -> Plain {
+    match value {
+        Plain::Null if key != "environment" => Plain::Text("".into()),
+        it => it,
+    }
+}

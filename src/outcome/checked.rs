@@ -27,7 +27,8 @@ impl Outcome {
             for it in &analysis.standings {
                 table.stand(&numbers, &project.files, it, None);
             }
-            let mut edits = match wanted.edits {
+            // What is judged with the patches over it is another text than the one on the disk.
+            let mut edits = match wanted.edits && project.emits.is_none() {
                 true => edits(project, &analysis),
                 false => Vec::new(),
             }

@@ -1,8 +1,9 @@
 //! A file in the making: full, flushed and dressed like the old one before it takes its name.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempPath;
 
@@ -17,7 +18,7 @@ impl Draft {
     /// Starts a draft in the folder of the file it will replace, so that a rename is enough.
     pub(super) fn in_folder(folder: &Path) -> io::Result<Draft> {
         match nameless(folder) {
-            Some(file) => Ok(Draft { file, path: None }),
+            Some(file) => Ok(Draft { file: held(file), path: None }),
             None => Draft::named(folder),
         }
     }
@@ -27,12 +28,12 @@ impl Draft {
         let mut builder = builder();
         permit(&mut builder);
         let (file, path) = builder.tempfile_in(folder)?.into_parts();
-        Ok(Draft { file, path: Some(path) })
+        Ok(Draft { file: held(file), path: Some(path) })
     }
 
     fn named(folder: &Path) -> io::Result<Draft> {
         let (file, path) = builder().tempfile_in(folder)?.into_parts();
-        Ok(Draft { file, path: Some(path) })
+        Ok(Draft { file: held(file), path: Some(path) })
     }
 
     /// Puts the content on the disk, and with it all that was set before.
@@ -97,10 +98,42 @@ pub fn permit(draft: &mut tempfile::Builder<'_, '_>) {
 #[cfg(not(unix))]
 pub fn permit(_: &mut tempfile::Builder<'_, '_>) {}
 
+/// What the names of drafts begin with.
+const PREFIX: &str = ".casehard-";
+
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".casehard-");
+    builder.prefix(PREFIX);
     builder
+}
+
+/// A draft that says by its lock, as long as this process lives, that somebody is at work on it.
+fn held(file: File) -> File {
+    // Where there are no locks it stays, if the process is killed, until its owner takes it away.
+    let _ = file.try_lock();
+    file
+}
+
+/// How old a draft is before it may be nobody's: one that was just made is not held yet.
+const AGE: Duration = Duration::from_secs(10);
+
+/// Takes away the drafts in a folder whose makers were killed before they could.
+pub(super) fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let is_draft = |it: &fs::DirEntry| {
+        let begins = it.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        begins && it.file_type().is_ok_and(|it| it.is_file())
+    };
+    for path in entries.flatten().filter(is_draft).map(|it| it.path()) {
+        let is_old = |it: &File| {
+            let age = it.metadata().and_then(|it| it.modified()).map(|it| it.elapsed());
+            age.is_ok_and(|it| it.is_ok_and(|it| it > AGE))
+        };
+        let file = File::options().append(true).open(&path);
+        if file.is_ok_and(|it| is_old(&it) && it.try_lock().is_ok()) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// Opens a file without a name, which vanishes with the process, even if that is killed.
@@ -177,5 +210,30 @@ mod tests {
     #[test]
     fn a_draft_with_a_name_does_so_too() {
         check(Draft::named);
+    }
+
+    #[test]
+    fn drafts_of_the_dead_are_taken_away_and_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = |name: &str| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - AGE * 2).unwrap();
+            file
+        };
+        drop(old(".casehard-dead"));
+        drop(old("casehard.toml"));
+        drop(File::create(folder.path().join(".casehard-new")).unwrap());
+        let at_work = held(old(".casehard-at-work"));
+        sweep(folder.path());
+        let names = || {
+            let all = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name());
+            let mut all: Vec<String> = all.map(|it| it.into_string().unwrap()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(names(), [".casehard-at-work", ".casehard-new", "casehard.toml"]);
+        drop(at_work);
+        sweep(folder.path());
+        assert_eq!(names(), [".casehard-new", "casehard.toml"]);
     }
 }

@@ -9,11 +9,13 @@ mod index;
 mod place;
 mod runs;
 
+use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::draft::sweep;
 use bounds::{BOUNDS, Bounds, Others};
 pub use index::digest;
 use index::{Head, Line, VERSION, id, since_the_epoch};
@@ -43,6 +45,8 @@ pub struct Journal {
     cause: Cause,
     bounds: Bounds,
     state: State,
+    /// The folders that were swept.
+    swept: HashSet<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -73,13 +77,23 @@ struct Open {
 impl Journal {
     /// The journal of a run, in the user's folder of states.
     pub fn of_user(cause: Cause) -> Journal {
-        Journal { root: place::root(), cause, bounds: BOUNDS, state: State::Blank }
+        Journal::in_root(place::root(), cause)
     }
 
     /// A journal below another folder.
     pub fn below(folder: &Path, cause: Cause) -> Journal {
-        let root = Ok(folder.to_path_buf());
-        Journal { root, cause, bounds: BOUNDS, state: State::Blank }
+        Journal::in_root(Ok(folder.to_path_buf()), cause)
+    }
+
+    fn in_root(root: Result<PathBuf, String>, cause: Cause) -> Journal {
+        Journal { root, cause, bounds: BOUNDS, state: State::Blank, swept: HashSet::new() }
+    }
+
+    /// Notes that the run writes in a folder: what a run left there that was killed is taken away first.
+    pub(super) fn enter(&mut self, folder: &Path) {
+        if self.swept.insert(folder.to_owned()) {
+            sweep(folder);
+        }
     }
 
     /// The name of the run, where it wrote over a file and can be taken back.

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use super::SourceError;
 use super::find::not_a_file;
 
-/// The largest input, far above any manifest and below what would take the machine down.
-const LIMIT: u64 = 1 << 30;
+/// The largest input, far above any manifest and below what would take the machine down: a tree takes a multiple of it.
+const LIMIT: u64 = 256 << 20;
 
 /// The largest file that is read only because another one mentions it.
 const LIMIT_BESIDE: u64 = 16 << 20;
@@ -47,13 +47,13 @@ impl Stamp {
     }
 }
 
-/// Reads a file whole; above 1 GiB it is an error.
+/// Reads a file whole; above 256 MiB it is an error.
 pub fn read(path: &Path) -> Result<Source, SourceError> {
     read_up_to(LIMIT, path)?
         .ok_or_else(|| SourceError::io(path, &io::Error::from(ErrorKind::NotFound)))
 }
 
-/// Reads standard input to its end; above 1 GiB it is an error.
+/// Reads standard input to its end; above 256 MiB it is an error.
 pub fn read_stdin() -> Result<Vec<u8>, SourceError> {
     let path = Path::new("standard input");
     take(LIMIT, io::stdin().lock(), path)
@@ -142,6 +142,9 @@ fn read_up_to(limit: u64, path: &Path) -> Result<Option<Source>, SourceError> {
     }
     let file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
     let metadata = file.metadata().map_err(|error| SourceError::io(path, &error))?;
+    if metadata.len() > limit {
+        return Err(too_large(limit, path));
+    }
     let stamp = Stamp::of(&metadata);
     let bytes = take(limit, file, path)?;
     Ok(Some(Source { path: path.to_path_buf(), bytes, stamp }))
@@ -156,12 +159,14 @@ fn take(limit: u64, input: impl Read, path: &Path) -> Result<Vec<u8>, SourceErro
     // One byte more than allowed is enough to know, whatever the size the file claims to have.
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     match read {
-        Ok(_) if bytes.len() as u64 > limit => {
-            Err(SourceError::new(path, format!("larger than {} MiB", limit >> 20)))
-        }
+        Ok(_) if bytes.len() as u64 > limit => Err(too_large(limit, path)),
         Ok(_) => Ok(bytes),
         Err(error) => Err(SourceError::io(path, &error)),
     }
+}
+
+fn too_large(limit: u64, path: &Path) -> SourceError {
+    SourceError::new(path, format!("larger than {} MiB: split it, or leave it out", limit >> 20))
 }
 
 #[cfg(test)]
@@ -173,6 +178,6 @@ mod tests {
         let path = Path::new("compose.yaml");
         assert_eq!(take(4, &b"abcd"[..], path), Ok(b"abcd".to_vec()));
         let error = take(4, &b"abcde"[..], path).unwrap_err();
-        assert_eq!(error.to_string(), "compose.yaml: larger than 0 MiB");
+        assert_eq!(error.to_string(), "compose.yaml: larger than 0 MiB: split it, or leave it out");
     }
 }

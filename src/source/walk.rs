@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, DirEntry};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use ignore::{IncrementalIgnore, WalkBuilder};
@@ -166,6 +166,8 @@ impl Walk<'_> {
                 None if kind.is_file() => self.steps.push(Step::File(place.shown)),
                 None => self.pass(place.shown, Why::Special),
             }
+        } else if kind.is_file() && is_program_of_a_shell(entry) && self.is_left(&place).is_none() {
+            self.steps.push(Step::File(place.shown));
         }
     }
 
@@ -240,8 +242,36 @@ fn says_so(folder: &Path) -> bool {
 /// Whether a file may hold command lines that make containers.
 fn is_script(path: &Path) -> bool {
     let makefiles = ["Makefile", "makefile", "GNUmakefile"];
+    let adds_to_a_unit = || {
+        let folder = path.parent().and_then(Path::file_name).and_then(|it| it.to_str());
+        path.extension().is_some_and(|it| it == "conf")
+            && folder.is_some_and(|it| it.ends_with(".service.d"))
+    };
     path.file_name().is_some_and(|it| makefiles.iter().any(|name| it == *name))
+        || adds_to_a_unit()
         || path.extension().is_some_and(|it| SCRIPTS.iter().any(|ending| it == *ending))
+}
+
+/// Whether a file without an ending can be run, and its first line names a shell.
+fn is_program_of_a_shell(entry: &DirEntry) -> bool {
+    let path = entry.path();
+    if path.extension().is_some() || !entry.metadata().is_ok_and(|it| can_be_run(&it)) {
+        return false;
+    }
+    let mut line = [0; 64];
+    let read = fs::File::open(path).and_then(|mut it| it.read(&mut line)).unwrap_or(0);
+    let line = line[..read].split(|it| *it == b'\n').next().unwrap_or(&[]);
+    line.starts_with(b"#!") && line.windows(2).any(|it| it == b"sh")
+}
+
+#[cfg(unix)]
+fn can_be_run(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn can_be_run(_metadata: &fs::Metadata) -> bool {
+    true
 }
 
 fn is_candidate(path: &Path) -> bool {

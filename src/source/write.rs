@@ -17,6 +17,7 @@ use super::read::{Source, changed};
 /// the run before it is replaced; where that cannot be, the journal knows why, and the file is written all the same.
 pub fn write(journal: &mut Journal, source: &Source, new: &[u8]) -> Result<(), SourceError> {
     let (target, mut draft) = begin(source)?;
+    journal.enter(target.parent().unwrap_or(Path::new("/")));
     draft.fill(new).map_err(|error| SourceError::io(&source.path, &error))?;
     journal.keep(&target, &source.bytes, new);
     let placed = place(source, draft, &target);

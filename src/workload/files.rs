@@ -27,7 +27,8 @@ pub struct File {
     pub in_scope: bool,
     /// Whether it is judged in a project of its own and only read in this one.
     pub judged_elsewhere: bool,
-    /// Whether it holds what was mended in another file of its project, which is judged with it.
+    /// Whether nothing of it is read beside the others: it holds what was mended in another file of its project, which
+    /// is judged with that already, or is to hold it.
     pub emitted: bool,
     /// Why files that it names could not be read, by cleaned path.
     pub unread: Arc<BTreeMap<PathBuf, &'static str>>,

@@ -1,30 +1,15 @@
-//! Inputs that would take a careless program's time, memory or stack.
-
-use std::time::{Duration, Instant};
+//! Inputs that would take a careless program's memory or stack, or its time: it would not come to an end.
 
 use crate::attempt::{casehard, named};
 
-/// Generous: what is not linear takes minutes on these.
-const LIMIT: Duration = Duration::from_secs(30);
-
-#[track_caller]
-fn in_time<T>(work: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = work();
-    assert!(start.elapsed() < LIMIT, "it took {:?}", start.elapsed());
-    result
-}
-
 #[test]
 fn deep_nesting_is_refused() {
-    in_time(|| {
-        for open in ["[", "{a: ", "- ", "? "] {
-            let text = format!("services:\n  web:\n    x: \n      {}", open.repeat(20_000));
-            let it = named("compose.yaml", text);
-            assert_eq!(it.code, 2, "{}", it.said);
-            assert!(it.said.contains("compose.yaml:4:"), "{}", it.said);
-        }
-    });
+    for open in ["[", "{a: ", "- ", "? "] {
+        let text = format!("services:\n  web:\n    x: \n      {}", open.repeat(20_000));
+        let it = named("compose.yaml", text);
+        assert_eq!(it.code, 2, "{}", it.said);
+        assert!(it.said.contains("compose.yaml:4:"), "{}", it.said);
+    }
 }
 
 #[test]
@@ -35,7 +20,7 @@ fn an_alias_bomb_is_never_expanded() {
         text += &format!("x-{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
     }
     text += "services:\n  web:\n    image: a\n    cap_add: *a59\n    labels: *a59\n";
-    in_time(|| named("compose.yaml", text).is_refused("60:13", "text"));
+    named("compose.yaml", text).is_refused("60:13", "text");
 }
 
 #[test]
@@ -46,7 +31,7 @@ fn a_bomb_of_merges_is_never_expanded() {
         text += &format!("x-{level}: &m{level} {{<<: [*m{below}, *m{below}, *m{below}]}}\n");
     }
     text += "services:\n  web:\n    <<: *m39\n    image: a\n";
-    in_time(|| named("compose.yaml", text).is_refused("6:11", "more than 256 mappings"));
+    named("compose.yaml", text).is_refused("6:11", "more than 256 mappings");
 }
 
 #[test]
@@ -58,7 +43,7 @@ fn a_chain_of_merges_is_read_as_far_as_people_write_it() {
         first + &(1..length).map(link).collect::<String>()
     };
     assert!(named("compose.yaml", chain(20)).is_mended().contains("privileged: false"));
-    in_time(|| named("compose.yaml", chain(2_000)).is_refused("774:5", "more than 256 mappings"));
+    named("compose.yaml", chain(2_000)).is_refused("774:5", "more than 256 mappings");
 }
 
 #[test]
@@ -68,7 +53,7 @@ fn a_large_file_is_no_matter() {
         "services:\n  web:\n    image: a\n    command: |\n      {}y\n    privileged: true\n",
         value.repeat(60_000)
     );
-    let new = in_time(|| named("compose.yaml", text).is_mended());
+    let new = named("compose.yaml", text).is_mended();
     assert!(new.contains("\n    privileged: false\n"));
 }
 
@@ -78,7 +63,7 @@ fn a_line_of_a_megabyte_is_no_matter() {
         "services: {{web: {{image: a, command: \"{}\", privileged: true}}}}\n",
         "é".repeat(500_000)
     );
-    let new = in_time(|| named("compose.yaml", text).is_mended());
+    let new = named("compose.yaml", text).is_mended();
     assert!(new.contains("privileged: false"));
 }
 
@@ -88,7 +73,7 @@ fn two_thousand_services_are_no_matter() {
     for number in 0..2_000 {
         text += &format!("  s{number}:\n    image: a\n    privileged: true\n");
     }
-    let new = in_time(|| named("compose.yaml", text).is_mended());
+    let new = named("compose.yaml", text).is_mended();
     assert_eq!(new.matches("privileged: false").count(), 2_000);
 }
 

@@ -348,3 +348,33 @@ fn is_blocked() {
     let ran = run(&it, &format!("{YES} api.yaml"));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn a_check_judges_manifests_with_the_patches_of_an_earlier_run() {
+    let folder = folder(&[
+        ("kustomization.yaml", "resources:\n  - api.yaml\n"),
+        ("api.yaml", API),
+        ("other.yaml", &API.replace("name: api", "name: other")),
+    ]);
+    assert_eq!(run(&folder, "fix --yes --confidence risky --emit kustomize .").code, 1);
+    let out = run(&folder, "check --format json .").out;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let found = |path: &str, rule: &str| {
+        let all = report["findings"].as_array().unwrap();
+        all.iter().any(|it| it["path"] == path && it["rule"] == rule)
+    };
+    for rule in ["privileged", "runtime-socket", "host-network"] {
+        assert!(!found("api.yaml", rule) && found("other.yaml", rule), "{out}");
+    }
+    let all = report["findings"].as_array().unwrap();
+    assert!(!all.iter().any(|it| it["path"].as_str().unwrap().starts_with("casehard/")), "{out}");
+    // What a patch says itself is found: in the manifest that it is for.
+    let patch = read(&folder, "casehard/deployment-api.yaml");
+    let weak = patch.replace("privileged: false", "privileged: true");
+    std::fs::write(folder.path().join("casehard/deployment-api.yaml"), weak).unwrap();
+    let out = run(&folder, "check .").out;
+    assert!(out.contains(":13 critical privileged"), "{out}");
+    // A second run still refuses what nothing builds, and says so.
+    let again = run(&folder, "fix --yes --confidence risky --emit kustomize other.yaml");
+    assert!(again.code == 1 && again.out.contains("does not build it"), "{}", again.out);
+}

@@ -69,12 +69,6 @@ def differences(one, other):
         if "err" not in one or "err" not in other: yield f"in place: {one.get('err', 'loads')}; emitted: {other.get('err', 'loads')}"
         return
     one, other = one["project"], other["project"]
-    # A filtering proxy that an override cannot say is refused there, with its reason: then client and proxy differ.
-    unsaid = [it for it in one.get("services") or {} if it.endswith("-socket-proxy") and it not in (other.get("services") or {})]
-    for name in unsaid:
-        for project in (one, other):
-            for it in (name, name.removesuffix("-socket-proxy")): project["services"].pop(it, None)
-            project.pop("networks", None)
     for key in sorted((set(one) | set(other)) - {"services"}):
         if not key.startswith("x-") and (one.get(key) or {}) != (other.get(key) or {}): yield f"{key}: {short(one.get(key))} => {short(other.get(key))}"
     one, other = one.get("services") or {}, other.get("services") or {}

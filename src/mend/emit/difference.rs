@@ -3,8 +3,8 @@
 use foldhash::HashMap;
 
 use super::super::composed::{both, items};
-use super::super::plain::{Map, Plain};
-use super::same::{ENGINE, is_pairs, is_same, keys, meant, pair, pairs, section};
+use super::super::plain::{Map, Plain, is_pairs, pair, pairs};
+use super::same::{ENGINE, is_same, keys, meant, section};
 use super::{About, Unsaid};
 use crate::finding::FileId;
 use crate::workload::{Files, compose};
@@ -185,7 +185,7 @@ impl Service<'_, '_> {
     }
 
     fn say_pairs(&self, now: &Plain, goal: &Plain, all: &mut Vec<Wanted>) {
-        let (before, after) = (pairs(now), pairs(goal));
+        let (before, after) = (pairs(self.key, now), pairs(self.key, goal));
         let gone: Vec<&String> = before.keys().filter(|it| !after.contains_key(*it)).collect();
         let is_new = |name: &String, value: &Plain| before.get(name) != Some(value);
         // Once merged, what was a mapping is a list to Compose, of which nothing is taken away by its key.
@@ -197,7 +197,8 @@ impl Service<'_, '_> {
         }
         if self.own_kind() == Some(Kind::Sequence) {
             let listed = if let Plain::List(it) = goal { it.clone() } else { list(&after) };
-            let new = |it: &Plain| pair(it).is_some_and(|(name, value)| is_new(&name, &value));
+            let new =
+                |it: &Plain| pair(self.key, it).is_some_and(|(name, value)| is_new(&name, &value));
             let mut new: Vec<Plain> = listed.into_iter().filter(new).collect();
             new.extend(gone.iter().map(|it| Plain::Text(format!("{it}=").as_str().into())));
             return all.push(Wanted { path: self.path(), what: What::Items(new) });

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::composed::items;
-use super::super::plain::{Map, Plain};
-
-/// Keys whose entries Compose reads as pairs, from a mapping or from a list.
-const PAIRS: &[&str] = &["environment", "sysctls", "labels", "annotations"];
+use super::super::plain::{Map, Plain, is_pairs, pairs};
 
 /// Lists in which nothing hangs on the order.
 const SETS: &[&str] = &[
@@ -28,16 +25,11 @@ const LISTS: &[&str] = &["tmpfs", "dns", "dns_search", "dns_opt", "env_file"];
 /// The engine's address, which is the default where it is empty.
 pub(super) const ENGINE: &str = "DOCKER_HOST";
 
-/// Whether a key's entries are read as pairs.
-pub(super) fn is_pairs(key: &str) -> bool {
-    PAIRS.contains(&key)
-}
-
 /// The value of a service's key as Compose reads it; nothing where it is as if it were not there.
 pub(super) fn meant(key: &str, value: Option<&Plain>) -> Option<Plain> {
     let value = match value? {
         Plain::Null => return None,
-        it if is_pairs(key) => Plain::Map(pairs(it)),
+        it if is_pairs(key) => Plain::Map(pairs(key, it)),
         it if LISTS.contains(&key) => Plain::List(items(it.clone())),
         it => it.clone(),
     };
@@ -50,24 +42,6 @@ pub(super) fn meant(key: &str, value: Option<&Plain>) -> Option<Plain> {
         }
         it => Some(it),
     }
-}
-
-/// Pairs of a mapping or a list; a name alone has no value.
-pub(super) fn pairs(value: &Plain) -> Map {
-    match value {
-        Plain::Map(it) => it.clone(),
-        Plain::List(all) => all.iter().filter_map(pair).collect(),
-        Plain::Null | Plain::Text(_) => Map::new(),
-    }
-}
-
-/// The name and the value of an item.
-pub(super) fn pair(item: &Plain) -> Option<(String, Plain)> {
-    let Plain::Text(it) = item else { return None };
-    Some(match it.split_once('=') {
-        Some((name, value)) => (name.to_owned(), Plain::Text(value.into())),
-        None => (it.to_string(), Plain::Null),
-    })
 }
 
 /// Whether two values of a service's key mean the same.

@@ -88,7 +88,7 @@ impl<'t> Service<'t> {
         } else if written == "disable" {
             Wall::SecurityModule
         } else if written == "systempaths=unconfined"
-            || option(written, "unmask").is_some_and(|it| it.eq_ignore_ascii_case("all"))
+            || option(written, "unmask").is_some()
             || option(written, "writable-cgroups").is_some_and(|it| it == "true")
         {
             Wall::MaskedPaths

@@ -47,7 +47,7 @@ impl<'f, 't> Overlays<'f, 't> {
     pub(super) fn read(files: &'f Files<'t>, own: FileId) -> Self {
         let (patches, images, around) = (Vec::new(), Vec::new(), Around::default());
         let mut all = Overlays { files, own, patches, images, around };
-        for (id, file) in files.iter().filter(|it| it.0 != own) {
+        for (id, file) in files.iter().filter(|it| it.0 != own && !it.1.emitted) {
             let is_kustomization = is_kustomization(&file.path);
             for root in file.tree.documents().map(Node::resolve) {
                 if is_kustomization {

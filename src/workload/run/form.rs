@@ -30,6 +30,7 @@ impl Form {
             "mk" => Some(Form::Make),
             "service" => Some(Form::Unit),
             "container" => Some(Form::Quadlet),
+            "conf" if adds_to_a_unit(path) => Some(Form::Unit),
             _ => None,
         }
     }
@@ -64,4 +65,10 @@ impl Form {
             Form::Quadlet => quadlet::find(text),
         }
     }
+}
+
+/// Whether a file lies where systemd looks for what is added to a unit.
+fn adds_to_a_unit(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name).and_then(|it| it.to_str());
+    folder.is_some_and(|it| it.ends_with(".service.d"))
 }

@@ -1,0 +1,61 @@
+//! Manifests that are judged with the patches which an earlier run put over them.
+
+use std::sync::Arc;
+
+use memchr::memmem::find;
+
+use super::{Batch, Emits, FOLDER, Loaded, Place, Project, Read};
+use crate::finding::FileId;
+use crate::mend::{self, Analysis};
+use crate::workload::kubernetes::is_kustomization;
+
+impl Batch {
+    /// Has manifests judged with the patches of an earlier run over them, and leaves those out where they lie by
+    /// themselves.
+    pub fn put_patches_over(&mut self) {
+        let mut read = Read::default();
+        self.each_patched(|batch, project, place| {
+            let mut with = project.clone();
+            let is_over = place.why.is_none() && place.has_own();
+            match is_over && batch.patch(&mut with, place, (Vec::new(), &mut read)).is_ok() {
+                true => with,
+                false => project,
+            }
+        });
+        self.mark_emitted();
+    }
+
+    /// Leaves out the patches of an earlier run, which are mended with the manifests that they are for.
+    pub fn without_patches(&mut self) {
+        self.each_patched(|_, project, _| project);
+    }
+
+    /// Goes through the manifests of kustomizations, where any of them names patches of an earlier run.
+    fn each_patched(&mut self, mut one: impl FnMut(&mut Batch, Project, &Place) -> Project) {
+        let names_ours = |it: &Loaded| {
+            let bytes = it.source.as_ref().map_or(&[][..], |it| &it.bytes);
+            is_kustomization(&it.path) && find(bytes, FOLDER.as_bytes()).is_some()
+        };
+        if !self.inputs.iter().any(names_ours) {
+            return;
+        }
+        let mut read = Read::default();
+        for project in std::mem::take(&mut self.projects) {
+            let judged = match self.place(&project, &mut read) {
+                Ok(place) if place.is_own(&project) => None,
+                Ok(place) => Some(one(self, project, &place)),
+                Err(_) => Some(project),
+            };
+            self.projects.extend(judged);
+        }
+    }
+
+    /// Tells what was found in the places of the manifests on the disk.
+    pub fn in_their_places(&mut self, analyses: &mut [Analysis]) {
+        for (project, analysis) in self.projects.iter_mut().zip(analyses) {
+            let Some(Emits::Patches(it)) = &project.emits else { continue };
+            mend::found_on_disk(analysis, FileId(0), (&project.files[0], &it.base));
+            project.files[0] = Arc::clone(&it.base);
+        }
+    }
+}
