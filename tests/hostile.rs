@@ -63,6 +63,12 @@ fn what_is_only_odd_is_read() {
         ("# \u{a0}\u{200b}😀\na: x\n", "x"),
         ("\t\n  \t \na: x\n", "x"),
         ("a: {x: [\n  y\n]}\nb: [\n]\n", ""),
+        ("a: |\n", ""),
+        ("a: |\n\n", ""),
+        ("a: >-\n  \n", ""),
+        ("a: |+\n", ""),
+        ("a: |+\n\n", "\n"),
+        ("a: |+\n\nb: x\n", "\n"),
     ] {
         let tree = Tree::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         let root = tree.documents().next().unwrap();
