@@ -1,5 +1,7 @@
 //! A cursor along the source: it finds what an event announces, or says that it is not there.
 
+use std::borrow::Cow;
+
 use super::lines::{BOM, Lines};
 use super::tree::{Comment, Span};
 
@@ -149,6 +151,25 @@ impl<'t> Cursor<'t> {
         let end = if indicator == b'|' { self.literal(value)? } else { self.folded(value)? };
         self.at = end.unwrap_or(header_end);
         Ok(Span { start, end: self.at })
+    }
+
+    /// What a block scalar says that was just read. One without a line of its own has no more than the line breaks that it
+    /// is told to keep, whatever the parser makes of the end of the text.
+    pub(super) fn block_text<'v>(&self, raw: &str, value: &'v str) -> Cow<'v, str> {
+        let (header, body) = raw.split_once('\n').unwrap_or((raw, ""));
+        if !body.trim().is_empty() || value.contains(|it| it != '\n') {
+            return value.into();
+        }
+        let keeps = header.split('#').next().is_some_and(|it| it.contains('+'));
+        let rest = &self.text[self.at..];
+        match keeps {
+            true if rest.trim().is_empty() => {
+                let breaks = raw.matches('\n').count() + rest.matches('\n').count();
+                "\n".repeat(breaks.saturating_sub(1)).into()
+            }
+            true => value.into(),
+            false => "".into(),
+        }
     }
 
     /// The end of a literal's last line: its lines are the source's, without indentation.

@@ -234,11 +234,8 @@ impl Builder<'_> {
             Style::Plain if raw == value => RAW,
             Style::SingleQuoted | Style::DoubleQuoted if raw[1..raw.len() - 1] == *value => INNER,
             _ => {
-                let headless =
-                    !raw.contains(['\n', '\r']) && matches!(style, Style::Literal | Style::Folded);
-                // An empty block scalar at the end of the text has no line break to keep.
-                let value =
-                    if headless && self.cursor.at == self.cursor.text.len() { "" } else { value };
+                let block = matches!(style, Style::Literal | Style::Folded);
+                let value = if block { self.cursor.block_text(raw, value) } else { value.into() };
                 self.pool.push(value.into());
                 self.pool.len() as u32 - 1
             }
