@@ -33,7 +33,6 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Color, Command};
 use crate::engine::Fault;
-use crate::images;
 use crate::report::shown::Shown;
 use crate::review::is_dumb;
 use output::{complain, print_help};
@@ -72,12 +71,6 @@ pub fn tell_usage(error: &clap::Error) -> ExitCode {
 /// Runs the program.
 pub fn run(cli: Cli) -> ExitCode {
     choose_color(cli.color);
-    if matches!(cli.command, Command::Fix(_) | Command::Check(_) | Command::Posture(_)) {
-        // Whoever asks first finds it read, or waits for less.
-        rayon::spawn(|| {
-            images::all();
-        });
-    }
     let status = match cli.command {
         Command::Fix(args) if args.check => check::check(&args.inputs, &args.telling, None),
         Command::Fix(args) => fix::fix(&args),

@@ -1,19 +1,17 @@
 //! Knows every entry and finds the one that fits an image.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use super::check::{KnowledgeError, blame, check, check_owned};
-use super::exactness::{self, Exactness};
 use super::image::Image;
 use super::learned::{Learned, Learnt};
 use super::owner::OwnerImage;
 use super::parts::Level;
 use super::reference::{Reference, Tag, origins, parse_reference};
-use super::version::{Release, Version};
+use super::shelf::{Fit, Shelf};
 
 /// What is known of images: the built-in entries, in front of them what was read off the images themselves, and in front
 /// of that what the owner says.
@@ -52,26 +50,11 @@ pub struct Match {
     pub assumed: bool,
 }
 
-/// Entries with an index by repository.
-#[derive(Clone, Debug, Default)]
-struct Shelf {
-    images: Vec<Image>,
-    plain: BTreeMap<String, Vec<usize>>,
-    /// Globs, each with the length of what stands before its first star.
-    globs: Vec<(String, usize, usize)>,
-}
-
-/// An entry whose repositories fit.
-struct Candidate<'a> {
-    image: &'a Image,
-    repository: Exactness,
-}
-
 /// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Book {
-    image: Vec<Image>,
+pub(super) struct Book {
+    pub(super) image: Vec<Image>,
 }
 
 static BUILTIN: OnceLock<Shelf> = OnceLock::new();
@@ -83,17 +66,17 @@ pub fn find(image: &str) -> Found<'static> {
 }
 
 /// The built-in entries, sorted by id.
-pub fn all() -> &'static [Image] {
-    &builtin().images
+pub fn all() -> impl Iterator<Item = &'static Image> {
+    builtin().images()
 }
 
 /// The built-in entry of that id.
 pub(super) fn builtin_image(id: &str) -> Option<&'static Image> {
-    let at = all().binary_search_by(|it| it.id.as_str().cmp(id)).ok()?;
-    all().get(at)
+    builtin().named(id)
 }
 
 /// The built-in entries as written.
+#[cfg(test)]
 pub(super) fn text() -> String {
     LETTERS.concat()
 }
@@ -128,18 +111,14 @@ const LETTERS: &[&str] = &[
     include_str!("knowledge/z.toml"),
 ];
 
-fn builtin() -> &'static Shelf {
-    BUILTIN.get_or_init(|| {
-        let book: Book = toml::from_str(&text()).expect("the tests parse the built-in entries");
-        Shelf::new(book.image)
-    })
+pub(super) fn builtin() -> &'static Shelf {
+    BUILTIN.get_or_init(|| Shelf::unread(LETTERS))
 }
 
 impl Knowledge {
     /// The built-in entries alone.
     pub const fn builtin() -> Self {
-        let own = Shelf { images: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() };
-        Self { own, learnt: Learnt::nothing(), folder: None }
+        Self { own: Shelf::empty(), learnt: Learnt::nothing(), folder: None }
     }
 
     /// The built-in entries behind those of the owner, which win.
@@ -185,7 +164,7 @@ impl Knowledge {
 
     /// The entries, the owner's first.
     pub fn images(&self) -> impl Iterator<Item = &Image> {
-        self.own.images.iter().chain(self.learnt.images()).chain(all())
+        self.own.images().chain(self.learnt.images()).chain(builtin().images())
     }
 
     /// Whether the owner says something of an image.
@@ -223,20 +202,6 @@ impl Knowledge {
         let own = self.own.look_up(repository, &reference.tag);
         own.or_else(|| builtin().look_up(repository, &reference.tag))
     }
-}
-
-/// The entry that fits.
-enum Fit<'a> {
-    /// The version is one of those that it is for.
-    Inside {
-        image: &'a Image,
-        /// Whether the tag decides its account.
-        tag_matters: bool,
-        /// Whether the tag is known, or all there is holds for every tag.
-        tag_told: bool,
-    },
-    /// It is for other versions.
-    Outside(&'a Image),
 }
 
 impl<'a> Fit<'a> {
@@ -296,94 +261,4 @@ impl Match {
     pub fn settles_account(&self) -> bool {
         self.tag_known || !self.tag_matters
     }
-}
-
-impl Shelf {
-    fn new(images: Vec<Image>) -> Self {
-        let mut shelf = Self::default();
-        for (at, image) in images.iter().enumerate() {
-            for repository in &image.repositories {
-                match repository.find('*') {
-                    Some(fixed) => shelf.globs.push((repository.clone(), fixed, at)),
-                    None => shelf.plain.entry(repository.clone()).or_default().push(at),
-                }
-            }
-        }
-        shelf.images = images;
-        shelf
-    }
-
-    fn look_up(&self, repository: &str, tag: &Tag) -> Option<Fit<'_>> {
-        if self.images.is_empty() {
-            return None;
-        }
-        let candidates = self.candidates(repository);
-        let best = candidates.iter().map(|it| it.repository).max()?;
-        let variants = || candidates.iter().filter(|it| it.repository == best);
-        let release = match tag {
-            Tag::Known(tag) => Release::of(tag),
-            Tag::Unknown => Release::Odd,
-        };
-        let fitting = match tag {
-            Tag::Known(tag) => by_tag(&candidates, tag),
-            // The variant for every other tag is the least wrong one; without it nothing is known.
-            Tag::Unknown => variants().map(|it| it.image).filter(|it| it.tags.is_empty()).collect(),
-        };
-        let newest = newest(&fitting)?;
-        let image = match &release {
-            Release::Newest | Release::Odd => Some(newest),
-            Release::Numbered(version) => {
-                fitting.iter().copied().find(|it| it.range().holds(version))
-            }
-        };
-        let Some(image) = image else { return Some(Fit::Outside(newest)) };
-        let accounts_differ = variants().any(|it| account(it.image) != account(image));
-        let versions_differ = fitting.len() > 1 || !image.range().is_open();
-        Some(Fit::Inside {
-            image,
-            tag_matters: image.user_varies || accounts_differ,
-            tag_told: release != Release::Odd || !(accounts_differ || versions_differ),
-        })
-    }
-
-    fn candidates(&self, repository: &str) -> Vec<Candidate<'_>> {
-        let plain = self.plain.get(repository).into_iter().flatten();
-        let plain = plain.map(|at| (repository, at));
-        let begins = |glob: &str, fixed: usize| repository.starts_with(&glob[..fixed]);
-        let globs = self.globs.iter().filter(|(glob, fixed, _)| begins(glob, *fixed));
-        let globs = globs.map(|(glob, _, at)| (glob.as_str(), at));
-        let globs = globs.filter(|(glob, _)| exactness::fits(glob, repository));
-        plain
-            .chain(globs)
-            .map(|(glob, at)| Candidate {
-                image: &self.images[*at],
-                repository: exactness::of(glob),
-            })
-            .collect()
-    }
-}
-
-/// The entries that fit a tag most exactly: several where each is for other versions.
-fn by_tag<'a>(candidates: &[Candidate<'a>], tag: &str) -> Vec<&'a Image> {
-    let fitting = candidates.iter().filter_map(|candidate| {
-        let tags = &candidate.image.tags;
-        let exactness = if tags.is_empty() { exactness::ANY } else { exactness::best(tags, tag)? };
-        Some(((candidate.repository, exactness), candidate.image))
-    });
-    let fitting: Vec<_> = fitting.collect();
-    let best = fitting.iter().map(|it| it.0).max();
-    fitting.into_iter().filter(|it| Some(it.0) == best).map(|it| it.1).collect()
-}
-
-/// The entry for the newest versions.
-fn newest<'a>(images: &[&'a Image]) -> Option<&'a Image> {
-    let last = |it: &&Image| (it.until.is_none(), it.until.clone(), it.since.clone());
-    images
-        .iter()
-        .copied()
-        .max_by_key(|it: &&Image| -> (bool, Option<Version>, Option<Version>) { last(it) })
-}
-
-fn account(image: &Image) -> (Option<&str>, Option<u32>, Option<u32>) {
-    (image.image_user.as_deref(), image.uid, image.gid)
 }

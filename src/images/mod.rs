@@ -12,6 +12,7 @@ pub mod page;
 mod parts;
 mod reasons;
 mod reference;
+mod shelf;
 mod version;
 mod when;
 

@@ -178,7 +178,7 @@ impl OwnerImage {
 
 /// Says that no entry is called so, and which one may be meant.
 fn no_entry(like: &str) -> String {
-    let known = builtin_images().iter().map(|it| it.id.as_str());
+    let known = builtin_images().map(|it| it.id.as_str());
     match closest(like, known) {
         Some(it) => format!("no entry `{like}`: did you mean `{it}`?"),
         None => format!("no entry `{like}`: `casehard images` lists them"),
