@@ -43,7 +43,7 @@ pub use edited::edited;
 pub use emit::{carry_out_in, least_version};
 pub use kustomize::{
     Id, Patched, Patches, Resource, Stuck, as_on_disk, carry_out_beside, completed, found_on_disk,
-    is_patch, keys_at, resources, with_patches,
+    is_patch, keys_at, resources, told_with_patches, with_patches,
 };
 pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;

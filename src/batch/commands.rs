@@ -25,7 +25,9 @@ pub(super) fn is_silent(input: &Loaded) -> bool {
 
 /// Reads the commands of an input.
 pub(super) fn load(found: &Found, source: Source, form: Form) -> Loaded {
-    let outright = found.named == Named::Outright;
+    // What lies there as a unit of Podman is meant to be one.
+    let outright =
+        found.named == Named::Outright || form == Form::Quadlet && is_unit(&source.bytes);
     let nothing = || {
         let message = "no command that makes a container: no `docker run`, `docker create`, `podman run`, \
                        `podman create` or `nerdctl run`";
@@ -61,6 +63,11 @@ pub(super) fn given(text: &str) -> Loaded {
     };
     let loaded = Loaded::new(PathBuf::from(COMMAND), None, outcome);
     Loaded { unread, unread_fails: true, script, ..loaded }
+}
+
+/// Whether a text has the section that makes a container.
+fn is_unit(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"[Container]").is_some()
 }
 
 fn refused_with(message: &str) -> Outcome {

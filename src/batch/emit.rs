@@ -276,8 +276,7 @@ fn merged(project: &Project) -> &[FileId] {
     }
 }
 
-const MANIFEST: &str =
-    "a Kubernetes manifest, for which there is no override file: run again without --emit";
+const MANIFEST: &str = "a Kubernetes manifest, for which there is no override file: run again with --emit kustomize, or without --emit";
 
 /// The override of a project, and how Compose comes to it.
 fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Project;
 use super::load::{Loaded, Outcome};
 use super::store::{Known, Store, asked_for};
-use crate::mend::Members;
+use crate::mend::{Members, is_patch};
 use crate::source::{self, Within};
 use crate::workload::kubernetes::{NAMES, Named, named, patch_files};
 use crate::workload::{File, beside, clean};
@@ -137,6 +137,8 @@ impl Patches<'_> {
             }
             match read(store, self.roots, &path) {
                 Err(why) => drop(unread.insert(path, why)),
+                // Those of an earlier run are judged with the manifests that they are for.
+                Ok((file, _)) if is_patch(file.tree.text()) => (),
                 Ok((file, _)) if self.judged.insert(path.clone()) => {
                     let file = File { in_scope: true, judged_elsewhere: false, ..(*file).clone() };
                     project.files.push(Arc::new(file));

@@ -15,7 +15,7 @@ use super::{Batch, Emits, Loaded, Outcome, Problem, Project, above, parse};
 use crate::finding::FileId;
 use crate::mend::{
     Id, Members, Mended, Patched, Patches, Shared, Stuck, Unproven, as_on_disk, completed,
-    is_patch, with_patches,
+    is_patch, told_with_patches, with_patches,
 };
 use crate::source::{self, Named};
 use crate::workload::kubernetes::{NAMES, is_kustomization, named};
@@ -41,6 +41,15 @@ struct Place {
     why: Option<String>,
     /// Whether it says nothing of the manifest, which it does not build.
     apart: bool,
+}
+
+/// What a manifest has its patches over it for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// To be mended by them.
+    Mending,
+    /// To be judged with them.
+    Judging,
 }
 
 /// The kustomizations and patches that were read, by their paths.
@@ -75,7 +84,9 @@ impl Batch {
             let resources = new.get(&clean(&place.file.path)).into_iter().flatten().cloned();
             let aimed = match taken.get(&number) {
                 Some((at, message)) => Err((project.path().to_owned(), *at, message.clone())),
-                None => self.patch(&mut project, &place, (resources.collect(), &mut read)),
+                None => {
+                    self.patch(&mut project, &place, (resources.collect(), &mut read), For::Mending)
+                }
             };
             match aimed {
                 Ok(()) => self.projects.push(project),
@@ -214,6 +225,7 @@ impl Batch {
         project: &mut Project,
         place: &Place,
         (resources, read): (Vec<String>, &mut Read),
+        purpose: For,
     ) -> Result<(), Why> {
         let base = Arc::clone(&project.files[0]);
         completed(&place.file, &resources, &[])
@@ -238,6 +250,8 @@ impl Batch {
         let now = with_patches(&base.tree, &over)
             .map_err(|(at, it): (usize, Stuck)| (there[at].1.path.clone(), it.place, it.message))?;
         let apart = now.is_none() && !there.is_empty();
+        let told = || told_with_patches(&base.tree, &over).filter(|_| purpose == For::Judging);
+        let now = now.or_else(told);
         if let Some(tree) = now {
             project.files[0] = Arc::new(base.with_tree(tree));
         }

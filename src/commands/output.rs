@@ -16,7 +16,14 @@ use crate::source::{Output, Place, SourceError};
 /// # Errors
 /// It cannot be written; a closed pipe is none.
 pub(super) fn print(text: &Shown) -> Result<(), Failure> {
-    send(anstream::stdout().lock(), text.as_str().as_bytes())
+    let stdout = io::stdout();
+    match anstream::AutoStream::choice(&stdout) {
+        // At once: a stream that takes styles out writes what lies between them piece by piece.
+        anstream::ColorChoice::Never => {
+            raw(anstream::adapter::strip_str(text.as_str()).to_string().as_bytes())
+        }
+        _ => send(anstream::stdout().lock(), text.as_str().as_bytes()),
+    }
 }
 
 /// Prints what the program says of itself, with its styles.

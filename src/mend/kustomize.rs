@@ -140,7 +140,18 @@ fn moved(mended: Mended, (old, patches): (&[Shared], &Patches), files: Vec<Share
         let before = mended.after.clone();
         return Mended { before, files, changed, fixed: Vec::new(), ..mended };
     }
-    let fixed = mended.fixed.into_iter().map(|it| Fixed { files: changed.clone(), ..it }).collect();
+    let resources = resources(&patches.base.tree).unwrap_or_default();
+    let own = |it: &Fixed| {
+        let is_of = |patched: &&Patched| {
+            let object = resources.get(patched.resource).map(object);
+            let rest = object.and_then(|object| it.subject.strip_prefix(object.as_str()));
+            rest.is_some_and(|it| it.is_empty() || it.starts_with(' '))
+        };
+        let found = patches.all.iter().find(is_of).map(|it| it.file);
+        found.filter(|it| changed.contains(it))
+    };
+    let files_of = |it: &Fixed| own(it).map_or_else(|| changed.clone(), |it| vec![it]);
+    let fixed = mended.fixed.iter().map(|it| Fixed { files: files_of(it), ..it.clone() }).collect();
     Mended { files, changed, fixed, ..mended }
 }
 
@@ -312,6 +323,26 @@ pub fn with_patches(
         now.len() == all.len() && all.iter().zip(&now).all(is_wanted)
     };
     Ok(tree.filter(is_it))
+}
+
+/// What a manifest says with the patches over it that there are, where its own text cannot say it: in a text of its own, in
+/// which the same keys lead to the same. Nothing where its objects are no documents.
+///
+/// Only to be judged: the manifest's comments are not in it.
+pub fn told_with_patches(base: &Tree, there: &[(&Patched, &Tree)]) -> Option<Tree> {
+    let all = resources(base)?;
+    let roots = base.documents().map(crate::yaml::Node::resolve).filter(|it| !it.is_null());
+    if !roots.map(|it| it.id()).eq(all.iter().map(|it| it.node.id())) {
+        return None;
+    }
+    let one = |(number, resource): (usize, &Resource<'_>)| {
+        let own = there.iter().find(|it| it.0.resource == number);
+        let patch = own.and_then(|it| text::said(it.1, &it.0.id));
+        let said = patch.and_then(|it| applied(&resource.data, &it));
+        said.unwrap_or_else(|| resource.data.clone()).to_string()
+    };
+    let texts: Vec<String> = all.iter().enumerate().map(one).collect();
+    Tree::parse(texts.join("\n---\n") + "\n").ok()
 }
 
 /// What was found in a manifest with its patches over it, told in the places of the file as it is on the disk.

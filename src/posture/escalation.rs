@@ -5,7 +5,7 @@ use super::capabilities::adds_admin;
 use super::fact::Fact;
 use super::{Answer, By, Question, Value};
 use crate::finding::Site;
-use crate::workload::text::UNKNOWN;
+use crate::workload::compose::said_of;
 
 pub(super) fn answer(ask: &Ask<'_, '_>) -> Answer {
     let forbidden = match ask.pod() {
@@ -59,14 +59,7 @@ pub(super) fn options(ask: &Ask<'_, '_>, name: &str) -> Vec<(Site, Option<String
     for item in service.list("security_opt") {
         let text = service.evaluate(item.node).value;
         let site = Site { file: item.file, span: item.node.span() };
-        let head = text.split(UNKNOWN).next().unwrap_or("");
-        let says = |it: &str| it.is_empty() || it.starts_with([':', '=']);
-        if text.len() > head.len() {
-            let may = name.starts_with(head) || head.strip_prefix(name).is_some_and(says);
-            found.extend(may.then_some((site, None)));
-        } else if let Some(rest) = text.strip_prefix(name).filter(|it| says(it)) {
-            found.push((site, Some(rest.trim_start_matches([':', '=']).to_owned())));
-        }
+        found.extend(said_of(&text, name).map(|it| (site, it.map(str::to_owned))));
     }
     found
 }

@@ -115,6 +115,9 @@ fn mounted(case: &Case<'_, '_>, mount: &Mount<'_>) -> Option<Weakness> {
             "{by}, so it is in use: put a filtering socket proxy that allows only what it needs between them"
         ))));
     }
+    if let Some(advice) = told.is_none().then(|| socket_proxy::elsewhere(case, mount)).flatten() {
+        return Some(weakness.advice(advice));
+    }
     let (title, written) = below::removal(case, mount);
     let written = with_variable(case, mount, written);
     let what = match reach {

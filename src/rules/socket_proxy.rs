@@ -42,7 +42,7 @@ pub(super) fn proposal(
         return Some(Err(format!(
             "start a filtering socket proxy ({IMAGE}, with {}) in an internal network of the two, give it by {by}, and \
              take the socket away",
-            api.asks.iter().map(|it| format!("{it}=1")).collect::<Vec<_>>().join(" ")
+            allowed(api)
         )));
     }
     let name = format!("{}-socket-proxy", service.name);
@@ -55,6 +55,29 @@ pub(super) fn proposal(
     );
     let may_break = "whatever else it asks of the engine; the environment variables of all containers it can read as before";
     Some(Ok(Proposal::risky(title, written, may_break).because(Confidence::Risky, basis)))
+}
+
+/// What to do where an image may be told of the engine in a configuration of its own that is mounted: options of its
+/// command would take the place of that.
+pub(super) fn elsewhere(case: &Case<'_, '_>, socket: &Mount<'_>) -> Option<String> {
+    let api = case.evidence.api.as_ref().filter(|it| it.but.is_none() && !it.ways.is_empty())?;
+    let names_file = |it: &str| it.to_lowercase().starts_with("--configfile");
+    let is_option = |it: &String| it.starts_with("--") && !names_file(it);
+    let is_told_here = api.ways.iter().any(|it| it.beside.is_none() || is_open(case, it))
+        || case.workload.words(case.container).command.iter().any(is_option);
+    let mut others = case.container.mounts.iter().filter(|it| it.site != socket.site);
+    (!is_told_here && others.any(|it| it.target != socket.target)).then(|| {
+        format!(
+            "what it asks the engine, if anything, stands in a configuration of its own: name a filtering socket proxy \
+             there ({IMAGE}, with {}), and take the socket away",
+            allowed(api)
+        )
+    })
+}
+
+/// What the proxy is told to let through.
+fn allowed(api: &Api) -> String {
+    api.asks.iter().map(|it| format!("{it}=1")).collect::<Vec<_>>().join(" ")
 }
 
 /// What of its command or environment makes it ask for more than is known.

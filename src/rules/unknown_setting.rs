@@ -53,16 +53,31 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
             None => settings.push(vec![it]),
         }
     }
-    let mut found: Vec<Weakness> = settings.iter().map(|it| of_setting(it)).collect();
-    if case.container.node.tree().is_shown() {
-        found = found.into_iter().map(on_a_command_line).collect();
-    }
+    let text = Some(case.container.node.tree()).filter(|it| it.is_shown()).map(|it| it.text());
+    let of = |it: &Vec<Unknown>| match text {
+        Some(text) => on_a_command_line(it, text),
+        None => of_setting(it),
+    };
+    let mut found: Vec<Weakness> = settings.iter().map(of).collect();
     found.extend(service.unread.iter().map(unread));
     found
 }
 
-/// A shell reads no files of variables.
-fn on_a_command_line(weakness: Weakness) -> Weakness {
+/// A shell reads no files of variables, and what it puts in has often no name.
+fn on_a_command_line(all: &[Unknown], text: &str) -> Weakness {
+    let (setting, site) = (all[0].setting, all[0].site);
+    let weakness = match all[0].variables.is_empty() {
+        true => of_setting(all),
+        false => {
+            let texts: Vec<&str> =
+                all.iter().map(|it| &text[it.site.span.start..it.site.span.end]).collect();
+            let written = texts.join(" and ");
+            let written = short(&written);
+            let message =
+                format!("`{setting}` is {written} here, and what that is shows only once it runs");
+            Weakness::new(site, message)
+        }
+    };
     weakness.advice("write on the command line what it stands for, or allow it with a reason")
 }
 

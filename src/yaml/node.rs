@@ -198,6 +198,10 @@ impl<'t> Node<'t> {
 
     /// The mapping's own `<<` and its value, as written; the first if it is repeated.
     pub(super) fn merge_pair(self) -> Option<(Node<'t>, Node<'t>)> {
+        let find = || memchr::memmem::find(self.tree.text.as_bytes(), b"<<").is_some();
+        if !self.tree.merges.get_or_init(find) {
+            return None;
+        }
         let found = self.pair("<<")?;
         if found.0.is_merge() { Some(found) } else { self.pairs().find(|it| it.0.is_merge()) }
     }

@@ -116,7 +116,7 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    let (unread, keys) = (Vec::new(), OnceLock::new());
+    let (unread, keys, merges) = (Vec::new(), OnceLock::new(), OnceLock::new());
     Tree {
         text,
         lines,
@@ -130,6 +130,7 @@ fn tree(
         unread,
         verdict,
         keys,
+        merges,
         is_shown: false,
     }
 }

@@ -43,6 +43,7 @@ impl Tree {
             reader: Reader::Scanner,
             verdict: OnceLock::from(Ok(())),
             keys: OnceLock::new(),
+            merges: OnceLock::new(),
             is_shown: true,
             ..self
         }

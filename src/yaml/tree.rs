@@ -184,6 +184,8 @@ pub struct Tree {
     pub(super) verdict: OnceLock<Result<(), Span>>,
     /// The keys of large mappings, once one of them is asked for.
     pub(super) keys: OnceLock<Box<Keys>>,
+    /// Whether any mapping may merge another, once somebody asks.
+    pub(super) merges: OnceLock<bool>,
     /// Whether the nodes stand for another text, in whose order they need not be.
     pub(super) is_shown: bool,
 }
@@ -222,6 +224,7 @@ impl Tree {
             unread: Vec::new(),
             verdict: OnceLock::new(),
             keys: OnceLock::new(),
+            merges: OnceLock::new(),
             is_shown: false,
         }
     }

@@ -21,16 +21,25 @@ pub struct Entry<'t> {
 
 /// The entry of `key`: a local one hides a merged one whole, and the first merged mapping wins.
 pub fn lookup<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
+    let mapping = mapping.resolve();
+    if let Some((name, value)) = mapping.pair(key) {
+        return Some(entry(mapping, name, value));
+    }
+    // Few mappings merge anything.
+    mapping.merge()?;
+    merged_entry(mapping, key)
+}
+
+fn merged_entry<'t>(mapping: Node<'t>, key: &str) -> Option<Entry<'t>> {
     let mut seen = Vec::new();
-    let mut open = vec![mapping.resolve()];
+    let mut open = vec![mapping];
     while let Some(mapping) = open.pop() {
         // What was looked through once holds nothing new, however often it is merged.
         if mapping.kind() != Kind::Mapping || seen.contains(&mapping.id()) {
             continue;
         }
         if let Some((name, value)) = mapping.pair(key) {
-            let merged = !seen.is_empty();
-            return Some(Entry { merged, ..entry(mapping, name, value) });
+            return Some(Entry { merged: true, ..entry(mapping, name, value) });
         }
         let merge = mapping.merge();
         seen.push(mapping.id());

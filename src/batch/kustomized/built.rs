@@ -13,7 +13,7 @@ use crate::source;
 use crate::workload::json::json;
 use crate::workload::kubernetes::{NAMES, named};
 use crate::workload::{File, clean};
-use crate::yaml::{Node, Tree, decode};
+use crate::yaml::{Kind, Node, Tree, decode};
 
 /// How deep kustomizations lead to one another.
 const DEPTH: usize = 32;
@@ -87,7 +87,7 @@ impl Looked {
             match tree.as_ref().and_then(|it| Some((it, resources(it)?))) {
                 Some((tree, all)) => built.objects.extend(all.into_iter().map(|it| {
                     let line = tree.position(it.node.span().start).line;
-                    Object::of(&path, line, it.data)
+                    Object::of(&path, line, it.node, it.data)
                 })),
                 None => built.is_partial = true,
             }
@@ -103,15 +103,21 @@ fn text<'v>(data: &'v Value, path: &str) -> &'v str {
     data.pointer(path).and_then(Value::as_str).unwrap_or("")
 }
 
+/// What is written below keys: to kustomize a name is what is written, whatever else YAML has it mean (`n`, `1e3`).
+fn said(node: Node<'_>, keys: &[&str]) -> String {
+    let found = keys.iter().try_fold(node.resolve(), |it, key| it.get(key));
+    found.filter(|it| !it.is_null()).and_then(Node::value).unwrap_or("").to_owned()
+}
+
 /// The namespace as kustomize compares it.
 fn namespace(text: &str) -> String {
     if text.is_empty() { "default".to_owned() } else { text.to_owned() }
 }
 
 impl Object {
-    fn of(path: &Path, line: usize, data: Value) -> Object {
-        let names = vec![text(&data, "/metadata/name").to_owned()];
-        let namespaces = vec![namespace(text(&data, "/metadata/namespace"))];
+    fn of(path: &Path, line: usize, node: Node<'_>, data: Value) -> Object {
+        let names = vec![said(node, &["metadata", "name"])];
+        let namespaces = vec![namespace(&said(node, &["metadata", "namespace"]))];
         Object { path: path.to_owned(), line, names, namespaces, data }
     }
 
@@ -159,24 +165,17 @@ impl Built {
 
     /// An earlier patch that a kustomization names and whose object, or container, is there no more.
     pub(super) fn stale(&self, looked: &mut Looked, folder: &Path, own: &File) -> Option<Why> {
-        let items = |root: Node<'_>| -> Vec<Value> {
-            let list = root.get("patches").into_iter().flat_map(Node::items);
-            list.filter_map(|it| json(it.resolve())).collect()
-        };
-        let entries: Vec<Value> = own.tree.documents().map(Node::resolve).flat_map(items).collect();
-        for entry in entries {
-            let name = text(&entry, "/path");
-            let path = folder.join(name);
-            let Some(tree) = Some(name).filter(|it| clean(Path::new(it)).starts_with(FOLDER))
-            else {
+        let roots = own.tree.documents().map(Node::resolve);
+        let entries = roots.filter_map(|it| it.get("patches")).flat_map(Node::items);
+        for entry in entries.map(Node::resolve) {
+            let name = said(entry, &["path"]);
+            let path = folder.join(&name);
+            if !clean(Path::new(&name)).starts_with(FOLDER) {
                 continue;
-            };
-            let Some(tree) = looked.tree(&folder.join(tree)).filter(|it| is_patch(it.text()))
-            else {
-                continue;
-            };
-            let Some(patch) = tree.documents().next().and_then(json) else { continue };
-            if let Some(what) = self.missing(&entry, &patch) {
+            }
+            let Some(tree) = looked.tree(&path).filter(|it| is_patch(it.text())) else { continue };
+            let Some(patch) = tree.documents().next() else { continue };
+            if let Some(what) = self.missing(entry, patch) {
                 let message = format!(
                     "a patch of {what}, which {} builds no more: remove it, and its entry there",
                     own.path.display()
@@ -188,18 +187,18 @@ impl Built {
     }
 
     /// What of a patch is there no more.
-    fn missing(&self, entry: &Value, patch: &Value) -> Option<String> {
-        let (kind, name, within) = match patch {
-            Value::Array(_) => {
-                let name = text(entry, "/target/name").replace("\\.", ".");
-                let within = entry.pointer("/target/namespace").and_then(Value::as_str);
-                (text(entry, "/target/kind"), name, within)
-            }
-            _ => {
-                let name = text(patch, "/metadata/name").to_owned();
-                (text(patch, "/kind"), name, Some(text(patch, "/metadata/namespace")))
-            }
+    fn missing(&self, entry: Node<'_>, patch: Node<'_>) -> Option<String> {
+        let is_list = patch.resolve().kind() == Kind::Sequence;
+        let (of, name) = if is_list { (entry, "target") } else { (patch, "metadata") };
+        let namespace = said(of, &[name, "namespace"]);
+        // A selector without a namespace selects in all of them.
+        let within = Some(namespace.as_str()).filter(|it| !is_list || !it.is_empty());
+        let name = said(of, &[name, "name"]).replace("\\.", ".");
+        let kind = &match is_list {
+            true => said(entry, &["target", "kind"]),
+            false => said(patch, &["kind"]),
         };
+        let patch = &json(patch)?;
         let Some(object) = self.objects.iter().find(|it| it.is(kind, &name, within)) else {
             return (!self.is_partial).then(|| format!("{kind} {name}"));
         };

@@ -1,13 +1,16 @@
 //! Manifests that are judged with the patches which an earlier run put over them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use memchr::memmem::find;
 
-use super::{Batch, Emits, FOLDER, Loaded, Place, Project, Read};
+use super::objects::with_pods;
+use super::{Batch, Emits, FOLDER, For, Loaded, Place, Project, Read};
 use crate::finding::FileId;
 use crate::mend::{self, Analysis};
 use crate::workload::kubernetes::is_kustomization;
+use crate::yaml::{Kind, Tree};
 
 impl Batch {
     /// Has manifests judged with the patches of an earlier run over them, and leaves those out where they lie by
@@ -17,21 +20,43 @@ impl Batch {
         self.each_patched(|batch, project, place| {
             let mut with = project.clone();
             let is_over = place.why.is_none() && place.has_own();
-            match is_over && batch.patch(&mut with, place, (Vec::new(), &mut read)).is_ok() {
-                true => with,
-                false => project,
-            }
+            let mut put =
+                || batch.patch(&mut with, place, (Vec::new(), &mut read), For::Judging).is_ok();
+            Some(if is_over && put() { with } else { project })
         });
         self.mark_emitted();
     }
 
-    /// Leaves out the patches of an earlier run, which are mended with the manifests that they are for.
+    /// Leaves out the patches of an earlier run, which are mended with the manifests that they are for. One that makes
+    /// sure of what its manifest says stands against writing there: that is a problem.
     pub fn without_patches(&mut self) {
-        self.each_patched(|_, project, _| project);
+        let mut read = Read::default();
+        self.each_patched(|batch, project, place| {
+            let named = place.named();
+            for (_, id) in with_pods(&project.files[0].tree) {
+                let name = format!("{FOLDER}/{}", id.file_name());
+                let path = place.folder.join(&name);
+                let own = batch.there(&path, &mut read).ok().flatten();
+                let own = own.filter(|it| named.contains(Path::new(&name)) && tests(&it.tree));
+                if own.is_some() {
+                    let message = format!(
+                        "{} tests what it says, and would apply no more: run again with --emit kustomize, or take that \
+                         patch away first",
+                        path.display()
+                    );
+                    batch.refuse((project.path().to_owned(), None, message));
+                    return None;
+                }
+            }
+            Some(project)
+        });
     }
 
     /// Goes through the manifests of kustomizations, where any of them names patches of an earlier run.
-    fn each_patched(&mut self, mut one: impl FnMut(&mut Batch, Project, &Place) -> Project) {
+    fn each_patched(
+        &mut self,
+        mut one: impl FnMut(&mut Batch, Project, &Place) -> Option<Project>,
+    ) {
         let names_ours = |it: &Loaded| {
             let bytes = it.source.as_ref().map_or(&[][..], |it| &it.bytes);
             is_kustomization(&it.path) && find(bytes, FOLDER.as_bytes()).is_some()
@@ -43,7 +68,7 @@ impl Batch {
         for project in std::mem::take(&mut self.projects) {
             let judged = match self.place(&project, &mut read) {
                 Ok(place) if place.is_own(&project) => None,
-                Ok(place) => Some(one(self, project, &place)),
+                Ok(place) => one(self, project, &place),
                 Err(_) => Some(project),
             };
             self.projects.extend(judged);
@@ -58,4 +83,9 @@ impl Batch {
             project.files[0] = Arc::clone(&it.base);
         }
     }
+}
+
+/// Whether a patch is one of operations, which make sure of what they find.
+fn tests(patch: &Tree) -> bool {
+    patch.documents().any(|it| it.resolve().kind() == Kind::Sequence)
 }

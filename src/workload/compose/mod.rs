@@ -51,6 +51,7 @@ pub use level::{Base, Level};
 pub use mounts::Device;
 pub use project::{Project, Unread};
 pub use read::{Found, FoundText, Hook, Variable};
+pub use security::said_of;
 pub use unknown::{Part, RUNTIMES, Unknown, may_be};
 pub use unread::unread;
 pub use volume::{Short, parse_short};

@@ -27,8 +27,16 @@ impl<'t> Service<'t> {
 
     /// Services are numbered in the order in which the files name them: one that is added has to be the last.
     fn check_later_services(&self) -> Result<(), Blocked> {
+        let root = self.home.and_then(|it| root(self.levels[it].node));
+        let is_own = |it: &&(FileId, Node<'t>)| root.is_some_and(|root| root.id() == it.1.id());
         let file = self.home.map(|it| self.levels[it].file);
-        let at = self.project.roots.iter().rposition(|it| Some(it.0) == file);
+        let at = self.project.roots.iter().position(|it| Some(it.0) == file && is_own(&it));
+        let merges = |it: Node<'t>| it.get("services").is_some_and(|it| it.merge().is_some());
+        if root.is_some_and(merges) {
+            return Err(Blocked(
+                "`<<` has services of the project: add a filtering socket proxy by hand".to_owned(),
+            ));
+        }
         let (before, after) = self.project.roots.split_at(at.map_or(0, |it| it + 1));
         let names = |all: &[(FileId, Node<'t>)]| -> HashSet<&'t str> {
             let named = all.iter().flat_map(|it| services(it.1));
@@ -37,7 +45,7 @@ impl<'t> Service<'t> {
         match names(after).is_subset(&names(before)) {
             true => Ok(()),
             false => Err(Blocked(
-                "a later file of the project has services of its own: add a filtering socket proxy by hand".to_owned(),
+                "a later file or document of the project has services of its own: add a filtering socket proxy by hand".to_owned(),
             )),
         }
     }
@@ -46,8 +54,7 @@ impl<'t> Service<'t> {
         let level =
             self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
         let level = &self.levels[level];
-        let root = std::iter::successors(Some(level.node), |it| it.parent()).last();
-        let root = root.filter(|it| it.kind() == Kind::Mapping);
+        let root = root(level.node).filter(|it| it.kind() == Kind::Mapping);
         let root = root.ok_or_else(|| Blocked("its document is no mapping".into()))?;
         let stands = root.entry(section).filter(|it| !it.value.is_null());
         let own = |it: &view::Entry<'_>| {
@@ -90,7 +97,12 @@ impl<'t> Service<'t> {
     pub fn source_as_written(&self, item: &Item<'t>) -> Option<String> {
         let node = item.node.resolve();
         match node.value() {
-            Some(text) => parse_short(text).source.map(str::to_owned),
+            // What divides it may be in a variable too.
+            Some(text) => {
+                let source = parse_short(text).source?;
+                let is_whole = source.matches("${").count() == source.matches('}').count();
+                is_whole.then(|| source.to_owned())
+            }
             None => node.get("source")?.resolve().value().map(str::to_owned),
         }
     }
@@ -179,4 +191,9 @@ impl<'t> Service<'t> {
             items.map(|node| Item { file: found.file, list: found.entry, node }).collect();
         self.remove_items(KEY, &items)
     }
+}
+
+/// The root of the document that a node stands in.
+fn root(node: Node<'_>) -> Option<Node<'_>> {
+    std::iter::successors(Some(node), |it| it.parent()).last()
 }

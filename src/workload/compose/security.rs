@@ -2,7 +2,8 @@
 
 use super::Service;
 use super::read::item_site;
-use crate::workload::{Breach, Certainty, Item, Remedy, State, Wall, Written, text};
+use crate::workload::text::UNKNOWN;
+use crate::workload::{Breach, Item, Remedy, State, Wall, Written, text};
 use crate::yaml::Value;
 
 impl<'t> Service<'t> {
@@ -12,14 +13,12 @@ impl<'t> Service<'t> {
         for item in self.list("security_opt") {
             let text = self.evaluate(item.node);
             let site = item_site(&item);
-            if text.certainty == Certainty::Unknown {
-                state = State::Unknown(site);
-            } else if let Some(value) = option(&text.value, "no-new-privileges") {
-                state = match value {
-                    "" | "1" | "t" | "T" | "TRUE" | "true" | "True" => State::On(site),
-                    _ => State::Off(site),
-                };
-            }
+            state = match said_of(&text.value, "no-new-privileges") {
+                None => continue,
+                Some(None) => State::Unknown(site),
+                Some(Some("" | "1" | "t" | "T" | "TRUE" | "true" | "True")) => State::On(site),
+                Some(Some(_)) => State::Off(site),
+            };
         }
         state
     }
@@ -54,6 +53,19 @@ impl<'t> Service<'t> {
         self.refuse_told(last.node.resolve())?;
         self.replace_item("security_opt", &last, &Value::from(new))
     }
+}
+
+/// What an evaluated entry of `security_opt` says of something: its value, nothing where that is not known. No answer
+/// where it speaks of something else: what stands before a variable tells.
+pub fn said_of<'s>(text: &'s str, name: &str) -> Option<Option<&'s str>> {
+    let head = text.split(UNKNOWN).next().unwrap_or("");
+    let says = |it: &str| it.is_empty() || it.starts_with([':', '=']);
+    if text.len() > head.len() {
+        let may = name.starts_with(head) || head.strip_prefix(name).is_some_and(says);
+        return may.then_some(None);
+    }
+    let rest = text.strip_prefix(name).filter(|it| says(it))?;
+    Some(Some(rest.trim_start_matches([':', '='])))
 }
 
 /// The value of `name[:=]VALUE`, empty for the bare name.

@@ -114,7 +114,15 @@ fn read(target: Option<Node<'_>>, tree: &Tree, place: &dyn Fn() -> Place) -> Vec
     if tree.documents().all(|it| it.resolve().kind() != Kind::Sequence) {
         return vec![InlinePatch { text: text.to_owned(), place: place() }];
     }
-    let operations = tree.documents().flat_map(Node::items).filter_map(|operation| {
+    let operations = || tree.documents().flat_map(Node::items);
+    let path = |it: Node<'_>| scalar(it, "path").map(str::to_owned);
+    let changes = |it: &Node<'_>| matches!(scalar(*it, "op"), Some("replace" | "remove"));
+    let changed: HashSet<String> = operations().filter(changes).filter_map(path).collect();
+    // What is only made sure of before it is changed is not so afterwards.
+    let is_passing = |it: Node<'_>| {
+        scalar(it, "op") == Some("test") && path(it).is_some_and(|it| changed.contains(&it))
+    };
+    let operations = operations().filter(|it| !is_passing(*it)).filter_map(|operation| {
         let (path, value, at) = said(operation)?;
         let site = place().of(text, first_line(at));
         let text = document(target, path, value)?;

@@ -1,7 +1,7 @@
 //! A command line as the engine's own reader has it: flags with their values, the image, and what is run in it.
 
 use super::Refused;
-use super::flags::{Flag, Says, Takes, is_mode};
+use super::flags::{Flag, Says, Takes, is_mode, network_name};
 use super::program::Program;
 use super::read::flags;
 use super::word::Word;
@@ -231,7 +231,7 @@ pub(super) fn once(flags: &[Given]) -> Result<(), Refused> {
     }
     let is_network = |it: &&Given| it.flag.says == Says::Network;
     let networks: Vec<&Given> = flags.iter().filter(is_network).collect();
-    let is_mode = |it: &&Given| it.value.as_ref().is_some_and(|it| is_mode(&it.text));
+    let is_mode = |it: &&Given| it.value.as_ref().is_some_and(|it| is_mode(network_name(&it.text)));
     if let [_, second, ..] = &*networks
         && networks.iter().any(is_mode)
     {

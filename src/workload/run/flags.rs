@@ -38,6 +38,10 @@ pub(super) enum Says {
     Entrypoint,
     /// Whose network it is in, or a network of its own.
     Network,
+    /// Containers whose volumes it has, by their own names.
+    VolumesFrom,
+    /// A pod whose network and namespaces it shares.
+    Pod,
     /// A mount in pairs of names and values.
     Mount,
     /// The test of its health.
@@ -48,7 +52,7 @@ pub(super) enum Says {
     Nothing,
 }
 
-use Says::{Entrypoint, Item, Mount, Network, NoTest, Test, Text, Truth};
+use Says::{Entrypoint, Item, Mount, Network, NoTest, Pod, Test, Text, Truth, VolumesFrom};
 use Takes::{Many, One};
 
 const fn flag(name: &'static str, letter: Option<char>, takes: Takes, says: Says) -> Flag {
@@ -184,7 +188,7 @@ pub(super) static COMMON: &[Flag] = &[
     text("uts", "uts"),
     flag("volume", Some('v'), Many, Item("volumes")),
     one("volume-driver"),
-    item("volumes-from", "volumes_from"),
+    flag("volumes-from", None, Many, VolumesFrom),
     flag("workdir", Some('w'), One, Text("working_dir")),
     many("annotation"),
     truth("use-api-socket", "use_api_socket"),
@@ -225,7 +229,7 @@ pub(super) static PODMAN: &[Flag] = &[
     plain("passwd"),
     one("personality"),
     one("pidfile"),
-    one("pod"),
+    flag("pod", None, One, Pod),
     one("pod-id-file"),
     many("preserve-fd"),
     one("preserve-fds"),
@@ -267,6 +271,11 @@ pub(super) static NERDCTL: &[Flag] = &[
     one("verify"),
 ];
 
+/// The name of a network in the value of its flag: `name=NAME,alias=ALIAS`, or the name with options.
+pub(super) fn network_name(value: &str) -> &str {
+    value.split(',').find_map(|it| it.strip_prefix("name=")).unwrap_or(value)
+}
+
 /// Whether a network is none that has a name of its own: the host's, none at all, that of another container, or one
 /// that is not known.
 pub(super) fn is_mode(network: &str) -> bool {
@@ -279,7 +288,7 @@ pub(super) fn is_mode(network: &str) -> bool {
 pub(super) fn saying(key: &str) -> Option<&'static Flag> {
     let says = |it: &&Flag| match it.says {
         Truth(own) | Text(own) | Item(own) => own == key,
-        Entrypoint | Network | Mount | Test | NoTest | Says::Nothing => false,
+        Entrypoint | Network | Mount | Test | NoTest | VolumesFrom | Pod | Says::Nothing => false,
     };
     COMMON.iter().find(says)
 }

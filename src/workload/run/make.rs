@@ -22,7 +22,8 @@ pub(super) fn find(text: &str) -> Found {
         if !line.starts_with('\t') {
             let is_comment = line.trim_start().starts_with('#');
             if mentions(line) && !is_comment {
-                let message = "a command in a variable or a condition of Make: it is left as it is; write it in the recipe";
+                let message = "a command outside of a line that begins with a tab, in a variable of Make or behind a target: it is left as it \
+                               is; write it in such a line of a recipe";
                 found
                     .refused
                     .push(Refused { at: start + place(line), message: message.to_owned() });

@@ -13,6 +13,7 @@ mod program;
 mod project;
 mod quadlet;
 mod read;
+mod runner;
 mod shell;
 mod unit;
 mod word;
@@ -70,7 +71,8 @@ struct Found {
 pub fn may_hold(form: Form, bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     form == Form::Quadlet
-        || ["docker", "podman", "nerdctl"].iter().any(|it| has(it)) && (has("run") || has("create"))
+        || ["docker", "podman", "nerdctl"].iter().any(|it| has(it))
+            && (has("run") || has("create") || has("$"))
 }
 
 /// Reads the commands of a file.
@@ -85,7 +87,12 @@ pub fn read(form: Form, text: &str) -> Reading {
         };
     }
     if text.contains('\r') {
-        let message = "lines end in carriage returns, which a shell takes for a part of the last word: save it with line feeds";
+        let message = match form {
+            Form::Shell | Form::Make => {
+                "lines end in carriage returns, which a shell takes for a part of the last word: save it with line feeds"
+            }
+            Form::Unit | Form::Quadlet => "lines end in carriage returns: save it with line feeds",
+        };
         let at = text.find('\r').unwrap_or(0);
         let refused = vec![Refused { at, message: message.to_owned() }];
         return Reading { script: None, refused };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Given, Value};
-use super::flags::{Says, is_mode, saying};
+use super::flags::{Says, is_mode, network_name, saying};
 use super::program::Program;
 use crate::yaml::Span;
 
@@ -144,6 +144,14 @@ fn say(given: &Given, number: usize, all: &mut Service) {
             all.add("entrypoint", given.span, Sketch::text(value, flag), Holds::List);
         }
         Says::Network => network(given, value, flag, all),
+        Says::VolumesFrom => {
+            let text = format!("container:{}", value.text);
+            all.add("volumes_from", given.span, Sketch::said(&text, value.span, flag), Holds::List);
+        }
+        Says::Pod => {
+            let text = format!("container:{}", value.text);
+            all.add("network_mode", given.span, Sketch::said(&text, value.span, flag), Holds::One);
+        }
         Says::Mount => {
             all.add("volumes", given.span, mount(value, flag), Holds::List);
         }
@@ -167,7 +175,7 @@ fn health(key: &str, value: Sketch, given: &Given, all: &mut Service) {
 
 /// The host's network, none, that of another container; or networks by their names.
 fn network(given: &Given, value: &Value, flag: Option<usize>, all: &mut Service) {
-    let text = value.text.as_str();
+    let text = network_name(&value.text);
     if text == "default" {
         return all.add(
             "network_mode",
@@ -177,10 +185,13 @@ fn network(given: &Given, value: &Value, flag: Option<usize>, all: &mut Service)
         );
     }
     if is_mode(text) {
-        return all.add("network_mode", given.span, Sketch::text(value, flag), Holds::One);
+        let mode = match text == value.text {
+            true => Sketch::text(value, flag),
+            false => Sketch::said(text, value.span, flag),
+        };
+        return all.add("network_mode", given.span, mode, Holds::One);
     }
-    let named = text.split(',').find_map(|it| it.strip_prefix("name="));
-    let name = named.unwrap_or(text.split([':', ',']).next().unwrap_or(text));
+    let name = text.split([':', ',']).next().unwrap_or(text);
     all.add("networks", given.span, Sketch::said(name, value.span, flag), Holds::List);
 }
 

@@ -49,6 +49,7 @@ static KEYS: &[(&str, &str, As)] = &[
     ("Mount", "mount", Whole),
     ("Network", "network", Whole),
     ("NoNewPrivileges", "security-opt", Truth("no-new-privileges:")),
+    ("Pod", "pod", Whole),
     ("PublishPort", "publish", Whole),
     ("ReadOnly", "read-only", Whole),
     ("RunInit", "init", Whole),
@@ -152,10 +153,11 @@ fn given(text: &str, entry: &Entry<'_>) -> Result<Vec<Given>, Refused> {
         Behind(sign) => alone(behind(sign, &value, entry)),
         Truth(sign) => match truth(&value.text) {
             Some(it) if it.to_string() == value.text => alone(behind(sign, &value, entry)),
+            // In our words: what is written in its place takes all of it.
             Some(it) => {
-                let text = format!("{sign}{it}");
+                let text = it.to_string();
                 let map = vec![value.span; text.len()];
-                alone(Value { text, map, ..value })
+                alone(behind(sign, &Value { text, map, ..value }, entry))
             }
             None => alone(behind(sign, &value, entry)),
         },

@@ -35,9 +35,9 @@ pub(super) fn flags_alone(words: &[Word], program: Program) -> Result<Vec<Given>
     Ok(read.flags)
 }
 
-/// Whether the value of a flag begins with a path of the host.
+/// Whether the value of a flag begins with a path of the host, or has one behind a `=`.
 pub(super) fn is_place(flag: &Flag) -> bool {
-    matches!(flag.name, "volume" | "mount")
+    matches!(flag.name, "volume" | "mount" | "security-opt")
 }
 
 struct Read<'w> {

@@ -6,16 +6,10 @@ use super::clip::Clip;
 use super::command::{command, engine};
 use super::mention::{begins_one, mentions, place};
 use super::program::Program;
+use super::runner::{SAYERS, holds_engine, is_runner, runner_behind};
 use super::word::{Reader, Word, word};
 use super::{Found, Refused};
 use crate::yaml::{Comment, Span};
-
-/// Commands that run what their words say, which are commands themselves.
-const RUNNERS: [&str; 10] =
-    ["eval", "bash", "sh", "dash", "zsh", "ssh", "su", "xargs", "watch", "trap"];
-
-/// Commands that say their words and run none of them.
-const SAYERS: [&str; 8] = ["echo", "printf", "grep", "egrep", "sed", "awk", "logger", "alias"];
 
 /// Finds the commands of a script.
 pub(super) fn find(text: &str) -> Found {
@@ -247,8 +241,11 @@ impl Walk<'_> {
     fn runner(&mut self, node: Node<'_>, words: &[Word]) {
         let name = words.first().map_or("", |it| it.value.as_str());
         let name = name.rsplit('/').next().unwrap_or(name).to_owned();
-        if is_runner(&name) && mentions(self.text(node)) {
-            self.told_in(node, &format!("the words of `{name}`"));
+        // Whatever stands before it: `sudo`, `timeout 5`, `env A=b`.
+        let runner = words.iter().find(|it| is_runner(&it.value) && !SAYERS.contains(&&*name));
+        let piped = || runner_behind(node, &self.clip.text);
+        if let Some(by) = runner.map(|it| it.value.clone()).or_else(piped) {
+            self.told_in(node, &format!("the words of `{by}`"));
             return;
         }
         // Words in quotes are text; such as stand alone are handed on.
@@ -264,11 +261,13 @@ impl Walk<'_> {
             return;
         }
         let is_variable = |it: &Word| {
-            let upper = it.value.to_ascii_uppercase();
+            let written = &self.file[it.span.start..it.span.end];
+            let upper = format!("{} {written}", it.value).to_ascii_uppercase();
             it.begins_unknown()
-                && ["DOCKER", "PODMAN", "NERDCTL", "CONTAINER", "ENGINE", "RUNTIME", "OCI"]
+                && (["DOCKER", "PODMAN", "NERDCTL", "CONTAINER", "ENGINE", "RUNTIME", "OCI"]
                     .iter()
                     .any(|name| upper.contains(name))
+                    || holds_engine(&self.clip.text, &it.value))
         };
         let runs = |it: &&Word| matches!(it.value.as_str(), "run" | "create");
         let at = words.iter().position(is_variable);
@@ -293,11 +292,6 @@ fn redirected(node: Node<'_>, refused: Refused) -> Refused {
 /// Whether a text may be a command of an engine, or run one.
 fn may_be_one(text: &str) -> bool {
     text.contains("run") || text.contains("create") || text.contains('$')
-}
-
-/// Whether a program runs what its words say.
-pub(super) fn is_runner(name: &str) -> bool {
-    RUNNERS.contains(&name.rsplit('/').next().unwrap_or(name))
 }
 
 /// Whether a command that is read by itself lies in a node.
@@ -337,6 +331,7 @@ mod tests {
         check("DOCKER_HOST=x docker run a", &["a"]);
         check("timeout -k 5 10 docker run a; sudo -u x docker run b", &["a", "b"]);
         check("echo docker run a; docker ps; docker compose run web", &[]);
+        check("echo 'sh -c docker run a' >>log; $NPM run build | tee log", &[]);
     }
 
     #[test]
@@ -372,5 +367,12 @@ mod tests {
         check("docker run --mount type=bind,\\\"src=/a\\\",dst=/b redis:7", "quotes in");
         check("docker run --mount dst=/x,volume-opt=device=/ redis:7", "driver");
         check("docker run --user 1 --user 2 nginx", "twice");
+        check("sudo sh -c \"docker run --privileged nginx\"", "`sh`");
+        check("timeout 5 env A=b bash -c 'docker run nginx'", "`bash`");
+        check("sshpass -p x ssh h \"docker run nginx\"", "`ssh`");
+        check("echo 'docker run nginx' | sudo sh", "`sh`");
+        check("D=docker; $D run --privileged nginx", "variable");
+        check("export E=/usr/bin/podman\n\"$E\" run nginx", "variable");
+        check("$(command -v docker) run --privileged nginx", "variable");
     }
 }

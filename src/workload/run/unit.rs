@@ -4,7 +4,7 @@ use super::command::{command, engine};
 use super::ini::{comments, entries, words};
 use super::mention::mentions;
 use super::program::Program;
-use super::shell::is_runner;
+use super::runner::is_runner;
 use super::word::Word;
 use super::{Found, Refused};
 
@@ -50,11 +50,12 @@ fn add(words: &[Word], text: &str, found: &mut Found) {
         Some(Ok(Some(it))) => found.commands.push(it),
         Some(Ok(None)) => (),
         Some(Err(it)) => found.refused.push(it),
-        None if is_runner(&first.value) && mentions(&text[first.span.start..last.span.end]) => {
+        None if mentions(&text[first.span.start..last.span.end]) => {
+            let Some(runner) = words.iter().find(|it| is_runner(&it.value)) else { return };
             let message = format!(
                 "a command in the words of `{}`, which runs it: it is left as it is; give it a line of its own, or a \
                  script",
-                first.value
+                runner.value
             );
             found.refused.push(Refused { at: first.span.start, message });
         }
