@@ -14,6 +14,8 @@ mod emit;
 mod kustomize;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/patched.rs"]
+mod patched;
 #[path = "cli/patches.rs"]
 mod patches;
 #[path = "cli/plan.rs"]

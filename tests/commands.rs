@@ -7,6 +7,8 @@
 mod mutated;
 #[path = "commands/parse.rs"]
 mod parse;
+#[path = "commands/told.rs"]
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -354,30 +356,12 @@ fn a_letter_goes_from_its_group_and_a_last_line_needs_no_end() {
 }
 
 #[test]
-fn weaknesses_of_single_flags_are_seen() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.sh"), "docker run --use-api-socket redis:7\n").unwrap();
-    let podman = "podman run --security-opt unmask=ALL docker.io/library/redis:7\n";
-    fs::write(folder.path().join("b.sh"), podman).unwrap();
-    let podman = "podman run --security-opt unmask=/proc/sys docker.io/library/redis:7\n";
-    fs::write(folder.path().join("d.sh"), podman).unwrap();
-    let unit = "[Container]\nImage=docker.io/library/redis:7\nUnmask=ALL\n";
-    fs::write(folder.path().join("c.container"), unit).unwrap();
-    let open = open(folder.path());
-    assert!(open["a.sh"].contains("runtime-socket"), "{open:?}");
-    assert!(open["b.sh"].contains("unmasked-paths"), "{open:?}");
-    assert!(open["c.container"].contains("unmasked-paths"), "{open:?}");
-    assert!(open["d.sh"].contains("unmasked-paths"), "{open:?}");
-}
-
-#[test]
-fn a_unit_is_not_read_where_flags_or_names_are_not_known() {
-    for (line, why) in [
-        ("/usr/bin/docker run --rm \"${OPTS}\" redis:7", "may be flags"),
-        ("-@/usr/bin/docker docker run --privileged redis:7", "another name"),
-    ] {
-        let unit = format!("[Service]\nExecStart={line}\n");
-        let (new, said) = mended("a.service", &unit);
-        assert!(new == unit && said.contains(why), "{new}{said}");
+fn a_truth_of_systemd_is_mended_in_its_place() {
+    for no in ["no", "off", "0", "False", "false"] {
+        let unit = format!(
+            "[Container]\nImage=docker.io/library/redis:7\nNoNewPrivileges={no}\nPull=never\n"
+        );
+        let (new, said) = mended("a.container", &unit);
+        assert!(new.contains("\nNoNewPrivileges=true\nPull=never\n"), "{new}{said}");
     }
 }

@@ -241,11 +241,17 @@ fn within(value: &Value, old: &str, new: &str) -> Result<Splice, String> {
     let first = same(&mut old.bytes().zip(new.bytes()));
     let room = old.len().min(new.len()) - first;
     let last = same(&mut old.bytes().rev().zip(new.bytes().rev())).min(room);
-    let (from, to) = (first, old.len() - last);
-    let middle = new.get(first..new.len() - last).ok_or_else(cannot)?;
-    // What says several bytes at once is no place to cut.
+    let (mut from, mut to) = (first, old.len() - last);
+    // What says several bytes at once goes as a whole.
     let cuts = |at: usize| at > 0 && at < old.len() && value.map[at - 1] == value.map[at];
-    if cuts(from) || cuts(to) || !is_plain(middle) {
+    while cuts(from) {
+        from -= 1;
+    }
+    while cuts(to) {
+        to += 1;
+    }
+    let middle = new.get(from..new.len() - (old.len() - to)).ok_or_else(cannot)?;
+    if !is_plain(middle) {
         return Err(cannot());
     }
     let end = |at: usize| at.checked_sub(1).map_or(value.span.start, |it| value.map[it].end);
