@@ -362,7 +362,8 @@ fn named(item: &Plain) -> Option<String> {
     };
     let is_name = source.starts_with(|it: char| it.is_ascii_alphanumeric())
         && !source.contains(['/', '\\', '$']);
-    is_name.then_some(source)
+    // Behind a blank nothing is a path to Compose.
+    (is_name || source.starts_with(char::is_whitespace)).then_some(source)
 }
 
 fn has(project: &Map, section: &str, name: &str) -> bool {

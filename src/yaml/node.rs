@@ -106,12 +106,12 @@ impl<'t> Node<'t> {
         data.kind == Kind::Scalar && data.start == data.end
     }
 
-    /// Whether the value is absent, or an untagged plain null.
+    /// Whether the value is absent, or a plain null, tagged as one or not at all.
     #[must_use]
     pub fn is_null(self) -> bool {
         self.kind() == Kind::Scalar
             && self.style() == Style::Plain
-            && self.tag().is_none()
+            && self.tag().is_none_or(|it| it == "!!null")
             && matches!(self.raw(), "" | "~" | "null" | "Null" | "NULL")
     }
 

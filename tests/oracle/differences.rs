@@ -121,13 +121,14 @@ fn of_workloads(data: &Value) -> impl Iterator<Item = &Value> {
     data.as_array().into_iter().flatten().filter(|it| it["kind"].is_string())
 }
 
-/// The paths of the host that pods mount.
+/// The paths of the host that pods mount; what metadata says mounts nothing.
 fn host_paths(data: &Value) -> Vec<&str> {
     match data {
         Value::Array(items) => items.iter().flat_map(host_paths).collect(),
         Value::Object(object) => {
             let own = object.get("hostPath").and_then(|it| it["path"].as_str());
-            own.into_iter().chain(object.values().flat_map(host_paths)).collect()
+            let inner = object.iter().filter(|it| it.0 != "metadata");
+            own.into_iter().chain(inner.flat_map(|it| host_paths(it.1))).collect()
         }
         _ => Vec::new(),
     }
