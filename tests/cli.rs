@@ -12,6 +12,8 @@ mod elsewhere;
 mod emit;
 #[path = "cli/kustomize.rs"]
 mod kustomize;
+#[path = "cli/moved.rs"]
+mod moved;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/patched.rs"]

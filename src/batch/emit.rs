@@ -340,8 +340,13 @@ fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why>
 /// A service of the override that no other file of the project has, and that nothing runs.
 fn rootless(project: &Project, target: FileId) -> Option<Why> {
     let own = &project.files[target.0 as usize];
+    // What only lies in the same folder is none of the project.
+    let is_read = |id: FileId, file: &File| {
+        merged(project).contains(&id) || project.bases.contains(&clean(&file.path))
+    };
+    let files = (0..).map(FileId).zip(&project.files);
     let others: Vec<&File> =
-        (0..).zip(&project.files).filter(|it| FileId(it.0) != target).map(|it| &**it.1).collect();
+        files.filter(|it| it.0 != target && is_read(it.0, it.1)).map(|it| &**it.1).collect();
     let has = |file: &File, name: &str| {
         let mut all = file.tree.documents().flat_map(compose::services);
         all.any(|it| it.0.value() == Some(name))
