@@ -79,8 +79,8 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
         format!(" ({it}{names})")
     });
     Failure(format!(
-        "nothing to judge in {place}: no Compose file, no Kubernetes manifest{}: name one, or give --allow-empty if \
-         that is all right",
+        "nothing to judge in {place}: no Compose file, no Kubernetes manifest, no command that makes a container{}: name \
+         one, or give --allow-empty if that is all right",
         passed.unwrap_or_default()
     ))
 }

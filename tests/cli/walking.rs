@@ -124,7 +124,7 @@ fn nothing_to_judge_is_told_and_fails() {
     let ran = run(&it, "check none");
     assert_eq!(
         ran.err,
-        "casehard: nothing to judge in none: no Compose file, no Kubernetes manifest (passed over: 1 other file; -v \
+        "casehard: nothing to judge in none: no Compose file, no Kubernetes manifest, no command that makes a container (passed over: 1 other file; -v \
          names them): name one, or give --allow-empty if that is all right\n"
     );
     assert_eq!(ran.out, "");
