@@ -294,11 +294,12 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
                 add(format!("say {it} twice"), &["security_opt", "cap_add", "cap_drop"], Some(it));
             }
         }
-        for key in LISTS {
+        for key in LISTS.iter().chain(SINGLE) {
             if service.get(*key) == Some(&Plain::Null) {
+                let wanted = if LISTS.contains(key) { "a list" } else { "a value" };
                 let key = std::slice::from_ref(key);
                 add(
-                    format!("have nothing under {}, where Compose wants a list", key[0]),
+                    format!("have nothing under {}, where Compose wants {wanted}", key[0]),
                     key,
                     None,
                 );
@@ -327,6 +328,19 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
 
 /// Keys that Compose refuses empty, unless a weaker layer has a list for them.
 const LISTS: &[&str] = &["cap_add", "cap_drop", "security_opt", "volumes", "devices", "group_add"];
+
+/// Keys that a fix takes away, and that Compose refuses where they are there without a value.
+const SINGLE: &[&str] = &[
+    "cgroup",
+    "ipc",
+    "network_mode",
+    "pid",
+    "privileged",
+    "read_only",
+    "user",
+    "userns_mode",
+    "uts",
+];
 
 fn targets(volumes: &[Plain], tmpfs: &[Plain]) -> Vec<String> {
     let scratch = tmpfs.iter().filter_map(as_text);

@@ -109,19 +109,21 @@ fn missed(facts: &Facts, said: &[Said], ours: &Verdict) -> Vec<String> {
 }
 
 fn is_harmless(path: &str) -> bool {
-    let below =
-        |it: &&str| path.strip_prefix(*it).is_some_and(|it| it.is_empty() || it.starts_with('/'));
-    // A pipe of Windows that is no engine's.
+    let parts = path.split('/').filter(|it| !it.is_empty() && *it != ".");
+    let own = parts.fold(String::new(), |all, it| all + "/" + it);
+    let ends = |it: &str| it.is_empty() || it.starts_with('/');
+    let below = |it: &&str| own.strip_prefix(*it).is_some_and(ends);
     let is_pipe = path.replace('\\', "/").starts_with("//./pipe/csi-");
     is_pipe || HARMLESS.iter().any(below)
 }
 
 /// The objects that say what they are: what else stands in a file mounts nothing.
 fn of_workloads(data: &Value) -> impl Iterator<Item = &Value> {
-    data.as_array().into_iter().flatten().filter(|it| it["kind"].is_string())
+    let is_one = |it: &&Value| it["kind"].is_string() && it["apiVersion"].is_string();
+    data.as_array().into_iter().flatten().filter(is_one)
 }
 
-/// The paths of the host that pods mount; what metadata says mounts nothing.
+/// The paths of the host that pods mount.
 fn host_paths(data: &Value) -> Vec<&str> {
     match data {
         Value::Array(items) => items.iter().flat_map(host_paths).collect(),
