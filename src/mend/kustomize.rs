@@ -17,12 +17,12 @@ use serde_json::Value;
 
 use super::sayable::{self, ATTEMPTS};
 use super::whole::places;
-use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven};
+use super::{Fixed, Members, Mended, Policy, Shared, Unproven};
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::Tree;
 pub use complete::{Stuck, completed};
-pub use places::keys_at;
+pub use places::{keys_at, moved as found_on_disk};
 pub use resource::{Id, Resource, resources};
 use text::Patch;
 pub use text::is_patch;
@@ -83,10 +83,7 @@ struct Unsaid {
 
 impl Unsaid {
     fn is_about(&self, files: &Files<'_>, finding: &Finding, fix: &Fix) -> bool {
-        let is_of = |it: &String| {
-            let rest = finding.subject.strip_prefix(it.as_str());
-            rest.is_some_and(|it| it.is_empty() || it.starts_with(' '))
-        };
+        let is_of = |it: &String| is_of(&finding.subject, it);
         let Some(key) = &self.key else { return self.object.as_ref().is_none_or(is_of) };
         let mut keys = fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.0);
         self.object.as_ref().is_none_or(is_of) && keys.any(|it| it == *key)
@@ -142,12 +139,10 @@ fn moved(mended: Mended, (old, patches): (&[Shared], &Patches), files: Vec<Share
     }
     let resources = resources(&patches.base.tree).unwrap_or_default();
     let own = |it: &Fixed| {
-        let is_of = |patched: &&Patched| {
-            let object = resources.get(patched.resource).map(object);
-            let rest = object.and_then(|object| it.subject.strip_prefix(object.as_str()));
-            rest.is_some_and(|it| it.is_empty() || it.starts_with(' '))
+        let is_its = |patched: &&Patched| {
+            resources.get(patched.resource).is_some_and(|of| is_of(&it.subject, &object(of)))
         };
-        let found = patches.all.iter().find(is_of).map(|it| it.file);
+        let found = patches.all.iter().find(is_its).map(|it| it.file);
         found.filter(|it| changed.contains(it))
     };
     let files_of = |it: &Fixed| own(it).map_or_else(|| changed.clone(), |it| vec![it]);
@@ -258,6 +253,11 @@ fn one(
     Ok(Some(text))
 }
 
+/// Whether a finding is about an object, or about a container of it.
+fn is_of(subject: &str, object: &str) -> bool {
+    subject.strip_prefix(object).is_some_and(|it| it.is_empty() || it.starts_with(' '))
+}
+
 /// An object as findings name it.
 fn object(resource: &Resource<'_>) -> String {
     let text = |path: &str| resource.data.pointer(path).and_then(Value::as_str);
@@ -343,11 +343,6 @@ pub fn told_with_patches(base: &Tree, there: &[(&Patched, &Tree)]) -> Option<Tre
     };
     let texts: Vec<String> = all.iter().enumerate().map(one).collect();
     Tree::parse(texts.join("\n---\n") + "\n").ok()
-}
-
-/// What was found in a manifest with its patches over it, told in the places of the file as it is on the disk.
-pub fn found_on_disk(analysis: &mut Analysis, own: FileId, (judged, base): (&Shared, &Shared)) {
-    places::moved(analysis, own, (judged, base));
 }
 
 /// What became of a manifest and its patches, told in the places of the file as it is on the disk.

@@ -64,7 +64,7 @@ patches:
 const SERVICE: &str =
     "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {ports: [{port: 80}]}\n";
 
-const ROLLOUT: &str = "\
+pub(crate) const ROLLOUT: &str = "\
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout
 metadata: {name: roll, namespace: prod}

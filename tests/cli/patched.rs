@@ -2,20 +2,8 @@
 
 use std::fs;
 
+use super::kustomize::ROLLOUT;
 use super::{folder, read, run};
-
-const ROLLOUT: &str = "\
-apiVersion: argoproj.io/v1alpha1
-kind: Rollout
-metadata: {name: roll, namespace: n}
-spec:
-  template:
-    spec:
-      containers:
-        - name: app
-          image: example/app:1
-          securityContext: {privileged: true}
-";
 
 const ALIASED: &str = "\
 apiVersion: apps/v1
@@ -33,9 +21,10 @@ const EMIT: &str = "fix --yes --confidence risky --emit kustomize .";
 
 #[test]
 fn what_operations_and_aliases_say_is_judged_as_it_is_built() {
+    let roll = ROLLOUT.replace("namespace: prod", "namespace: n");
     let it = folder(&[
         ("kustomization.yaml", "resources:\n  - roll.yaml\n  - both.yaml\n"),
-        ("roll.yaml", ROLLOUT),
+        ("roll.yaml", &roll),
         ("both.yaml", ALIASED),
     ]);
     assert_eq!(run(&it, EMIT).code, 0);

@@ -16,12 +16,11 @@ impl Batch {
     /// Has manifests judged with the patches of an earlier run over them, and leaves those out where they lie by
     /// themselves.
     pub fn put_patches_over(&mut self) {
-        let mut read = Read::default();
-        self.each_patched(|batch, project, place| {
+        self.each_patched(|batch, project, place, read| {
             let mut with = project.clone();
             let is_over = place.why.is_none() && place.has_own();
             let mut put =
-                || batch.patch(&mut with, place, (Vec::new(), &mut read), For::Judging).is_ok();
+                || batch.patch(&mut with, place, (Vec::new(), read), For::Judging).is_ok();
             Some(if is_over && put() { with } else { project })
         });
         self.mark_emitted();
@@ -30,13 +29,12 @@ impl Batch {
     /// Leaves out the patches of an earlier run, which are mended with the manifests that they are for. One that makes
     /// sure of what its manifest says stands against writing there: that is a problem.
     pub fn without_patches(&mut self) {
-        let mut read = Read::default();
-        self.each_patched(|batch, project, place| {
+        self.each_patched(|batch, project, place, read| {
             let named = place.named();
             for (_, id) in with_pods(&project.files[0].tree) {
                 let name = format!("{FOLDER}/{}", id.file_name());
                 let path = place.folder.join(&name);
-                let own = batch.there(&path, &mut read).ok().flatten();
+                let own = batch.there(&path, read).ok().flatten();
                 let own = own.filter(|it| named.contains(Path::new(&name)) && tests(&it.tree));
                 if own.is_some() {
                     let message = format!(
@@ -55,7 +53,7 @@ impl Batch {
     /// Goes through the manifests of kustomizations, where any of them names patches of an earlier run.
     fn each_patched(
         &mut self,
-        mut one: impl FnMut(&mut Batch, Project, &Place) -> Option<Project>,
+        one: impl Fn(&mut Batch, Project, &Place, &mut Read) -> Option<Project>,
     ) {
         let names_ours = |it: &Loaded| {
             let bytes = it.source.as_ref().map_or(&[][..], |it| &it.bytes);
@@ -68,7 +66,7 @@ impl Batch {
         for project in std::mem::take(&mut self.projects) {
             let judged = match self.place(&project, &mut read) {
                 Ok(place) if place.is_own(&project) => None,
-                Ok(place) => one(self, project, &place),
+                Ok(place) => one(self, project, &place, &mut read),
                 Err(_) => Some(project),
             };
             self.projects.extend(judged);

@@ -6,7 +6,7 @@ use crate::workload::detect::first_line;
 use crate::yaml::{Kind, Node, Span, Step, Tree};
 
 /// An analysis whose places are those of the file on the disk.
-pub(super) fn moved(analysis: &mut Analysis, id: FileId, (from, to): (&Shared, &Shared)) {
+pub fn moved(analysis: &mut Analysis, id: FileId, (from, to): (&Shared, &Shared)) {
     if from.tree.text() == to.tree.text() {
         return;
     }
