@@ -227,6 +227,18 @@ fn keys_and_values_that_readers_differ_on_are_refused() {
 }
 
 #[test]
+fn a_list_or_mapping_as_a_key_is_refused() {
+    let why = "a list or mapping is the key here, which no program takes: write a name";
+    let text = |key: &str| format!("services:\n  a:\n    image: a\n    {key}\n");
+    refused(&text("? \"security_opt\" :\n      - no-new-privileges:true"), "4:7", why);
+    refused(&text("? [cap_drop]\n    : [ALL]"), "4:7", why);
+    refused(&text("x-of-mine: { {a: b}: c}"), "4:18", why);
+    named("pod.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  ? {containers: []}\n  : c\n")
+        .is_refused("4:5", why);
+    mended(&text("? cap_drop\n    : [ALL]"), "    user: \"10001:10001\"\n");
+}
+
+#[test]
 fn a_merge_that_kubectl_lets_win_is_refused_there_and_fine_in_compose() {
     let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: c\n      image: c\n      securityContext:\n        privileged: false\n        <<: {privileged: true}\n";
     named("pod.yaml", pod).is_refused(
