@@ -21,8 +21,8 @@ impl Ambiguity {
     }
 }
 
-/// Keys that stand twice in one mapping, keys that are aliases or tagged, a `<<` in quotes, binary values, aliases that
-/// contain themselves, merges of merges without end; in the order of the text.
+/// Keys that stand twice in one mapping, keys that are aliases, tagged, lists or mappings, a `<<` in quotes, binary
+/// values, aliases that contain themselves, merges of merges without end; in the order of the text.
 #[must_use]
 pub fn ambiguities(tree: &Tree) -> Vec<Ambiguity> {
     let mut open: Vec<Node<'_>> = tree.documents().collect();
@@ -35,11 +35,7 @@ pub fn ambiguities(tree: &Tree) -> Vec<Ambiguity> {
                 merging.push((node, key, value.resolve()));
             }
         }
-        found.extend(node.pairs().filter(|it| only_looks_merging(it.0)).map(|(key, _)| {
-            let message =
-                "a `<<` merges only where it stands without quotes: take them away, or rename the key";
-            Ambiguity::at(key, message)
-        }));
+        found.extend(node.pairs().filter_map(|(key, _)| no_name(key)));
         if let Some(key) = node.duplicate_key() {
             let name = key.value().unwrap_or("");
             let what_to_do = match name {
@@ -117,12 +113,23 @@ fn odd_keys(node: Node<'_>) -> impl Iterator<Item = Ambiguity> {
     })
 }
 
+/// Keys that are no names to whoever reads the file.
+fn no_name(key: Node<'_>) -> Option<Ambiguity> {
+    let what = match key.kind() {
+        Kind::Mapping | Kind::Sequence => {
+            "a list or mapping is the key here, which no program takes: write a name, without the `?` in front"
+        }
+        Kind::Scalar if only_looks_merging(key) => {
+            "a `<<` merges only where it stands without quotes: take them away, or rename the key"
+        }
+        Kind::Scalar | Kind::Alias => return None,
+    };
+    Some(Ambiguity::at(key, what))
+}
+
 /// Whether a key has the text of a merge and is none; what an alias or a tag does to it is said of these.
 fn only_looks_merging(key: Node<'_>) -> bool {
-    key.kind() == Kind::Scalar
-        && key.tag().is_none()
-        && key.value() == Some("<<")
-        && !key.is_merge()
+    key.tag().is_none() && key.value() == Some("<<") && !key.is_merge()
 }
 
 fn is_binary(node: Node<'_>) -> bool {

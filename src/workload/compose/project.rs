@@ -30,6 +30,8 @@ pub struct Project<'t> {
     pub(super) derived: HashMap<ContainerId, Heirs<'t>>,
     /// Services that nothing says the image of: they are only there to be extended.
     pub(super) only_bases: HashSet<ContainerId>,
+    /// Those of them that several documents or files put together.
+    pub(super) layered_bases: HashSet<ContainerId>,
     /// For each service whose namespace another one shares, by key: the name of that other.
     pub(super) joined: HashMap<(String, String), String>,
     /// What each service says of whose namespaces it shares, and of its networks, by key.
@@ -93,6 +95,7 @@ pub(super) fn project<'t>(
         numbers: (first..).zip(named).map(|it| (it.1.0, ContainerId(it.0))).collect(),
         derived: HashMap::default(),
         only_bases: HashSet::default(),
+        layered_bases: HashSet::default(),
         joined: HashMap::default(),
         shared: HashMap::default(),
         tops: HashMap::default(),
@@ -125,6 +128,9 @@ pub(super) fn project<'t>(
         let says = |key: &str| bases.levels.iter().any(|it| it.lookup(key).is_some());
         if bases.missing.is_none() && !RUNS.iter().any(|it| says(it)) {
             project.only_bases.insert(id);
+            if own.len() > 1 {
+                project.layered_bases.insert(id);
+            }
         }
         for level in &*bases.levels {
             if let Some(Base::Service(base)) = level.base {

@@ -96,7 +96,10 @@ impl<'t> Project<'t> {
             return vec![base];
         }
         let heirs = self.derived.get(&base).into_iter().flatten();
-        heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0).collect()
+        let heirs = heirs.filter(|it| inherits(&it.1, level, key)).map(|it| it.0);
+        // Its other layers may say the same, and nobody asks on its behalf.
+        let twice = key == Some("security_opt") && self.layered_bases.contains(&base);
+        heirs.chain(twice.then_some(base)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::finding::{FileId, Site};
 use crate::images::capability_name;
 use crate::workload::view::{self, Entry, copy};
 use crate::workload::{Capabilities, Capability, Certainty, Flag, Item, State, Text, text};
-use crate::yaml::{Kind, Node, NodeId, Step, Value};
+use crate::yaml::{Data, Kind, Node, NodeId, Step, Value};
 
 /// The value of a key with the layer it comes from.
 #[derive(Clone, Copy)]
@@ -201,13 +201,38 @@ impl<'t> Service<'t> {
     /// Whether nothing but its rights tells a hook from another that is merged with it: of such as are alike Compose
     /// keeps one.
     pub fn has_a_twin(&self, hook: &Hook<'t>) -> bool {
-        let own = without_rights(hook.item.node);
+        let own = self.without_rights(hook.item.node);
         let heirs = self.heirs_items(hook.key).into_iter().map(|it| it.1);
         let all: Vec<Item<'t>> = self.list(hook.key).into_iter().chain(heirs).collect();
         let lists: HashSet<NodeId> = all.iter().map(|it| it.list.value.id()).collect();
-        let is_twin =
-            |it: &Item<'t>| without_rights(it.node) == own && copy(it.node) != copy(hook.item.node);
+        let is_twin = |it: &Item<'t>| {
+            self.without_rights(it.node) == own && copy(it.node) != copy(hook.item.node)
+        };
         lists.len() > 1 && all.iter().any(is_twin)
+    }
+
+    /// What a hook does, without as whom: its texts as their variables leave them.
+    fn without_rights(&self, hook: Node<'t>) -> Vec<(&'t str, Value)> {
+        let all = view::entries(hook).into_iter();
+        let all = all.filter_map(|it| Some((it.key.value()?, self.evaluated(it.value))));
+        let mut kept: Vec<_> = all.filter(|it| !["privileged", "user"].contains(&it.0)).collect();
+        kept.sort_by_key(|it| it.0);
+        kept
+    }
+
+    /// A copy of a value whose texts are what their variables leave.
+    fn evaluated(&self, node: Node<'t>) -> Value {
+        let node = node.resolve();
+        match node.kind() {
+            Kind::Scalar if node.is_null() => Data::Null.into(),
+            Kind::Scalar => Value::from(self.evaluate(node).value.into_owned()),
+            Kind::Sequence => Value::seq(node.items().map(|it| self.evaluated(it))),
+            Kind::Mapping | Kind::Alias => {
+                let all = view::entries(node).into_iter();
+                let all = all.filter_map(|it| Some((it.key.value()?, self.evaluated(it.value))));
+                Value::map(all)
+            }
+        }
     }
 
     /// The entries of a key whose mappings Compose merges, the weakest first.
@@ -240,15 +265,6 @@ impl<'t> Service<'t> {
             }
         }
     }
-}
-
-/// What a hook does, without as whom.
-fn without_rights(hook: Node<'_>) -> Vec<(&str, Value)> {
-    let all = view::entries(hook).into_iter();
-    let all = all.filter_map(|it| Some((it.key.value()?, copy(it.value))));
-    let mut kept: Vec<_> = all.filter(|it| !["privileged", "user"].contains(&it.0)).collect();
-    kept.sort_by_key(|it| it.0);
-    kept
 }
 
 /// Of several of one name the last, where it stands.

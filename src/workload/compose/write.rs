@@ -57,8 +57,11 @@ impl<'t> Service<'t> {
                     let own = self.evaluate(found.entry.value);
                     it.known().is_some_and(|it| it != own.value && !it.contains(':'))
                 };
-                // Compose falls over a null that counts.
-                let fine = |it: Node<'t>| !it.is_null() && fine(self.evaluate(it));
+                // Compose falls over a null that counts, and over other words for control groups than these two.
+                let taken = |it: Text<'_>| key != "cgroup" || it.value == "private";
+                let fine = |it: Node<'t>| {
+                    !it.is_null() && fine(self.evaluate(it)) && taken(self.evaluate(it))
+                };
                 if self.revealed(&found, key).is_some_and(|it| !fine(it.value)) {
                     return Err(Blocked(format!(
                         "without `{key}:` here the value of a base or a fragment would count again: remove it there as well"
