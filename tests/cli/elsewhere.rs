@@ -63,3 +63,20 @@ fn what_stands_in_files_that_nobody_named_is_told() {
     assert_eq!((all.code, all.err.as_str()), (1, ""), "{}", all.out);
     assert!(all.out.contains("2 findings in 2 containers of 3 files"), "{}", all.out);
 }
+
+#[test]
+fn the_last_of_many_included_files_is_mended_as_the_first() {
+    const MANY: usize = 300;
+    let files: Vec<(String, String)> = (0..MANY)
+        .map(|it| (format!("s{it}.yaml"), format!("services:\n  s{it}:\n    image: redis:7\n")))
+        .collect();
+    let all = files.iter().map(|it| format!("  - {}\n", it.0)).collect::<String>();
+    let compose = format!("include:\n{all}");
+    let mut all: Vec<(&str, &str)> = files.iter().map(|it| (&*it.0, &*it.1)).collect();
+    all.push(("compose.yaml", &compose));
+    let it = folder(&all);
+    let ran = run(&it, &format!("fix --yes --confidence risky s0.yaml s{}.yaml", MANY - 1));
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert_eq!(read(&it, "s299.yaml").replace("s299", "s0"), read(&it, "s0.yaml"));
+    assert!(read(&it, "s299.yaml").contains("cap_drop"), "{}", ran.out);
+}
