@@ -133,16 +133,10 @@ pub(super) fn asked_for(path: PathBuf, tree: Tree, variables: Arc<Variables>) ->
     let texts = texts::read(&path, &tree, &variables);
     File {
         folder: source::folder(&path),
-        path,
-        tree: Arc::new(tree),
-        script: None,
-        in_scope: true,
-        judged_elsewhere: false,
-        emitted: false,
-        unread: Arc::default(),
         variables,
         builds: Arc::new(builds),
         texts: Arc::new(texts),
+        ..alone(path, Arc::new(tree))
     }
 }
 

@@ -60,6 +60,9 @@ fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work<'
     let mut all = Map::new();
     for &id in members {
         for root in files.get(id).tree.documents() {
+            if work.wanted.is_some_and(|it| is_nothing_wanted(root, it)) {
+                continue;
+            }
             let mut document = document((id, root), &mut work.left, work.wanted)?;
             include(files, (id, root), &mut document.data, (depth, &mut *work))?;
             document.resets.iter().for_each(|it| reset(&mut all, it));
@@ -69,6 +72,16 @@ fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work<'
     }
     work.known.insert(members.to_vec(), all.clone());
     Some(all)
+}
+
+/// Whether a document has services and nothing else, none of which is wanted.
+fn is_nothing_wanted(root: Node<'_>, wanted: &HashSet<&str>) -> bool {
+    let is_wanted = |it: Node<'_>| it.value().is_none_or(|it| wanted.contains(it));
+    root.kind() == Kind::Mapping
+        && root.entries().into_iter().all(|it| match it.key.value() {
+            Some("services") => !compose::services(root).any(|it| is_wanted(it.0)),
+            key => key == Some("version"),
+        })
 }
 
 /// What a document includes is weaker than itself.

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 use super::alike::{alike, step, text, with_key};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
 use crate::workload::compose::{Level, Service};
-use crate::workload::{Certainty, Dialect, Files, Workload, view};
+use crate::workload::{Certainty, Dialect, Files, Item, Workload, view};
 use crate::yaml::{Action, Change, Kind, Node, NodeId, Step};
 
 /// Services that inherit, by the nodes that they inherit from.
@@ -54,6 +54,17 @@ pub(super) struct Ask {
     action: Action,
     confidence: Confidence,
     may_break: Option<String>,
+}
+
+impl Ask {
+    /// Whether it takes this item out of its list.
+    fn takes_away(&self, item: &Item<'_>) -> bool {
+        let index = item.node.index().map(Step::from);
+        self.action == Action::Remove
+            && self.place == Some((item.file, item.list.value.id()))
+            && self.rest.len() == 1
+            && self.rest.first() == index.as_ref()
+    }
 }
 
 /// What the heirs have to say of a change.
@@ -262,7 +273,7 @@ impl<'h, 't> Heirs<'h, 't> {
     fn asked(&self, touch: Touch<'t>, node: Node<'t>, it: &Ask, asks: &[Ask]) -> Answer {
         let heir = &self.all[touch.heir];
         if hidden(heir.service, touch.level, node, &it.key)
-            || heir.has(it)
+            || heir.has(it, asks)
             || heir.hides(touch.level, it)
         {
             return Answer::Agreed;
@@ -316,8 +327,8 @@ impl Heir<'_, '_> {
         }
     }
 
-    /// Whether a change makes no difference to it.
-    fn has(&self, it: &Ask) -> bool {
+    /// Whether a change makes no difference to it, whatever else is asked for.
+    fn has(&self, it: &Ask, asks: &[Ask]) -> bool {
         if !it.rest.is_empty() {
             return false;
         }
@@ -332,7 +343,10 @@ impl Heir<'_, '_> {
                 it.key != "security_opt"
                     && text(item).is_some_and(|new| {
                         let items = self.service.list(&it.key);
-                        items.iter().any(|it| it.node.resolve().value() == Some(&*new))
+                        items.iter().any(|item| {
+                            item.node.resolve().value() == Some(&*new)
+                                && !asks.iter().any(|it| it.takes_away(item))
+                        })
                     })
             }
             Action::Remove => false,

@@ -1,6 +1,7 @@
 //! The files of a run: their texts parsed, and what the run has to do with them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -38,6 +39,8 @@ pub struct File {
     pub builds: Arc<Builds>,
     /// What is mounted from beside it, by the path as it is mounted.
     pub texts: Arc<Texts>,
+    /// The paths that it is found by, once they are asked for: cleaned, and that from the root.
+    pub found_by: FoundBy,
 }
 
 /// What is mounted from beside a Compose file, by the path as it is mounted.
@@ -53,6 +56,10 @@ pub enum Content {
     /// What is there and could not be read: too large, no text, outside of the project's folder.
     Closed,
 }
+
+/// The paths that a file is found by, once they are asked for.
+#[derive(Clone, Default)]
+pub struct FoundBy(Arc<OnceLock<[Option<Arc<OsStr>>; 2]>>);
 
 impl File {
     /// The same file with another text.
@@ -100,6 +107,15 @@ impl File {
         }
     }
 
+    fn found_by(&self) -> impl Iterator<Item = &Arc<OsStr>> {
+        let paths = self.found_by.0.get_or_init(|| {
+            let cleaned = |it: &Path| Arc::from(clean(it).into_os_string());
+            let below = self.folder.as_ref().zip(self.path.file_name());
+            [Some(cleaned(&self.path)), below.map(|(folder, name)| cleaned(&folder.join(name)))]
+        });
+        paths.iter().flatten()
+    }
+
     /// Why a file that it names could not be read.
     pub fn unread(&self, name: &Path) -> &'static str {
         self.unread.get(&beside(&self.path, name)).copied().unwrap_or("which was not read")
@@ -120,6 +136,7 @@ pub fn alone(path: impl Into<PathBuf>, tree: Arc<Tree>) -> File {
         variables: Arc::default(),
         builds: Arc::default(),
         texts: Arc::default(),
+        found_by: FoundBy::default(),
     }
 }
 
@@ -131,7 +148,7 @@ pub type Builds = BTreeMap<String, Dockerfile>;
 pub struct Files<'f> {
     list: Vec<&'f File>,
     /// Their numbers by cleaned path, and by that from the root, once one is asked for.
-    paths: OnceLock<HashMap<PathBuf, FileId>>,
+    paths: OnceLock<HashMap<Arc<OsStr>, FileId>>,
 }
 
 impl<'f> Files<'f> {
@@ -152,15 +169,13 @@ impl<'f> Files<'f> {
         let paths = self.paths.get_or_init(|| {
             let mut paths = HashMap::default();
             for (id, file) in self.iter() {
-                paths.entry(clean(&file.path)).or_insert(id);
-                let name = file.folder.as_ref().zip(file.path.file_name());
-                if let Some((folder, name)) = name {
-                    paths.entry(clean(&folder.join(name))).or_insert(id);
+                for it in file.found_by() {
+                    paths.entry(Arc::clone(it)).or_insert(id);
                 }
             }
             paths
         });
-        paths.get(&clean(path)).copied()
+        paths.get(clean(path).as_os_str()).copied()
     }
 
     /// The file that another one names.
@@ -216,5 +231,6 @@ pub fn plain(path: PathBuf, text: &str) -> File {
         variables: Arc::default(),
         builds: Arc::default(),
         texts: Arc::default(),
+        found_by: FoundBy::default(),
     }
 }

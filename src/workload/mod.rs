@@ -28,7 +28,9 @@ use std::sync::Arc;
 use crate::finding::{ContainerId, Edit, FileId, Site};
 use crate::yaml::Node;
 pub use crate::yaml::view;
-pub use files::{Builds, Content, File, Files, Texts, absolute, alone, beside, clean, plain};
+pub use files::{
+    Builds, Content, File, Files, FoundBy, Texts, absolute, alone, beside, clean, plain,
+};
 pub use text::{Certainty, Text};
 pub use variables::{Told, Uses, Variables};
 

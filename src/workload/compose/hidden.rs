@@ -58,6 +58,7 @@ impl<'t> Service<'t> {
     /// Takes an item away with those that it hides.
     pub fn remove_with(&self, key: &str, item: &Item<'t>, below: &[Item<'t>]) -> Written {
         if let Some(name) = self.undefined(key) {
+            let name = if name.is_empty() { "no source" } else { &name };
             return Err(Blocked(format!(
                 "`{key}` names {name}, which the project does not define: it loads only while something hides that"
             )));

@@ -23,7 +23,10 @@ impl<'t> Service<'t> {
     ) -> Option<(Cow<'t, str>, String)> {
         let node = item.node.resolve();
         let name = match node.kind() {
-            Kind::Mapping => self.evaluate(node.get("source")?).value,
+            // Compose takes it that the source is there, and is called nothing.
+            Kind::Mapping => {
+                node.get("source").map_or_else(Cow::default, |it| self.evaluate(it).value)
+            }
             _ => self.evaluate(node).value,
         };
         let target = node.get("target").and_then(|it| it.resolve().value());

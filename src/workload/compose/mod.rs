@@ -45,7 +45,8 @@ use bases::{Bases, Numbers};
 pub use engine::Engine;
 pub use environment::{EnvFile, env_file_paths};
 use hidden::Hidden;
-pub use included::{include_env_files, include_items, included_by, variables_within};
+use included::{Chain, Within};
+pub use included::{include_env_files, include_items, included, included_by, variables_within};
 pub use keys::Keys;
 pub use level::{Base, Level};
 pub use mounts::Device;
@@ -100,11 +101,6 @@ pub fn references(root: Node<'_>, variables: &Variables) -> Vec<String> {
     services(root).filter_map(|it| file(it.1)).collect()
 }
 
-/// Where a Compose document names the files that it includes, in the order in which they are merged.
-pub fn included<'t>(root: Node<'t>) -> Vec<Node<'t>> {
-    include_items(root).flat_map(included_by).collect()
-}
-
 /// The services of a document: names and mappings as written.
 pub fn services<'t>(root: Node<'t>) -> impl Iterator<Item = (Node<'t>, Node<'t>)> {
     root.get("services").into_iter().flat_map(Node::entries).map(|it| (it.key, it.written))
@@ -122,13 +118,8 @@ pub fn workloads_with<'t>(
     first: u32,
     wanted: impl Fn(&[Level<'t>]) -> bool + Sync,
 ) -> Vec<Workload<'t>> {
-    let mut roots = Vec::new();
-    let mut known = Vec::new();
-    let mut within = HashMap::default();
     let merged = members.to_vec();
-    for it in members {
-        add_roots(files, *it, &mut known, (&mut roots, &mut within));
-    }
+    let Chain { known, roots, within, .. } = Chain::of(files, members);
     let members: &[FileId] = &known;
     let (named, numbers) = named(&roots);
     let services = files.iter().map(|_| OnceLock::new()).collect();
@@ -151,37 +142,6 @@ pub fn workloads_with<'t>(
             workload(files, &project, (*name).to_owned(), ContainerId(number), bases)
         })
         .collect()
-}
-
-/// The files that a document includes, directly or by others.
-type Within = HashMap<(FileId, usize), Vec<FileId>>;
-
-/// Adds the documents of a file in merge order: what one includes is weaker than the document itself. A file that is
-/// included twice counts once.
-fn add_roots<'t>(
-    files: &Files<'t>,
-    id: FileId,
-    known: &mut Vec<FileId>,
-    (roots, within): (&mut Vec<(FileId, Node<'t>)>, &mut Within),
-) {
-    if known.contains(&id) || known.len() > DEPTH * DEPTH {
-        return;
-    }
-    known.push(id);
-    let file = files.get(id);
-    for root in file.tree.documents() {
-        let from = known.len();
-        for name in included(root) {
-            let text = file.variables.interpolate(name.value().unwrap_or(""));
-            if let Some(other) = text.known().and_then(|it| files.named_by(file, it)) {
-                add_roots(files, other, known, (roots, within));
-            }
-        }
-        if known.len() > from {
-            within.insert((id, root.document()), known[from..].to_vec());
-        }
-        roots.push((id, root));
-    }
 }
 
 /// Whether a file or a folder is named that is fetched from elsewhere.

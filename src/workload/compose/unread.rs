@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 
-use super::{Unread, add_roots, included, is_remote, references};
+use super::{Chain, Unread, included, is_remote, references};
 use crate::finding::{FileId, Site};
 use crate::workload::Files;
 use crate::workload::beside;
@@ -12,10 +12,7 @@ use crate::yaml::{Node, Span};
 
 /// Files that are included or merged and that could not be read.
 pub fn unread(files: &Files<'_>, members: &[FileId]) -> Vec<Unread> {
-    let (mut roots, mut known, mut within) = (Vec::new(), Vec::new(), HashMap::default());
-    for it in members {
-        add_roots(files, *it, &mut known, (&mut roots, &mut within));
-    }
+    let Chain { mut roots, .. } = Chain::of(files, members);
     // What is judged in a project of its own is told there.
     roots.retain(|it| !files.get(it.0).judged_elsewhere);
     let mut named = HashSet::default();
