@@ -8,6 +8,7 @@ mod apply;
 #[path = "formats/told.rs"]
 mod told;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -103,52 +104,66 @@ fn schema(name: &str) -> Value {
     json(&fs::read_to_string(path).unwrap())
 }
 
+/// All that a run tells, by format: one run writes each to a file of its own.
+fn told(folder: &Path, arguments: &str, threads: &str) -> (BTreeMap<&'static str, String>, i32) {
+    let outputs = tempfile::tempdir().unwrap();
+    let mut all = arguments.to_owned();
+    for format in FORMATS {
+        let file = outputs.path().join(format);
+        all.push_str(&format!(" --format {format} --output {}", file.display()));
+    }
+    let (_, code) = run(folder, &format!("{all} ."), threads);
+    let read = |it: &&'static str| (*it, fs::read_to_string(outputs.path().join(it)).unwrap());
+    (FORMATS.iter().map(read).collect(), code)
+}
+
+const FORMATS: [&str; 10] =
+    ["text", "full", "json", "jsonl", "sarif", "rdjson", "gitlab", "github", "junit", "markdown"];
+
 #[test]
 fn each_format_is_what_its_readers_expect() {
     let folder = files();
     for command in ["check", "fix --diff", "fix --diff --confidence risky"] {
-        let of =
-            |format: &str| run(folder.path(), &format!("{command} --format {format} ."), "2").0;
-        let full = told::Told::of(&json(&of("json")));
+        let told = told(folder.path(), command, "2").0;
+        let of = |format: &str| &*told[format];
+        let full = told::Told::of(&json(of("json")));
         assert!(full.all().len() > 100, "{}", full.all().len());
-        is_valid(&casehard::report::json::schema(), &json(&of("json")));
+        is_valid(&casehard::report::json::schema(), &json(of("json")));
         let line = casehard::report::json::schema_of_lines();
         let lines = of("jsonl");
         let validator = jsonschema::validator_for(&line).unwrap();
         lines.lines().for_each(|it| assert!(validator.is_valid(&json(it)), "{it}"));
-        assert_eq!(told::Told::of_lines(&lines), full);
-        let sarif = json(&of("sarif"));
+        assert_eq!(told::Told::of_lines(lines), full);
+        let sarif = json(of("sarif"));
         is_valid(&sarif_schema(), &sarif);
         assert_eq!(told::of_sarif(&sarif), full.all());
-        let rdjson = json(&of("rdjson"));
+        let rdjson = json(of("rdjson"));
         is_valid(&schema("rdjson.json"), &rdjson);
         assert_eq!(told::of_rdjson(&rdjson), full.left);
-        let gitlab = json(&of("gitlab"));
+        let gitlab = json(of("gitlab"));
         is_valid(&schema("gitlab.json"), &gitlab);
         assert_eq!(told::of_gitlab(&gitlab), full.left);
-        assert_eq!(told::of_github(&of("github")), full.left);
-        assert_eq!(told::of_junit(&of("junit")), full.failing);
-        assert_eq!(told::of_markdown(&of("markdown")), full.all().len());
+        assert_eq!(told::of_github(of("github")), full.left);
+        assert_eq!(told::of_junit(of("junit")), full.failing);
+        assert_eq!(told::of_markdown(of("markdown")), full.all().len());
     }
 }
 
 #[test]
 fn two_runs_say_the_same_with_any_number_of_threads() {
     let folder = files();
-    let formats = [
-        "text", "full", "json", "jsonl", "sarif", "rdjson", "gitlab", "github", "junit", "markdown",
-    ];
-    for format in formats {
-        let arguments = format!("check --format {format} .");
-        let one = run(folder.path(), &arguments, "1");
-        assert!(!one.0.is_empty());
-        for threads in ["2", "5"] {
-            assert!(
-                run(folder.path(), &arguments, threads) == one,
-                "{format} with {threads} threads"
-            );
+    let one = told(folder.path(), "check", "1");
+    assert!(one.0.values().all(|it| !it.is_empty()));
+    for threads in ["2", "5"] {
+        let other = told(folder.path(), "check", threads);
+        assert_eq!(other.1, one.1);
+        for format in FORMATS {
+            assert!(other.0[format] == one.0[format], "{format} with {threads} threads");
         }
     }
+    // What goes to standard output is what goes to a file.
+    let printed = run(folder.path(), "check --format sarif .", "2");
+    assert!(printed == (one.0["sarif"].clone(), one.1));
 }
 
 #[test]
@@ -157,14 +172,10 @@ fn the_fixes_of_a_report_make_the_bytes_that_are_written() {
         let (folder, written) = (files(), files());
         let options = format!("--confidence {confidence}");
         run(written.path(), &format!("fix --yes {options} ."), "2");
+        let told = told(folder.path(), &format!("fix --diff {options}"), "2").0;
         for format in ["json", "sarif"] {
-            let log =
-                run(folder.path(), &format!("fix --diff {options} --format {format} ."), "2").0;
-            let edits = if format == "json" {
-                apply::of_json(&json(&log))
-            } else {
-                apply::of_sarif(&json(&log))
-            };
+            let log = json(&told[format]);
+            let edits = if format == "json" { apply::of_json(&log) } else { apply::of_sarif(&log) };
             assert!(edits.len() > 10, "{}", edits.len());
             let mut wrong = Vec::new();
             for path in apply::below(folder.path()) {

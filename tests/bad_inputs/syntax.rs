@@ -252,3 +252,17 @@ fn a_merge_that_kubectl_lets_win_is_refused_there_and_fine_in_compose() {
         "    privileged: false\n    <<: *x\n",
     );
 }
+
+#[test]
+fn the_end_of_a_document_behind_json_is_refused_where_kubectl_falls_over_it() {
+    let json = r#"{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "c", "image": "c"}]}}"#;
+    let why = "kubectl reads a file that begins with `{` as JSON, which knows no `...`";
+    named("pod.yaml", format!("{json}\n...\n")).is_refused("2:1", why);
+    named("pod.yaml", format!("\n {json}\n---\n{json}\n... # end")).is_refused("5:1", why);
+    // A comma too many makes it YAML, until a fix takes it away.
+    named("pod.yaml", format!("{}\n...\n", json.replace("}]", "},]"))).is_refused("2:1", why);
+    named("pod.yaml", format!("---\n{json}\n...\n")).is_mended();
+    named("pod.yaml", format!("# c\n{json}\n# ...\n")).is_mended();
+    let compose = r#"{"services": {"a": {"image": "a"}}}"#;
+    mended(&format!("{compose}\n...\n"), "cap_drop");
+}
