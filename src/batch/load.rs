@@ -12,7 +12,7 @@ use crate::workload::kubernetes::is_kustomization;
 use crate::workload::run::Script;
 use crate::workload::shapes::misshapes;
 use crate::yaml::{
-    Ambiguity, Kind, Node, ParseError, Problem, Tree, ambiguities, decode, late_merges,
+    Ambiguity, Kind, Node, ParseError, Problem, Tree, ambiguities, decode, ended_json, late_merges,
 };
 
 /// A file of the run.
@@ -183,7 +183,11 @@ fn judge(tree: Tree, kind: FileKind) -> Outcome {
     };
     let wrong = match kind {
         FileKind::Compose => misshapes(&tree),
-        FileKind::Kubernetes => [ambiguities(&tree), late_merges(&tree)].concat(),
+        FileKind::Kubernetes => {
+            let mut all = [ambiguities(&tree), late_merges(&tree)].concat();
+            all.extend(ended_json(&tree));
+            all
+        }
         FileKind::ComposeV1 => {
             return refuse(
                 start(""),

@@ -95,6 +95,27 @@ pub fn late_merges(tree: &Tree) -> Vec<Ambiguity> {
     found
 }
 
+/// The end of a document in a file that kubectl reads as JSON, or would once a comma too many is gone.
+#[must_use]
+pub fn ended_json(tree: &Tree) -> Option<Ambiguity> {
+    let text = tree.text();
+    let is_end = |line: &str| {
+        line.strip_prefix("...")
+            .is_some_and(|it| it.is_empty() || it.starts_with(char::is_whitespace))
+    };
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut start = 0;
+    text.split_inclusive('\n').find(|line| {
+        let found = is_end(line);
+        start += if found { 0 } else { line.len() };
+        found
+    })?;
+    let message = "kubectl reads a file that begins with `{` as JSON, which knows no `...`: take that line away";
+    Some(Ambiguity { span: Span { start, end: start + 3 }, message: message.to_owned() })
+}
+
 /// Keys that some readers take for the text behind them and others do not.
 fn odd_keys(node: Node<'_>) -> impl Iterator<Item = Ambiguity> {
     node.pairs().filter_map(|(key, _)| {

@@ -32,7 +32,7 @@ mod tree;
 pub mod view;
 mod written;
 
-pub use ambiguous::{Ambiguity, ambiguities, late_merges};
+pub use ambiguous::{Ambiguity, ambiguities, ended_json, late_merges};
 pub use change::{Action, Change, Data, Sharing, Step, Value};
 pub use comment::{CommentError, comment_above, prove_comment};
 pub use edit::{EditError, Editor, Refusal, Replacement, edit, edit_all, replacements};
