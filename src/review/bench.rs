@@ -2,6 +2,8 @@
 //!
 //! Nothing here talks to a terminal or writes a file.
 
+use std::sync::OnceLock;
+
 use foldhash::{HashMap, HashSet};
 
 use crate::batch::Project;
@@ -17,6 +19,8 @@ pub(super) struct Bench {
     pub(super) analysis: Analysis,
     /// The findings that are asked about, in the order of the questions.
     pub(super) order: Vec<usize>,
+    /// Where the answer to each finding belongs, once that is asked.
+    places: Vec<OnceLock<Place>>,
     /// Where each container stands among the subjects of the analysis.
     subjects: HashMap<ContainerId, usize>,
     /// How often answers have brought something else to light.
@@ -67,6 +71,7 @@ impl Bench {
         Bench {
             files: project.files.clone(),
             order: order(&analysis, asks),
+            places: places(&analysis),
             subjects: subjects(&analysis),
             analysis,
             round: 0,
@@ -101,21 +106,36 @@ impl Bench {
         self.subject(container)?.image.as_deref()
     }
 
-    /// What was answered to a finding, as it stands now.
-    pub(super) fn answer(&self, policy: &Policy, finding: &Finding) -> Option<Answer> {
-        policy.decided(self.file(finding.site.file), finding)
+    /// Where the answer to the question at a place in their order belongs.
+    pub(super) fn place(&self, policy: &Policy, position: usize) -> &Place {
+        self.place_of(policy, self.order[position])
+    }
+
+    fn place_of(&self, policy: &Policy, number: usize) -> &Place {
+        let finding = &self.findings()[number];
+        let place = || policy.decisions.place(finding, self.file(finding.site.file));
+        self.places[number].get_or_init(place)
+    }
+
+    /// What was answered to the finding of a number, as it stands now.
+    pub(super) fn answer(&self, policy: &Policy, number: usize) -> Option<Answer> {
+        if policy.decisions.is_empty() {
+            return None;
+        }
+        let said = policy.decisions.said(self.place_of(policy, number))?;
+        Some(said.of(&self.findings()[number], policy.today))
     }
 
     /// Whether a place is that of a question, now or of one that was answered here.
     pub(super) fn is_asked(&self, policy: &Policy, place: &Place) -> bool {
-        let is_it = |it: &Finding| policy.decisions.place(it, self.file(it.site.file)) == *place;
-        self.answered.contains(place) || self.findings().iter().any(is_it)
+        let mut asked = (0..self.places.len()).map(|it| self.place_of(policy, it));
+        self.answered.contains(place) || asked.any(|it| it == place)
     }
 
     /// Whether the question at a place is still to be answered.
     pub(super) fn is_open(&self, policy: &Policy, position: usize) -> bool {
-        let answer = self.answer(policy, self.at(position));
-        self.stage == Stage::Open && matches!(answer, None | Some(Answer::Stale(_)))
+        let answer = || self.answer(policy, self.order[position]);
+        self.stage == Stage::Open && matches!(answer(), None | Some(Answer::Stale(_)))
     }
 
     /// The questions that are still to be answered, by their place.
@@ -147,6 +167,7 @@ impl Bench {
     fn take(&mut self, analysis: Analysis) {
         self.analysis = analysis;
         self.order = order(&self.analysis, self.asks);
+        self.places = places(&self.analysis);
         self.subjects = subjects(&self.analysis);
     }
 
@@ -165,10 +186,9 @@ impl Bench {
     pub(super) fn advance(&mut self, project: &Project, policy: &Policy) -> Result<(), Unproven> {
         if self.stage == Stage::Open {
             let Mended { after, files, .. } = Bench::mended(project, policy)?;
-            let place = |it: &Finding| policy.decisions.place(it, self.file(it.site.file));
-            let answered = self.findings().iter().map(place);
+            let places = (0..self.places.len()).map(|it| self.place_of(policy, it));
             let answered: Vec<Place> =
-                answered.filter(|it| policy.decisions.said(it).is_some()).collect();
+                places.filter(|it| policy.decisions.said(it).is_some()).cloned().collect();
             self.answered.extend(answered);
             self.files = files;
             self.take(after);
@@ -198,6 +218,10 @@ fn order(analysis: &Analysis, asks: Asks) -> Vec<usize> {
         (0..findings.len()).filter(|it| asks.about(&findings[*it])).collect();
     order.sort_by_key(|&it| (findings[it].container, findings[it].fixes.is_empty(), it));
     order
+}
+
+fn places(analysis: &Analysis) -> Vec<OnceLock<Place>> {
+    analysis.judged.open.iter().map(|_| OnceLock::new()).collect()
 }
 
 fn subjects(analysis: &Analysis) -> HashMap<ContainerId, usize> {

@@ -122,13 +122,13 @@ impl<'b> Board<'b> {
     }
 
     pub(super) fn place(&self, at: Question) -> Place {
-        let finding = self.finding(at);
-        self.decisions().place(finding, self.benches[at.0].file(finding.site.file))
+        self.benches[at.0].place(&self.policy, at.1).clone()
     }
 
     /// What was answered there.
     pub(super) fn answer(&self, at: Question) -> Option<Answer> {
-        self.benches[at.0].answer(&self.policy, self.finding(at))
+        let bench = &self.benches[at.0];
+        bench.answer(&self.policy, bench.order[at.1])
     }
 
     /// What was said there, and whether it holds; else what was said of a place of the rule that is no question here, so

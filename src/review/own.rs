@@ -7,6 +7,7 @@ use foldhash::HashSet;
 use super::board::{Board, Question, Step};
 use crate::decisions::{Answer, Values};
 use crate::evidence::Own;
+use crate::finding::Finding;
 use crate::images::Knowledge;
 use crate::mend::proposed;
 use crate::rules::USER_RULE;
@@ -18,12 +19,12 @@ impl Board<'_> {
         let container = self.finding(at).container;
         let mut policy = self.policy.clone();
         // What is kept and writable follows from who it runs as.
-        let user =
-            bench.findings().iter().find(|it| it.rule == USER_RULE && it.container == container);
+        let is_it = |it: &Finding| it.rule == USER_RULE && it.container == container;
+        let user = bench.findings().iter().position(is_it);
         let as_user = user
             .and_then(|it| bench.answer(&self.policy, it))
             .map(|it| matches!(it, Answer::Fix(_)));
-        let stays = user.is_some_and(|it| it.confidence() < self.policy.accepts);
+        let stays = user.is_some_and(|it| bench.findings()[it].confidence() < self.policy.accepts);
         let as_user = as_user.or(stays.then_some(false));
         policy.settings.own.entry(container).or_default().as_user = as_user;
         proposed(&bench.files, &project.members, &policy, container).unwrap_or_default()

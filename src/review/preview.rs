@@ -23,7 +23,7 @@ pub(super) struct Preview {
 
 /// What is accepted in a project so far.
 pub(super) fn accepted(bench: &Bench, policy: &Policy) -> Vec<Choice> {
-    let choice = |&number: &usize| match bench.answer(policy, &bench.findings()[number])? {
+    let choice = |&number: &usize| match bench.answer(policy, number)? {
         Answer::Fix(fix) => Some(Choice { finding: number, fix }),
         Answer::Leave | Answer::Allow(_) | Answer::Stale(_) => None,
     };

@@ -25,6 +25,9 @@ impl Board<'_> {
 
     /// Takes projects that read what was written: what was accepted for many holds for what that brings to light.
     pub(super) fn follow(&mut self, which: &HashSet<usize>) {
+        if which.is_empty() {
+            return;
+        }
         self.renew(which);
         let accepted: Vec<(Scope, Confidence)> =
             self.steps.iter().filter_map(|it| it.accepted.clone()).collect();
