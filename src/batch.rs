@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use crate::finding::{Confidence, Finding};
 use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
 use crate::plan::Choice;
-use crate::source::{self, Excluded, Found, Named, Passed, Search, SourceError, Why};
+use crate::source::{self, Excluded, Found, Named, Passed, Search, Shard, SourceError, Why};
 pub use emit::{Emits, Reach};
 pub use env::Sources;
 pub use group::{Project, projects};
@@ -50,6 +50,8 @@ pub struct Batch {
     pub variables: Vec<Problem>,
     /// What cannot be written as it is wanted.
     pub refused: Vec<Problem>,
+    /// The part of all files that this is; nothing for all of them.
+    pub shard: Option<Shard>,
 }
 
 /// An input that was not judged although it should be, or seems to be meant to.
@@ -97,7 +99,8 @@ impl Batch {
         // Scripts without a container are everywhere, and nobody waits to hear of them.
         let loaded = loaded.into_iter().filter(|it| !commands::is_silent(it)).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
-        let mut batch = Batch { missing, ..Batch::group(loaded, sources, &search.folders) };
+        let group = Batch::group(loaded, sources, &search.folders);
+        let mut batch = Batch { missing, shard: search.shard, ..group };
         batch.passed.extend(search.passed);
         batch.passed.sort();
         batch
@@ -150,7 +153,15 @@ impl Batch {
             (!judged.contains(&number)).then(|| Passed { path: it.path.clone(), why })
         });
         let passed = passed.collect();
-        Batch { inputs, projects, missing: Vec::new(), passed, variables, refused: Vec::new() }
+        Batch {
+            inputs,
+            projects,
+            missing: Vec::new(),
+            passed,
+            variables,
+            refused: Vec::new(),
+            shard: None,
+        }
     }
 
     /// How many files are judged.

@@ -15,6 +15,7 @@ mod output;
 mod passed;
 mod place;
 mod read;
+mod shard;
 mod walk;
 mod write;
 
@@ -31,6 +32,7 @@ pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
 pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
+pub use shard::Shard;
 pub use write::{blocked, create, take_away, unchanged, write};
 
 /// What one argument on the command line asks to be read.

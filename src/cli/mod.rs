@@ -2,6 +2,7 @@
 
 mod fix;
 mod learn;
+mod merge;
 mod observe;
 mod posture;
 mod setup;
@@ -14,9 +15,10 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::{User, kubernetes_version, writable_path};
-use crate::source::Pattern;
+use crate::source::{Pattern, Shard};
 pub use fix::{Emit, Fix};
 pub use learn::Learn;
+pub use merge::Merge;
 pub use observe::{Observe, ObserveFormat};
 pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
@@ -61,6 +63,7 @@ impl Cli {
             | Command::Explain { .. }
             | Command::Rules(_)
             | Command::Images(_)
+            | Command::Merge(_)
             | Command::Krm => None,
         };
         if let (Some(telling), Some((_, matches))) = (telling, matches.subcommand()) {
@@ -108,6 +111,8 @@ pub enum Command {
     Observe(Observe),
     /// Write down what is found today, so that a check fails only on what is new.
     Baseline(Baseline),
+    /// Join the reports of several parts (`--shard`), in json, jsonl or sarif: as one run over all files would tell it.
+    Merge(Merge),
     /// Explain a rule, or all of them.
     Explain {
         /// The rule.
@@ -183,6 +188,10 @@ pub struct Inputs {
     /// name files.
     #[arg(long)]
     pub force_exclude: bool,
+    /// Judge one of N parts of the files, from 1 on: each of N machines gives its own number, and what belongs together
+    /// stays together. `casehard merge` joins their reports.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// End with status 0 where there is nothing to judge.
     #[arg(long)]
     pub allow_empty: bool,

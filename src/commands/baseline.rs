@@ -17,12 +17,15 @@ use crate::mend::Policy;
 use crate::outcome::{Fingerprint, Heeded, Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
-use crate::source::{self, Why};
+use crate::source::{self, Shard, Why};
 use crate::workload::clean;
 
 /// Writes down what is found.
 pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let sink = Sink::open(Some(&args.output))?;
+    if args.inputs.shard.is_some() {
+        return Err(Failure("a baseline is one of all files: leave out --shard".to_owned()));
+    }
     must_be_there(&args.inputs)?;
     let (policy, excluded) = decide(&args.inputs, Confidence::Likely)?;
     let progress = Progress::of(&args.inputs, false);
@@ -113,7 +116,9 @@ fn extent(
     for path in baseline.paths().into_iter().filter(|it| !extent.judged.contains(*it)) {
         let whole = clean(&folder.join(path));
         let is_gone = whole.symlink_metadata().is_err();
-        if is_gone && roots.iter().any(|it| whole.starts_with(it)) || other.contains(path) {
+        // Of several parts one tells of it.
+        let is_told = is_gone && inputs.shard.is_none_or(Shard::is_first);
+        if is_told && roots.iter().any(|it| whole.starts_with(it)) || other.contains(path) {
             extent.covered.insert(path.to_owned());
         }
         if is_gone {

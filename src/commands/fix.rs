@@ -32,6 +32,11 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if args.emit.is_some() && stdin {
         return Err(Failure("--emit needs files: standard input has none beside it".to_owned()));
     }
+    if args.emit.is_some() && args.inputs.shard.is_some() {
+        return Err(Failure(
+            "--emit makes files, and with them --shard would divide the others anew: leave one of the two out".to_owned(),
+        ));
+    }
     if args.verify {
         if stdin {
             return Err(Failure("--verify needs files: standard input has no project".to_owned()));

@@ -23,6 +23,9 @@ pub(super) fn is_stdin(inputs: &Inputs) -> bool {
 /// # Errors
 /// It cannot be read; there is nothing in it to judge, unless that is all right.
 pub(super) fn read_stdin(inputs: &Inputs) -> Result<Batch, Failure> {
+    if inputs.shard.is_some() {
+        return Err(Failure("--shard divides files: standard input is one".to_owned()));
+    }
     let batch = Batch::stream_with(&stdin()?, &sources(inputs)?);
     if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
         tell_problems(&batch.problems());
@@ -48,7 +51,16 @@ pub(super) fn read(
     if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
     }
-    let (search, sources) = (source::find(&inputs.paths, excluded), sources(inputs)?);
+    let (mut search, sources) = (source::find(&inputs.paths, excluded), sources(inputs)?);
+    let is_part = inputs.shard.is_some_and(|_| !search.found.is_empty());
+    if let Some(shard) = inputs.shard {
+        let all = search.found.len();
+        search.divide(shard);
+        if inputs.verbose {
+            let part = search.found.len();
+            complain(&Shown::line(&format!("part {shard}: {part} of {all} files")));
+        }
+    }
     let part = progress.part("reading", search.found.len());
     let batch = Batch::watched(search, &sources, &|path, took| part.step(path, took));
     drop(part);
@@ -59,7 +71,7 @@ pub(super) fn read(
         }
     }
     // What could not be read was meant to be judged, and is told by itself.
-    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
+    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty && !is_part {
         tell_problems(&batch.problems());
         return Err(nothing(inputs, &batch));
     }

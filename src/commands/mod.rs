@@ -12,6 +12,7 @@ mod learn;
 mod learnt;
 mod lookup;
 mod manual;
+mod merge;
 mod new_files;
 mod observe;
 mod output;
@@ -82,6 +83,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Observe(args) => observe::observe(&args),
         Command::Baseline(args) => baseline::baseline(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Explain { rule } => lookup::explain(rule.as_deref()),
         Command::Rules(args) => lookup::list_rules(args.markdown),
         Command::Images(args) => lookup::images(&args),

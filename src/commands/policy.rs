@@ -126,7 +126,7 @@ pub(super) fn is_whole(inputs: &Inputs, policy: &Policy) -> bool {
     let folder = &policy.allowed.folder;
     let holds =
         |it: &PathBuf| std::path::absolute(it).is_ok_and(|it| folder.starts_with(clean_path(&it)));
-    inputs.paths.iter().any(holds)
+    inputs.shard.is_none() && inputs.paths.iter().any(holds)
 }
 
 /// What the command line and the configuration exclude, each relative to its own folder.

@@ -73,6 +73,7 @@ impl Outcome {
             remarks,
             off: policy.off.clone(),
             problems: batch.problems(),
+            shard: batch.shard,
             least: Severity::Low,
             baseline: None,
             failed: batch.failed(),

@@ -21,7 +21,7 @@ use crate::batch::Problem;
 use crate::decisions::By;
 use crate::evidence::Raise;
 use crate::finding::{Confidence, ContainerId, Finding, Severity};
-use crate::source::Passed;
+use crate::source::{Passed, Shard};
 use crate::standard::Standing;
 use crate::workload::File;
 use crate::yaml::{Replacement, replacements};
@@ -68,6 +68,8 @@ pub struct Outcome {
     pub off: Vec<&'static str>,
     /// What could not be done.
     pub problems: Vec<Problem>,
+    /// The part of all files that was judged; nothing for all of them.
+    pub shard: Option<Shard>,
     /// The least severity that fails a check.
     pub least: Severity,
     /// The baseline that was heeded.

@@ -10,6 +10,7 @@ pub mod json;
 pub mod junit;
 pub mod learned;
 pub mod markdown;
+pub mod merged;
 pub mod observed;
 pub mod patch;
 mod places;

@@ -44,12 +44,16 @@ pub fn render(outcome: &Outcome) -> Shown {
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .rules(rules::ALL.iter().map(|it| descriptor(it)).collect::<Vec<_>>())
         .build();
-    let run = Run::builder()
+    let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .invocations(vec![invocation(outcome)])
         .column_kind(json!("unicodeCodePoints"))
         .results(results)
         .build();
+    run.properties = outcome.shard.map(|it| {
+        let part = BTreeMap::from([("shard".to_owned(), json!(it.to_string()))]);
+        PropertyBag::builder().additional_properties(part).build()
+    });
     let log = Sarif::builder()
         .schema("https://json.schemastore.org/sarif-2.1.0.json")
         .version(json!("2.1.0"))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::SourceError;
 use super::exclude::{Excluded, Reach};
 use super::passed::{Passed, Why};
+use super::shard::Shard;
 use super::walk::{Given, Step, walk};
 
 /// How a file came in.
@@ -36,6 +37,8 @@ pub struct Search {
     pub passed: Vec<Passed>,
     /// The folders that were named, and those of the files that were.
     pub folders: Vec<PathBuf>,
+    /// The part that this is; nothing for all of it.
+    pub shard: Option<Shard>,
 }
 
 /// Finds the files that `inputs` mean.
@@ -79,7 +82,7 @@ pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
         true => it.clone(),
         false => it.parent().unwrap_or(Path::new("")).to_owned(),
     };
-    Search { found, passed, folders: inputs.iter().map(folder).collect() }
+    Search { found, passed, folders: inputs.iter().map(folder).collect(), shard: None }
 }
 
 /// The names by which Compose finds files that nobody names, and merges them.

@@ -11,9 +11,9 @@ use crate::outcome::{Count, Decided, FileState, Outcome, Reported, State};
 use crate::yaml::Replacement;
 use shape::{
     ContainerEntry, Edit, FileEntry, FileWord, FindingEntry, FixEntry, FixFile, Left, PassedEntry,
-    PodEntry, ProblemEntry, RemarkEntry, StateWord, Summary, Tool, WaiverEntry,
+    PodEntry, ProblemEntry, RemarkEntry, StateWord, Tool, WaiverEntry,
 };
-pub(crate) use shape::{Line, PathEntry, Report, VERSION};
+pub(crate) use shape::{Line, PathEntry, Report, Summary, VERSION};
 
 /// One value.
 pub fn whole(outcome: &Outcome) -> Shown {
@@ -22,6 +22,7 @@ pub fn whole(outcome: &Outcome) -> Shown {
         tool: TOOL,
         action: outcome.action,
         kubernetes: kubernetes(outcome),
+        shard: outcome.shard.map(|it| it.to_string()),
         summary: summary(outcome),
         files: files(outcome).collect(),
         containers: containers(outcome).collect(),
@@ -43,6 +44,7 @@ pub fn lines(outcome: &Outcome) -> Shown {
         tool: TOOL,
         action: outcome.action,
         kubernetes: kubernetes(outcome),
+        shard: outcome.shard.map(|it| it.to_string()),
         rules_off: outcome.off.clone(),
     };
     let all = std::iter::once(run)
@@ -136,7 +138,10 @@ fn files(outcome: &Outcome) -> impl Iterator<Item = FileEntry<'_>> {
 }
 
 fn containers(outcome: &Outcome) -> impl Iterator<Item = ContainerEntry<'_>> {
-    outcome.containers.iter().map(|it| ContainerEntry {
+    // In the order of the files, whichever project is judged first.
+    let mut all: Vec<_> = outcome.containers.iter().collect();
+    all.sort_by_key(|it| (it.file, it.line));
+    all.into_iter().map(|it| ContainerEntry {
         path: PathEntry::of(&outcome.files[it.file].path),
         line: it.line,
         name: &it.name,
@@ -201,7 +206,9 @@ fn fix<'o>(outcome: &'o Outcome, it: &'o Reported, at: usize) -> FixEntry<'o> {
 }
 
 fn pods(outcome: &Outcome) -> impl Iterator<Item = PodEntry<'_>> {
-    outcome.pods.iter().map(|it| PodEntry {
+    let mut all: Vec<_> = outcome.pods.iter().collect();
+    all.sort_by_key(|it| (it.file, it.line));
+    all.into_iter().map(|it| PodEntry {
         path: PathEntry::of(&outcome.files[it.file].path),
         line: it.line,
         workload: &it.before.workload,
@@ -227,7 +234,9 @@ fn waivers(outcome: &Outcome) -> impl Iterator<Item = WaiverEntry<'_>> {
 }
 
 fn remarks(outcome: &Outcome) -> impl Iterator<Item = RemarkEntry<'_>> {
-    outcome.remarks.iter().map(|it| RemarkEntry {
+    let mut all: Vec<_> = outcome.remarks.iter().collect();
+    all.sort_by(|one, other| one.path.cmp(&other.path));
+    all.into_iter().map(|it| RemarkEntry {
         path: PathEntry::of(&it.path),
         left_alone: &it.names,
         text: &it.text,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::{Confidence, Severity};
 use crate::outcome::{Action, Form};
@@ -24,6 +24,9 @@ pub(crate) struct Report<'o> {
     pub(super) action: Action,
     /// The version of Kubernetes that pods are judged by: `1.NN`.
     pub(super) kubernetes: String,
+    /// The part of all files that was judged, `I/N`; `casehard merge` joins all N of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<String>,
     pub(super) summary: Summary,
     pub(super) files: Vec<FileEntry<'o>>,
     pub(super) containers: Vec<ContainerEntry<'o>>,
@@ -52,6 +55,9 @@ pub(crate) enum Line<'o> {
         action: Action,
         /// The version of Kubernetes that pods are judged by: `1.NN`.
         kubernetes: String,
+        /// The part of all files that was judged, `I/N`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shard: Option<String>,
         /// Rules that were not judged.
         rules_off: Vec<&'o str>,
     },
@@ -83,37 +89,66 @@ pub(crate) struct Tool {
 }
 
 /// How much there is of what.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Default)]
 pub(crate) struct Summary {
     /// Files that were judged.
-    pub(super) files: usize,
-    pub(super) containers: usize,
+    pub(crate) files: usize,
+    pub(crate) containers: usize,
     /// Files that were, or would be, written.
-    pub(super) written: usize,
+    pub(crate) written: usize,
     /// Findings that are, or would be, mended.
-    pub(super) fixed: usize,
+    pub(crate) fixed: usize,
     /// Findings that are left and can fail a check, by the confidence of their best fix.
-    pub(super) left: Left,
+    pub(crate) left: Left,
     /// Findings of severity info that are left.
-    pub(super) info: usize,
+    pub(crate) info: usize,
     /// Of those that are left, those whose fix was chosen and could not be carried out.
-    pub(super) refused: usize,
-    pub(super) waived: usize,
+    pub(crate) refused: usize,
+    pub(crate) waived: usize,
     /// Findings that the baseline has.
-    pub(super) known: usize,
+    pub(crate) known: usize,
     /// Findings of the baseline that are there no more.
-    pub(super) gone: usize,
+    pub(crate) gone: usize,
     /// Inputs that could not be done.
-    pub(super) failed: usize,
+    pub(crate) failed: usize,
 }
 
 /// Findings by the confidence of their best fix.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Default)]
 pub(crate) struct Left {
-    pub(super) safe: usize,
-    pub(super) likely: usize,
-    pub(super) risky: usize,
-    pub(super) manual: usize,
+    pub(crate) safe: usize,
+    pub(crate) likely: usize,
+    pub(crate) risky: usize,
+    pub(crate) manual: usize,
+}
+
+impl Summary {
+    /// Findings that are left and can fail a check.
+    pub(crate) fn left(&self) -> usize {
+        let left = &self.left;
+        left.safe + left.likely + left.risky + left.manual
+    }
+
+    /// Counts what another run counted too.
+    pub(crate) fn add(&mut self, it: &Summary) {
+        let own = [
+            (&mut self.files, it.files),
+            (&mut self.containers, it.containers),
+            (&mut self.written, it.written),
+            (&mut self.fixed, it.fixed),
+            (&mut self.left.safe, it.left.safe),
+            (&mut self.left.likely, it.left.likely),
+            (&mut self.left.risky, it.left.risky),
+            (&mut self.left.manual, it.left.manual),
+            (&mut self.info, it.info),
+            (&mut self.refused, it.refused),
+            (&mut self.waived, it.waived),
+            (&mut self.known, it.known),
+            (&mut self.gone, it.gone),
+            (&mut self.failed, it.failed),
+        ];
+        own.into_iter().for_each(|(own, more)| *own += more);
+    }
 }
 
 /// Where a file is.

@@ -1,0 +1,215 @@
+//! A part of what a search found, for one of several machines: each of them divides alike, and what belongs together
+//! stays together.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+use rayon::prelude::*;
+
+use super::find::Search;
+
+/// One of several parts, `I/N`: the first is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    number: usize,
+    count: usize,
+}
+
+impl Shard {
+    /// Whether it is the part that tells what belongs to no part.
+    pub fn is_first(self) -> bool {
+        self.number == 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let parts = text.split_once('/').and_then(|(number, count)| {
+            Some(Shard { number: number.parse().ok()?, count: count.parse().ok()? })
+        });
+        parts
+            .filter(|it| (1..=it.count).contains(&it.number))
+            .ok_or_else(|| "write I/N, the first of three parts is 1/3".to_owned())
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}", self.number, self.count)
+    }
+}
+
+/// The largest text of variables that is looked at.
+const SETTINGS: u64 = 64 << 10;
+
+impl Search {
+    /// Leaves what belongs to this part.
+    ///
+    /// The files of a folder stay together, and with them those of folders whose files they name, as far as their texts
+    /// show: includes, bases, what a kustomization lists, `COMPOSE_FILE`. These units go to the parts by how many files
+    /// they have, the largest first. What could not be looked into is told by the first part.
+    pub fn divide(&mut self, shard: Shard) {
+        let paths = self.found.iter().filter_map(|it| Some(it.as_ref().ok()?.path.as_path()));
+        let paths: Vec<PathBuf> = paths.map(absolute).collect();
+        let own: HashMap<PathBuf, usize> = parts(&paths, shard.count);
+        let first = shard.is_first();
+        let is_own = |path: &Path| {
+            let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+            own.get(&folder).map_or(first, |it| *it == shard.number - 1)
+        };
+        self.found.retain(|it| it.as_ref().map_or(first, |it| is_own(&it.path)));
+        self.passed.retain(|it| is_own(&it.path));
+        self.shard = Some(shard);
+    }
+}
+
+/// The part of each folder, from zero.
+fn parts(paths: &[PathBuf], count: usize) -> HashMap<PathBuf, usize> {
+    let mut folders = Folders::of(paths);
+    let looked: Vec<Named> = paths.par_iter().map(|it| folders.named_in(it)).collect();
+    // Files are counted: their sizes change while other parts are written.
+    let mut sizes = vec![0_usize; folders.paths.len()];
+    let mut outside: HashMap<PathBuf, usize> = HashMap::new();
+    for (path, named) in paths.iter().zip(looked) {
+        let Some(own) = folders.holding(path) else { continue };
+        sizes[own] += 1;
+        named.folders.into_iter().for_each(|it| folders.join(own, it));
+        for path in named.outside {
+            let first = *outside.entry(path).or_insert(own);
+            folders.join(own, first);
+        }
+    }
+    let mut units: BTreeMap<usize, (usize, Vec<usize>)> = BTreeMap::new();
+    for (folder, size) in sizes.iter().enumerate() {
+        let unit = units.entry(folders.root(folder)).or_default();
+        unit.0 += size;
+        unit.1.push(folder);
+    }
+    // The folders have the order of their paths, which is the same on every machine.
+    let mut units: Vec<(usize, Vec<usize>)> = units.into_values().collect();
+    units.sort_by_key(|it| std::cmp::Reverse(it.0));
+    let mut loads = vec![0; count];
+    let mut parts = HashMap::new();
+    for (size, members) in units {
+        let part = (0..count).min_by_key(|it| loads[*it]).unwrap_or(0);
+        loads[part] += size;
+        parts.extend(members.into_iter().map(|it| (folders.paths[it].clone(), part)));
+    }
+    parts
+}
+
+/// What a file names.
+#[derive(Default)]
+struct Named {
+    /// The folders of files that were found.
+    folders: Vec<usize>,
+    /// Files that were not, of a list of files: who else names them judges them too.
+    outside: Vec<PathBuf>,
+}
+
+/// The folders that hold files, and which of them belong together.
+struct Folders<'p> {
+    /// In order.
+    paths: Vec<PathBuf>,
+    numbers: HashMap<PathBuf, usize>,
+    files: HashMap<&'p Path, usize>,
+    /// For each the one that it was joined to, else itself.
+    joined: Vec<usize>,
+}
+
+impl<'p> Folders<'p> {
+    fn of(files: &'p [PathBuf]) -> Folders<'p> {
+        let mut paths: Vec<PathBuf> =
+            files.iter().filter_map(|it| it.parent()).map(Path::to_owned).collect();
+        paths.sort();
+        paths.dedup();
+        let numbers: HashMap<PathBuf, usize> = paths.iter().cloned().zip(0..).collect();
+        let holding = |it: &'p PathBuf| Some((it.as_path(), numbers.get(it.parent()?).copied()?));
+        let files = files.iter().filter_map(holding).collect();
+        Folders { joined: (0..paths.len()).collect(), paths, numbers, files }
+    }
+
+    fn holding(&self, file: &Path) -> Option<usize> {
+        self.files.get(file).copied()
+    }
+
+    /// What a file names, and what a text of variables beside it does.
+    fn named_in(&self, file: &Path) -> Named {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let Ok(text) = fs::read(file) else { return Named::default() };
+        let lists = file.file_stem().is_some_and(|it| it.eq_ignore_ascii_case("kustomization"));
+        let mut named = self.named(folder, &text, lists);
+        let settings = folder.join(".env");
+        if fs::metadata(&settings).is_ok_and(|it| it.is_file() && it.len() < SETTINGS) {
+            let more = self.named(folder, &fs::read(settings).unwrap_or_default(), false);
+            named.folders.extend(more.folders);
+        }
+        // A file that only says more of the services of another one may be laid over one in the folder above.
+        let says = |it: &str| memchr::memmem::find(&text, it.as_bytes()).is_some();
+        if says("services:") && !says("image:") && !says("build") {
+            named.folders.extend(folder.parent().and_then(|it| self.numbers.get(it)));
+        }
+        named
+    }
+
+    /// Those of the words of a text that are paths of files, or of folders where it lists such.
+    fn named(&self, folder: &Path, text: &[u8], lists: bool) -> Named {
+        let text = String::from_utf8_lossy(text);
+        let ends = |it: char| it.is_whitespace() || "\"'`,;:=[]{}()".contains(it);
+        let is_path = |it: &&str| it.contains(['.', '/']) && it.len() < 4096;
+        let values = text.lines().map(|it| {
+            let value = it.rsplit_once(": ").map_or(it, |it| it.1).trim();
+            value.trim_start_matches("- ").trim_matches(['"', '\'', ' '])
+        });
+        let words = text.split(ends).chain(values.filter(|it| it.contains(' ')));
+        let mut named = Named::default();
+        for path in words.filter(is_path).map(|it| cleaned(&folder.join(it))) {
+            let within = || self.numbers.get(&path).copied().filter(|_| lists);
+            match self.files.get(path.as_path()).copied().or_else(within) {
+                Some(folder) => named.folders.push(folder),
+                None if lists && path.is_file() => named.outside.push(path),
+                None => (),
+            }
+        }
+        named.folders.sort_unstable();
+        named.folders.dedup();
+        named
+    }
+
+    fn root(&mut self, folder: usize) -> usize {
+        let mut at = folder;
+        while self.joined[at] != at {
+            self.joined[at] = self.joined[self.joined[at]];
+            at = self.joined[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        let (low, high) = (one.min(other), one.max(other));
+        self.joined[high] = low;
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| cleaned(&it))
+}
+
+/// A path without `.` and `..`, as far as names stand before them.
+fn cleaned(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => (),
+            Component::ParentDir if out.file_name().is_some() => drop(out.pop()),
+            _ => out.push(part),
+        }
+    }
+    out
+}
