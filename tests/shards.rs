@@ -221,3 +221,11 @@ fn parts_that_do_not_make_a_whole_are_not_joined() {
     }
     assert_eq!(merge(outputs.path(), "json", 1..=2), 1);
 }
+
+#[test]
+fn the_job_of_the_documentation_is_hardened_itself() {
+    let job = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scale/job.yaml");
+    let output = Command::new(cargo_bin("casehard")).args(["check", job]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && told.contains(": 1 restricted"), "{told}");
+}

@@ -188,8 +188,8 @@ pub struct Inputs {
     /// name files.
     #[arg(long)]
     pub force_exclude: bool,
-    /// Judge one of N parts of the files, from 1 on: each of N machines gives its own number, and what belongs together
-    /// stays together. `casehard merge` joins their reports.
+    /// Judge one of N parts of the files, from 1 on (`0+1/N` where something counts from 0): each of N machines gives its
+    /// own number, and what belongs together stays together. `casehard merge` joins their reports.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
     /// End with status 0 where there is nothing to judge.

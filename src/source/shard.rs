@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::find::Search;
 
-/// One of several parts, `I/N`: the first is 1.
+/// One of several parts, `I/N`: the first is 1, and `0+1` where something counts from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     number: usize,
@@ -30,11 +30,17 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Shard, String> {
         let parts = text.split_once('/').and_then(|(number, count)| {
-            Some(Shard { number: number.parse().ok()?, count: count.parse().ok()? })
+            let (number, from_zero) = match number.strip_suffix("+1") {
+                Some(number) => (number, 1),
+                None => (number, 0),
+            };
+            let number = number.parse::<usize>().ok()?.checked_add(from_zero)?;
+            Some(Shard { number, count: count.parse().ok()? })
         });
-        parts
-            .filter(|it| (1..=it.count).contains(&it.number))
-            .ok_or_else(|| "write I/N, the first of three parts is 1/3".to_owned())
+        parts.filter(|it| (1..=it.count).contains(&it.number)).ok_or_else(|| {
+            "write I/N, the first of three parts is 1/3; 0+1/3 where something counts from 0"
+                .to_owned()
+        })
     }
 }
 
@@ -212,4 +218,20 @@ fn cleaned(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_count_from_one() {
+        let read = |it: &str| it.parse::<Shard>().map(|it| it.to_string()).ok();
+        for (text, part) in [("1/3", "1/3"), ("3/3", "3/3"), ("0+1/3", "1/3"), ("2+1/3", "3/3")] {
+            assert_eq!(read(text).as_deref(), Some(part));
+        }
+        for text in ["0/3", "4/3", "3+1/3", "1", "/3", "1/", "a/3", "-1/3", "1/0", "0/0"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }
