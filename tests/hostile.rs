@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use casehard::yaml::{
-    Action, Change, Problem, Refusal, Scalar, Sharing, Tree, decode, edit, prove,
+    Action, Change, Data, Problem, Refusal, Scalar, Sharing, Tree, decode, edit, prove,
 };
 
 #[track_caller]
@@ -81,6 +81,17 @@ fn what_is_only_odd_is_read() {
         assert!(tree.documents().all(|root| root.is_empty()), "{empty:?}");
         assert_eq!(tree.documents().count(), 1, "{empty:?}");
     }
+}
+
+#[test]
+fn a_key_that_ends_with_a_colon_is_copied_as_a_value() {
+    let tree = Tree::parse("a:: x\n").unwrap();
+    let root = tree.documents().next().unwrap();
+    let action = Action::Ensure(Data::copied(root.children().next().unwrap()).unwrap().into());
+    let change = Change { at: root.id(), path: vec!["b".into()], action, sharing: Sharing::Refuse };
+    let new = edit(&tree, std::slice::from_ref(&change)).unwrap();
+    assert_eq!(new, "a:: x\nb: \"a:\"\n");
+    prove(&tree, &Tree::parse(new).unwrap(), &[change]).unwrap();
 }
 
 #[test]
