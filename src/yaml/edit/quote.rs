@@ -57,11 +57,12 @@ pub(super) fn again(out: &mut String, scalar: &Written, around: Around) {
     }
 }
 
-/// Whether text that was plain somewhere is so here: lines of it are joined, and brackets are in the way of some.
+/// Whether text that was plain somewhere is so here: lines of it are joined, brackets are in the way of some, and a colon at
+/// the end is only plain in a key.
 fn stays_plain(text: &str, around: Around) -> bool {
     let flow = |it: char| matches!(it, ',' | '[' | ']' | '{' | '}');
     let free = || !text.contains(flow) && !text.starts_with(['?', ':']) && text != "-";
-    !text.contains('\n') && (around == Around::Block || free())
+    !text.contains('\n') && !text.ends_with(':') && (around == Around::Block || free())
 }
 
 /// A string under `!!str`, where only the syntax asks for quotes.
