@@ -148,6 +148,9 @@ impl<'t> Cursor<'t> {
         if self.peek() == Some(b'#') {
             self.comment();
         }
+        // Of blank lines at the end of the text the parser takes one, although nothing keeps it.
+        let keeps = self.text[start..header_end].contains('+');
+        let value = if keeps || value.contains(|it| it != '\n') { value } else { "" };
         let end = if indicator == b'|' { self.literal(value)? } else { self.folded(value)? };
         self.at = end.unwrap_or(header_end);
         Ok(Span { start, end: self.at })
