@@ -155,7 +155,7 @@ fn what_eight_parts_write_at_once_is_what_one_run_writes() {
             start(eight.path(), &[&written[..], &["--shard", &shard, "."]].concat())
         })
         .collect();
-    parts.into_iter().for_each(|mut it| drop(it.wait().unwrap()));
+    parts.into_iter().for_each(|mut it| assert!(it.wait().unwrap().code().is_some()));
     let (one, eight) = (texts(one.path()), texts(eight.path()));
     let differ: Vec<_> = one.iter().filter(|it| eight.get(it.0) != Some(it.1)).collect();
     assert!(differ.is_empty() && one.len() == eight.len(), "{differ:?}");

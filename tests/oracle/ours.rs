@@ -109,6 +109,7 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
         passed: Vec::new(),
         variables: Vec::new(),
         refused: Vec::new(),
+        shard: None,
     };
     match (projects.pop(), batch.problems().first()) {
         (Some(project), None) => Ok(project),

@@ -185,7 +185,7 @@ fn joined(
     let last = spoken_of(&lists[0]);
     for ((kind, list), own) in KINDS.iter().zip(lists).zip(whole.lists()) {
         *own = match *kind {
-            "waiver" => waivers(list, waiver),
+            "waiver" => waivers(&list, waiver),
             _ => things(list, &last),
         };
     }
@@ -290,7 +290,7 @@ struct Tagged<'w> {
 }
 
 /// The waivers of all lists: one of the configuration stands in each of them, with what it covers there.
-fn waivers(lists: Vec<Vec<Thing>>, write: &dyn Fn(&Waiver) -> String) -> Vec<Thing> {
+fn waivers(lists: &[Vec<Thing>], write: &dyn Fn(&Waiver) -> String) -> Vec<Thing> {
     let read = |it: &Thing| serde_json::from_str::<Waiver>(it.get()).ok();
     let with = |it: Waiver| (PathBuf::from(&it.path), it);
     let lists = lists.iter().map(|it| it.iter().filter_map(read).map(with).collect());
