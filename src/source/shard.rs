@@ -2,11 +2,13 @@
 //! stays together.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use foldhash::HashSet;
 use rayon::prelude::*;
 
 use super::find::Search;
@@ -77,6 +79,10 @@ impl Search {
 /// The part of each folder, from zero.
 fn parts(paths: &[PathBuf], count: usize) -> HashMap<PathBuf, usize> {
     let mut folders = Folders::of(paths);
+    let settings: Vec<Vec<usize>> = folders.paths.par_iter().map(|it| folders.listed(it)).collect();
+    for (own, named) in settings.into_iter().enumerate() {
+        named.into_iter().for_each(|it| folders.join(own, it));
+    }
     let looked: Vec<Named> = paths.par_iter().map(|it| folders.named_in(it)).collect();
     // Files are counted: their sizes change while other parts are written.
     let mut sizes = vec![0_usize; folders.paths.len()];
@@ -124,6 +130,8 @@ struct Folders<'p> {
     paths: Vec<PathBuf>,
     numbers: HashMap<PathBuf, usize>,
     files: HashMap<&'p Path, usize>,
+    /// What the files are called: most words of a text are no path to one.
+    names: HashSet<&'p OsStr>,
     /// For each the one that it was joined to, else itself.
     joined: Vec<usize>,
 }
@@ -136,25 +144,30 @@ impl<'p> Folders<'p> {
         paths.dedup();
         let numbers: HashMap<PathBuf, usize> = paths.iter().cloned().zip(0..).collect();
         let holding = |it: &'p PathBuf| Some((it.as_path(), numbers.get(it.parent()?).copied()?));
+        let names = files.iter().filter_map(|it| it.file_name()).collect();
         let files = files.iter().filter_map(holding).collect();
-        Folders { joined: (0..paths.len()).collect(), paths, numbers, files }
+        Folders { joined: (0..paths.len()).collect(), paths, numbers, files, names }
     }
 
     fn holding(&self, file: &Path) -> Option<usize> {
         self.files.get(file).copied()
     }
 
-    /// What a file names, and what a text of variables beside it does.
+    /// The folders of what the text of variables in a folder names.
+    fn listed(&self, folder: &Path) -> Vec<usize> {
+        let settings = folder.join(".env");
+        if !fs::metadata(&settings).is_ok_and(|it| it.is_file() && it.len() < SETTINGS) {
+            return Vec::new();
+        }
+        self.named(folder, &fs::read(settings).unwrap_or_default(), false).folders
+    }
+
+    /// What a file names.
     fn named_in(&self, file: &Path) -> Named {
         let folder = file.parent().unwrap_or(Path::new(""));
         let Ok(text) = fs::read(file) else { return Named::default() };
         let lists = file.file_stem().is_some_and(|it| it.eq_ignore_ascii_case("kustomization"));
         let mut named = self.named(folder, &text, lists);
-        let settings = folder.join(".env");
-        if fs::metadata(&settings).is_ok_and(|it| it.is_file() && it.len() < SETTINGS) {
-            let more = self.named(folder, &fs::read(settings).unwrap_or_default(), false);
-            named.folders.extend(more.folders);
-        }
         // A file that only says more of the services of another one may be laid over one in the folder above.
         let says = |it: &str| memchr::memmem::find(&text, it.as_bytes()).is_some();
         if says("services:") && !says("image:") && !says("build") {
@@ -167,7 +180,11 @@ impl<'p> Folders<'p> {
     fn named(&self, folder: &Path, text: &[u8], lists: bool) -> Named {
         let text = String::from_utf8_lossy(text);
         let ends = |it: char| it.is_whitespace() || "\"'`,;:=[]{}()".contains(it);
-        let is_path = |it: &&str| it.contains(['.', '/']) && it.len() < 4096;
+        let is_named = |it: &str| {
+            let name = it.rsplit('/').next().unwrap_or(it);
+            lists || self.names.contains(OsStr::new(name))
+        };
+        let is_path = |it: &&str| it.contains(['.', '/']) && it.len() < 4096 && is_named(it);
         let values = text.lines().map(|it| {
             let value = it.rsplit_once(": ").map_or(it, |it| it.1).trim();
             value.trim_start_matches("- ").trim_matches(['"', '\'', ' '])
