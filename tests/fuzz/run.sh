@@ -24,7 +24,8 @@ missing() {
 for target in "${targets[@]}"; do
     [ -f "$here/fuzz_targets/$target.rs" ] || { echo "fuzz: there is no target $target" >&2; exit 2; }
 done
-host=$(rustc +nightly -vV 2>/dev/null | sed -n 's/^host: //p') || true
+# What is not there is not fetched unasked.
+host=$(RUSTUP_AUTO_INSTALL=0 rustc +nightly -vV 2>/dev/null | sed -n 's/^host: //p') || true
 [ -n "$host" ] || missing "the nightly toolchain is missing (rustup toolchain install nightly)"
 export PATH=$PATH:$out/tools/bin
 if ! command -v cargo-fuzz >/dev/null; then
@@ -34,7 +35,8 @@ fi
 # No code of ours is unsafe, so that panics, memory and time are what there is to find: no sanitizer slows that down.
 build=(cargo +nightly fuzz build --fuzz-dir "$here" --target-dir "$out" --sanitizer none)
 if [ ${#targets[@]} -eq 1 ]; then build+=("${targets[0]}"); fi
-"${build[@]}"
+cargo +nightly fetch --quiet --manifest-path "$here/Cargo.toml" || missing "the crates cannot be had"
+"${build[@]}" || exit 1
 
 # A few hundred files, spread over all that standard input names.
 spread() {

@@ -138,8 +138,7 @@ impl Wish {
             Act::Replace(it) => Action::Replace(it.value()),
             Act::Copy(it) => {
                 let from = all[usize::from(*it) % all.len()];
-                // Keys are no values: `a::` is a key that ends with a colon.
-                way(from).and_then(|_| Data::copied(from)).map(|it| Action::Ensure(it.into()))?
+                Action::Ensure(Data::copied(from)?.into())
             }
         };
         let sharing = if self.shared { Sharing::Allow } else { Sharing::Refuse };
