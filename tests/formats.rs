@@ -5,6 +5,8 @@
 
 #[path = "formats/apply.rs"]
 mod apply;
+#[path = "corpus/copy.rs"]
+mod copy;
 #[path = "formats/told.rs"]
 mod told;
 
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
+use copy::copy;
 use serde_json::Value;
 
 /// A folder with copies of all real files that are there: the corpus beside the repository, or the golden cases.
@@ -31,18 +34,6 @@ fn files() -> tempfile::TempDir {
         }
     }
     target
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path() {
-            it if it.is_dir() => copy(&it, &target),
-            // Copies can be written, whatever the mode of what they are copied from.
-            it => fs::write(target, fs::read(it).unwrap()).unwrap(),
-        }
-    }
 }
 
 /// Standard output and the exit status of a run.

@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "corpus/copy.rs"]
+mod copy;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
+use copy::copy;
 use serde_json::Value;
 
 const PARTS: usize = 8;
@@ -36,17 +40,6 @@ fn tree() -> tempfile::TempDir {
         fs::write(path, text).unwrap();
     }
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.path() {
-            it if it.is_dir() => copy(&it, &target),
-            it => fs::write(target, fs::read(it).unwrap()).unwrap(),
-        }
-    }
 }
 
 fn start(folder: &Path, arguments: &[&str]) -> Child {

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use foldhash::HashSet;
 use rayon::prelude::*;
 
 use super::find::Search;
+use super::lexical::{absolute, clean};
 
 /// One of several parts, `I/N`: the first is 1, and `0+1` where something counts from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +192,7 @@ impl<'p> Folders<'p> {
         });
         let words = text.split(ends).chain(values.filter(|it| it.contains(' ')));
         let mut named = Named::default();
-        for path in words.filter(is_path).map(|it| cleaned(&folder.join(it))) {
+        for path in words.filter(is_path).map(|it| clean(&folder.join(it))) {
             let within = || self.numbers.get(&path).copied().filter(|_| lists);
             match self.files.get(path.as_path()).copied().or_else(within) {
                 Some(folder) => named.folders.push(folder),
@@ -218,23 +219,6 @@ impl<'p> Folders<'p> {
         let (low, high) = (one.min(other), one.max(other));
         self.joined[high] = low;
     }
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| cleaned(&it))
-}
-
-/// A path without `.` and `..`, as far as names stand before them.
-fn cleaned(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => (),
-            Component::ParentDir if out.file_name().is_some() => drop(out.pop()),
-            _ => out.push(part),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
@@ -11,6 +11,7 @@ use super::Variables;
 use super::run::{self, Script};
 use crate::finding::FileId;
 use crate::images::dockerfile::Dockerfile;
+use crate::source::clean;
 use crate::yaml::{self, Change, EditError, ProofError, Tree};
 
 /// A file of the run, parsed.
@@ -189,27 +190,6 @@ impl<'f> Files<'f> {
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &'f File)> {
         self.list.iter().zip(0..).map(|(file, id)| (FileId(id), *file))
     }
-}
-
-/// A path from the root, without `.` and `..`; as it is where nobody knows the folder that the program runs in. Links are
-/// not followed.
-pub fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |it| clean(&it))
-}
-
-/// A path without `.` and, where a name stands before it, without `..`.
-pub fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => (),
-            Component::ParentDir if out.file_name().is_some() => {
-                out.pop();
-            }
-            _ => out.push(part),
-        }
-    }
-    out
 }
 
 /// A path as a file names it.

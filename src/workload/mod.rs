@@ -26,11 +26,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::finding::{ContainerId, Edit, FileId, Site};
+pub use crate::source::{absolute, clean};
 use crate::yaml::Node;
 pub use crate::yaml::view;
-pub use files::{
-    Builds, Content, File, Files, FoundBy, Texts, absolute, alone, beside, clean, plain,
-};
+pub use files::{Builds, Content, File, Files, FoundBy, Texts, alone, beside, plain};
 pub use text::{Certainty, Text};
 pub use variables::{Told, Uses, Variables};
 

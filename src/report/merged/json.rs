@@ -16,12 +16,8 @@ type Thing = Box<RawValue>;
 /// A report in one value.
 #[derive(Serialize, Deserialize)]
 struct Whole {
-    version: u32,
-    tool: Tool,
-    action: String,
-    kubernetes: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    shard: Option<String>,
+    #[serde(flatten)]
+    head: Head,
     summary: Summary,
     files: Vec<Thing>,
     containers: Vec<Thing>,
@@ -32,6 +28,17 @@ struct Whole {
     problems: Vec<Thing>,
     passed_over: Vec<Thing>,
     rules_off: Vec<String>,
+}
+
+/// What a report begins with.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    version: u32,
+    tool: Tool,
+    action: String,
+    kubernetes: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
 }
 
 /// What made a report.
@@ -46,12 +53,8 @@ struct Tool {
 struct Run {
     #[serde(rename = "type")]
     kind: String,
-    version: u32,
-    tool: Tool,
-    action: String,
-    kubernetes: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    shard: Option<String>,
+    #[serde(flatten)]
+    head: Head,
     rules_off: Vec<String>,
 }
 
@@ -98,18 +101,10 @@ pub(super) fn lines(parts: &[Part<'_>]) -> Result<Merged, String> {
         serde_json::to_string(&Tagged { kind: "waiver", waiver: it }).unwrap_or_default()
     };
     let (mut whole, found, failed) = joined(parts, all, &line)?;
-    let run = Run {
-        kind: "run".to_owned(),
-        version: whole.version,
-        tool: Tool { name: whole.tool.name.clone(), version: whole.tool.version.clone() },
-        action: whole.action.clone(),
-        kubernetes: whole.kubernetes.clone(),
-        shard: whole.shard.clone(),
-        rules_off: whole.rules_off.clone(),
-    };
     let last = Last { kind: "summary".to_owned(), summary: whole.summary.clone() };
     let things: Vec<Thing> = whole.lists().into_iter().flat_map(std::mem::take).collect();
     let things = things.iter().map(|it| Shown::value(it, false));
+    let run = Run { kind: "run".to_owned(), head: whole.head, rules_off: whole.rules_off };
     let all = [Shown::value(&run, false)].into_iter().chain(things);
     Ok(Merged { text: Shown::all(all.chain([Shown::value(&last, false)])), found, failed })
 }
@@ -127,11 +122,7 @@ fn of_lines(part: &Part<'_>) -> Result<Whole, String> {
     };
     let run: Run = parse(lines.next())?;
     let mut whole = Whole {
-        version: run.version,
-        tool: run.tool,
-        action: run.action,
-        kubernetes: run.kubernetes,
-        shard: run.shard,
+        head: run.head,
         summary: Summary::default(),
         files: Vec::new(),
         containers: Vec::new(),
@@ -170,7 +161,7 @@ fn joined(
     for (part, it) in parts.iter().zip(&all) {
         alike((&parts[0].name, &all[0]), (&part.name, it))?;
     }
-    let shards: Vec<Option<String>> = all.iter_mut().map(|it| it.shard.take()).collect();
+    let shards: Vec<Option<String>> = all.iter_mut().map(|it| it.head.shard.take()).collect();
     complete(parts, &shards)?;
     let mut lists: Vec<Vec<Vec<Thing>>> = KINDS.iter().map(|_| Vec::new()).collect();
     for whole in &mut all {
@@ -190,7 +181,7 @@ fn joined(
         };
     }
     let left = whole.summary.left();
-    let found = match whole.action.as_str() {
+    let found = match whole.head.action.as_str() {
         "check" => left > 0,
         "plan" => whole.summary.written > 0,
         _ => whole.summary.refused > 0,
@@ -203,6 +194,8 @@ fn joined(
 fn alike((name, one): (&str, &Whole), (other_name, other): (&str, &Whole)) -> Result<(), String> {
     let differ =
         |what: &str| Err(format!("{other_name}: {what} than {name}: make both by one command"));
+    let rules_differ = one.rules_off != other.rules_off;
+    let (one, other) = (&one.head, &other.head);
     if other.version != VERSION {
         return Err(format!(
             "{other_name}: version {} of the report, this program joins version {VERSION}",
@@ -213,7 +206,7 @@ fn alike((name, one): (&str, &Whole), (other_name, other): (&str, &Whole)) -> Re
         () if one.tool != other.tool => differ("made by another version of casehard"),
         () if one.action != other.action => differ("for something else"),
         () if one.kubernetes != other.kubernetes => differ("for another version of Kubernetes"),
-        () if one.rules_off != other.rules_off => differ("by other rules"),
+        () if rules_differ => differ("by other rules"),
         () => Ok(()),
     }
 }
