@@ -190,7 +190,8 @@ impl<'p> Folders<'p> {
             let value = it.rsplit_once(": ").map_or(it, |it| it.1).trim();
             value.trim_start_matches("- ").trim_matches(['"', '\'', ' '])
         });
-        let words = text.split(ends).chain(values.filter(|it| it.contains(' ')));
+        let quoted = text.split(['"', '\'']).filter(|it| !it.contains('\n'));
+        let words = text.split(ends).chain(values.chain(quoted).filter(|it| it.contains(' ')));
         let mut named = Named::default();
         for path in words.filter(is_path).map(|it| clean(&folder.join(it))) {
             let within = || self.numbers.get(&path).copied().filter(|_| lists);
