@@ -18,6 +18,7 @@ mod place;
 mod read;
 mod shard;
 mod walk;
+mod within;
 mod write;
 
 use std::fmt;
@@ -33,8 +34,9 @@ pub use lexical::{absolute, clean};
 pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
-pub use read::{Source, Within, changed, names_within, read, read_beside, read_stdin, read_within};
+pub use read::{Source, changed, read, read_beside, read_stdin};
 pub use shard::Shard;
+pub use within::{Folder, Within};
 pub use write::{blocked, create, take_away, unchanged, write};
 
 /// What one argument on the command line asks to be read.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::images::dockerfile::{self, Arguments, Dockerfile, Script, Why};
-use crate::source::{self, Within};
+use crate::source::{self, Folder, Within};
 use crate::workload::{Builds, Variables, clean, compose, view};
 use crate::yaml::{Kind, Node, Tree};
 
@@ -115,7 +115,8 @@ fn dockerfile(build: &Build, left: &mut usize) -> Option<Dockerfile> {
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
-    let mut look = |path: &str| match &build.context {
+    let context = build.context.as_deref().map(Folder::new);
+    let mut look = |path: &str| match &context {
         Some(context) => script(context, path, left),
         None => Script::Unread(Why::NotLooked),
     };
@@ -129,11 +130,11 @@ fn dockerfile(build: &Build, left: &mut usize) -> Option<Dockerfile> {
 }
 
 /// A file of the build context.
-fn script(context: &Path, path: &str, left: &mut usize) -> Script {
+fn script(context: &Folder, path: &str, left: &mut usize) -> Script {
     if *left == 0 {
         return Script::Unread(Why::TooMany);
     }
-    match source::read_within(context, Path::new(path), LIMIT) {
+    match context.read(Path::new(path), LIMIT) {
         Within::Bytes(bytes) => {
             *left -= 1;
             Script::Text(String::from_utf8_lossy(&bytes).into_owned())

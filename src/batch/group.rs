@@ -1,8 +1,10 @@
 //! Which files make a project: base and override files, `COMPOSE_FILE`, what is included, and the bases of `extends`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
@@ -126,7 +128,7 @@ pub(super) fn grouped(
     let admitted = partly::admit(&mut store, inputs, &composed);
     order.extend(admitted.iter().map(|it| (it.clone(), FileKind::Compose)));
     env::hand_on(&mut store, composed.into_iter().chain(admitted));
-    let mut done: HashSet<PathBuf> = HashSet::new();
+    let mut done: HashSet<PathBuf> = HashSet::default();
     let mut projects = Vec::new();
     for (path, kind) in order {
         if done.contains(&path) {
@@ -158,7 +160,7 @@ impl Store {
         let alone = Merged { files: vec![path.to_owned()], unread: BTreeMap::new() };
         let Some(folder) = path.parent() else { return alone };
         let merged = match listed::files(path) {
-            Some(all) => self.readable(all),
+            Some(all) => self.readable(&all),
             None => self.pair(folder),
         };
         if merged.files.iter().any(|it| it == path) { merged } else { alone }
@@ -166,27 +168,24 @@ impl Store {
 
     /// The base file and the override file that Compose finds in a folder.
     pub(super) fn pair(&mut self, folder: &Path) -> Merged {
-        let first = |store: &mut Store, names: &[&str]| {
-            names.iter().map(|it| folder.join(it)).find(|it| store.is_there(it))
-        };
-        let pair = [first(self, &BASES), first(self, &OVERRIDES)];
-        self.readable(pair.into_iter().flatten().collect())
+        let pair = self.pair_of(folder);
+        self.readable(&pair)
     }
 
     /// The files that the `.env` in a folder lists, if all can be read.
     pub(super) fn listed(&mut self, folder: &Path) -> Option<Vec<PathBuf>> {
         let all: Vec<PathBuf> =
             listed::in_folder(folder)?.into_iter().map(|it| self.near(it)).collect();
-        let merged = self.readable(all);
+        let merged = self.readable(&all);
         merged.unread.is_empty().then_some(merged.files)
     }
 
-    fn readable(&mut self, all: Vec<PathBuf>) -> Merged {
+    fn readable(&mut self, all: &[PathBuf]) -> Merged {
         let mut merged = Merged { files: Vec::new(), unread: BTreeMap::new() };
         for path in all {
-            match self.get(&path) {
-                Ok(_) => merged.files.push(path),
-                Err(why) => drop(merged.unread.insert(path, why)),
+            match self.get(path) {
+                Ok(_) => merged.files.push(path.clone()),
+                Err(why) => drop(merged.unread.insert(path.clone(), why)),
             }
         }
         merged
@@ -250,9 +249,9 @@ impl Store {
         for _ in 0..compose::DEPTH {
             let mut next = Vec::new();
             for path in open {
-                for other in self.references(&path) {
-                    if known.insert(other.clone()) && self.get(&other).is_ok() {
-                        next.push(other);
+                for other in &*self.references(&path) {
+                    if known.insert(other.clone()) && self.get(other).is_ok() {
+                        next.push(other.clone());
                     }
                 }
             }
@@ -266,9 +265,9 @@ impl Store {
     fn note_unread(&mut self, project: &mut Project, members: &[PathBuf]) {
         for (number, file) in project.files.iter_mut().enumerate() {
             let mut unread = BTreeMap::new();
-            for path in self.references(&clean(&file.path)) {
-                if let Err(why) = self.get(&path) {
-                    unread.insert(path, why);
+            for path in &*self.references(&clean(&file.path)) {
+                if let Err(why) = self.get(path) {
+                    unread.insert(path.clone(), why);
                 }
             }
             if number == 0

@@ -82,10 +82,7 @@ fn read(store: &mut Store, roots: &[PathBuf], path: &Path) -> Result<Known, &'st
     }
     let place = source::folder(path).zip(path.file_name());
     let (folder, name) = place.ok_or("which is no file")?;
-    let within = roots.iter().map(|it| {
-        let root = if it.as_os_str().is_empty() { Path::new(".") } else { it };
-        source::read_within(root, &folder.join(name), LIMIT)
-    });
+    let within = roots.iter().map(|it| source::Folder::new(it).read(&folder.join(name), LIMIT));
     let mut within = within.filter(|it| *it != Within::Outside);
     let bytes = match within.next().unwrap_or(Within::Outside) {
         Within::Bytes(bytes) => bytes,

@@ -2,8 +2,10 @@
 //! them that are merged over them by `-f`. What is written in a file has to serve all of them.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use foldhash::{HashMap, HashSet};
 
 use super::load::is_compose_name;
 use super::store::Store;
@@ -34,7 +36,7 @@ struct Together {
 /// Notes for each project how its files are put together elsewhere.
 pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
     let found = found(store, projects);
-    let mut holding: HashMap<&PathBuf, Vec<usize>> = HashMap::new();
+    let mut holding: HashMap<&PathBuf, Vec<usize>> = HashMap::default();
     for (number, it) in found.iter().enumerate() {
         it.all.iter().for_each(|path| holding.entry(path).or_default().push(number));
     }
@@ -46,7 +48,7 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         let written = project.files.iter().filter(|it| it.in_scope).map(|it| clean(&it.path));
         let others: BTreeSet<usize> =
             written.flat_map(|it| holding.get(&it).into_iter().flatten().copied()).collect();
-        let mut known: HashMap<PathBuf, FileId> = HashMap::new();
+        let mut known: HashMap<PathBuf, FileId> = HashMap::default();
         for (id, file) in (0..).map(FileId).zip(&project.files) {
             known.entry(clean(&file.path)).or_insert(id);
         }
@@ -140,7 +142,7 @@ fn layered(store: &mut Store, projects: &[Project]) -> Vec<Vec<PathBuf>> {
     let mut all: Vec<PathBuf> = projects.iter().flat_map(Project::named).collect();
     all.sort();
     let said: Vec<Said> = all.iter().map(|it| Said::of(store, it)).collect();
-    let mut folders: HashMap<&Path, Vec<usize>> = HashMap::new();
+    let mut folders: HashMap<&Path, Vec<usize>> = HashMap::default();
     for (number, path) in all.iter().enumerate() {
         folders.entry(path.parent().unwrap_or(Path::new(""))).or_default().push(number);
     }
@@ -186,8 +188,7 @@ impl Said {
 
 /// The files of a folder that have a name which Compose's own is part of.
 fn siblings(folder: &Path) -> Vec<PathBuf> {
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let names = source::names_within(here, Path::new("."), MANY).into_iter();
+    let names = source::Folder::new(folder).names(Path::new("."), MANY).into_iter();
     names.map(|it| folder.join(it)).filter(|it| is_compose_name(it)).take(SIBLINGS).collect()
 }
 

@@ -1,10 +1,13 @@
 //! The files of a run and those beside them, each read once.
 
-use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
+
 use super::env::Environment;
+use super::group::{BASES, OVERRIDES};
 use super::load::{NO_COMPOSE, parse_beside};
 use super::{builds, partly, texts};
 use crate::mend::Shared;
@@ -19,54 +22,57 @@ const NOT_THERE: &str = "which is not there";
 /// A file with its number among the inputs of the run, if it is one.
 pub(super) type Known = (Shared, Option<usize>);
 
-/// The files read so far, by cleaned path.
+/// The files read so far, by the text of the cleaned path: to take it apart costs more than all else of a look-up.
 pub(super) struct Store {
-    known: HashMap<PathBuf, Known>,
-    missing: HashMap<PathBuf, &'static str>,
-    references: HashMap<PathBuf, Vec<PathBuf>>,
+    known: HashMap<OsString, Known>,
+    missing: HashMap<OsString, &'static str>,
+    references: HashMap<OsString, Arc<[PathBuf]>>,
     /// By which path each file is known, by its path from the root.
-    places: HashMap<PathBuf, PathBuf>,
+    places: HashMap<OsString, PathBuf>,
+    /// Which of the files that Compose finds by itself are in a folder.
+    pairs: HashMap<OsString, Arc<[PathBuf]>>,
     pub(super) environment: Environment,
 }
 
 impl Store {
     pub(super) fn new(environment: Environment) -> Store {
         Store {
-            known: HashMap::new(),
-            missing: HashMap::new(),
-            references: HashMap::new(),
-            places: HashMap::new(),
+            known: HashMap::default(),
+            missing: HashMap::default(),
+            references: HashMap::default(),
+            places: HashMap::default(),
+            pairs: HashMap::default(),
             environment,
         }
     }
 
     pub(super) fn add(&mut self, path: PathBuf, file: Shared, input: Option<usize>) {
         if let Some(place) = source::from_the_root(&path) {
-            self.places.entry(clean(&place)).or_insert_with(|| path.clone());
+            self.places.entry(clean(&place).into()).or_insert_with(|| path.clone());
         }
-        self.known.insert(path, (file, input));
+        self.known.insert(path.into(), (file, input));
     }
 
     /// A file that was read already.
     pub(super) fn known(&self, path: &Path) -> Option<Known> {
-        self.known.get(path).cloned()
+        self.known.get(path.as_os_str()).cloned()
     }
 
     /// The path by which a file is known that is reached from a folder above.
     pub(super) fn near(&self, path: PathBuf) -> PathBuf {
-        if !path.starts_with("..") || self.known.contains_key(&path) {
+        if !path.starts_with("..") || self.known.contains_key(path.as_os_str()) {
             return path;
         }
         let place = source::from_the_root(&path).map(|it| clean(&it));
-        place.and_then(|it| self.places.get(&it).cloned()).unwrap_or(path)
+        place.and_then(|it| self.places.get(it.as_os_str()).cloned()).unwrap_or(path)
     }
 
     /// A file, read for context if it is not among the inputs, or why it cannot be.
     pub(super) fn get(&mut self, path: &Path) -> Result<Known, &'static str> {
-        if let Some(it) = self.known.get(path) {
+        if let Some(it) = self.known.get(path.as_os_str()) {
             return Ok(it.clone());
         }
-        if let Some(why) = self.missing.get(path) {
+        if let Some(why) = self.missing.get(path.as_os_str()) {
             return Err(why);
         }
         let read = match source::read_beside(path) {
@@ -77,7 +83,7 @@ impl Store {
         match read {
             Ok(tree) => Ok(self.add_beside(path, tree)),
             Err(why) => {
-                self.missing.insert(path.to_owned(), why);
+                self.missing.insert(path.into(), why);
                 Err(why)
             }
         }
@@ -88,8 +94,8 @@ impl Store {
         let variables = self.environment.beside(path);
         let file = asked_for(path.to_owned(), tree, variables);
         let known = (Arc::new(File { in_scope: false, ..file }), None);
-        self.missing.remove(path);
-        self.known.insert(path.to_owned(), known.clone());
+        self.missing.remove(path.as_os_str());
+        self.known.insert(path.into(), known.clone());
         known
     }
 
@@ -98,22 +104,36 @@ impl Store {
         self.get(path).map_or_else(|why| why != NOT_THERE, |_| true)
     }
 
-    /// The files that a file includes and that its services extend, each once.
-    pub(super) fn references(&mut self, path: &Path) -> Vec<PathBuf> {
-        if let Some(known) = self.references.get(path) {
+    /// The files that Compose finds by itself in a folder, base and override, whether they can be read or not.
+    pub(super) fn pair_of(&mut self, folder: &Path) -> Arc<[PathBuf]> {
+        if let Some(known) = self.pairs.get(folder.as_os_str()) {
             return known.clone();
         }
-        let Ok((file, _)) = self.get(path) else { return Vec::new() };
+        let first = |store: &mut Store, names: &[&str]| {
+            names.iter().map(|it| folder.join(it)).find(|it| store.is_there(it))
+        };
+        let pair = [first(self, &BASES), first(self, &OVERRIDES)];
+        let pair: Arc<[PathBuf]> = pair.into_iter().flatten().collect();
+        self.pairs.insert(folder.into(), pair.clone());
+        pair
+    }
+
+    /// The files that a file includes and that its services extend, each once.
+    pub(super) fn references(&mut self, path: &Path) -> Arc<[PathBuf]> {
+        if let Some(known) = self.references.get(path.as_os_str()) {
+            return known.clone();
+        }
+        let Ok((file, _)) = self.get(path) else { return Arc::from([]) };
         let names = file.tree.documents().flat_map(|it| named_in(it, &file.variables));
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         let paths = names.map(|it| self.near(beside(path, &it)));
-        let paths: Vec<PathBuf> = paths.filter(|it| known.insert(it.clone())).collect();
-        for base in &paths {
+        let paths: Arc<[PathBuf]> = paths.filter(|it| known.insert(it.clone())).collect();
+        for base in &*paths {
             if self.get(base).is_err_and(|why| why == NO_COMPOSE) {
                 partly::read(self, path, base);
             }
         }
-        self.references.insert(path.to_owned(), paths.clone());
+        self.references.insert(path.into(), paths.clone());
         paths
     }
 }

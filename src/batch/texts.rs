@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::source::{self, Within};
+use crate::source::{Folder, Within};
 use crate::workload::{Content, Texts, Variables, clean, compose, view};
 use crate::yaml::{Kind, Node, Tree};
 
@@ -17,7 +17,7 @@ const MANY: usize = 128;
 
 /// Reads what is mounted from within the project's folder, by the path as it is mounted.
 pub(super) fn read(path: &Path, tree: &Tree, variables: &Variables) -> Texts {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = Folder::new(path.parent().unwrap_or(Path::new("")));
     let mut texts = Texts::new();
     for root in tree.documents() {
         let services = compose::services(root.resolve());
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path, tree: &Tree, variables: &Variables) -> Texts {
             }
             let name = PathBuf::from(name);
             if !texts.contains_key(&clean(&name)) {
-                let content = content(folder, &name);
+                let content = content(&folder, &name);
                 texts.extend(content.map(|it| (clean(&name), it)));
             }
         }
@@ -84,8 +84,8 @@ fn files_of<'t>(
     })
 }
 
-fn content(folder: &Path, path: &Path) -> Option<Content> {
-    Some(match source::read_within(folder, path, LIMIT) {
+fn content(folder: &Folder, path: &Path) -> Option<Content> {
+    Some(match folder.read(path, LIMIT) {
         Within::Bytes(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Content::Text(text),
             Err(_) => Content::Closed,
@@ -101,8 +101,8 @@ fn content(folder: &Path, path: &Path) -> Option<Content> {
 }
 
 /// The files of a folder and of those in it, by their path below it.
-fn collect(folder: &Path, path: &Path, below: &str, files: &mut Vec<(String, Option<String>)>) {
-    for name in source::names_within(folder, path, MANY) {
+fn collect(folder: &Folder, path: &Path, below: &str, files: &mut Vec<(String, Option<String>)>) {
+    for name in folder.names(path, MANY) {
         if files.len() >= MANY {
             return;
         }
@@ -114,7 +114,7 @@ fn collect(folder: &Path, path: &Path, below: &str, files: &mut Vec<(String, Opt
             files.push((known, None));
             continue;
         }
-        match source::read_within(folder, &inner, LIMIT) {
+        match folder.read(&inner, LIMIT) {
             Within::Bytes(bytes) => files.push((known, String::from_utf8(bytes).ok())),
             Within::Folder if below.matches('/').count() < DEPTH => {
                 collect(folder, &inner, &format!("{known}/"), files);

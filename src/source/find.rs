@@ -48,28 +48,37 @@ pub struct Search {
 /// Passed over is what git ignores, what is excluded, and what tools fetched or made.
 pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
     let given = Given::new(inputs);
-    let mut ways: Vec<(u8, Result<Found, SourceError>)> = Vec::new();
+    let mut ways: Vec<Ranked> = Vec::new();
     let mut passed = Vec::new();
     for input in inputs {
         for step in find_one(input, &given, excluded) {
-            let (rank, found) = match step {
-                Way::Named(found) => (0, found),
-                Way::Met(Step::Failed(error)) => (0, Err(error)),
-                Way::Met(Step::File(path)) => (rank(&path, 1), Ok(met(path))),
-                Way::Met(Step::Link(path)) => (rank(&path, 2), Ok(met(path))),
+            let way = match step {
+                Way::Named(found) => Ranked { rank: 0, found, real: None },
+                Way::Met(Step::Failed(error)) => Ranked { rank: 0, found: Err(error), real: None },
+                Way::Met(Step::File(path, real)) => {
+                    Ranked { rank: rank(&path, 1), found: Ok(met(path)), real: Some(real) }
+                }
+                Way::Met(Step::Link(path)) => {
+                    Ranked { rank: rank(&path, 2), found: Ok(met(path)), real: None }
+                }
                 Way::Met(Step::Passed(it)) => {
                     passed.push(it);
                     continue;
                 }
             };
-            ways.push((rank, found));
+            ways.push(way);
         }
     }
     // Of several ways to a file the first that named it outright stays.
-    ways.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| by_walking(a).cmp(&by_walking(b))));
+    ways.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| by_walking(a).cmp(&by_walking(b))));
     let mut seen = HashSet::new();
-    let mut found: Vec<_> = ways.into_iter().map(|it| it.1).collect();
-    found.retain(|it| seen.insert(identity(path_of(it))));
+    let mut found = Vec::with_capacity(ways.len());
+    for way in ways {
+        let real = way.real.unwrap_or_else(|| identity(path_of(&way.found)));
+        if seen.insert(real) {
+            found.push(way.found);
+        }
+    }
     found.sort_by(|a, b| path_of(a).cmp(path_of(b)));
     passed.retain(|it| {
         let real = identity(&it.path);
@@ -115,9 +124,17 @@ enum Way {
     Met(Step),
 }
 
+/// What was come upon, and which of several ways to one file stays.
+struct Ranked {
+    rank: u8,
+    found: Result<Found, SourceError>,
+    /// Where it is without links, where that is known.
+    real: Option<PathBuf>,
+}
+
 /// The path to sort by, for what has no other order.
-fn by_walking(way: &(u8, Result<Found, SourceError>)) -> Option<&Path> {
-    (way.0 > 0).then(|| path_of(&way.1))
+fn by_walking(way: &Ranked) -> Option<&Path> {
+    (way.rank > 0).then(|| path_of(&way.found))
 }
 
 /// Looks for a file called `name` in the folder `start` and those above it.

@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<Source, SourceError> {
 /// Reads standard input to its end; above 256 MiB it is an error.
 pub fn read_stdin() -> Result<Vec<u8>, SourceError> {
     let path = Path::new("standard input");
-    take(LIMIT, io::stdin().lock(), path)
+    take(LIMIT, (io::stdin().lock(), 0), path)
 }
 
 /// Reads a file that another one mentions, such as `.env` or a Dockerfile, if it is there.
@@ -64,61 +64,6 @@ pub fn read_stdin() -> Result<Vec<u8>, SourceError> {
 /// Above 16 MiB it is an error.
 pub fn read_beside(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     Ok(read_up_to(LIMIT_BESIDE, path)?.map(|source| source.bytes))
-}
-
-/// What a look for a file below a folder brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Within {
-    /// Its content.
-    Bytes(Vec<u8>),
-    /// Nothing is there.
-    Missing,
-    /// A folder is there.
-    Folder,
-    /// It lies outside of the folder, behind `..` or a symbolic link.
-    Outside,
-    /// It is larger than the limit.
-    TooLarge,
-    /// It cannot be read.
-    Refused,
-}
-
-/// Reads a file below a folder, up to a limit; what leads out of the folder is not followed.
-pub fn read_within(folder: &Path, path: &Path, limit: u64) -> Within {
-    let Ok(root) = fs::canonicalize(folder) else { return Within::Missing };
-    let real = match fs::canonicalize(root.join(path)) {
-        Ok(real) => real,
-        Err(error) if is_missing(&error) => return Within::Missing,
-        Err(_) => return Within::Refused,
-    };
-    if !real.starts_with(&root) {
-        return Within::Outside;
-    }
-    match fs::metadata(&real) {
-        Ok(it) if it.is_dir() => return Within::Folder,
-        Ok(it) if it.is_file() && it.len() > limit => return Within::TooLarge,
-        _ => (),
-    }
-    match read_up_to(limit, &real) {
-        Ok(Some(source)) => Within::Bytes(source.bytes),
-        Ok(None) => Within::Missing,
-        Err(_) => Within::Refused,
-    }
-}
-
-/// The names of the files in a folder below another one, sorted, up to a number of them.
-pub fn names_within(folder: &Path, path: &Path, most: usize) -> Vec<String> {
-    let root = fs::canonicalize(folder);
-    let real = fs::canonicalize(folder.join(path));
-    let (Ok(root), Ok(real)) = (root, real) else { return Vec::new() };
-    if !real.starts_with(root) {
-        return Vec::new();
-    }
-    let entries = fs::read_dir(real).into_iter().flatten().filter_map(Result::ok);
-    let names = entries.take(most).filter_map(|it| it.file_name().into_string().ok());
-    let mut names: Vec<String> = names.collect();
-    names.sort_unstable();
-    names
 }
 
 /// Tells whether a file is no longer the one that was read: touched, replaced, removed, or with
@@ -130,7 +75,7 @@ pub fn changed(source: &Source) -> bool {
     }
 }
 
-fn read_up_to(limit: u64, path: &Path) -> Result<Option<Source>, SourceError> {
+pub(super) fn read_up_to(limit: u64, path: &Path) -> Result<Option<Source>, SourceError> {
     // Asked by name first: opening a pipe would wait for someone to write to it.
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
@@ -146,16 +91,17 @@ fn read_up_to(limit: u64, path: &Path) -> Result<Option<Source>, SourceError> {
         return Err(too_large(limit, path));
     }
     let stamp = Stamp::of(&metadata);
-    let bytes = take(limit, file, path)?;
+    let bytes = take(limit, (file, metadata.len()), path)?;
     Ok(Some(Source { path: path.to_path_buf(), bytes, stamp }))
 }
 
-fn is_missing(error: &io::Error) -> bool {
+pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn take(limit: u64, input: impl Read, path: &Path) -> Result<Vec<u8>, SourceError> {
-    let mut bytes = Vec::new();
+fn take(limit: u64, (input, size): (impl Read, u64), path: &Path) -> Result<Vec<u8>, SourceError> {
+    // One more shows that it is the end.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     // One byte more than allowed is enough to know, whatever the size the file claims to have.
     let read = input.take(limit + 1).read_to_end(&mut bytes);
     match read {
@@ -176,8 +122,8 @@ mod tests {
     #[test]
     fn input_at_the_limit_is_read_and_one_byte_more_is_refused() {
         let path = Path::new("compose.yaml");
-        assert_eq!(take(4, &b"abcd"[..], path), Ok(b"abcd".to_vec()));
-        let error = take(4, &b"abcde"[..], path).unwrap_err();
+        assert_eq!(take(4, (&b"abcd"[..], 0), path), Ok(b"abcd".to_vec()));
+        let error = take(4, (&b"abcde"[..], 0), path).unwrap_err();
         assert_eq!(error.to_string(), "compose.yaml: larger than 0 MiB: split it, or leave it out");
     }
 }

@@ -52,8 +52,8 @@ const FOREIGN: [&str; 19] = [
 
 /// What a walk comes upon.
 pub(super) enum Step {
-    /// A file to read.
-    File(PathBuf),
+    /// A file to read, and where it is without links.
+    File(PathBuf, PathBuf),
     /// A link to a file to read.
     Link(PathBuf),
     /// What is passed over.
@@ -163,11 +163,11 @@ impl Walk<'_> {
                 // What may hold nothing of ours is no news where nobody looks.
                 Some(_) if is_script(&place.shown) => (),
                 Some(why) => self.pass(place.shown, why),
-                None if kind.is_file() => self.steps.push(Step::File(place.shown)),
+                None if kind.is_file() => self.steps.push(Step::File(place.shown, place.real)),
                 None => self.pass(place.shown, Why::Special),
             }
         } else if kind.is_file() && is_program_of_a_shell(entry) && self.is_left(&place).is_none() {
-            self.steps.push(Step::File(place.shown));
+            self.steps.push(Step::File(place.shown, place.real));
         }
     }
 
