@@ -70,7 +70,10 @@ fn merged(files: &Files<'_>, members: &[FileId], depth: usize, work: &mut Work<'
             merge(&mut all, document.data, &mut Vec::new());
         }
     }
-    work.known.insert(members.to_vec(), all.clone());
+    // The project itself is asked for once.
+    if depth < DEPTH {
+        work.known.insert(members.to_vec(), all.clone());
+    }
     Some(all)
 }
 
@@ -114,6 +117,9 @@ fn extend(
     (depth, left): (usize, &mut usize),
 ) -> Option<()> {
     let Some(Plain::Map(services)) = document.data.get("services") else { return Some(()) };
+    if !services.values().any(|it| matches!(it, Plain::Map(it) if it.contains_key("extends"))) {
+        return Some(());
+    }
     let raw = services.clone();
     let mut done = Map::new();
     for name in raw.keys() {

@@ -46,7 +46,7 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     let mut found: Vec<Weakness> = mounts.iter().filter_map(|it| mounted(case, it)).collect();
     if let Dialect::Compose(service) = &case.workload.dialect {
         found.extend(api_socket(case, service));
-        found.extend(service.environment().iter().filter_map(|it| remote(service, it)));
+        found.extend(service.environment().filter_map(|it| remote(service, it)));
         found.extend(remote_of_files(service));
         found.extend(service.borrowed().into_iter().filter_map(borrowed));
     }
@@ -225,8 +225,8 @@ fn with_variable(case: &Case<'_, '_>, mount: &Mount<'_>, written: Written) -> Wr
     let target = mount.target.as_deref().unwrap_or("");
     for variable in service.environment() {
         // Where it hides another address, that one would count.
-        if leads_to(target, &variable.name, &variable.value.value)
-            && !service.is_above_another(&variable)
+        if leads_to(target, variable.name, &variable.value.value)
+            && !service.is_above_another(variable)
         {
             edits.extend(service.remove_items("environment", &[variable.item])?);
         }
@@ -316,7 +316,7 @@ fn host(value: &str) -> &str {
 
 fn remote(service: &Service<'_>, variable: &Variable<'_>) -> Option<Weakness> {
     let site = Site { file: variable.item.file, span: variable.item.node.span() };
-    let name = &variable.name;
+    let name = variable.name;
     is_given(service, name, &variable.value.value).then(|| given(site, name))
 }
 

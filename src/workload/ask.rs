@@ -154,15 +154,16 @@ impl<'t> Workload<'t> {
     pub fn variables(&self, container: &Container<'t>) -> Vec<Setting> {
         match &self.dialect {
             Dialect::Compose(service) => {
-                let known = |it: super::compose::Variable<'t>| Setting {
+                let known = |it: &super::compose::Variable<'t>| Setting {
                     value: it.value.known().map(str::to_owned),
-                    name: it.name,
+                    name: it.name.to_owned(),
                 };
-                let own: Vec<Setting> = service.environment().into_iter().map(known).collect();
                 let mut all = service.variables_of_files();
-                let names: HashSet<&str> = own.iter().map(|it| it.name.as_str()).collect();
-                all.retain(|it| !names.contains(it.name.as_str()));
-                all.extend(own);
+                if !all.is_empty() {
+                    let names: HashSet<&str> = service.environment().map(|it| it.name).collect();
+                    all.retain(|it| !names.contains(it.name.as_str()));
+                }
+                all.extend(service.environment().map(known));
                 all
             }
             Dialect::Kubernetes(_) => {

@@ -56,6 +56,9 @@ static SHAPES: &[(Shape, &[&str])] = &[
     (Shape::TextOrWords, &["tmpfs"]),
 ];
 
+/// So many merged keys are looked through.
+const FEW: usize = 64;
+
 /// The services that Compose would refuse, by name; none of a file that it would refuse for more than these.
 pub fn misshapen_services(tree: &Tree) -> Vec<&str> {
     let is_mapping = |root: Node<'_>| {
@@ -110,10 +113,7 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
             ),
         });
     }
-    // Few of a service's keys have a shape, but what thousands merge may have thousands.
-    let shaped = SHAPES.iter().flat_map(|(shape, keys)| keys.iter().map(move |it| (*shape, *it)));
-    let found = shaped.filter_map(|(shape, key)| {
-        let entry = &view::lookup(mapping, key)?;
+    let misfit = |shape: Shape, key: &str, entry: &Entry<'_>| {
         // What carries this tag is read by nobody: it only takes away what another file says.
         let reset = entry.written.tag() == Some("!reset");
         // Whatever stands under this one is read without it.
@@ -121,14 +121,34 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
         if reset || single && entry.written.tag() == Some("!override") {
             return None;
         }
-        shape.misfit(entry, &format!("{name}.{key}"))
-    });
-    found.min_by_key(|it| it.span.start)
+        shape.misfit(entry, || format!("{name}.{key}"))
+    };
+    // Few of a service's keys have a shape, but what thousands merge may have thousands.
+    let merged = view::fragments(mapping).into_iter().flat_map(view::own_keys);
+    let found: Vec<Ambiguity> = match merged.take(FEW).count() {
+        FEW => {
+            let shaped =
+                SHAPES.iter().flat_map(|(shape, keys)| keys.iter().map(|it| (*shape, *it)));
+            let entry = |key| view::lookup(mapping, key);
+            shaped.filter_map(|(shape, key)| misfit(shape, key, &entry(key)?)).collect()
+        }
+        _ => {
+            let all = view::entries(mapping).into_iter();
+            let named = all.filter_map(|it| Some((it.key.value()?, it)));
+            named.filter_map(|(key, entry)| misfit(shape_of(key)?, key, &entry)).collect()
+        }
+    };
+    found.into_iter().min_by_key(|it| it.span.start)
+}
+
+/// What Compose takes under a key of a service.
+fn shape_of(key: &str) -> Option<Shape> {
+    SHAPES.iter().find(|it| it.1.contains(&key)).map(|it| it.0)
 }
 
 impl Shape {
     /// What is wrong with an entry.
-    fn misfit(self, entry: &Entry<'_>, called: &str) -> Option<Ambiguity> {
+    fn misfit(self, entry: &Entry<'_>, called: impl Fn() -> String) -> Option<Ambiguity> {
         let said = says(entry.value);
         let is_list = entry.value.kind() == Kind::Sequence;
         let fits = match self {
@@ -140,6 +160,7 @@ impl Shape {
         };
         if !fits {
             let span = first_line(if entry.written.is_empty() { entry.key } else { entry.written });
+            let called = called();
             let message = match self.expected(said) {
                 (what, None) => format!("expected {what} under `{called}`"),
                 (what, Some(way)) => format!("expected {what} under `{called}`: {way}"),
@@ -149,7 +170,7 @@ impl Shape {
         let of_words = matches!(self, Shape::Words);
         let there = |it: &Node<'_>| it.tag() != Some("!reset");
         let mut items = entry.value.items().filter(|it| of_words && there(it));
-        items.find_map(|it| not_text(it, called))
+        items.find_map(|it| not_text(it, &called))
     }
 
     /// What people call what is expected in place of that, and what to do.
@@ -166,7 +187,7 @@ impl Shape {
 }
 
 /// An item that must be text: `- no-new-privileges: true` is a mapping.
-fn not_text(item: Node<'_>, called: &str) -> Option<Ambiguity> {
+fn not_text(item: Node<'_>, called: impl Fn() -> String) -> Option<Ambiguity> {
     let what_to_do = match says(item.resolve()) {
         Says::Text => return None,
         Says::Several => "write the item without a space after the colon, or in quotes",
@@ -174,7 +195,7 @@ fn not_text(item: Node<'_>, called: &str) -> Option<Ambiguity> {
     };
     Some(Ambiguity {
         span: first_line(item),
-        message: format!("expected text under `{called}`: {what_to_do}"),
+        message: format!("expected text under `{}`: {what_to_do}", called()),
     })
 }
 

@@ -45,40 +45,40 @@ pub(super) fn nul(text: &str, lines: &Lines) -> Result<(), ParseError> {
 /// How many bytes are looked at together.
 const STRETCH: usize = 64;
 
-/// Whether bytes are printable ASCII, tabs and line feeds. Without a way out, so that the compiler takes many at once.
-fn is_plain(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .fold(true, |all, &it| all & ((0x20..0x7f).contains(&it) | (it == b'\n') | (it == b'\t')))
+/// Whether bytes are printable ASCII, tabs and line feeds: eight at a time, without a way out.
+fn is_plain(bytes: &[u8; STRETCH]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    // The top bit of each byte below 0x80 that is smaller.
+    let below = |word: u64, than: u64| !((word | TOPS) - than * ONES) & TOPS;
+    let is = |word: u64, byte: u64| below(word ^ (byte * ONES), 1);
+    let odd = |word: u64| {
+        let control = below(word, 0x20) & !is(word, 0x09) & !is(word, 0x0a);
+        word & TOPS | control | is(word, 0x7f)
+    };
+    let (eights, _) = bytes.as_chunks();
+    eights.iter().fold(0, |all, it| all | odd(u64::from_le_bytes(*it))) == 0
 }
 
 /// The first character that YAML readers treat differently.
 pub(super) fn ambiguous_character(text: &str, lines: &Lines) -> Option<ParseError> {
     let bytes = text.as_bytes();
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    let mut at = start;
-    while at < bytes.len() {
-        // Most text is plain, and a whole stretch of it is looked at in one go.
-        if bytes.get(at..at + STRETCH).is_some_and(is_plain) {
-            at += STRETCH;
-            continue;
-        }
-        let suspect = match bytes[at] {
-            b'\t' | b'\n' | 0x20..=0x7e => false,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            // The leads of C1 controls, of U+2028/9, and of U+FEFF and the noncharacters.
-            0xc2 => bytes[at + 1] < 0xa0,
-            0xe2 => matches!(bytes[at + 1..], [0x80, 0xa8 | 0xa9, ..]),
-            0xef => matches!(bytes[at + 1..], [0xbb, 0xbf, ..] | [0xbf, 0xbe | 0xbf, ..]),
-            byte => byte < 0x20 || byte == 0x7f,
-        };
-        if suspect {
-            let found = text[at..].chars().next().unwrap_or('\0');
-            return Some(character(text, lines, at, found));
-        }
-        at += 1;
-    }
-    None
+    let suspect = |at: &usize| match bytes[*at] {
+        b'\t' | b'\n' | 0x20..=0x7e => false,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        // The leads of C1 controls, of U+2028/9, and of U+FEFF and the noncharacters.
+        0xc2 => bytes[at + 1] < 0xa0,
+        0xe2 => matches!(bytes[at + 1..], [0x80, 0xa8 | 0xa9, ..]),
+        0xef => matches!(bytes[at + 1..], [0xbb, 0xbf, ..] | [0xbf, 0xbe | 0xbf, ..]),
+        byte => byte < 0x20 || byte == 0x7f,
+    };
+    // Most text is plain, and a whole stretch of it is looked at in one go.
+    let stretches = (start..bytes.len()).step_by(STRETCH);
+    let odd = stretches.filter(|at| !bytes[*at..].first_chunk().is_some_and(is_plain));
+    let found = odd.flat_map(|at| at..bytes.len().min(at + STRETCH)).find(suspect)?;
+    let first = text[found..].chars().next().unwrap_or('\0');
+    Some(character(text, lines, found, first))
 }
 
 fn character(text: &str, lines: &Lines, offset: usize, found: char) -> ParseError {
@@ -129,6 +129,20 @@ mod tests {
         check_bytes(b"a: \xe9\n", "byte 3 (0xe9) is not UTF-8");
         assert_eq!(decode("a: é".as_bytes()).unwrap(), "a: é");
         assert_eq!(decode(b"a\0b").unwrap(), "a\0b");
+    }
+
+    #[test]
+    fn a_stretch_is_plain_if_each_of_its_bytes_is() {
+        for byte in 0..=u8::MAX {
+            let is_plain_byte = matches!(byte, b'\t' | b'\n' | 0x20..=0x7e);
+            for at in 0..STRETCH {
+                for beside in [b' ', b'\n', b'~'] {
+                    let mut bytes = [beside; STRETCH];
+                    bytes[at] = byte;
+                    assert_eq!(is_plain(&bytes), is_plain_byte, "{byte:#x} at {at}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -88,6 +88,12 @@ pub fn own_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
     own.filter_map(|it| Some((it.0.value()?, entry(mapping, it.0, it.1)))).collect()
 }
 
+/// The same of a mapping that another one merges.
+pub fn merged_entries<'t>(fragment: Node<'t>) -> impl Iterator<Item = (&'t str, Entry<'t>)> {
+    let all = own_entries(fragment).into_iter();
+    all.map(|(name, it)| (name, Entry { merged: true, ..it }))
+}
+
 /// The text of the mapping's own keys.
 pub fn own_keys<'t>(mapping: Node<'t>) -> impl Iterator<Item = &'t str> {
     mapping.pairs().filter_map(|it| it.0.value())

@@ -6,7 +6,7 @@ use foldhash::HashSet;
 
 use super::Mounted;
 use super::grammar::Grammar;
-use super::path;
+use super::path::{self, Glob};
 use super::setting::{Below, Files, Include, Setting};
 
 /// How deep files include files.
@@ -94,10 +94,8 @@ impl Reading<'_> {
         if !pattern.contains(['*', '?', '[']) {
             return all.filter(|(_, place)| *place == pattern).map(|it| it.0).collect();
         }
-        let matcher = path::matcher(pattern);
-        all.filter(|it| matcher.as_ref().is_some_and(|glob| glob.is_match(it.1)))
-            .map(|it| it.0)
-            .collect()
+        let glob = Glob::of(pattern);
+        all.filter(|it| glob.as_ref().is_some_and(|glob| glob.fits(it.1))).map(|it| it.0).collect()
     }
 
     /// Reads what is open, and what that includes, in the order in which it is found.

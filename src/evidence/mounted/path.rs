@@ -84,20 +84,48 @@ pub(super) fn address(value: &str) -> Option<Address<'_>> {
     first.parse().ok().filter(|it| *it != 0).map(Address::Port)
 }
 
-/// What matches a glob in which `*` ends at `/`, as the C library's `glob` has it.
-pub(super) fn matcher(pattern: &str) -> Option<GlobMatcher> {
-    if pattern.len() > LONGEST {
-        return None;
+/// A glob in which `*` ends at `/`, as the C library's `glob` has it.
+pub(super) enum Glob<'p> {
+    /// One star: what stands before it and behind it. Most are so, and the others cost more to read than to match.
+    Star(&'p str, &'p str),
+    /// Any other.
+    Other(Box<GlobMatcher>),
+}
+
+impl<'p> Glob<'p> {
+    /// What a pattern means; nothing where it means nothing.
+    pub(super) fn of(pattern: &'p str) -> Option<Self> {
+        if pattern.len() > LONGEST {
+            return None;
+        }
+        let is_plain = |it: &str| !it.contains(['*', '?', '[', ']', '{', '}', '\\']);
+        if let Some((before, behind)) = pattern.split_once('*')
+            && is_plain(before)
+            && is_plain(behind)
+        {
+            return Some(Glob::Star(before, behind));
+        }
+        // Braces are no pattern there.
+        let pattern = pattern.replace(['{', '}'], "?");
+        let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
+        glob.ok().map(|it| Glob::Other(Box::new(it.compile_matcher())))
     }
-    // Braces are no pattern there.
-    let pattern = pattern.replace(['{', '}'], "?");
-    let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
-    glob.ok().map(|it| it.compile_matcher())
+
+    /// Whether a path is one of those.
+    pub(super) fn fits(&self, path: &str) -> bool {
+        match self {
+            Glob::Star(before, behind) => {
+                let rest = path.strip_prefix(before).and_then(|it| it.strip_suffix(behind));
+                rest.is_some_and(|it| !it.contains('/'))
+            }
+            Glob::Other(it) => it.is_match(path),
+        }
+    }
 }
 
 /// Whether a path matches a glob.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
-    matcher(pattern).is_some_and(|it| it.is_match(path))
+    Glob::of(pattern).is_some_and(|it| it.fits(path))
 }
 
 /// The folder of a file.
@@ -167,6 +195,10 @@ mod tests {
     fn globs_end_at_folders() {
         assert!(matches("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf"));
         assert!(!matches("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a/b.conf"));
+        assert!(matches("/a/*", "/a/"));
+        assert!(!matches("/a/b*bc", "/a/bc"));
+        assert!(!matches("/a/\\*", "/a/b"));
+        assert!(matches("/a/*/*.conf", "/a/b/c.conf"));
         assert!(matches("/a/{b}*", "/a/{b}c"));
         assert!(!matches("/a/[", "/a/["));
     }

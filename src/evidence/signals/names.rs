@@ -1,5 +1,9 @@
 //! Signals in the names of images, and in what they are known for.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::Scene;
 use super::mounts::calls;
 use crate::evidence::subject::Subject;
@@ -12,15 +16,18 @@ pub(super) fn image_of(subject: &Subject<'_, '_>) -> String {
     image.unwrap_or_default().to_lowercase()
 }
 
-/// Whether a name is one of the parts of an image's reference: `moby/buildkit:rootless` has buildkit and rootless.
+/// The parts of an image's reference: `moby/buildkit:rootless` has moby, buildkit and rootless.
+fn parts(image: &str) -> impl Iterator<Item = &str> {
+    image.split(['/', ':', '@', '-', '_', '.'])
+}
+
+/// Whether a name is one of the parts of an image's reference.
 pub(super) fn has_part(image: &str, name: &str) -> bool {
-    let mut parts = image.split(['/', ':', '@', '-', '_', '.']);
-    parts.any(|it| it == name)
+    parts(image).any(|it| it == name)
 }
 
 fn is_one_of(scene: &Scene<'_, '_, '_>, names: &[&str]) -> Option<String> {
-    let image = &scene.image;
-    let found = names.iter().find(|it| has_part(image, it))?;
+    let found = parts(&scene.image).find(|it| names.contains(it))?;
     Some(format!("the image is {found}"))
 }
 
@@ -58,31 +65,37 @@ pub(super) fn user_of_unknown_image(scene: &Scene<'_, '_, '_>) -> Option<String>
         .then(|| "it has a user of its own, and nothing is known of the image".to_owned())
 }
 
+/// Programs with system calls that the default filter refuses, by a piece of their name.
+const UNUSUAL: [&str; 13] = [
+    "io_uring",
+    "chrome",
+    "chromium",
+    "playwright",
+    "puppeteer",
+    "selenium",
+    "browserless",
+    "strace",
+    "gdb",
+    "bpftrace",
+    "code-server",
+    "openvscode",
+    "gitpod",
+];
+
 pub(super) fn unusual_system_calls(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    const WORDS: &[&str] = &[
-        "io_uring",
-        "chrome",
-        "chromium",
-        "playwright",
-        "puppeteer",
-        "selenium",
-        "browserless",
-        "strace",
-        "gdb",
-        "bpftrace",
-        "code-server",
-        "openvscode",
-        "gitpod",
-    ];
+    // Every word and every variable is looked through: for all of them at once.
+    static ALL: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let all = AhoCorasick::builder().ascii_case_insensitive(true).build(UNUSUAL);
+        all.expect("they are few and short")
+    });
     let subject = scene.subject;
-    let image = &scene.image;
-    if let Some(word) = WORDS.iter().find(|it| image.contains(**it)) {
+    let says = |text: &str| {
+        let first = ALL.find_iter(text).map(|it| it.pattern().as_usize()).min()?;
+        Some(UNUSUAL[first])
+    };
+    if let Some(word) = says(&scene.image) {
         return Some(format!("the image runs {word}"));
     }
-    let says = |text: &str| {
-        let lower = text.to_lowercase();
-        WORDS.iter().find(|it| lower.contains(**it)).copied()
-    };
     if let Some(word) = subject.spoken().find_map(says) {
         return Some(format!("its command speaks of {word}"));
     }

@@ -98,8 +98,8 @@ const ROUTES: &[&str] = &[
 ];
 
 fn is_route(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    lower.split(|it: char| !it.is_ascii_alphanumeric()).any(|part| ROUTES.contains(&part))
+    let mut parts = name.split(|it: char| !it.is_ascii_alphanumeric());
+    parts.any(|part| is_one_of(ROUTES, part))
 }
 
 fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
@@ -169,18 +169,21 @@ fn speaks_of_files(name: &str) -> bool {
         "datadir",
         "folder",
     ];
-    let lower = name.to_lowercase();
-    let mut parts = lower.split(|it: char| !it.is_ascii_alphanumeric());
-    parts.any(|part| FILES.contains(&part))
+    let mut parts = name.split(|it: char| !it.is_ascii_alphanumeric());
+    parts.any(|part| is_one_of(FILES, part))
+}
+
+/// Whether a word is one of those, in letters of any case.
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|it| it.len() == word.len() && it.eq_ignore_ascii_case(word))
 }
 
 /// Whether a variable holds a path, or words that may hold one, by the end of its name: `DB_PATH`, not `DB_PASSWORD`.
 pub(in crate::evidence) fn holds_paths(name: &str) -> bool {
     const NAMES: &[&str] = &["db", "database", "root", "storage"];
     const WORDS: &[&str] = &["args", "flags", "options", "opts", "paths"];
-    let lower = name.to_lowercase();
-    let last = lower.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
-    WORDS.contains(&last) || !NAMES.contains(&last) && speaks_of_files(last)
+    let last = name.rsplit(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default();
+    is_one_of(WORDS, last) || !is_one_of(NAMES, last) && speaks_of_files(last)
 }
 
 fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {

@@ -65,8 +65,11 @@ impl<'t> Service<'t> {
 
     /// The variables that it has from its files in the end, and the file of each.
     pub fn variables_left_by_files(&self) -> Vec<(&EnvFile<'t>, Setting)> {
-        let mut taken: HashSet<String> = self.environment().into_iter().map(|it| it.name).collect();
         let mut all: Vec<_> = self.settings_of_files().collect();
+        if all.is_empty() {
+            return all;
+        }
+        let mut taken: HashSet<String> = self.environment().map(|it| it.name.to_owned()).collect();
         all.reverse();
         all.retain(|it| taken.insert(it.1.name.clone()));
         all.reverse();

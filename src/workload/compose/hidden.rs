@@ -51,7 +51,7 @@ impl<'t> Service<'t> {
     /// The same for a variable of the environment.
     pub fn is_above_another(&self, variable: &Variable<'t>) -> bool {
         let named = |it: &&Variable<'t>| it.name == variable.name;
-        self.every_variable().iter().filter(named).nth(1).is_some()
+        self.environment.iter().filter(named).nth(1).is_some()
             || self.variables_of_files().iter().any(|it| it.name == variable.name)
     }
 

@@ -18,26 +18,37 @@ pub struct Level<'t> {
     pub base: Option<Base>,
     /// The mappings that `<<` brings into it, the strongest first.
     fragments: Arc<[Node<'t>]>,
-    /// Its own entries by their keys; what it merges is looked up where that stands.
+    /// Its own entries by their keys, and those that it merges unless they are many.
     entries: Arc<Vec<(&'t str, Entry<'t>)>>,
+    /// Whether what it merges is looked up where that stands: thousands may merge what has thousands of keys.
+    merges_many: bool,
     /// Which keys it can have.
     pub(super) keys: Keys,
 }
 
+/// How many merged keys are kept beside a mapping's own.
+const FEW: usize = 64;
+
 impl<'t> Level<'t> {
     pub(super) fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let entries = view::own_entries(node);
+        let mut entries = view::own_entries(node);
         let fragments = if node.merge().is_some() { view::fragments(node) } else { Vec::new() };
-        let merged = fragments.iter().copied().flat_map(view::own_keys);
+        let merged = || fragments.iter().copied().flat_map(view::own_keys);
+        let merges_many = merged().nth(FEW).is_some();
+        if !merges_many {
+            // The first of a name counts.
+            entries.extend(fragments.iter().flat_map(|it| view::merged_entries(*it)));
+        }
         let mut keys = Keys::default();
-        for key in entries.iter().map(|it| it.0).chain(merged) {
+        for key in entries.iter().map(|it| it.0).chain(merged()) {
             // What thousands merge may have thousands.
             if keys.are_all() {
                 break;
             }
             keys = keys.and(Keys::of(&[key]));
         }
-        Level { file, node, base, fragments: fragments.into(), entries: Arc::new(entries), keys }
+        let (fragments, entries) = (fragments.into(), Arc::new(entries));
+        Level { file, node, base, fragments, entries, merges_many, keys }
     }
 
     /// The mappings that `<<` brings into it.
@@ -51,7 +62,10 @@ impl<'t> Level<'t> {
             return None;
         }
         let own = self.entries.iter().find(|it| it.0 == key).map(|it| it.1);
-        own.or_else(|| view::lookup(self.node, key).filter(|_| !self.fragments.is_empty()))
+        if own.is_none() && self.merges_many {
+            return view::lookup(self.node, key);
+        }
+        own
     }
 
     /// Whether it lets nothing of what weaker layers say under a key through: lists append, single values hide. `tmpfs`

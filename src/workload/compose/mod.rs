@@ -87,6 +87,8 @@ pub struct Service<'t> {
     pub variables: Arc<Variables>,
     /// What all services of the project share.
     pub project: Arc<Project<'t>>,
+    /// Its variables, those among them that others hide.
+    environment: Vec<Variable<'t>>,
     /// What items of its lists hide, once that is asked for.
     hidden: OnceLock<Hidden>,
 }
@@ -235,11 +237,13 @@ fn workload<'t>(
         env_files: Vec::new(),
         variables,
         project: Arc::clone(project),
+        environment: Vec::new(),
         hidden: OnceLock::new(),
     };
     service.built =
         service.entry("build").and_then(|it| files.get(it.file).builds.get(&service.name));
     service.env_files = service.read_env_files(files);
+    service.environment = service.read_environment();
     service.fragment = project.only_bases.contains(&id);
     let level = home
         .map(|it| service.levels[it].clone())

@@ -229,7 +229,8 @@ impl<'t> Service<'t> {
 
     /// The devices and device rules, and the disks whose file systems named volumes are.
     pub fn devices(&self) -> Vec<Device<'t>> {
-        let lists = ["devices", "device_cgroup_rules", "volumes"].into_iter();
+        let volumes = self.project.has_drivers.then_some("volumes");
+        let lists = ["devices", "device_cgroup_rules"].into_iter().chain(volumes);
         lists.flat_map(|it| self.list(it)).filter_map(|it| self.device(&it)).collect()
     }
 
@@ -239,6 +240,9 @@ impl<'t> Service<'t> {
         let node = item.node.resolve();
         let key = item.list.key.value()?;
         if key == "volumes" {
+            if !self.project.has_drivers {
+                return None;
+            }
             let name = super::volume::named(node, &self.project.variables)?;
             return Some(Device { path: self.disk(&name)?, key: "volumes", item });
         }

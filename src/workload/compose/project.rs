@@ -37,7 +37,9 @@ pub struct Project<'t> {
     /// What each service says of whose namespaces it shares, and of its networks, by key.
     shared: HashMap<(&'static str, &'t str), Entry<'t>>,
     /// The entries of top-level sections from every document that has them, the weakest first.
-    pub(super) tops: HashMap<(&'static str, String), Vec<(FileId, Entry<'t>)>>,
+    pub(super) tops: HashMap<(&'static str, &'t str), Vec<(FileId, Entry<'t>)>>,
+    /// Whether a document says of a volume where it comes from.
+    pub(super) has_drivers: bool,
     /// How many services name a top-level volume.
     pub(super) volume_uses: HashMap<String, usize>,
     /// The volumes of each service, from every document that has it.
@@ -99,6 +101,7 @@ pub(super) fn project<'t>(
         joined: HashMap::default(),
         shared: HashMap::default(),
         tops: HashMap::default(),
+        has_drivers: false,
         volume_uses: HashMap::default(),
         holders: HashMap::default(),
         in_scope: files.iter().map(|(_, it)| it.in_scope).collect(),
@@ -177,7 +180,9 @@ impl<'t> Project<'t> {
                 }
                 for entry in view::entries(all.value) {
                     let Some(name) = entry.key.value() else { continue };
-                    let layers = self.tops.entry((section, name.to_owned())).or_default();
+                    self.has_drivers |=
+                        section == "volumes" && view::lookup(entry.value, "driver_opts").is_some();
+                    let layers = self.tops.entry((section, name)).or_default();
                     if replaces(entry.written) {
                         layers.clear();
                     }
@@ -237,12 +242,12 @@ impl<'t> Project<'t> {
 
     /// The entry of a top-level section, from the last document that has it.
     pub fn top(&self, section: &'static str, name: &str) -> Option<(FileId, Entry<'t>)> {
-        self.tops.get(&(section, name.to_owned())).and_then(|it| it.last().copied())
+        self.tops.get(&(section, name)).and_then(|it| it.last().copied())
     }
 
     /// How many documents have an entry of a top-level section.
     pub(super) fn layers_of_top(&self, section: &'static str, name: &str) -> usize {
-        self.tops.get(&(section, name.to_owned())).map_or(0, Vec::len)
+        self.tops.get(&(section, name)).map_or(0, Vec::len)
     }
 
     /// A value within an entry of a top-level section, once all documents are merged: from the last one that has it.
@@ -252,7 +257,7 @@ impl<'t> Project<'t> {
         name: &str,
         path: &[&str],
     ) -> Option<(FileId, Node<'t>)> {
-        let layers = self.tops.get(&(section, name.to_owned()))?;
+        let layers = self.tops.get(&(section, name))?;
         for (file, entry) in layers.iter().rev() {
             let mut at = Some(entry.value);
             for key in path {

@@ -19,7 +19,7 @@ impl<'t> Service<'t> {
 
     /// Adds a network to the project, where this service stands.
     pub fn declare_network(&self, name: &str, network: Value) -> Written {
-        if self.project.tops.contains_key(&("networks", name.to_owned())) {
+        if self.project.tops.contains_key(&("networks", name)) {
             return Err(Blocked(format!("there is a network {name} already")));
         }
         self.declare("networks", name, network)
@@ -116,7 +116,7 @@ impl<'t> Service<'t> {
     /// declared.
     fn join_first(&self, name: &str) -> Written {
         let mut edits = self.set("networks", Value::seq(["default", name]))?;
-        if !self.project.tops.contains_key(&("networks", "default".to_owned())) {
+        if !self.project.tops.contains_key(&("networks", "default")) {
             let none: [(&str, Value); 0] = [];
             edits.extend(self.declare("networks", "default", Value::map(none))?);
         }
@@ -135,7 +135,7 @@ impl<'t> Service<'t> {
 
     /// Gives a variable another value, or adds it.
     pub fn give_variable(&self, name: &str, value: &str) -> Written {
-        let known = self.environment().into_iter().filter(|it| it.name == name);
+        let known = self.environment().filter(|it| it.name == name);
         match known.last().filter(|it| it.item.node.index().is_some()) {
             Some(it) => {
                 self.replace_item("environment", &it.item, &Value::from(format!("{name}={value}")))

@@ -126,12 +126,12 @@ impl<'t> Service<'t> {
     }
 
     /// The environment: names, values and where they stand, lists and mappings alike.
-    pub fn environment(&self) -> Vec<Variable<'t>> {
-        last_of_each(self.every_variable(), |it| it.name.as_str())
+    pub fn environment(&self) -> impl Iterator<Item = &Variable<'t>> {
+        self.environment.iter().filter(|it| it.counts)
     }
 
     /// The same with those that stronger ones hide.
-    pub(super) fn every_variable(&self) -> Vec<Variable<'t>> {
+    pub(super) fn read_environment(&self) -> Vec<Variable<'t>> {
         let mut all: Vec<Variable<'t>> = Vec::new();
         for level in &*self.levels {
             let Some(list) = level.lookup("environment") else { continue };
@@ -141,28 +141,27 @@ impl<'t> Service<'t> {
             if list.written.tag() == Some("!reset") {
                 continue;
             }
-            let pairs = view::entries(list.value).into_iter().filter_map(|it| {
-                Some(Variable {
-                    name: it.key.value()?.to_owned(),
-                    value: if it.value.is_null() { handed_on() } else { self.evaluate(it.value) },
-                    item: Item { file: level.file, list, node: it.key },
-                })
-            });
-            let items = list.value.items().filter_map(|node| {
+            let variable = |name, value, node| {
+                let item = Item { file: level.file, list, node };
+                Variable { name, value, item, counts: false }
+            };
+            let pairs = view::entries(list.value).into_iter();
+            let pairs = pairs.filter(|it| it.written.tag() != Some("!reset"));
+            all.extend(pairs.filter_map(|it| {
+                let value = if it.value.is_null() { handed_on() } else { self.evaluate(it.value) };
+                Some(variable(it.key.value()?, value, it.key))
+            }));
+            all.extend(list.value.items().filter_map(|node| {
                 let written = node.resolve().value()?;
                 let (name, value) = match written.split_once('=') {
                     Some((name, value)) => (name, self.interpolate(value)),
                     None => (written, handed_on()),
                 };
-                let item = Item { file: level.file, list, node };
-                Some(Variable { name: name.to_owned(), value, item })
-            });
-            let pairs = pairs.chain(items);
-            all.extend(pairs.filter(|it| {
-                let value = it.item.node.parent().and_then(|map| map.entry(&it.name));
-                value.is_none_or(|it| it.written.tag() != Some("!reset"))
+                Some(variable(name, value, node))
             }));
         }
+        let mut known: HashSet<&'t str> = HashSet::default();
+        all.iter_mut().rev().for_each(|it| it.counts = known.insert(it.name));
         all
     }
 
@@ -293,11 +292,13 @@ pub struct Hook<'t> {
 /// A variable of the environment.
 pub struct Variable<'t> {
     /// Its name.
-    pub name: String,
+    pub name: &'t str,
     /// Its value.
     pub value: Text<'t>,
     /// Where it stands: the key of a mapping, or the item of a list.
     pub item: Item<'t>,
+    /// Whether it is the last of its name.
+    counts: bool,
 }
 
 pub(super) fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
@@ -305,8 +306,9 @@ pub(super) fn items<'t>(level: &Level<'t>, list: Entry<'t>) -> Vec<Item<'t>> {
     match list.value.kind() {
         // An item with this tag is taken out of its own list, and out of no other.
         Kind::Sequence => {
-            let there =
-                |it: &Node<'t>| [*it, it.resolve()].iter().all(|it| it.tag() != Some("!reset"));
+            let reset =
+                |it: &Node<'t>| it.tag() == Some("!reset") || it.resolve().tag() == Some("!reset");
+            let there = |it: &Node<'t>| !list.value.tree().has_properties() || !reset(it);
             list.value.items().filter(there).map(item).collect()
         }
         Kind::Scalar if !list.value.is_null() => vec![item(list.value)],

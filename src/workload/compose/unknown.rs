@@ -123,16 +123,15 @@ impl<'t> Service<'t> {
         node: Node<'t>,
     ) -> Option<Unknown> {
         let written = node.value()?;
+        if !written.contains('$') {
+            return None;
+        }
         let text = self.interpolate(written);
-        let Uses { unknown: mut variables, .. } = self.variables.uses(written);
-        variables.dedup();
-        (text.certainty == Certainty::Unknown).then(|| Unknown {
-            site,
-            setting,
-            part,
-            written: written.to_owned(),
-            value: text.value.into_owned(),
-            variables,
+        (text.certainty == Certainty::Unknown).then(|| {
+            let Uses { unknown: mut variables, .. } = self.variables.uses(written);
+            variables.dedup();
+            let (written, value) = (written.to_owned(), text.value.into_owned());
+            Unknown { site, setting, part, written, value, variables }
         })
     }
 
@@ -196,6 +195,9 @@ impl<'t> Service<'t> {
 
     /// What a volume with a name binds of the host.
     fn unknown_device(&self, item: &Item<'t>) -> Option<Unknown> {
+        if !self.project.has_drivers {
+            return None;
+        }
         let name = volume::named(item.node.resolve(), &self.variables)?;
         let option = |key| self.project.top_value("volumes", &name, &["driver_opts", key]);
         let kind = option("type").map(|it| self.evaluate(it.1));
@@ -236,8 +238,7 @@ impl<'t> Service<'t> {
 
     /// The address of a container runtime.
     fn unknown_runtime(&self) -> Option<Unknown> {
-        let all = self.environment();
-        let (name, found) = all.iter().find_map(|it| {
+        let (name, found) = self.environment().find_map(|it| {
             let name = RUNTIMES.iter().find(|name| **name == it.name)?;
             (it.value.certainty == Certainty::Unknown).then_some((*name, it))
         })?;
