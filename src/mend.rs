@@ -3,6 +3,7 @@
 mod agree;
 mod alike;
 mod analysis;
+mod answer;
 mod choose;
 mod composed;
 mod edited;

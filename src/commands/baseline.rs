@@ -144,7 +144,7 @@ fn keys(outcome: &Outcome, path: &Path) -> Vec<Key> {
         path: relative(&absolute(&outcome.files[it.file].path), &folder),
         rule: it.finding.rule,
         subject: it.finding.subject.to_string(),
-        fingerprint: it.fingerprint.to_string(),
+        fingerprint: it.fingerprint().to_string(),
         worse: Fingerprint::of_worse(&it.finding, &it.text)
             .iter()
             .map(ToString::to_string)

@@ -6,6 +6,7 @@ use std::path::Path;
 use foldhash::{HashMap, HashSet};
 
 use super::alike::{alike, step, text, with_key};
+use super::answer::{Answer, Less};
 use crate::finding::{Confidence, ContainerId, Edit, FileId, Finding};
 use crate::workload::compose::{Level, Service};
 use crate::workload::{Certainty, Dialect, Files, Item, Workload, view};
@@ -65,14 +66,6 @@ impl Ask {
             && self.rest.len() == 1
             && self.rest.first() == index.as_ref()
     }
-}
-
-/// What the heirs have to say of a change.
-enum Answer {
-    Agreed,
-    /// It is less sure for one of them, and what may break there.
-    Lower(Confidence, String, Option<String>),
-    Denied(String),
 }
 
 impl<'h, 't> Heirs<'h, 't> {
@@ -204,15 +197,17 @@ impl<'h, 't> Heirs<'h, 't> {
                     let alone = changes
                         .iter()
                         .map(|it| self.answer(finding.container, (it.0, &it.1), false, asks));
-                    answer = alone.fold(Answer::Agreed, worse);
+                    answer = alone.fold(Answer::Agreed, Answer::worse);
                 }
                 match answer {
                     Answer::Agreed => (),
-                    Answer::Lower(confidence, whose, may_break) => {
-                        if confidence < fix.confidence {
+                    Answer::Lower(it) => {
+                        if it.confidence < fix.confidence {
                             changed = true;
-                            fix.confidence = confidence;
+                            let whose = self.all[it.heir].called(self.files, it.beside);
+                            fix.confidence = it.confidence;
                             fix.basis = format!("{whose} gets it too").into();
+                            let may_break = it.may_break.map(str::to_owned);
                             fix.may_break = Some(may_break.unwrap_or(whose).into());
                         }
                     }
@@ -231,13 +226,13 @@ impl<'h, 't> Heirs<'h, 't> {
         changed
     }
 
-    fn answer(
+    fn answer<'a>(
         &self,
         container: ContainerId,
         (file, change): (FileId, &Change),
         is_shared: bool,
-        asks: &[Vec<Ask>],
-    ) -> Answer {
+        asks: &'a [Vec<Ask>],
+    ) -> Answer<'a> {
         let at = self.files.get(file).tree.node(change.at);
         let mut known: HashSet<(usize, usize)> = HashSet::default();
         let mut answer = Answer::Agreed;
@@ -263,14 +258,14 @@ impl<'h, 't> Heirs<'h, 't> {
                     confidence: Confidence::Safe,
                     may_break: None,
                 };
-                answer = worse(answer, self.asked(*touch, node, &ask, &asks[touch.heir]));
+                answer = answer.worse(self.asked(*touch, node, &ask, &asks[touch.heir]));
             }
             way.extend(step(node));
         }
         answer
     }
 
-    fn asked(&self, touch: Touch<'t>, node: Node<'t>, it: &Ask, asks: &[Ask]) -> Answer {
+    fn asked<'a>(&self, touch: Touch<'t>, node: Node<'t>, it: &Ask, asks: &'a [Ask]) -> Answer<'a> {
         let heir = &self.all[touch.heir];
         if hidden(heir.service, touch.level, node, &it.key)
             || heir.has(it, asks)
@@ -285,26 +280,24 @@ impl<'h, 't> Heirs<'h, 't> {
                 && alike(&other.action, &it.action)
                 && (!by_place || other.place == it.place)
         };
-        let file = it.place.map(|it| it.0);
+        let beside = it.place.map(|it| it.0);
+        let less = |ask: &'a Ask| {
+            let (confidence, heir) = (ask.confidence, touch.heir);
+            Answer::Lower(Less { confidence, heir, beside, may_break: ask.may_break.as_deref() })
+        };
         // Who drops all capabilities drops these.
         let drops_all = |other: &&Ask| matches!(&other.action, Action::Append(item) if text(item).as_deref() == Some("ALL"));
         if it.key == "cap_drop"
             && it.action == Action::Remove
             && let Some(ask) = asks.iter().filter(|it| it.key == "cap_drop").find(drops_all)
         {
-            return Answer::Lower(
-                ask.confidence,
-                heir.called(self.files, file),
-                ask.may_break.clone(),
-            );
+            return less(ask);
         }
         match asks.iter().filter(same).max_by_key(|it| it.confidence) {
-            Some(ask) => {
-                Answer::Lower(ask.confidence, heir.called(self.files, file), ask.may_break.clone())
-            }
+            Some(ask) => less(ask),
             None => Answer::Denied(format!(
                 "{} would get this `{}` too, and nothing says that it works with it: decide for that service first",
-                heir.called(self.files, file),
+                heir.called(self.files, beside),
                 it.key
             )),
         }
@@ -384,14 +377,4 @@ fn hidden(service: &Service<'_>, level: usize, node: Node<'_>, key: &str) -> boo
         }
     }
     service.levels[level + 1..].iter().any(|it| it.hides(key))
-}
-
-fn worse(one: Answer, other: Answer) -> Answer {
-    match (&one, &other) {
-        (Answer::Denied(_), _) => one,
-        (_, Answer::Denied(_)) => other,
-        (Answer::Lower(left, ..), Answer::Lower(right, ..)) if left <= right => one,
-        (_, Answer::Lower(..)) => other,
-        (_, Answer::Agreed) => one,
-    }
 }

@@ -209,8 +209,6 @@ pub struct Reported {
     pub container: Option<usize>,
     /// What became of it.
     pub state: State,
-    /// The same for the same weakness, wherever its lines move and whatever the file is called.
-    pub fingerprint: Fingerprint,
     /// What each of its fixes does by itself to the files, where that was asked for.
     pub edits: Vec<Edits>,
     /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
@@ -268,6 +266,11 @@ impl Pod {
 }
 
 impl Reported {
+    /// The same for the same weakness, wherever its lines move and whatever the file is called.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.finding, &self.text)
+    }
+
     /// Line and column of its place, from one.
     pub fn place(&self) -> (usize, usize) {
         let position = self.text.tree.position(self.finding.site.span.start);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::edits::Alone;
-use super::{Container, FileState, Fingerprint, Judged, Pod, PosturePair, Remark, Reported, State};
+use super::{Container, FileState, Judged, Pod, PosturePair, Remark, Reported, State};
 use crate::batch::Project;
 use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
 use crate::mend::{Analysis, Shared, Subject};
@@ -137,7 +137,6 @@ impl Table {
         self.findings.push(Reported {
             file: numbers.file(finding.site.file),
             container: numbers.container(finding.container),
-            fingerprint: Fingerprint::of(&finding, text),
             text: Arc::clone(text),
             state,
             edits: Vec::new(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::table::{Numbers, Table};
-use super::{Fingerprint, Judged, Reported, State};
+use super::{Judged, Reported, State};
 use crate::config::{ALL, Allow};
 use crate::date::Date;
 use crate::finding::{ContainerId, FileId, Finding, Severity, Site};
@@ -203,7 +203,6 @@ fn dead(table: &mut Table, it: &Waiver, policy: &Policy, ended: bool) {
     };
     let text = Arc::clone(table.files[it.file].now());
     table.findings.push(Reported {
-        fingerprint: Fingerprint::of(&finding, &text),
         finding,
         file: it.file,
         text,

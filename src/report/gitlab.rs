@@ -39,7 +39,7 @@ pub fn render(outcome: &Outcome) -> Shown {
     // these alone, for a file that gets another name should bring nothing new.
     let mut files: HashMap<Fingerprint, BTreeSet<usize>> = HashMap::default();
     for it in &outcome.findings {
-        files.entry(it.fingerprint).or_default().insert(it.file);
+        files.entry(it.fingerprint()).or_default().insert(it.file);
     }
     let is_copied = |it: Fingerprint| files.get(&it).is_some_and(|it| it.len() > 1);
     let left = outcome.findings.iter().filter(|it| it.is_left());
@@ -49,7 +49,7 @@ pub fn render(outcome: &Outcome) -> Shown {
             let place = Place::of(&it.text.tree, finding.site.span);
             let own = path(&near(&outcome.files[it.file].path));
             let mut fingerprint = ordinals.next(it);
-            if is_copied(it.fingerprint) {
+            if is_copied(it.fingerprint()) {
                 fingerprint = format!("{fingerprint}:{own}");
             }
             Entry {

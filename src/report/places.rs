@@ -85,8 +85,9 @@ pub(super) struct Ordinals(HashMap<(usize, Fingerprint), usize>);
 
 impl Ordinals {
     pub(super) fn next(&mut self, it: &Reported) -> String {
-        let number = self.0.entry((it.file, it.fingerprint)).or_default();
+        let fingerprint = it.fingerprint();
+        let number = self.0.entry((it.file, fingerprint)).or_default();
         *number += 1;
-        format!("{}:{number}", it.fingerprint)
+        format!("{fingerprint}:{number}")
     }
 }

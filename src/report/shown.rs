@@ -122,7 +122,7 @@ impl Shown {
 /// The text on one line, with what would drive a terminal, turn the order of reading or command a runner of jobs
 /// written as escapes.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(drives) && !text.contains("##") {
+    if first(text, drives).is_none() && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -145,7 +145,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 pub fn styled(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(|it| drives(it) && it != '\n') {
+    while let Some(at) = first(rest, |it| drives(it) && it != '\n') {
         let (before, from) = rest.split_at(at);
         let length = style(from).or_else(|| from.chars().next().map(char::len_utf8)).unwrap_or(1);
         out.push_str(before);
@@ -167,6 +167,14 @@ fn style(text: &str) -> Option<usize> {
     let codes = text.strip_prefix("\u{1b}[")?;
     let end = codes.find(|it: char| !it.is_ascii_digit() && it != ';')?;
     codes[end..].starts_with('m').then_some(end + 3)
+}
+
+/// Where the first character of a kind stands, none of which is plain text: most is, and everything that is shown goes
+/// through here.
+fn first(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
+    let is_plain = |it: &u8| (0x20..0x7f).contains(it) || *it == b'\t';
+    let start = text.bytes().position(|it| !is_plain(&it))?;
+    text[start..].find(is).map(|at| start + at)
 }
 
 /// Whether a character does something to a terminal or to the order of reading instead of being seen.

@@ -1,5 +1,6 @@
 //! The usual report: a block for each container, a line for each finding, what is said of many said once, totals.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use foldhash::HashMap;
@@ -117,20 +118,30 @@ impl<'o> Block<'o> {
             let own = it.place().0;
             let at = if own == line { String::new() } else { format!(":{own}") };
             let sure = finding.confidence();
-            let start = format!(
-                "{at:>6} {} {:<22} {} ",
-                paint(severity(finding.severity), &format!("{:<8}", finding.severity.name())),
+            let (how_bad, how_sure) = (severity(finding.severity), confidence(sure));
+            let mut start = format!(
+                "{at:>6} {how_bad}{:<8}{how_bad:#} {:<22} {how_sure}{:<6}{how_sure:#} ",
+                finding.severity.name(),
                 finding.rule,
-                paint(confidence(sure), &format!("{:<6}", sure.name())),
+                sure.name(),
             );
             let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
-            let decided =
-                it.decided.as_ref().map_or(String::new(), |it| format!(" ({})", it.text()));
-            let message = clean(&format!("{}{decided}", finding.message)).into_owned();
-            let message = wrap(&message, width.saturating_sub(indent).max(24));
+            let message = match &it.decided {
+                None => clean(&finding.message),
+                Some(it) => {
+                    Cow::Owned(clean(&format!("{} ({})", finding.message, it.text())).into_owned())
+                }
+            };
+            let room = width.saturating_sub(indent).max(24);
+            if message.len() < room {
+                start.push_str(message.trim_end_matches(' '));
+                parts.push(Shown::painted(&start));
+                continue;
+            }
+            let message = wrap(&message, room);
             let mut lines = message.lines();
-            let first = lines.next().unwrap_or_default();
-            parts.push(Shown::painted(&format!("{start}{first}")));
+            start.push_str(lines.next().unwrap_or_default());
+            parts.push(Shown::painted(&start));
             parts.extend(lines.map(|it| Shown::line(&format!("{:indent$}{it}", ""))));
         }
         Shown::all(parts)

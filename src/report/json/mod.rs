@@ -177,7 +177,7 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = FindingEntry<'_>> {
             end: finding.site.span.end,
             subject: &finding.subject,
             message: &finding.message,
-            fingerprint: it.fingerprint.to_string(),
+            fingerprint: it.fingerprint().to_string(),
             fixes: (0..finding.fixes.len()).map(|at| fix(outcome, it, at)).collect(),
             advice: finding.advice.as_deref(),
             decided: it.decided.as_ref().map(Decided::text),
