@@ -71,9 +71,9 @@ impl Folder {
     fn find(&self, path: &Path) -> Result<(PathBuf, Metadata), Within> {
         // It is itself whatever links lead to it.
         if path.components().all(|it| it == Component::CurDir) {
-            return Ok((self.path.clone(), fs::metadata(&self.path).map_err(why)?));
+            return Ok((self.path.clone(), fs::metadata(&self.path).map_err(|it| why(&it))?));
         }
-        let mut last = fs::symlink_metadata(self.path.join(path)).map_err(why)?;
+        let mut last = fs::symlink_metadata(self.path.join(path)).map_err(|it| why(&it))?;
         let root = self.root.get_or_init(|| fs::canonicalize(&self.path).ok());
         let root = root.as_ref().ok_or(Within::Missing)?;
         let mut real = root.clone();
@@ -83,7 +83,7 @@ impl Folder {
                 Component::Normal(name) => real.push(name),
                 _ => return behind_links(root, path),
             }
-            last = fs::symlink_metadata(&real).map_err(why)?;
+            last = fs::symlink_metadata(&real).map_err(|it| why(&it))?;
             if last.is_symlink() {
                 return behind_links(root, path);
             }
@@ -94,16 +94,16 @@ impl Folder {
 
 /// Where a path with links or `..` leads to.
 fn behind_links(root: &Path, path: &Path) -> Result<(PathBuf, Metadata), Within> {
-    let real = fs::canonicalize(root.join(path)).map_err(why)?;
+    let real = fs::canonicalize(root.join(path)).map_err(|it| why(&it))?;
     if !real.starts_with(root) {
         return Err(Within::Outside);
     }
-    let metadata = fs::metadata(&real).map_err(why)?;
+    let metadata = fs::metadata(&real).map_err(|it| why(&it))?;
     Ok((real, metadata))
 }
 
-fn why(error: std::io::Error) -> Within {
-    if is_missing(&error) { Within::Missing } else { Within::Refused }
+fn why(error: &std::io::Error) -> Within {
+    if is_missing(error) { Within::Missing } else { Within::Refused }
 }
 
 #[cfg(all(test, unix))]
