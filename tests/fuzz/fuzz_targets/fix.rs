@@ -2,43 +2,13 @@
 
 #![no_main]
 
-use casehard::batch::Batch;
-use casehard::finding::Confidence;
-use casehard::mend::Mended;
-use casehard::plan::accept;
-use casehard_fuzz::policy;
+use casehard_fuzz::fix::{LONGEST, run};
 use libfuzzer_sys::{Corpus, fuzz_target};
-
-/// The longest text.
-const LONGEST: usize = 64 << 10;
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     if bytes.len() > LONGEST {
         return Corpus::Reject;
     }
-    let Some(once) = mended(bytes) else { return Corpus::Keep };
-    let text = once.files[0].tree.text();
-    // A service of which nothing is left is no longer known as one.
-    let Some(twice) = mended(text.as_bytes()) else {
-        assert_eq!(Batch::stream(text.as_bytes()).failed(), 0, "what was written is not read");
-        return Corpus::Keep;
-    };
-    assert!(twice.fixed.is_empty(), "a second run fixes {:?}", titles(&twice));
-    assert_eq!(twice.files[0].tree.text(), text, "a second run writes");
+    run(bytes);
     Corpus::Keep
 });
-
-/// The one project of a text with every fix; nothing where it is none.
-fn mended(bytes: &[u8]) -> Option<Mended> {
-    let mut batch = Batch::stream(bytes);
-    for problem in batch.problems() {
-        assert!(!problem.message.is_empty(), "a problem says nothing");
-    }
-    let mut all = batch.mend(policy(), |found| accept(found, Confidence::Risky));
-    assert!(all.len() < 2, "a text is one project");
-    Some(all.pop()?.unwrap_or_else(|it| panic!("internal error: {}", it.message)))
-}
-
-fn titles(mended: &Mended) -> Vec<(&str, &str)> {
-    mended.fixed.iter().map(|it| (it.rule, &*it.title)).collect()
-}

@@ -2,44 +2,7 @@
 
 #![no_main]
 
-use casehard::yaml::{ParseError, Reader, Tree, decode};
-use casehard_fuzz::{check_places, nodes};
+use casehard_fuzz::parse::run;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let text = match decode(bytes) {
-        Ok(text) => text,
-        Err(error) => return check_error(&error, bytes.len()),
-    };
-    let tree = match Tree::parse(text) {
-        Ok(tree) => tree,
-        Err(error) => return check_error(&error, text.len()),
-    };
-    assert_eq!(tree.text(), text, "the text is not the one that was given");
-    check_places(&tree);
-    ask(&tree);
-    if tree.editable().is_err() {
-        return;
-    }
-    assert!(tree.referee().is_ok(), "the referee objects to a text that may be edited");
-    if tree.reader() == Reader::Scanner {
-        let other = Tree::parse_by_parser(text).expect("the parser reads what the scanner reads");
-        assert!(tree.is_same(&other), "the two readers part");
-    }
-});
-
-fn check_error(error: &ParseError, length: usize) {
-    assert!(error.offset <= length, "an error stands behind the text");
-    assert!(error.position.line > 0 && error.position.column > 0, "an error has no place");
-    assert!(!error.message.is_empty(), "an error says nothing");
-}
-
-/// Whatever may be asked of a node is answered.
-fn ask(tree: &Tree) {
-    for node in nodes(tree) {
-        let _ = (node.value(), node.scalar(), node.is_null(), node.tag(), node.anchor());
-        let _ = (node.duplicate_key(), node.is_recursive_alias(), node.key(), node.index());
-        let _ = (node.items().take(100).count(), node.document(), tree.position(node.span().end));
-        let _ = tree.comments_beside(node.span().start);
-    }
-}
+fuzz_target!(|bytes: &[u8]| run(bytes));

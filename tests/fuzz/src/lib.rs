@@ -1,4 +1,11 @@
-//! What several targets ask: a policy, and what holds of every tree.
+//! What the targets ask, for the fuzzers and for the tests; and what several of them do: a policy, and what holds of every
+//! tree.
+
+pub mod archive;
+pub mod config;
+pub mod edit;
+pub mod fix;
+pub mod parse;
 
 use std::sync::OnceLock;
 
