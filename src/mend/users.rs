@@ -120,9 +120,9 @@ mod tests {
 
     use super::*;
     use crate::finding::Confidence;
-    use crate::images::Knowledge;
     use crate::images::learned::Book;
-    use crate::mend::{carry_out, fixtures};
+    use crate::images::{self, Knowledge};
+    use crate::mend::{analyse, carry_out, fixtures};
 
     const SITE: &str = "services:\n  site:\n    image: example.com/site:7\n";
 
@@ -140,6 +140,27 @@ observed = [
   { service = "site", project = "p", on = "2026-11-27", seconds = 72, alive = 92, starts = 1, words = {}, mounts = [], from_root = true, users = ["0:0", "101:101"], writes = [{ path = "/run", uid = 0, gid = 0 }, { path = "/var/cache/site", uid = 101, gid = 0 }], saw_writes = true, ports = [80], capabilities = ["SETGID", "SETUID"], raised = [] },
 ]
 "#;
+
+    #[test]
+    fn who_takes_risks_is_offered_the_user_that_is_told_of_to_all() {
+        let offered = |text: &str, stance, accepts| {
+            let (files, members, mut policy) = fixtures::project(text);
+            (policy.settings.stance, policy.accepts) = (stance, accepts);
+            let found = analyse(&files, &members, &policy).judged.open;
+            let user = found.into_iter().find(|it| it.rule == USER_RULE);
+            user.map(|it| it.fixes.iter().map(|it| it.title.clone()).collect::<Vec<_>>())
+        };
+        for image in images::all() {
+            for repository in &image.repositories {
+                for volume in ["", "    volumes: [data:/data]\nvolumes: {data: {}}\n"] {
+                    let name = repository.replace('*', "x");
+                    let text = format!("services:\n  a:\n    image: {name}\n{volume}");
+                    let told = offered(&text, Stance::Proven, Confidence::Likely);
+                    assert_eq!(offered(&text, Stance::Strict, Confidence::Risky), told, "{text}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn nothing_is_planned_that_the_same_plan_takes_back() {
