@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::full::wrap;
 use super::shown::{Shown, clean};
@@ -185,21 +185,18 @@ fn hanging(text: &str) -> impl Iterator<Item = String> {
 /// What would make risky fixes likely, each way once with what it is about.
 fn raises(outcome: &Outcome, width: usize) -> Vec<Shown> {
     let mut all: Vec<(&Raise, Vec<&str>, usize)> = Vec::new();
+    // Of thousands of containers each may be about an image of its own.
+    let mut known: HashSet<(usize, &str)> = HashSet::default();
     for (_, raise) in outcome.raises() {
-        let same = |it: &&mut (&Raise, Vec<&str>, usize)| {
-            it.0.lacks == raise.lacks && it.0.how == raise.how
-        };
-        let entry = match all.iter_mut().find(same) {
-            Some(it) => it,
-            None => {
-                all.push((raise, Vec::new(), 0));
-                let last = all.len() - 1;
-                &mut all[last]
-            }
-        };
-        entry.2 += 1;
-        let about = raise.about.as_deref();
-        entry.1.extend(about.filter(|it| !entry.1.contains(it)));
+        let same =
+            |it: &(&Raise, Vec<&str>, usize)| it.0.lacks == raise.lacks && it.0.how == raise.how;
+        let at = all.iter().position(same).unwrap_or_else(|| {
+            all.push((raise, Vec::new(), 0));
+            all.len() - 1
+        });
+        all[at].2 += 1;
+        let about = raise.about.as_deref().filter(|it| known.insert((at, it)));
+        all[at].1.extend(about);
     }
     all.sort_by_key(|it| std::cmp::Reverse(it.2));
     let line = |(raise, about, count): (&Raise, Vec<&str>, usize)| {

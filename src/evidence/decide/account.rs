@@ -97,9 +97,7 @@ fn direct(matter: &Matter<'_, '_, '_>, confidence: Confidence) -> Choice {
     }
     let known = facts.account.as_ref().map(|it| it.value);
     if known.is_none() && subject.found.image().is_some_and(|it| it.user_varies) {
-        return Choice::none(
-            "its user differs between tags or releases: name the number that this one has",
-        );
+        return Choice::none(VARIES);
     }
     let (uid, gid) = known.unwrap_or((settings.user.uid, settings.user.gid));
     let direct = facts.direct.as_ref().map_or(Direct::Unknown, |it| it.value);
@@ -136,6 +134,9 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
         }
         _ => None,
     };
+    if user.is_some() && known.is_none() && image.user_varies {
+        return Choice::none(VARIES);
+    }
     if let Some(name) = open_variable(subject).filter(|_| user.is_some()) {
         return Choice::none(open_account(name));
     }
@@ -153,6 +154,8 @@ fn stricter(matter: &Matter<'_, '_, '_>) -> Choice {
         None => Choice::none(MUST_BE_ROOT),
     }
 }
+
+const VARIES: &str = "its user differs between tags or releases: name the number that this one has";
 
 const MUST_BE_ROOT: &str =
     "the image must start as root: its capabilities are cut to the smallest set instead";
