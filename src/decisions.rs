@@ -4,19 +4,20 @@
 //! elsewhere in the file, and what is offered now has to be what was offered then.
 
 mod around;
+mod said;
 mod saved;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::date::Date;
 use crate::evidence::Own;
-use crate::finding::{Confidence, Finding};
+use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
+use crate::rules;
 use crate::source::digest;
 use crate::workload::{File, absolute};
 use crate::yaml::Span;
@@ -28,6 +29,7 @@ pub const FOLDER: &str = ".casehard";
 /// The file of answers in that folder.
 pub const FILE_NAME: &str = "decisions.toml";
 
+pub use said::{Answer, By, Said, Waiver, Word};
 pub use saved::{Planned, Saved};
 pub use text::may_be_kept;
 
@@ -58,69 +60,6 @@ pub struct Values {
     pub own: Own,
     /// Who chose them.
     pub by: By,
-}
-
-/// Who said something, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct By {
-    /// A name.
-    pub name: String,
-    /// The day.
-    pub on: Date,
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "by {} on {}", self.name, self.on)
-    }
-}
-
-/// An answer to a finding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// The answer.
-    pub word: Word,
-    /// The fix that was spoken of, by its title; nothing where none was offered.
-    pub fix: Option<String>,
-    /// The repository of the image that it was about, where that is written.
-    pub image: Option<String>,
-    /// How sure that was.
-    pub confidence: Option<Confidence>,
-    /// Who answered.
-    pub by: By,
-}
-
-/// What can be answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
-    /// Mend it with that fix.
-    Yes,
-    /// Leave it as it is.
-    No,
-    /// Allow it, and say so in the file.
-    Allow(Waiver),
-}
-
-/// Why a finding is allowed, and how long.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
-    /// Why.
-    pub reason: String,
-    /// The last day on which it holds; nothing for good.
-    pub until: Option<Date>,
-}
-
-/// What an answer comes to for a finding as it is now.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// Mend it with the fix of this number.
-    Fix(usize),
-    /// Leave it.
-    Leave,
-    /// Allow it, and say why in the file.
-    Allow(Waiver),
-    /// Something else was offered when it was answered: it is asked again, and left until then.
-    Stale(Word),
 }
 
 /// Where an answer belongs.
@@ -245,8 +184,20 @@ impl Decisions {
         if self.files.is_empty() {
             return None;
         }
-        let said = self.said(&self.place(finding, file))?;
-        Some(said.of(finding, today))
+        let place = self.place(finding, file);
+        let Some(said) = self.said(&place) else {
+            // What it stands at is another one since: it is asked again, and left until then.
+            return self.no_before(&place).map(|_| Answer::Stale(Word::No));
+        };
+        // Who left what could not be mended said nothing against a fix.
+        let was_open = said.word == Word::No && said.fix.is_none() && !finding.fixes.is_empty();
+        (!was_open || said.against.is_some()).then(|| said.of(finding, today))
+    }
+
+    /// Who said no to what a rule that speaks of a container as a whole finds in this one, as it was then.
+    pub fn no_before(&self, at: &Place) -> Option<&Said> {
+        let mut others = self.elsewhere(at).filter(|_| rules::is_of_the_whole(at.rule));
+        others.find(|it| it.1.word == Word::No && it.1.fix.is_some()).map(|it| it.1)
     }
 
     /// The repository of the image that a finding is about, as an answer remembers it.
@@ -313,6 +264,40 @@ impl Decisions {
         self.take(other);
     }
 
+    /// Drops what is said of places and containers that another has something to say of.
+    pub fn without(&mut self, other: &Decisions) {
+        for (file, containers) in &mut self.files {
+            for (name, said) in containers {
+                let Some(theirs) = other.container(file, name) else { continue };
+                said.values.take_if(|_| theirs.values.is_some());
+                for (rule, places) in &mut said.answers {
+                    let known = theirs.answers.get(rule);
+                    places.retain(|print, _| known.is_none_or(|it| !it.contains_key(print)));
+                }
+            }
+        }
+        self.tidy();
+    }
+
+    /// Takes what another line of the file says: where both speak of one place and not alike, nobody is right.
+    fn add(&mut self, mut line: Decisions) {
+        for (file, containers) in &mut line.files {
+            for (name, theirs) in containers {
+                let Some(ours) = self.container(file, name) else { continue };
+                for (rule, places) in &mut theirs.answers {
+                    let known = ours.answers.get(rule);
+                    for (print, said) in places {
+                        let other = known.and_then(|it| it.get(print));
+                        let other =
+                            other.filter(|it| (&it.word, &it.fix) != (&said.word, &said.fix));
+                        said.against = other.cloned().map(Box::new);
+                    }
+                }
+            }
+        }
+        self.take(line);
+    }
+
     /// Takes what was said later.
     fn take(&mut self, later: Decisions) {
         for (file, containers) in later.files {
@@ -375,23 +360,5 @@ impl Decisions {
             containers.retain(|_, it| it.values.is_some() || !it.answers.is_empty());
         }
         self.files.retain(|_, it| !it.is_empty());
-    }
-}
-
-impl Said {
-    /// What it comes to for a finding on a day.
-    pub fn of(&self, finding: &Finding, today: Date) -> Answer {
-        let offered = match &self.fix {
-            Some(title) => finding.fixes.iter().position(|it| it.title == *title),
-            None => finding.fixes.is_empty().then_some(0),
-        };
-        match (&self.word, offered) {
-            (Word::Allow(it), _) if it.until.is_none_or(|it| it >= today) => {
-                Answer::Allow(it.clone())
-            }
-            (Word::No, Some(_)) => Answer::Leave,
-            (Word::Yes, Some(fix)) if self.fix.is_some() => Answer::Fix(fix),
-            (word, _) => Answer::Stale(word.clone()),
-        }
     }
 }

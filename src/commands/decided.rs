@@ -26,6 +26,10 @@ pub(super) struct Store {
     root: PathBuf,
     /// What was read or written last.
     last: Option<Vec<u8>>,
+    /// What this session had to say when it wrote last.
+    own: Decisions,
+    /// What other sessions say of other places, as far as it was seen.
+    others: Decisions,
 }
 
 impl Store {
@@ -55,18 +59,20 @@ impl Store {
                 return Err(Failure(format!("{}: cannot be read: {error}", near(&file).display())));
             }
         };
-        Ok(Store { file, root, last })
+        let none = || Decisions::none(root.clone());
+        let (own, others) = (none(), none());
+        Ok(Store { file, root, last, own, others })
     }
 
     /// What it says.
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub(super) fn read(&self) -> Result<Decisions, Failure> {
-        match &self.last {
-            None => Ok(Decisions::none(self.root.clone())),
-            Some(bytes) => parse(bytes, &self.file, &self.root),
+    pub(super) fn read(&mut self) -> Result<Decisions, Failure> {
+        if let Some(bytes) = &self.last {
+            self.own = parse(bytes, &self.file, &self.root)?;
         }
+        Ok(self.own.clone())
     }
 
     /// Has git keep the lines of both sides where two people answered, beside a file in the usual place.
@@ -91,13 +97,18 @@ impl Store {
     }
 
     /// Writes the answers, with those that somebody else wrote meanwhile.
-    pub(super) fn keep(&mut self, mut all: Decisions) -> io::Result<()> {
+    pub(super) fn keep(&mut self, own: Decisions) -> io::Result<()> {
         if let Ok(bytes) = fs::read(&self.file)
             && self.last.as_ref() != Some(&bytes)
         {
             let theirs = parse(&bytes, &self.file, &self.root);
-            all.join(theirs.map_err(|it| io::Error::other(it.0))?);
+            self.others = theirs.map_err(|it| io::Error::other(it.0))?;
+            // What this session took back is not theirs.
+            self.others.without(&self.own);
         }
+        let mut all = own.clone();
+        all.join(self.others.clone());
+        self.own = own;
         let text = all.text().into_bytes();
         let new = NewFile { path: self.file.clone(), bytes: text.clone() };
         write_all(&[new], Others::Replaced).map_err(|it| io::Error::other(it.0))?;

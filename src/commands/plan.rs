@@ -90,6 +90,7 @@ fn add(decisions: &mut Decisions, mended: &Mended, by: &By) {
             image: None,
             confidence: Some(it.confidence),
             by: by.clone(),
+            against: None,
         };
         decisions.say(&place, said);
     }

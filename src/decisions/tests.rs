@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::finding::{ContainerId, FileId, Fix, Severity, Site};
+use crate::finding::{Confidence, ContainerId, FileId, Fix, Severity, Site};
 use crate::workload::alone;
 use crate::yaml::{Span, Tree};
 
@@ -39,7 +39,7 @@ fn today() -> Date {
 
 fn said(word: Word, fix: &str) -> Said {
     let by = By { name: "Ann".to_owned(), on: "2026-11-26".parse().unwrap() };
-    Said { word, fix: Some(fix.to_owned()), confidence: None, image: None, by }
+    Said { word, fix: Some(fix.to_owned()), confidence: None, image: None, by, against: None }
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn an_answer_survives_what_changes_elsewhere_and_not_what_changes_there() {
     let ask =
         |title, text, of| all.answer(&finding(title, text, of), &file("/p/c.yaml", text), today());
     assert_eq!(ask("set it", new, "true"), Some(Answer::Leave));
-    assert_eq!(ask("set it", other, "yes"), None);
+    assert_eq!(ask("set it", other, "yes"), Some(Answer::Stale(Word::No)), "left until asked");
     assert_eq!(ask("set it otherwise", new, "true"), Some(Answer::Stale(Word::No)));
     let elsewhere = all.place(&finding("set it", other, "yes"), &file("/p/c.yaml", other));
     let others = |at| all.elsewhere(at).map(|it| (it.0, it.1.word.clone())).collect::<Vec<_>>();
@@ -119,4 +119,38 @@ fn yes_is_to_one_image_and_a_waiver_ends() {
     assert_eq!(all.answer(&one, &here, today()), Some(Answer::Allow(waiver)));
     let later = "2026-11-27".parse().unwrap();
     assert!(matches!(all.answer(&one, &here, later), Some(Answer::Stale(_))));
+}
+
+#[test]
+fn who_left_what_could_not_be_mended_said_nothing_against_a_fix() {
+    let text = "services:\n  web:\n    privileged: true\n";
+    let mut all = Decisions::none("/p".into());
+    let (file, mut found) = (file("/p/c.yaml", text), finding("set it", text, "true"));
+    let here = all.place(&found, &file);
+    all.say(&here, Said { fix: None, ..said(Word::No, "") });
+    assert_eq!(all.answer(&found, &file, today()), None);
+    found.fixes.clear();
+    assert_eq!(all.answer(&found, &file, today()), Some(Answer::Leave));
+}
+
+#[test]
+fn what_two_branches_said_is_asked_again_and_left_until_then() {
+    let text = "services:\n  web:\n    privileged: true\n";
+    let (file, found) = (file("/p/c.yaml", text), finding("set it", text, "true"));
+    let one = |word| {
+        let mut all = Decisions::none("/p".into());
+        let here = all.place(&found, &file);
+        all.say(&here, said(word, "set it"));
+        all.text()
+    };
+    let root = Path::new("/p");
+    for (first, last) in [(Word::No, Word::Yes), (Word::Yes, Word::No)] {
+        let both = one(first) + one(last).lines().last().unwrap() + "\n";
+        let mut all = Decisions::parse(&both, Path::new("d.toml"), root).unwrap();
+        assert_eq!(all.answer(&found, &file, today()), Some(Answer::Stale(Word::No)), "{both}");
+        assert_eq!(all.text(), both, "neither is lost");
+        let here = all.place(&found, &file);
+        all.say(&here, said(Word::Yes, "set it"));
+        assert_eq!(all.answer(&found, &file, today()), Some(Answer::Fix(0)), "it is settled");
+    }
 }

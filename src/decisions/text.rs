@@ -93,7 +93,7 @@ impl TryFrom<String> for Day {
 
 impl Decisions {
     /// Reads the text of the file at `path`, whose files are named from `root`, which is absolute. Each line is read by
-    /// itself; where two say something of the same place, the later one is right.
+    /// itself; where two say something else of the same place, as after a merge, it is to be asked again.
     ///
     /// # Errors
     /// What is wrong with it, and where.
@@ -115,7 +115,7 @@ impl Decisions {
                     let said = ConfigError::toml(path, line, &it);
                     wrong(it.span().map_or(0, |it| it.start), said.problem)
                 })?;
-                all.take(read(one, root.to_owned()).map_err(|(column, it)| wrong(column, it))?);
+                all.add(read(one, root.to_owned()).map_err(|(column, it)| wrong(column, it))?);
             }
             at += line.len();
         }
@@ -152,7 +152,10 @@ impl Container {
     fn lines(&self) -> impl Iterator<Item = String> {
         let values = self.values.iter().map(|it| format!("values = {{ {} }}", chosen(it)));
         let answers = self.answers.iter().flat_map(|(rule, places)| {
-            places.iter().map(move |(print, it)| format!("{rule}.{print} = {{ {} }}", line(it)))
+            places.iter().flat_map(move |(print, it)| {
+                let both = it.against.as_deref().into_iter().chain([it]);
+                both.map(move |it| format!("{rule}.{print} = {{ {} }}", line(it)))
+            })
         });
         values.chain(answers)
     }
@@ -210,7 +213,7 @@ fn container(entries: Entries) -> Result<Container, (usize, String)> {
         };
         let confidence = it.confidence.map(|it| it.0);
         let by = By { name: it.by, on: it.on.0 };
-        Ok(Said { word, fix: it.fix, image: it.image, confidence, by })
+        Ok(Said { word, fix: it.fix, image: it.image, confidence, by, against: None })
     };
     let mut answers = BTreeMap::new();
     for (rule, places) in entries.rules {
@@ -326,11 +329,14 @@ mod tests {
     fn what_two_people_said_is_joined_line_by_line() {
         let line = |answer: &str| {
             format!(
-                "a.\"service b\".privileged.1 = {{ answer = \"{answer}\", by = \"A\", on = \"2026-01-01\" }}\n"
+                "\"a\".\"service b\".privileged.1 = {{ answer = \"{answer}\", by = \"A\", on = \"2026-01-01\" }}\n"
             )
         };
         let both = format!("{HEAD}{}{}", line("no"), line("yes"));
-        assert!(parse(&both).unwrap().text().contains("answer = \"yes\""));
+        let joined = parse(&both).unwrap();
+        assert_eq!(joined.text(), both, "neither is lost");
+        let same = format!("{HEAD}{}{}", line("no"), line("no"));
+        assert_eq!(parse(&same).unwrap().text(), format!("{HEAD}{}", line("no")));
         let marks = format!("{HEAD}<<<<<<< HEAD\n{}=======\n>>>>>>> b\n", line("no"));
         assert!(parse(&marks).unwrap_err().starts_with("d.toml:3:1: a merge that is not finished"));
     }

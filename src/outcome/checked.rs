@@ -90,8 +90,12 @@ fn decided(table: &mut Table, policy: &Policy) {
     }
     for it in &mut table.findings {
         let place = policy.decisions.place(&it.finding, &it.text);
-        let Some(said) = policy.decisions.said(&place) else { continue };
+        let decisions = &policy.decisions;
+        let Some(said) = decisions.said(&place).or_else(|| decisions.no_before(&place)) else {
+            continue;
+        };
         let word = match said.word {
+            _ if said.against.is_some() => "answered both ways, last",
             Word::Yes => "accepted",
             Word::No => "left",
             Word::Allow(_) => "allowed",

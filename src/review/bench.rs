@@ -250,7 +250,7 @@ mod tests {
         let by = By { name: "Ann".to_owned(), on: policy.today };
         let place = policy.decisions.place(finding, bench.file(finding.site.file));
         Arc::make_mut(&mut policy.decisions)
-            .say(&place, Said { word, fix, image: None, confidence: None, by });
+            .say(&place, Said { word, fix, image: None, confidence: None, by, against: None });
     }
 
     const DATABASE: &str = "services:\n  db:\n    image: postgres:16\n    volumes: [./data:/var/lib/postgresql/data]\n";

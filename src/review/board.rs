@@ -255,7 +255,8 @@ impl<'b> Board<'b> {
         let (title, sure) = (fix.map(|it| it.title.to_string()), fix.map(|it| it.confidence));
         let finding = self.finding(at);
         let image = Decisions::image(finding, self.benches[at.0].file(finding.site.file));
-        let said = Said { word, fix: title, image, confidence: sure, by: self.by.clone() };
+        let by = self.by.clone();
+        let said = Said { word, fix: title, image, confidence: sure, by, against: None };
         let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
         step.benches.insert(at.0);
         step.said.push((place, old));

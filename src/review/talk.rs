@@ -174,12 +174,19 @@ impl Talk<'_, '_, '_> {
     /// Says what was answered before.
     fn show_earlier(&self, at: Question) -> Result<(), Gone> {
         let Some((said, holds)) = self.board.earlier(at) else { return Ok(()) };
-        let word = match said.word {
+        let in_a_word = |it: &Word| match it {
             Word::Yes => "yes",
             Word::No => "no",
             Word::Allow(_) => "allowed",
         };
-        let by = &said.by;
+        let (word, by) = (in_a_word(&said.word), &said.by);
+        if let Some(other) = &said.against {
+            return self.screen.remark(&format!(
+                "Answered {} {} and {word} {by}, and a merge kept both: asked again.",
+                in_a_word(&other.word),
+                other.by
+            ));
+        }
         self.screen.remark(&match holds {
             true => format!("Answered {word} {by}. Another answer takes its place."),
             false => format!(

@@ -197,6 +197,27 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|it| it.id == id)
 }
 
+/// Whether a rule finds one thing in a container at most, so that what was said of it once speaks of the same.
+pub fn is_of_the_whole(rule: &str) -> bool {
+    const RULES: [&str; 14] = [
+        "privileged",
+        "host-network",
+        "host-pid",
+        "host-ipc",
+        "host-users",
+        "host-uts",
+        "host-cgroup",
+        USER_RULE,
+        "root-group",
+        "kept-capabilities",
+        "privilege-escalation",
+        "seccomp-off",
+        "writable-rootfs",
+        "service-account-token",
+    ];
+    RULES.contains(&rule)
+}
+
 /// Says that there is no rule of that name, and which ones may be meant.
 pub fn unknown(name: &str) -> String {
     suggestion::unknown("rule", name, ALL.iter().map(|it| it.id))
