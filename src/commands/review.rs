@@ -50,14 +50,18 @@ pub(super) fn review(
     teller.filter(&mut outcome);
     teller.tell_session(&outcome, &ended)?;
     if !ended.left.is_empty() && !args.telling.quiet {
-        // Where everything is answered, nothing would be asked.
-        let command = review::command(args, &ended.left, !ended.open);
-        complain(&Shown::line(&format!("  to come back to it: {command}")));
+        // Where everything is answered and written, nothing would be asked.
+        let command = review::command(args, &ended.left, !(ended.open || ended.waiting));
+        let why = match ended.waiting {
+            true => "what was accepted is not written; to write it",
+            false => "to come back to it",
+        };
+        complain(&Shown::line(&format!("  {why}: {command}")));
     }
     Ok(match (ended.interrupted, ended.failed || problems.iter().any(|it| it.fails)) {
         (true, _) => INTERRUPTED,
         (false, true) => FAILED,
-        (false, false) if ended.open => FOUND,
+        (false, false) if ended.open || ended.waiting => FOUND,
         (false, false) => DONE,
     })
 }

@@ -264,6 +264,10 @@ impl<'w> Writer<'w> {
     pub(super) fn end(mut self, board: &Board<'_>) -> Ended {
         let mut ended = std::mem::take(&mut self.ended);
         ended.open = board.benches.iter().any(|it| it.open(&board.policy).next().is_some());
+        let waits = |(number, it): (usize, &Bench)| {
+            matches!(it.stage, Stage::Open | Stage::Kept) && is_accepted(board, number)
+        };
+        ended.waiting = board.benches.iter().enumerate().any(waits);
         ended.policy = Some(board.policy.clone());
         for (number, project) in board.projects.iter().enumerate() {
             let all = self.project(board, number);

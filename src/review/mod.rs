@@ -92,6 +92,8 @@ pub struct Ended {
     pub interrupted: bool,
     /// Whether there are questions that nobody answered.
     pub open: bool,
+    /// Whether something was accepted, and is not written.
+    pub waiting: bool,
     /// What became of each project.
     pub projects: Vec<Result<Mended, Unproven>>,
     /// How each file was written that was to be.
