@@ -10,6 +10,7 @@ use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::policy::decide;
 use super::progress::Progress;
+use super::stop::Stop;
 use super::{DONE, FAILED, Failure};
 use crate::batch::Batch;
 use crate::cli::{Inputs, Learn};
@@ -31,6 +32,7 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     let (paths, named): (Vec<PathBuf>, Vec<&String>) = split(&args.what);
     let mut learnt = Learnt::open(args.config.as_deref(), paths.first())?;
     learnt.writable()?;
+    let stop = Stop::at_once()?;
     let mut book = learnt.read()?;
     let mut wanted = match paths.is_empty() || (!args.from.is_empty() && is_default(&args.what)) {
         true => Wanted::new(),
@@ -47,6 +49,8 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     for image in &read {
         book.learn(image.clone());
     }
+    // What is being written is written.
+    stop.is_noted();
     let changed = count > 0 && learnt.keep(&book)?;
     print(&Shown::own(&report(&book, &read, &learnt, changed)))?;
     if count == 0 && !failed {

@@ -81,9 +81,14 @@ impl Engine {
         Err(refused.unwrap_or_else(|| Fault::no_engine(&candidates)))
     }
 
-    /// Waits for no answer any longer once this is set.
-    pub fn heed(&mut self, stop: Arc<AtomicBool>) {
-        self.waiter.heed(stop);
+    /// Waits for no answer longer than `grace` once this is set.
+    pub fn heed(&mut self, stop: Arc<AtomicBool>, grace: Duration) {
+        self.waiter.heed(stop, grace);
+    }
+
+    /// Whether some answer was not waited for, because the run was to end.
+    pub fn gave_up(&self) -> bool {
+        self.waiter.gave_up()
     }
 
     /// Does what takes things away: the engine is waited for also when the run is to end.

@@ -27,8 +27,12 @@ pub struct Waiter {
     runtime: Runtime,
     /// Whether somebody wants the run to end.
     stop: Option<Arc<AtomicBool>>,
+    /// How long an answer may take then.
+    grace: Duration,
     /// Whether things are taken away, which goes on whatever somebody wants.
     tidies: Cell<bool>,
+    /// Whether some answer was not waited for.
+    gave_up: Cell<bool>,
 }
 
 /// It is not waited any longer: the run is to end.
@@ -52,12 +56,23 @@ impl Waiter {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime =
             runtime.map_err(|it| Fault::new(format!("no means to wait for the network: {it}")))?;
-        Ok(Waiter { runtime, stop: None, tidies: Cell::new(false) })
+        Ok(Waiter {
+            runtime,
+            stop: None,
+            grace: Duration::ZERO,
+            tidies: Cell::new(false),
+            gave_up: Cell::new(false),
+        })
     }
 
-    /// Waits no longer once this is set.
-    pub(super) fn heed(&mut self, stop: Arc<AtomicBool>) {
-        self.stop = Some(stop);
+    /// Waits no longer than `grace` for an answer once this is set.
+    pub(super) fn heed(&mut self, stop: Arc<AtomicBool>, grace: Duration) {
+        (self.stop, self.grace) = (Some(stop), grace);
+    }
+
+    /// Whether some answer was not waited for, because the run was to end.
+    pub(super) fn gave_up(&self) -> bool {
+        self.gave_up.get()
     }
 
     /// Does what takes things away: it is waited for also when the run is to end.
@@ -79,7 +94,10 @@ impl Waiter {
             loop {
                 match tokio::time::timeout(STEP, &mut it).await {
                     Ok(it) => return Ok(it),
-                    Err(_) if self.is_over(begun) => return Err(Stopped),
+                    Err(_) if self.is_over(begun) => {
+                        self.gave_up.set(true);
+                        return Err(Stopped);
+                    }
                     Err(_) => (),
                 }
             }
@@ -88,7 +106,10 @@ impl Waiter {
 
     fn is_over(&self, begun: Instant) -> bool {
         let is_to_end = || self.stop.as_ref().is_some_and(|it| it.load(Ordering::Relaxed));
-        if self.tidies.get() { begun.elapsed() > PATIENCE } else { is_to_end() }
+        match self.tidies.get() {
+            true => begun.elapsed() > PATIENCE,
+            false => is_to_end() && (self.gave_up.get() || begun.elapsed() >= self.grace),
+        }
     }
 
     /// A stream, to be read like a file.
@@ -131,10 +152,15 @@ mod tests {
         let mut waiter = Waiter::new().unwrap();
         assert_eq!(waiter.wait(async { 1 }), Ok(1));
         let stop = Arc::new(AtomicBool::new(true));
-        waiter.heed(Arc::clone(&stop));
+        waiter.heed(Arc::clone(&stop), Duration::ZERO);
         assert_eq!(waiter.wait(std::future::pending::<()>()), Err(Stopped));
         let late = || tokio::time::sleep(STEP * 3);
         assert_eq!(waiter.wait(async { late().await }), Err(Stopped));
         assert_eq!(waiter.tidy(|| waiter.wait(async { late().await })), Ok(()));
+        let mut waiter = Waiter::new().unwrap();
+        waiter.heed(stop, STEP * 9);
+        assert_eq!(waiter.wait(async { late().await }), Ok(()));
+        assert_eq!(waiter.wait(std::future::pending::<()>()), Err(Stopped));
+        assert_eq!(waiter.wait(async { late().await }), Err(Stopped), "it does not answer");
     }
 }

@@ -4,7 +4,6 @@ mod find;
 mod finish;
 mod watch;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(super) use self::find::{named, project_of};
@@ -13,8 +12,8 @@ use self::watch::Watched;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::progress::Progress;
-use super::stop::stopped;
-use super::{DONE, FAILED, Failure, learn};
+use super::stop::Stop;
+use super::{DONE, FAILED, Failure, INTERRUPTED, learn};
 use crate::cli::{Observe, ObserveFormat};
 use crate::engine::trace::{Event, Name, Trace};
 use crate::engine::{Engine, Fault, Running, peers};
@@ -28,15 +27,18 @@ const STEP: Duration = Duration::from_secs(3);
 /// How long the end of a start is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How long an answer is waited for once the look is to end: what was seen is kept where the engine answers.
+const GRACE: Duration = Duration::from_secs(3);
+
 /// Looks at containers, and keeps what was seen.
 pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     let mut learnt = Learnt::open(args.config.as_deref(), args.paths.first())?;
     learnt.writable()?;
     let mut book = learnt.read()?;
-    let engine = Engine::connect(args.engine.as_deref())?;
+    let stop = Stop::at_once()?;
+    let mut engine = Engine::connect(args.engine.as_deref())?;
     let running = engine.running()?;
     let chosen = find::chosen(&running, args)?;
-    let stop = stopped()?;
     let mut is_failed = false;
     let mut all = Vec::new();
     for it in chosen {
@@ -45,6 +47,8 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
             Err(it) => is_failed |= failed(&it.to_string()),
         }
     }
+    stop.is_noted();
+    engine.heed(stop.flag(), GRACE);
     let trace = if args.capabilities { trace(&engine, &all) } else { None };
     if args.restart {
         restart(&engine, &mut all, &stop);
@@ -53,7 +57,7 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     let events = trace.map(ended);
     let has_own_users = engine.maps_users();
     let mut seen = Vec::new();
-    for watched in &all {
+    for watched in all.iter().filter(|_| !engine.gave_up()) {
         if let Some(fault) = &watched.fault {
             is_failed |= failed(fault);
         }
@@ -61,11 +65,19 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
             continue;
         }
         let finished = finish::finish(&engine, watched, events.as_deref(), has_own_users);
-        let kept = finished.map_err(Failure::from);
-        match kept.and_then(|it| note(&engine, &mut book, it)) {
+        // What the engine did not say any more would look as if it were not so.
+        if engine.gave_up() {
+            break;
+        }
+        let finished = finished.map_err(Failure::from);
+        match finished.and_then(|it| note(&engine, &mut book, it)) {
             Ok(it) => seen.push(it),
             Err(it) => is_failed |= failed(&it.0),
         }
+    }
+    if engine.gave_up() {
+        is_failed |=
+            failed("stopped: the engine does not answer, and what it did not tell is not kept");
     }
     if !seen.is_empty() {
         learnt.keep(&book)?;
@@ -74,7 +86,11 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
         ObserveFormat::Text => observed::text(&seen, &learnt.name()),
         ObserveFormat::Json => observed::json(&seen),
     })?;
-    Ok(if is_failed { FAILED } else { DONE })
+    Ok(match is_failed {
+        true if engine.gave_up() => INTERRUPTED,
+        true => FAILED,
+        false => DONE,
+    })
 }
 
 /// What one look shows of a container that was started for a trial, restarted, and is at rest; with what was traced, and
@@ -124,9 +140,9 @@ fn ended(trace: Trace) -> Vec<Event> {
 }
 
 /// Restarts them one after the other, which is said first.
-fn restart(engine: &Engine, all: &mut [Watched], stop: &AtomicBool) {
+fn restart(engine: &Engine, all: &mut [Watched], stop: &Stop) {
     for watched in all.iter_mut().filter(|it| it.fault.is_none()) {
-        if stop.load(Ordering::Relaxed) {
+        if stop.is_wanted() {
             return;
         }
         complain(&Shown::line(&format!("restarting {}", watched.running.name)));
@@ -135,7 +151,7 @@ fn restart(engine: &Engine, all: &mut [Watched], stop: &AtomicBool) {
 }
 
 /// Looks at them for some time, at least until their starts are over.
-fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool) {
+fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &Stop) {
     let begun = Instant::now();
     let is_long = |it: Duration| it.as_secs() > 5;
     if is_long(time) {
@@ -159,7 +175,7 @@ fn watch(engine: &Engine, all: &mut [Watched], time: Duration, stop: &AtomicBool
         }
         let next = Instant::now() + STEP;
         while Instant::now() < next {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_wanted() {
                 return;
             }
             part.at(begun.elapsed().as_secs());

@@ -15,15 +15,14 @@ mod sweep;
 mod told;
 
 use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::inputs::read;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::policy::decide;
 use super::progress::Progress;
-use super::stop::stopped;
+use super::stop::Stop;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED, learn};
 use crate::batch::Project;
 use crate::cli::{Inputs, Verify};
@@ -108,10 +107,10 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
     learnt.writable()?;
     let mut book = learnt.read()?;
-    let stopped = stopped()?;
+    let stop = Stop::at_once()?;
     let is_told = Cell::new(false);
     let is_stopped = || {
-        let is = stopped.load(Ordering::Relaxed);
+        let is = stop.is_wanted();
         if is && !is_told.replace(true) {
             complain(&Shown::line(
                 "stopping: what was started is taken away (a second Ctrl-C ends at once; the next verify does it then)",
@@ -120,7 +119,8 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
         is
     };
     let mut engine = Engine::connect(args.engine.as_deref())?;
-    engine.heed(Arc::clone(&stopped));
+    stop.is_noted();
+    engine.heed(stop.flag(), Duration::ZERO);
     if engine.is_podman && policy.settings.target.is_none() {
         complain(&Shown::line(
             "this engine is Podman, and the fixes are for Docker: --target podman, or `target` in casehard.toml, makes \
