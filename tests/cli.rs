@@ -22,6 +22,8 @@ mod patched;
 mod patches;
 #[path = "cli/plan.rs"]
 mod plan;
+#[path = "cli/probes.rs"]
+mod probes;
 #[path = "cli/progress.rs"]
 mod progress;
 #[path = "cli/reports.rs"]

@@ -95,6 +95,30 @@ fn unknown_keys_are_mistakes_with_a_guess() {
 }
 
 #[test]
+fn a_probe_that_asks_nothing_or_what_cannot_be_asked_is_a_mistake() {
+    let url = |it: &str, told: &str| {
+        let expected = "is no address such as \"http://web:8080/health\"";
+        check(
+            &format!("[verify.web]\ntcp = 80\nurl = \"{it}\""),
+            &format!("3:7: `{it}` {expected}: {told}"),
+        );
+    };
+    url("http://web:80800/", "invalid port number");
+    url("web:8080/", "it does not begin with http:// or https://");
+    url("ftp://web/", "ftp is not asked, http and https are");
+    url("/health", "relative URL without a base");
+    check("[verify.web]", "1:9: nothing is asked of `web`: expected command, url or tcp");
+    check("[verify.web]\ntcp = 80000", "2:7: 80000 is no port: expected 1 to 65535");
+    check("[verify.web]\ntcp = 0", "2:7: 0 is no port: expected 1 to 65535");
+    for command in ["\" \"", "[]", "[\"\", \"x\"]"] {
+        check(
+            &format!("[verify.web]\ncommand = {command}"),
+            "2:11: expected a command such as \"redis-cli ping\": nothing is run by this one",
+        );
+    }
+}
+
+#[test]
 fn unknown_rules_are_mistakes_with_a_guess() {
     check(
         "[rules]\nprivilegd = \"off\"",
