@@ -23,7 +23,7 @@ pub use error::ConfigError;
 pub use file::load;
 pub use kind::Kind;
 pub use kubernetes::{NEWEST_KUBERNETES, OLDEST_KUBERNETES, kubernetes_version};
-pub use probe::{Probe, Words};
+pub use probe::{Address, Port, Probe, Words};
 pub use schema::schema;
 pub use user::{User, UserError};
 pub use writable::{WritableError, writable_path};

@@ -37,6 +37,9 @@ pub fn policy(inputs: &Inputs, accepts: Confidence) -> Result<Policy, Failure> {
 /// # Errors
 /// A rule that does not exist, a configuration that cannot be read.
 pub(super) fn decide(inputs: &Inputs, accepts: Confidence) -> Result<(Policy, Excluded), Failure> {
+    if inputs.config.is_none() {
+        tell_others(start(inputs), &inputs.paths);
+    }
     let mut config = configuration(inputs)?;
     let excluded = excluded(inputs, &mut config);
     let rules = || rules::ALL.iter().map(|it| it.id);
@@ -149,14 +152,6 @@ pub(super) fn knowledge(config: Option<&Path>) -> Result<Knowledge, Failure> {
     known(&load(config, Path::new("."))?, config, None)
 }
 
-/// What `casehard verify` asks of services.
-///
-/// # Errors
-/// A configuration that cannot be read.
-pub(super) fn probes(inputs: &Inputs) -> Result<BTreeMap<String, config::Probe>, Failure> {
-    configuration(inputs).map(|it| it.probes)
-}
-
 /// What is known of images by the configuration, and by what was learnt beside it.
 ///
 /// # Errors
@@ -181,13 +176,18 @@ pub(super) fn knowing(
     Ok(Arc::new(images(&configuration(inputs)?)?.and_learnt(book.images(), folder)))
 }
 
-fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
-    let start = inputs.paths.first().filter(|it| it.as_os_str() != "-");
-    let start = start.map_or(Path::new("."), PathBuf::as_path);
-    if inputs.config.is_none() {
-        tell_others(start, &inputs.paths);
-    }
-    load(inputs.config.as_deref(), start)
+/// The configuration for these inputs.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn configuration(inputs: &Inputs) -> Result<Config, Failure> {
+    load(inputs.config.as_deref(), start(inputs))
+}
+
+/// Where the configuration is looked for.
+fn start(inputs: &Inputs) -> &Path {
+    let first = inputs.paths.first().filter(|it| it.as_os_str() != "-");
+    first.map_or(Path::new("."), PathBuf::as_path)
 }
 
 /// Says which configurations other paths have: what switches rules off for one must not do so for another, so that the

@@ -21,6 +21,11 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         let problem = unknown("rule", rule, known_rules.iter().copied());
         return Err(ConfigError::new(path, text, at, problem));
     }
+    if let Some((service, _)) = file.verify.iter().find(|it| it.1.is_empty()) {
+        let told =
+            format!("nothing is asked of `{}`: expected command, url or tcp", service.get_ref());
+        return Err(ConfigError::new(path, text, service.span().start, told));
+    }
     let exclude: Result<Vec<Pattern>, ConfigError> = file
         .exclude
         .iter()
@@ -42,10 +47,16 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         exclude: exclude?,
         kinds: file.kind,
         images: file.image,
-        probes: file.verify,
+        probes: file.verify.into_iter().map(|it| placed(it)).collect(),
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         source: None,
     })
+}
+
+/// A probe that knows where its service is named.
+fn placed((service, probe): (Spanned<String>, Probe)) -> (String, Probe) {
+    let at = service.span().start;
+    (service.into_inner(), Probe { at, ..probe })
 }
 
 /// What a project decided once about the hardening of its containers.
@@ -81,7 +92,8 @@ pub(super) struct File {
     image: Vec<toml::Value>,
     /// What `casehard verify` asks of services, by their names.
     #[serde(default)]
-    verify: BTreeMap<String, Probe>,
+    #[schemars(with = "BTreeMap<String, Probe>")]
+    verify: BTreeMap<Spanned<String>, Probe>,
 }
 
 impl File {

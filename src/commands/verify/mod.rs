@@ -104,6 +104,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     if projects.is_empty() {
         return Ok(tally);
     }
+    let probes = probes::read(&args.inputs, (&projects, &excluded))?;
     let mut learnt = Learnt::open(args.inputs.config.as_deref(), args.inputs.paths.first())?;
     learnt.writable()?;
     let mut book = learnt.read()?;
@@ -134,7 +135,6 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
         let told = format!("taken away: {killed} {things} that a killed trial left");
         complain(&Shown::line(&told));
     }
-    let probes = super::policy::probes(&args.inputs)?;
     let folder = learnt.folder();
     for project in projects {
         let bench = Bench {
