@@ -34,7 +34,7 @@ use crate::plan::Choice;
 pub use postures::{Postures, postures};
 use state::State;
 pub use trials::trials;
-pub use used::{Used, images_of};
+pub use used::{Used, built_of, images_of};
 
 pub use analysis::{
     Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,

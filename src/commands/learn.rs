@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use super::built::{BuiltService, built_services};
 use super::inputs::read;
 use super::learnt::Learnt;
 use super::output::{complain, print};
@@ -17,15 +18,21 @@ use crate::cli::{Inputs, Learn};
 use crate::date::Date;
 use crate::engine::{Engine, Fault, Layout, Registry};
 use crate::finding::Confidence;
-use crate::images::learned::{Book, Learned};
+use crate::images::learned::{Book, Built, Learned};
 use crate::images::with_tag;
 use crate::layers::{self, Picture, Platform};
-use crate::mend::{Used, images_of};
+use crate::mend::images_of;
 use crate::report::learned::told;
 use crate::report::shown::Shown;
 
-/// Images by name, with the paths at which something is mounted into their containers.
-type Wanted = BTreeMap<String, BTreeSet<String>>;
+/// What is to be read.
+#[derive(Default)]
+struct Wanted {
+    /// Images by name, with the paths at which something is mounted into their containers.
+    names: BTreeMap<String, BTreeSet<String>>,
+    /// Services whose images are built.
+    built: Vec<BuiltService>,
+}
 
 /// Reads images and keeps what they are.
 pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
@@ -35,15 +42,15 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     let stop = Stop::at_once()?;
     let mut book = learnt.read()?;
     let mut wanted = match paths.is_empty() || (!args.from.is_empty() && is_default(&args.what)) {
-        true => Wanted::new(),
-        false => of_files(args, paths)?,
+        true => Wanted::default(),
+        false => of_files(args, paths, &learnt.folder())?,
     };
     for name in named {
-        wanted.entry(with_tag(name)).or_default();
+        wanted.names.entry(with_tag(name)).or_default();
     }
     let mut reader = Reader { args, engine: None, failed: false, read: Vec::new() };
     reader.take_files(&mut wanted);
-    reader.by_name(&wanted);
+    reader.from_engine(&wanted);
     let Reader { failed, read, .. } = reader;
     let count = read.len();
     for image in &read {
@@ -75,7 +82,7 @@ fn split(what: &[String]) -> (Vec<PathBuf>, Vec<&String>) {
 }
 
 /// The images that files name.
-fn of_files(args: &Learn, paths: Vec<PathBuf>) -> Result<Wanted, Failure> {
+fn of_files(args: &Learn, paths: Vec<PathBuf>, folder: &Path) -> Result<Wanted, Failure> {
     let inputs = Inputs {
         paths,
         env_file: args.env_file.clone(),
@@ -83,22 +90,16 @@ fn of_files(args: &Learn, paths: Vec<PathBuf>) -> Result<Wanted, Failure> {
         allow_empty: true,
         ..Inputs::default()
     };
-    let mut wanted = Wanted::new();
-    for it in used(&inputs)? {
-        wanted.entry(with_tag(&it.image)).or_default().extend(it.targets);
-    }
-    Ok(wanted)
-}
-
-/// The containers of files whose images are known by name.
-///
-/// # Errors
-/// The configuration or the files cannot be read.
-pub(super) fn used(inputs: &Inputs) -> Result<Vec<Used>, Failure> {
-    let (policy, excluded) = decide(inputs, Confidence::Likely)?;
-    let batch: Batch = read(inputs, &excluded, &Progress::of(inputs, true))?;
+    let (policy, excluded) = decide(&inputs, Confidence::Likely)?;
+    let batch: Batch = read(&inputs, &excluded, &Progress::of(&inputs, true))?;
     super::tell::tell_problems(&batch.problems());
-    Ok(batch.projects.iter().flat_map(|it| images_of(&it.files, &it.members, &policy)).collect())
+    let built = built_services(&batch, &policy, (&args.env_file, folder));
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let used = batch.projects.iter().flat_map(|it| images_of(&it.files, &it.members, &policy));
+    for it in used {
+        names.entry(with_tag(&it.image)).or_default().extend(it.targets);
+    }
+    Ok(Wanted { names, built })
 }
 
 /// The digest by which the book has an image of the engine, which is read first where the book does not have it: `name`
@@ -157,22 +158,31 @@ impl Reader<'_> {
         }
         let mut targets = BTreeSet::new();
         for name in &picture.names {
-            targets.extend(wanted.remove(name).unwrap_or_default());
+            targets.extend(wanted.names.remove(name).unwrap_or_default());
         }
-        self.take(&picture, &targets);
+        let is_it = |it: &mut BuiltService| it.is_called(&picture.names);
+        let built: Vec<BuiltService> = wanted.built.extract_if(.., is_it).collect();
+        targets.extend(built.iter().flat_map(|it| it.targets.iter().cloned()));
+        self.take(&picture, &targets, built.iter().map(|it| &it.built));
     }
 
     /// Reads what the engine or, where that is asked for, a registry has.
-    fn by_name(&mut self, wanted: &Wanted) {
+    fn from_engine(&mut self, wanted: &Wanted) {
         if let Some(why) = self.without_engine(wanted) {
             return self.fails(&why);
         }
-        for (name, targets) in wanted {
+        for (name, targets) in &wanted.names {
             match self.of_name(name) {
                 Ok(mut picture) => {
                     picture.names = vec![name.clone()];
-                    self.take(&picture, targets);
+                    self.take(&picture, targets, []);
                 }
+                Err(it) => self.fails(&it),
+            }
+        }
+        for it in &wanted.built {
+            match self.of_service(it) {
+                Ok(picture) => self.take(&picture, &it.targets, [&it.built]),
                 Err(it) => self.fails(&it),
             }
         }
@@ -180,14 +190,15 @@ impl Reader<'_> {
 
     /// Why none of the images can be read, where it is the same for all of them.
     fn without_engine(&mut self, wanted: &Wanted) -> Option<String> {
-        if self.args.no_engine || self.args.pull || wanted.is_empty() {
+        let count = wanted.names.len() + wanted.built.len();
+        if self.args.no_engine || self.args.pull || count == 0 {
             return None;
         }
         match self.engine() {
             Ok(_) => None,
-            Err(it) => Some(match wanted.len() {
+            Err(it) => Some(match count {
                 1 => it.to_string(),
-                count => format!("{it} ({count} images are not read)"),
+                _ => format!("{it} ({count} images are not read)"),
             }),
         }
     }
@@ -221,9 +232,29 @@ impl Reader<'_> {
         }
     }
 
-    fn take(&mut self, picture: &Picture, targets: &BTreeSet<String>) {
+    /// The image of a service that is built, which no registry has.
+    fn of_service(&mut self, it: &BuiltService) -> Result<Picture, String> {
+        let Built { service, file } = &it.built;
+        let told = |why: &str| format!("service {service} of {file}: its image is built: {why}");
+        if self.args.no_engine {
+            return Err(told("`docker save` it, and give the archive to --from"));
+        }
+        match self.engine() {
+            Ok(engine) => it.picture(engine),
+            Err(it) => Err(told(&it.to_string())),
+        }
+    }
+
+    fn take<'b>(
+        &mut self,
+        picture: &Picture,
+        targets: &BTreeSet<String>,
+        built: impl IntoIterator<Item = &'b Built>,
+    ) {
         let targets: Vec<String> = targets.iter().cloned().collect();
-        self.read.push(layers::learned(picture, &targets, Date::today()));
+        let mut learned = layers::learned(picture, &targets, Date::today());
+        learned.services = built.into_iter().cloned().collect();
+        self.read.push(learned);
     }
 
     fn fails(&mut self, why: &str) {

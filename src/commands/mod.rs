@@ -1,6 +1,7 @@
 //! The commands: each reads its arguments, calls the pipeline and yields what is told; the exit status follows from that.
 
 mod baseline;
+mod built;
 mod check;
 mod decided;
 mod filter;

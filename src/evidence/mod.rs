@@ -33,7 +33,7 @@ pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
 pub use signals::{SIGNALS, Signal, reason_in_comment};
 pub use sources::DEFAULT_SET;
 pub use target::{Platform, SAID};
-pub use tried::trial;
+pub use tried::{built, trial};
 
 /// Who a container runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What the file shows of one container that bears on which fix keeps it working.
 
 use super::host::socket;
-use crate::images::dockerfile::Dockerfile;
+use super::tried::built;
+use crate::images::dockerfile::{Dockerfile, User};
 use crate::images::learned::Learned;
 use crate::images::{Condition, Found, Image, Knowledge, Protocol, When};
 use crate::workload::ask::Words;
@@ -53,6 +54,18 @@ pub(super) enum Start {
     Unprivileged,
 }
 
+/// Whether an image may be built from a Dockerfile as that is: one that was changed since says another user or other
+/// volumes.
+fn is_of(image: &Learned, file: &Dockerfile) -> bool {
+    let name = |it: &str| it.split(':').next().unwrap_or_default().to_owned();
+    let is_same_user = match &file.user {
+        Some(User::Ids { uid, .. }) => image.account.as_ref().is_some_and(|it| it.uid == *uid),
+        Some(User::Name(it)) => name(it) == name(&image.user),
+        Some(User::Open(_)) | None => true,
+    };
+    is_same_user && file.volumes.iter().all(|it| image.volumes.contains(it))
+}
+
 impl<'k, 't> Subject<'k, 't> {
     /// What the file shows.
     pub(super) fn of(
@@ -60,18 +73,23 @@ impl<'k, 't> Subject<'k, 't> {
         container: &'k Container<'t>,
         knowledge: &'k Knowledge,
     ) -> Self {
-        // What the owner says of the image that is built says more than its Dockerfile.
-        let told = workload.image_text(container).is_some_and(|it| knowledge.is_owned(it));
+        let read = knowledge
+            .built(|| built(workload, container, knowledge.folder()))
+            .filter(|it| workload.built().is_none_or(|file| is_of(it, file)));
+        let named = workload.image_text(container);
+        let named = named.or_else(|| read?.names.first().map(String::as_str));
+        // What the owner says of the image that is built says more than its Dockerfile, and so does what was read off it.
+        let told = read.is_some() || named.is_some_and(|it| knowledge.is_owned(it));
         let built = workload.built().filter(|_| !told);
         let image = match built {
             Some(file) => file.base.as_deref(),
-            None => workload.image_text(container),
+            None => named,
         };
         Subject {
             workload,
             container,
             identity: workload.identity(container),
-            learnt: workload.image_text(container).and_then(|it| knowledge.learnt(it)),
+            learnt: read.or_else(|| knowledge.learnt(workload.image_text(container)?)),
             found: image.map_or(Found::Unknown, |it| knowledge.find(it)),
             built,
             words: workload.words(container),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::subject::Subject;
 use crate::images::Knowledge;
-use crate::images::learned::{Trial, Verified, Words, short_digest};
+use crate::images::learned::{Built, Trial, Verified, Words, short_digest};
 use crate::workload::host::socket;
 use crate::workload::json::json;
 use crate::workload::{Container, Dialect, Mount, Origin, Workload, absolute};
@@ -70,6 +70,16 @@ fn mounted(mount: &Mount<'_>) -> Option<String> {
         _ => "",
     };
     socket(target).is_none().then(|| format!("{host}{target}"))
+}
+
+/// The service of a container that is built and whose file gives its image no name. Files are named from the folder of
+/// what was learnt.
+pub fn built(workload: &Workload<'_>, container: &Container<'_>, folder: &Path) -> Option<Built> {
+    let Dialect::Compose(service) = &workload.dialect else { return None };
+    let has_no_name = container.image.is_none() && service.entry("build").is_some();
+    let service = container.name.clone();
+    has_no_name.then_some(())?;
+    Some(Built { file: file(workload, folder)?, service })
 }
 
 /// The first file of its project, from a folder.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::check::{KnowledgeError, blame, check, check_owned};
 use super::image::Image;
-use super::learned::{Learned, Learnt};
+use super::learned::{Built, Learned, Learnt};
 use super::owner::OwnerImage;
 use super::parts::Level;
 use super::reference::{Reference, Tag, origins, parse_reference};
@@ -153,6 +153,12 @@ impl Knowledge {
         // Asked of every container and of each of its fixes, and mostly of nothing.
         let learnt = Some(&self.learnt).filter(|it| !it.is_empty())?;
         Some(learnt.find(&parse_reference(image)?)?.0)
+    }
+
+    /// What was read off the image that was built for a service, whose file gives it no name.
+    pub fn built(&self, service: impl FnOnce() -> Option<Built>) -> Option<&Learned> {
+        let learnt = Some(&self.learnt).filter(|it| !it.is_empty())?;
+        learnt.built(&service()?)
     }
 
     /// The entries of a text in the schema of the built-in ones, each checked to be complete, sourced and sound.

@@ -43,6 +43,7 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
         id: picture.id.clone(),
         names: picture.names.clone(),
         digests: picture.digests.clone(),
+        services: Vec::new(),
         read: today,
         account: account.or_else(|| by_numbers(&user)),
         user,

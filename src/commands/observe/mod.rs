@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 pub(super) use self::find::{named, project_of};
 pub(super) use self::finish::Programs;
 use self::watch::Watched;
+use super::built::built_for;
 use super::learnt::Learnt;
 use super::output::{complain, print};
 use super::progress::Progress;
@@ -55,30 +56,8 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
     }
     watch(&engine, &mut all, args.time.unwrap_or_default(), &stop);
     let events = trace.map(ended);
-    let has_own_users = engine.maps_users();
-    let mut seen = Vec::new();
-    for watched in all.iter().filter(|_| !engine.gave_up()) {
-        if let Some(fault) = &watched.fault {
-            is_failed |= failed(fault);
-        }
-        if !watched.was_seen() {
-            continue;
-        }
-        let finished = finish::finish(&engine, watched, events.as_deref(), has_own_users);
-        // What the engine did not say any more would look as if it were not so.
-        if engine.gave_up() {
-            break;
-        }
-        let finished = finished.map_err(Failure::from);
-        match finished.and_then(|it| note(&engine, &mut book, it)) {
-            Ok(it) => seen.push(it),
-            Err(it) => is_failed |= failed(&it.0),
-        }
-    }
-    if engine.gave_up() {
-        is_failed |=
-            failed("stopped: the engine does not answer, and what it did not tell is not kept");
-    }
+    let (seen, has_failed) = finished(&engine, (&mut book, &learnt), &all, events.as_deref());
+    is_failed |= has_failed;
     if !seen.is_empty() {
         learnt.keep(&book)?;
     }
@@ -91,6 +70,46 @@ pub(super) fn observe(args: &Observe) -> Result<u8, Failure> {
         true => FAILED,
         false => DONE,
     })
+}
+
+/// Ends the look at containers, and tells what was seen of them and whether something failed.
+fn finished(
+    engine: &Engine,
+    (book, learnt): (&mut Book, &Learnt),
+    all: &[Watched],
+    events: Option<&[Event]>,
+) -> (Vec<Seen>, bool) {
+    let has_own_users = engine.maps_users();
+    let (mut seen, mut is_failed) = (Vec::new(), false);
+    for watched in all.iter().filter(|_| !engine.gave_up()) {
+        if let Some(fault) = &watched.fault {
+            is_failed |= failed(fault);
+        }
+        if !watched.was_seen() {
+            continue;
+        }
+        let finished = finish::finish(engine, watched, events, has_own_users);
+        // What the engine did not say any more would look as if it were not so.
+        if engine.gave_up() {
+            break;
+        }
+        let finished = finished.map_err(Failure::from);
+        match finished.and_then(|it| note(engine, book, it)) {
+            Ok(it) => {
+                let (running, called) = (&watched.running, &watched.details.called);
+                if let Some(built) = built_for(running, called, &learnt.folder()) {
+                    book.built(&it.id, &built);
+                }
+                seen.push(it);
+            }
+            Err(it) => is_failed |= failed(&it.0),
+        }
+    }
+    if engine.gave_up() {
+        is_failed |=
+            failed("stopped: the engine does not answer, and what it did not tell is not kept");
+    }
+    (seen, is_failed)
 }
 
 /// What one look shows of a container that was started for a trial, restarted, and is at rest; with what was traced, and

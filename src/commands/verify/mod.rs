@@ -195,6 +195,7 @@ fn one(
         let Some((image, trial)) = plans.image(service).zip(trials.get(service)) else { continue };
         let id = bench.engine.id_of(image)?;
         let id = learn::in_book(bench.engine, book, (image, &id), &[])?;
+        plans.built(service).into_iter().for_each(|it| book.built(&id, it));
         let secrets = plans.secrets(service);
         let fixes = tried.iter().map(|it| Verified {
             on: Date::today(),

@@ -13,8 +13,8 @@ use super::mirror::Mirror;
 use crate::batch::Project;
 use crate::engine::Model;
 use crate::finding::{Confidence, Finding};
-use crate::images::learned::{Book, Trial, may_be_secret, short_digest};
-use crate::mend::{Members, Policy, Shared, analyse, mend, trials};
+use crate::images::learned::{Book, Built, Trial, may_be_secret, short_digest};
+use crate::mend::{Members, Policy, Shared, analyse, built_of, mend, trials};
 use crate::plan::Choice;
 use crate::rules::USER_RULE;
 use crate::trial::{Isolated, Place, Terms, isolate, read};
@@ -54,6 +54,8 @@ pub(super) struct Plans<'p> {
     policy: Policy,
     folder: PathBuf,
     name: String,
+    /// The services whose images are built and have no name.
+    built: Vec<Built>,
     /// The project as it is.
     pub(super) legacy: Isolated,
 }
@@ -73,8 +75,10 @@ impl<'p> Plans<'p> {
         let made = bench.engine.containers()?;
         let name = bench.args.project.clone().or_else(|| project_of(&made, &first));
         let name = name.unwrap_or_else(|| named(&first, &bench.args.inputs.env_file));
-        let policy = policy.clone();
-        let mut plans = Plans { bench, project, policy, folder, name, legacy: Isolated::default() };
+        let built = built_of(&project.files, &project.members, policy, bench.folder);
+        let built = built.into_iter().map(|it| it.0).collect();
+        let (policy, legacy) = (policy.clone(), Isolated::default());
+        let mut plans = Plans { bench, project, policy, folder, name, built, legacy };
         plans.know(book)?;
         plans.legacy = plans.isolated(&project.files)?;
         if plans.legacy.services.is_empty() {
@@ -99,6 +103,11 @@ impl<'p> Plans<'p> {
         let mapped = mapped.filter_map(|it| Some((it.0.as_str(), it.1.as_str()?)));
         let secret = listed.chain(mapped).filter(|it| may_be_secret(it.0, it.1));
         secret.map(|it| it.1.to_owned()).collect()
+    }
+
+    /// A service as what is built for it, where its file gives the image no name.
+    pub(super) fn built(&self, service: &str) -> Option<&Built> {
+        self.built.iter().find(|it| it.service == service)
     }
 
     /// The project's name.

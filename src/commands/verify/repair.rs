@@ -67,7 +67,9 @@ pub(super) fn note(
             let mut observed = observation(seen, is, plans.name());
             observed.writes = up_to_secrets(observed.writes, &plans.secrets(service));
             let seen = Seen { image: image.to_owned(), observed, ..seen.clone() };
+            let id = seen.id.clone();
             observe::note(bench.engine, book, (seen, programs.clone()))?;
+            plans.built(service).into_iter().for_each(|it| book.built(&id, it));
             is_any = true;
         }
     }

@@ -53,8 +53,7 @@ pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Rai
         return Some(Raise::new(
             "what the built program writes is not known",
             None,
-            "name it by `image:`, and tell its account, what it writes and which capabilities it needs by [[image]] \
-             in casehard.toml",
+            "`casehard learn` reads its image once it is built, `casehard observe` looks at its container",
         ));
     }
     match subject.found {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::image::Learned;
+use super::image::{Built, Learned};
 use super::observed::{Observation, Trial, Verified};
 use crate::config::ConfigError;
 
@@ -94,12 +94,13 @@ impl Book {
     }
 
     /// Takes in what was read of an image: it replaces what was read of it before. Names that lead to it now lead to no
-    /// other any more, and an image without a name or digest goes.
+    /// other any more, and an image without a name digest or service goes.
     pub fn learn(&mut self, mut image: Learned) {
         if let Some(at) = self.images.iter().position(|it| it.id == image.id) {
             let known = self.images.swap_remove(at);
             image.names.extend(known.names);
             image.digests.extend(known.digests);
+            image.services.extend(known.services);
             image.observed = known.observed;
             image.trials = known.trials;
             let missing = |it: &super::Folder| image.folders.iter().all(|own| own.path != it.path);
@@ -110,13 +111,28 @@ impl Book {
             names.sort_unstable();
             names.dedup();
         }
+        image.services.sort_unstable();
+        image.services.dedup();
         image.folders.sort_unstable();
         for other in &mut self.images {
             other.names.retain(|it| !image.names.contains(it));
+            other.services.retain(|it| !image.services.contains(it));
         }
-        self.images.retain(|it| !it.names.is_empty() || !it.digests.is_empty());
+        self.images
+            .retain(|it| !(it.names.is_empty() && it.digests.is_empty() && it.services.is_empty()));
         self.images.push(image);
         self.images.sort_by(|a, b| (&a.names, &a.id).cmp(&(&b.names, &b.id)));
+    }
+
+    /// Takes in that an image was built for a service; it leads to no other any more.
+    pub fn built(&mut self, id: &str, service: &Built) {
+        for image in &mut self.images {
+            image.services.retain(|it| it != service);
+            if image.id == id || image.digests.iter().any(|it| it == id) {
+                image.services.push(service.clone());
+                image.services.sort_unstable();
+            }
+        }
     }
 
     /// Takes in what was seen of a container of an image that was read.

@@ -17,6 +17,9 @@ pub struct Learned {
     /// Digests of manifests that lead to it, by which files may pin it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,
+    /// The services that it was built for, whose files give it no name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Built>,
     /// The day on which it was read.
     pub read: Date,
     /// `USER` as the image writes it; empty for root.
@@ -70,6 +73,16 @@ pub struct Learned {
     /// What was tried with its containers.
     #[serde(default, rename = "trial", skip_serializing_if = "Vec::is_empty")]
     pub trials: Vec<Trial>,
+}
+
+/// A service whose image is built and has no name in its file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Built {
+    /// The first file of its project, from the folder of what was learnt.
+    pub file: String,
+    /// The service.
+    pub service: String,
 }
 
 /// An account of an image.

@@ -17,7 +17,8 @@ mod words;
 pub use book::{Book, FILE_NAME};
 pub use entry::is_for_people;
 pub use image::{
-    Account, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread, is_mountable,
+    Account, Built, Carries, Deed, Does, Folder, Learned, Main, Privileged, Start, Unread,
+    is_mountable,
 };
 pub use observed::{Observation, Outcome, Owned, Trial, Verified, Written, short_digest};
 pub use secrets::{may_be_secret, up_to_secrets, without};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::entry;
-use super::image::Learned;
+use super::image::{Built, Learned};
 use crate::images::image::Image;
 use crate::images::reference::{Reference, Tag, parse_reference};
 
@@ -13,12 +13,18 @@ pub(in crate::images) struct Learnt {
     all: Vec<(Learned, Image)>,
     names: BTreeMap<String, Vec<(String, usize)>>,
     digests: BTreeMap<String, usize>,
+    services: BTreeMap<Built, usize>,
 }
 
 impl Learnt {
     /// Nothing.
     pub(in crate::images) const fn nothing() -> Learnt {
-        Learnt { all: Vec::new(), names: BTreeMap::new(), digests: BTreeMap::new() }
+        Learnt {
+            all: Vec::new(),
+            names: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            services: BTreeMap::new(),
+        }
     }
 
     /// What was read of images, each laid over what `base` finds built in under its name.
@@ -40,6 +46,7 @@ impl Learnt {
             for digest in image.digests.iter().chain([&image.id]) {
                 learnt.digests.insert(digest.clone(), at);
             }
+            learnt.services.extend(image.services.iter().map(|it| (it.clone(), at)));
             learnt.all.push((image.clone(), entry(image, below)));
         }
         learnt
@@ -55,6 +62,11 @@ impl Learnt {
             (None, Tag::Unknown) => return None,
         };
         self.all.get(at).map(|it| (&it.0, &it.1))
+    }
+
+    /// What was read of the image that was built for a service.
+    pub(in crate::images) fn built(&self, service: &Built) -> Option<&Learned> {
+        self.services.get(service).and_then(|it| self.all.get(*it)).map(|it| &it.0)
     }
 
     /// Whether nothing was read.
