@@ -41,7 +41,7 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     learnt.writable()?;
     let stop = Stop::at_once()?;
     let mut book = learnt.read()?;
-    let mut wanted = match paths.is_empty() || (!args.from.is_empty() && is_default(&args.what)) {
+    let mut wanted = match paths.is_empty() {
         true => Wanted::default(),
         false => of_files(args, paths, &learnt.folder())?,
     };
@@ -50,6 +50,9 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     }
     let mut reader = Reader { args, engine: None, failed: false, read: Vec::new() };
     reader.take_files(&mut wanted);
+    if reads_archives_alone(args) {
+        wanted = Wanted::default();
+    }
     reader.from_engine(&wanted);
     let Reader { failed, read, .. } = reader;
     let count = read.len();
@@ -66,9 +69,9 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     Ok(if failed { FAILED } else { DONE })
 }
 
-/// Whether nothing was named.
-fn is_default(what: &[String]) -> bool {
-    what == ["."]
+/// Whether nothing was named but archives: what lies here only tells which services they are of.
+fn reads_archives_alone(args: &Learn) -> bool {
+    !args.from.is_empty() && args.what == ["."]
 }
 
 /// What is there is a path, what is not is an image.
@@ -92,7 +95,9 @@ fn of_files(args: &Learn, paths: Vec<PathBuf>, folder: &Path) -> Result<Wanted, 
     };
     let (policy, excluded) = decide(&inputs, Confidence::Likely)?;
     let batch: Batch = read(&inputs, &excluded, &Progress::of(&inputs, true))?;
-    super::tell::tell_problems(&batch.problems());
+    if !reads_archives_alone(args) {
+        super::tell::tell_problems(&batch.problems());
+    }
     let built = built_services(&batch, &policy, (&args.env_file, folder));
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let used = batch.projects.iter().flat_map(|it| images_of(&it.files, &it.members, &policy));
