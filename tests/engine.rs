@@ -5,6 +5,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[path = "engine/built.rs"]
+mod built;
+#[path = "engine/copies.rs"]
+mod copies;
 #[path = "engine/docker.rs"]
 mod docker;
 #[path = "engine/flags.rs"]

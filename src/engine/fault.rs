@@ -12,7 +12,18 @@ use super::wait::Stopped;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     message: String,
-    absent: bool,
+    kind: Kind,
+}
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What was asked for, or who is asked, is not there.
+    Absent,
+    /// The engine's disk is full.
+    Full,
+    /// Anything else.
+    Other,
 }
 
 impl From<Stopped> for Fault {
@@ -24,12 +35,17 @@ impl From<Stopped> for Fault {
 impl Fault {
     /// One in words.
     pub fn new(message: String) -> Fault {
-        Fault { message, absent: false }
+        Fault { message, kind: Kind::Other }
     }
 
     /// Whether nothing listens there.
     pub fn is_absent(&self) -> bool {
-        self.absent
+        self.kind == Kind::Absent
+    }
+
+    /// Whether the engine's disk is full.
+    pub fn is_full(&self) -> bool {
+        self.kind == Kind::Full
     }
 
     /// None is at any of these addresses.
@@ -41,14 +57,14 @@ impl Fault {
                 "no container engine answers at {}: start Docker or Podman, or name its address by --engine or DOCKER_HOST",
                 places.join(", ")
             ),
-            absent: true,
+            kind: Kind::Absent,
         }
     }
 
     /// The engine at an address does not answer.
     pub(super) fn connecting(address: &str, error: &Error) -> Fault {
         let path = address.trim_start_matches("unix://");
-        match kind(error) {
+        match io_kind(error) {
             Some(ErrorKind::PermissionDenied) => Fault::new(format!(
                 "{path}: no permission on the engine's socket: run as a user of its group (`docker`), or with sudo"
             )),
@@ -64,11 +80,23 @@ impl Fault {
     pub(super) fn of(what: &str, error: &Error) -> Fault {
         match error {
             Error::DockerResponseServerError { status_code: 404, message } => {
-                Fault { message: format!("{what}: {}", line(message)), absent: true }
+                Fault { message: format!("{what}: {}", line(message)), kind: Kind::Absent }
             }
+            Error::DockerResponseServerError { message, .. } if is_full(message) => Fault {
+                message: format!(
+                    "{what}: the engine's disk is full: free some space there (`docker system df` tells what takes it)"
+                ),
+                kind: Kind::Full,
+            },
             _ => Fault::new(format!("{what}: {}", told(error))),
         }
     }
+}
+
+/// Whether the engine speaks of a disk without room, or of a quota that is used up.
+fn is_full(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["no space left on device", "disk quota exceeded"].iter().any(|it| message.contains(it))
 }
 
 fn is_missing(error: &Error) -> bool {
@@ -76,7 +104,7 @@ fn is_missing(error: &Error) -> bool {
 }
 
 /// The kind of fault of the system behind an error of the API.
-fn kind(error: &Error) -> Option<ErrorKind> {
+fn io_kind(error: &Error) -> Option<ErrorKind> {
     if let Error::IOError { err } = error {
         return Some(err.kind());
     }

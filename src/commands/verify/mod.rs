@@ -160,7 +160,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
             Ok(found) => {
                 tell(Shown::own(&told::report(project.path(), &found, args)))?;
                 tally.broke |= !found.failed.is_empty();
-                tally.left |= !(found.left_out.is_empty() && found.sick.is_empty());
+                tally.left |= found.leaves_some();
                 // What was tried is kept, whatever becomes of the others.
                 keep(&mut learnt, &book)?;
             }

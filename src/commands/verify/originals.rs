@@ -15,6 +15,8 @@ pub(super) struct Originals<'b> {
     bench: &'b Bench<'b>,
     /// By the keys of the model; none for data that was not there or is too much.
     all: BTreeMap<String, Original>,
+    /// Services whose data could not be copied, with the reason.
+    pub(super) uncopied: BTreeMap<String, String>,
 }
 
 /// A copy of data as it was.
@@ -28,7 +30,7 @@ pub(super) struct Original {
 impl<'b> Originals<'b> {
     /// Copies the data of a project. What is not there is said.
     pub(super) fn of(bench: &'b Bench<'b>, form: &Isolated) -> Result<Originals<'b>, Failure> {
-        let mut originals = Originals { bench, all: BTreeMap::new() };
+        let mut originals = Originals { bench, all: BTreeMap::new(), uncopied: BTreeMap::new() };
         if bench.args.fresh_only {
             return Ok(originals);
         }
@@ -61,17 +63,22 @@ impl<'b> Originals<'b> {
         data: Data<'_>,
         shown: &str,
     ) -> Result<(), Failure> {
-        let Originals { bench, all } = self;
+        let Originals { bench, all, uncopied } = self;
         let (volume, most) = (name("data"), bench.args.most << 20);
         bench.engine.make_volume(&volume, mark::own())?;
         let original = Original { volume: volume.clone(), files: Files::new() };
         all.insert(copied.key.clone(), original);
-        if bench.engine.copy(image, data, &volume, (mark::own(), most))?.is_none() {
-            let told = format!(
-                "{shown}: more than {} MiB: tried on a fresh volume alone",
-                bench.args.most
-            );
-            complain(&Shown::line(&told));
+        let why = match bench.engine.copy(image, data, &volume, (mark::own(), most)) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(format!("{shown}: more than {} MiB", bench.args.most)),
+            Err(it) if it.is_full() => {
+                uncopied.insert(copied.service.clone(), it.to_string());
+                Some(it.to_string())
+            }
+            Err(it) => return Err(it.into()),
+        };
+        if let Some(why) = why {
+            complain(&Shown::line(&format!("{why}: tried on a fresh volume alone")));
             all.remove(&copied.key);
             return Ok(bench.engine.remove_volume(&volume)?);
         }

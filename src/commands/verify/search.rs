@@ -36,6 +36,8 @@ pub(super) struct Found {
     pub(super) sick: BTreeMap<String, String>,
     /// Services that do not work at some points as they are, which were not compared.
     pub(super) partly: BTreeMap<String, String>,
+    /// Services whose data could not be copied, which were tried without it, and why.
+    pub(super) uncopied: BTreeMap<String, String>,
     /// What was done another way for services that broke at first, and why they did.
     pub(super) repaired: BTreeMap<String, Repaired>,
     /// What services that pass do not say any more.
@@ -43,6 +45,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Whether some service was not tried, or not on its data, or nothing can be told of it.
+    pub(super) fn leaves_some(&self) -> bool {
+        !(self.left_out.is_empty() && self.sick.is_empty() && self.uncopied.is_empty())
+    }
+
     /// Whether there was nothing to try.
     pub(super) fn is_empty(&self) -> bool {
         self.tried.is_empty() && self.left_out.is_empty() && self.sick.is_empty()
@@ -77,6 +84,7 @@ pub(super) fn search(
     }
     say("copying its data");
     let originals = Originals::of(bench, &plans.legacy)?;
+    found.uncopied.clone_from(&originals.uncopied);
     say("trying it as it is");
     let first = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
     say("trying it as it is once more, to know what differs by itself");

@@ -38,6 +38,9 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
     for (service, why) in &found.partly {
         let _ = writeln!(text, "  {service}: in part not compared: {why}");
     }
+    for (service, why) in &found.uncopied {
+        let _ = writeln!(text, "  {service}: not tried on its data: {why}");
+    }
     for (service, why) in &found.left_out {
         let _ = writeln!(text, "  {service}: not tried: {why}");
     }
