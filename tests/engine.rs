@@ -11,6 +11,8 @@ mod built;
 mod copies;
 #[path = "engine/docker.rs"]
 mod docker;
+#[path = "engine/fake.rs"]
+mod fake;
 #[path = "engine/flags.rs"]
 mod flags;
 #[path = "engine/hangs.rs"]
@@ -37,6 +39,8 @@ mod told;
 mod traps;
 #[path = "engine/trial.rs"]
 mod trial;
+#[path = "engine/users.rs"]
+mod users;
 #[path = "engine/verify.rs"]
 mod verify;
 

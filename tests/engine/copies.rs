@@ -38,7 +38,7 @@ fn a_copy_has_the_owners_modes_and_links_of_what_is_copied() {
     from.sh(
         "mkdir -p own 'with blank' empty; echo x > own/file; ln own/file own/hard; ln -s ../own/file own/soft; \
          ln -s /nowhere own/broken; mkfifo own/pipe; cp /bin/true own/program; echo y > 'with blank/ä'; \
-         head -c 70000 /dev/urandom > own/large; chown -R 1234:2345 own; chown -h 7:8 own/soft; chown 70000:70001 empty; \
+         head -c 70000 /dev/urandom > own/large; chown -R 1234:2345 own; chown -h 7:8 own/soft; chown 60000:60001 empty; \
          chmod 4755 own/program; chmod 2770 own; chmod 1777 empty; chmod 0 own/file; chown 1000:999 .; chmod 0750 .; \
          touch -d @1000000000 'with blank/ä'",
     );
