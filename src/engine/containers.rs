@@ -10,6 +10,7 @@ use bollard::query_parameters::{
 };
 
 use super::instant::seconds;
+use super::local::Numbers;
 use super::{Engine, Fault};
 use crate::images::is_root;
 use crate::images::learned::may_be_secret;
@@ -157,6 +158,20 @@ impl Engine {
     pub fn restart(&self, id: &str, name: &str) -> Result<(), Fault> {
         let asked = self.api().restart_container(id, None::<RestartContainerOptions>);
         self.ask(&format!("{name}: cannot be restarted"), asked)
+    }
+
+    /// How the users of its containers are the host's, where it tells owners and users by the host: with users of its own
+    /// it does, and its folder of data is named after their root.
+    pub fn numbers(&self) -> Option<&(Numbers, Numbers)> {
+        let ask = || {
+            let told = self.ask("the engine", self.api().info()).ok()?;
+            let has_own = told.security_options?.iter().any(|it| it.contains("name=userns"));
+            let folder = told.docker_root_dir.filter(|_| has_own)?;
+            let (uid, gid) = folder.rsplit(['/', '\\']).next()?.split_once('.')?;
+            let of = |it: &str| it.parse().ok().map(Numbers::from_start);
+            of(uid).zip(of(gid))
+        };
+        self.numbers.get_or_init(ask).as_ref()
     }
 
     /// Whether its containers have users of their own, who are others on the host.

@@ -12,6 +12,7 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt as _;
 
+use super::renumber::Renumber;
 use super::{Engine, Fault, Files};
 
 /// The label of all that a trial makes, so that it can be found again.
@@ -152,7 +153,14 @@ impl Engine {
             };
             std::future::ready(goes_on)
         });
-        let pieces = pieces.filter_map(|it| std::future::ready(it.ok()));
+        let mut renumber = self.numbers().cloned().map(Renumber::new);
+        let pieces = pieces.filter_map(move |it| {
+            let piece = it.ok().map(|it| match &mut renumber {
+                Some(renumber) => renumber.piece(&it),
+                None => it,
+            });
+            std::future::ready(piece.filter(|it| !it.is_empty()))
+        });
         let options = UploadToContainerOptions {
             path: "/".to_owned(),
             ..UploadToContainerOptions::default()

@@ -43,6 +43,11 @@ impl Numbers {
         self.0.iter().find(has).map(|it| it.inside + (number - it.outside))
     }
 
+    /// Those of a namespace whose root is this one of the host's. It has as many as the system gives one by default.
+    pub(super) fn from_start(outside: u32) -> Numbers {
+        Numbers(vec![Range { inside: 0, outside, count: 65_536 }])
+    }
+
     /// Reads `uid_map` or `gid_map`.
     fn parse(text: &str) -> Numbers {
         let range = |line: &str| {

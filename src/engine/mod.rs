@@ -16,11 +16,13 @@ pub mod mark;
 pub mod peers;
 mod processes;
 mod registry;
+mod renumber;
 mod runs;
 pub mod seen;
 pub mod trace;
 mod wait;
 
+use std::cell::OnceCell;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub use containers::{Details, Health, Mounted, Running};
 pub use copies::{Data, LABEL};
 pub use fault::Fault;
 pub use layout::Layout;
+use local::Numbers;
 pub use processes::Process;
 pub use registry::Registry;
 pub use runs::{Files, Ran, numberless};
@@ -52,6 +55,8 @@ pub struct Engine {
     waiter: Waiter,
     /// Where it listens, as a URL.
     pub address: String,
+    /// How the users of its containers are the host's, where it tells them by the host: asked for once.
+    numbers: OnceCell<Option<(Numbers, Numbers)>>,
     /// Whether it is Podman, which tells some things its own way.
     pub is_podman: bool,
 }
@@ -71,7 +76,8 @@ impl Engine {
             match answering(&waiter, address) {
                 Ok(api) => {
                     let is_podman = is_podman(&waiter, &api);
-                    return Ok(Engine { api, waiter, address: address.clone(), is_podman });
+                    let (address, numbers) = (address.clone(), OnceCell::new());
+                    return Ok(Engine { api, waiter, address, numbers, is_podman });
                 }
                 // A socket that is there and refuses says more than one that is not there.
                 Err(it) if !it.is_absent() => refused = refused.or(Some(it)),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::watch::{Watched, now};
 use crate::date::Date;
+use crate::engine::local::{self, Numbers};
 use crate::engine::seen::{Group, Life, Opened, groups, limited, written};
 use crate::engine::trace::{Event, Name, used};
-use crate::engine::{Engine, Fault, Header, Look, local};
+use crate::engine::{Engine, Fault, Header, Look};
 use crate::images::learned::{Observation, Owned, Words, Written, up_to_secrets};
 use crate::layers::capability_names as names;
 use crate::report::observed::Seen;
@@ -47,6 +48,7 @@ pub(super) fn finish(
     if !watched.is_here {
         notes.push("ports and sockets: its processes are not of this machine".to_owned());
     }
+    let owners = owners(engine, watched, &mut notes);
     let numbers = |it: &u32| watched.numbers.as_ref().map_or(Some(*it), |of| of.1.inside(*it));
     let observed = Observation {
         service: watched.running.service.clone(),
@@ -65,7 +67,7 @@ pub(super) fn finish(
         users: users.iter().map(|it| format!("{}:{}", it.0, it.1)).collect(),
         saw_writes: !details.read_only && !gone,
         writes: up_to_secrets(writes.unwrap_or_default(), &details.secrets),
-        owners: owners(engine, watched),
+        owners,
         ports: watched.ports.iter().copied().collect(),
         sockets: watched.sockets.iter().cloned().collect(),
         capabilities: capabilities.clone().filter(|_| from_start),
@@ -161,7 +163,7 @@ fn inside(opened: &Opened, watched: &Watched) -> Option<Opened> {
 fn look(engine: &Engine, watched: &Watched, group: &Group) -> Look {
     let (id, name) = (watched.running.id.as_str(), watched.running.name.as_str());
     let mut look = engine.look((id, name), &group.path, MOST).unwrap_or_default();
-    look.headers.iter_mut().for_each(|it| translate(it, watched));
+    look.headers.retain_mut(|it| translate(it, engine, watched));
     if look.whole {
         return look;
     }
@@ -169,44 +171,58 @@ fn look(engine: &Engine, watched: &Watched, group: &Group) -> Look {
     for change in group.changes.iter().take(20) {
         if look.headers.iter().all(|it| it.path != change.path) {
             let own = engine.look((id, name), &change.path, 1).unwrap_or_default();
-            let headers = own.headers.into_iter().map(|mut it| {
-                translate(&mut it, watched);
-                it
-            });
+            let mut headers = own.headers;
+            headers.retain_mut(|it| translate(it, engine, watched));
             look.headers.extend(headers);
         }
     }
     look
 }
 
-/// Some engines tell owners by the host.
-fn translate(header: &mut Header, watched: &Watched) {
-    let Some((uids, gids)) = &watched.numbers else { return };
-    if header.uid >= OF_NAMESPACES {
-        header.uid = uids.inside(header.uid).unwrap_or(header.uid);
-    }
-    if header.gid >= OF_NAMESPACES {
-        header.gid = gids.inside(header.gid).unwrap_or(header.gid);
-    }
+/// Tells owners by the container, where the engine tells them by the host; not where the container does not have them.
+fn translate(header: &mut Header, engine: &Engine, watched: &Watched) -> bool {
+    let Some((uids, gids)) = &watched.numbers else { return true };
+    let is_by_host = engine.numbers().is_some();
+    let inside = |numbers: &Numbers, number: u32| match is_by_host {
+        true => numbers.inside(number),
+        false if number >= OF_NAMESPACES => Some(numbers.inside(number).unwrap_or(number)),
+        false => Some(number),
+    };
+    let Some((uid, gid)) = inside(uids, header.uid).zip(inside(gids, header.gid)) else {
+        return false;
+    };
+    (header.uid, header.gid) = (uid, gid);
+    true
 }
 
 /// Whose what is mounted is.
-fn owners(engine: &Engine, watched: &Watched) -> Vec<Owned> {
+fn owners(engine: &Engine, watched: &Watched, notes: &mut Vec<String>) -> Vec<Owned> {
     let (id, name) = (watched.running.id.as_str(), watched.running.name.as_str());
     let mut owners = Vec::new();
     for mount in watched.details.mounts.iter().filter(|it| !it.is_memory) {
         let mut look = engine.look((id, name), &mount.path, MOST).unwrap_or_default();
-        look.headers.iter_mut().for_each(|it| translate(it, watched));
-        let Some(top) = look.headers.first() else {
+        let count = look.headers.len();
+        let is_told = look.headers.first_mut().is_none_or(|it| translate(it, engine, watched));
+        if !is_told {
+            notes.push(format!(
+                "whose {} is: it belongs to a user of the host whom the container does not have",
+                mount.path
+            ));
+            continue;
+        }
+        let Some(top) = look.headers.first().cloned() else {
             owners.extend(seen_from_here(watched, &mount.path));
             continue;
         };
+        let mut others = look.headers.split_off(1);
+        others.retain_mut(|it| translate(it, engine, watched));
+        let is_other = |it: &Header| (it.uid, it.gid) != (top.uid, top.gid);
         owners.push(Owned {
             path: mount.path.clone(),
             uid: top.uid,
             gid: top.gid,
             mode: format!("{:04o}", top.mode),
-            mixed: look.headers.iter().any(|it| (it.uid, it.gid) != (top.uid, top.gid)),
+            mixed: others.len() + 1 < count || others.iter().any(is_other),
         });
     }
     owners

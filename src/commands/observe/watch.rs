@@ -80,6 +80,9 @@ impl Watched {
             seconds: 0,
         };
         watched.find_here(engine);
+        if watched.numbers.is_none() && !watched.details.in_host_users {
+            watched.numbers = engine.numbers().cloned();
+        }
         let processes = engine.processes(&watched.running.id, &watched.running.name)?;
         if watched.is_here {
             let own = own(&processes, watched.details.pid);
