@@ -20,6 +20,9 @@ use crate::review::is_dumb;
 const SOON: Duration = Duration::from_millis(500);
 /// How many of the slowest files are told.
 const SLOWEST: usize = 5;
+/// How often a sign of life is drawn.
+const TICK: Duration = Duration::from_millis(200);
+const ALIVE: &str = "{spinner} {msg} {elapsed}";
 const LOOK: &str = "{msg} {bar:24} {pos}/{len}";
 
 /// How far a run is.
@@ -65,6 +68,22 @@ impl Progress {
             bar: bar.with_style(style).with_message(name),
             is_seen: AtomicBool::new(false),
         }
+    }
+
+    /// Says what is being waited for, and for how long by now. It goes with what it yields.
+    pub(super) fn waiting(&self, what: String) -> Part<'_> {
+        let target = match self.is_shown {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template(ALIVE)
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = bar.with_style(style).with_message(what);
+        if self.is_shown {
+            bar.enable_steady_tick(TICK);
+        }
+        Part { progress: self, bar, is_seen: AtomicBool::new(true) }
     }
 
     /// Tells which files took longest.

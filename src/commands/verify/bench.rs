@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 use super::super::Failure;
 use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
+use super::super::progress::Progress;
 use super::files::{File, Place, made, written};
 use super::originals::Originals;
 use super::probes::ask;
@@ -36,6 +37,7 @@ pub(super) struct Bench<'b> {
     /// Where what is found is kept.
     pub(super) folder: &'b Path,
     pub(super) stopped: &'b dyn Fn() -> bool,
+    pub(super) progress: Progress,
 }
 
 /// How a service was at one point of a run.
@@ -110,11 +112,13 @@ struct Up<'b> {
 impl Drop for Up<'_> {
     fn drop(&mut self) {
         let Up { bench, project, file, volumes, .. } = self;
+        let part = bench.progress.waiting("taking it away".to_owned());
         bench.engine.tidy(|| {
             let down = bench.client.down(project, file.path()).err();
             let left = volumes.iter().filter_map(|it| bench.engine.remove_volume(it).err());
             let problems: Vec<String> =
                 down.into_iter().chain(left).map(|it| it.to_string()).collect();
+            drop(part);
             problems.iter().for_each(|it| complain(&Shown::line(it)));
         });
     }
@@ -147,10 +151,19 @@ impl<'b> Bench<'b> {
         // Which capabilities it uses is only told to root of the engine's own machine.
         let listens = kind == Kind::AsItIs && self.engine.is_here();
         let trace = listens.then(Trace::begin).and_then(Result::ok);
+        let waiting = |what: &str| self.progress.waiting(format!("{what} {}", points[0]));
+        let part = waiting("starting it");
         let up = self.up(form, originals)?;
+        drop(part);
+        let part = waiting("looking at it, started");
         self.stand(&up, points[0], run)?;
+        drop(part);
+        let part = waiting("stopping it, started");
         self.restarted(&up, points[0], run)?;
+        drop(part);
+        let part = self.progress.waiting(format!("looking at it, started {}", points[1]));
         self.stand(&up, points[1], run)?;
+        drop(part);
         let events = trace.map(|it| it.end().0);
         for (service, it) in self.engine.ran(&up.project)? {
             let shows = run.entry(service.clone()).or_default();

@@ -144,6 +144,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
             probes: &probes,
             folder: &folder,
             stopped: &is_stopped,
+            progress: Progress::on_terminal(),
         };
         complain(&Shown::line(&format!("verify: {}", project.path().display())));
         let tried = one(&bench, project, &policy, &mut book);

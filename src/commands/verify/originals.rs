@@ -68,7 +68,10 @@ impl<'b> Originals<'b> {
         bench.engine.make_volume(&volume, mark::own())?;
         let original = Original { volume: volume.clone(), files: Files::new() };
         all.insert(copied.key.clone(), original);
-        let why = match bench.engine.copy(image, data, &volume, (mark::own(), most)) {
+        let part = bench.progress.waiting(format!("copying {shown}"));
+        let copied_whole = bench.engine.copy(image, data, &volume, (mark::own(), most));
+        drop(part);
+        let why = match copied_whole {
             Ok(Some(_)) => None,
             Ok(None) => Some(format!("{shown}: more than {} MiB", bench.args.most)),
             Err(it) if it.is_full() => {
