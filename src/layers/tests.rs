@@ -239,6 +239,10 @@ fn images_that_are_not_what_they_say_are_refused() {
     refuses(of_archive(&whole[..whole.len() / 2]), "it again");
     let packed = gzipped(&whole);
     refuses(of_archive(&packed[..packed.len() / 2]), "ends in the middle");
+    // Also in the middle of the first header, or just after it.
+    for end in [1, 511, 700] {
+        refuses(of_archive(&packed[..end]), "ends in the middle: fetch or save it again");
+    }
     refuses(of_archive(&[b'x'; 2048]), "no tar archive");
     let outside = [layer(&[Entry::of("../etc/passwd", "x", 0o644)])];
     refuses(of_archive(&saved(&outside)), "leaves the root");
