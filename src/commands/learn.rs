@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::built::{BuiltService, built_services};
 use super::inputs::read;
 use super::learnt::Learnt;
-use super::output::{complain, print};
+use super::output::{complain, print, words};
 use super::policy::decide;
 use super::progress::Progress;
 use super::stop::Stop;
@@ -280,7 +280,8 @@ fn pictures(path: &Path) -> Result<Vec<Picture>, Failure> {
     if path.is_dir() {
         return Ok(Layout::of(path).pictures(&platform)?);
     }
-    let file = File::open(path).map_err(|it| Failure(format!("{shown}: cannot be read: {it}")))?;
+    let file = File::open(path)
+        .map_err(|it| Failure(format!("{shown}: cannot be read: {}", words(&it))))?;
     layers::archive(BufReader::new(file), &platform).map_err(|it| Failure(format!("{shown}: {it}")))
 }
 

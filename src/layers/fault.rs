@@ -14,9 +14,9 @@ impl LayerError {
             return own.clone();
         }
         // The reader of archives has no kind of its own for it.
+        let text = error.to_string().to_lowercase();
         let is_cut = error.kind() == io::ErrorKind::UnexpectedEof
-            || error.to_string().to_lowercase().contains("unexpected eof");
-        let text = error.to_string();
+            || ["unexpected eof", "failed to read entire block"].iter().any(|it| text.contains(it));
         if text.contains("cksum") || text.contains("numeric field") {
             return LayerError(format!(
                 "{what} is no tar archive, or is damaged: fetch or save it again"
