@@ -1,8 +1,11 @@
 //! Copies of data for a trial: whole, as they were, or not there.
 
+use std::fs;
+use std::process::Command;
+
 use casehard::engine::{Data, Engine};
 
-use crate::docker::{docker, engine};
+use crate::docker::{docker, engine, said};
 
 /// An image with a shell.
 const IMAGE: &str = "casehard/notes";
@@ -70,4 +73,28 @@ fn a_full_disk_is_told_with_what_was_copied_and_what_to_do() {
     assert_eq!(refused.to_string(), told);
     let left = docker(&["ps", "--all", "--quiet", "--filter", &format!("volume={}", from.0)]);
     assert_eq!(left.unwrap(), "", "what handed it over is gone");
+}
+
+#[test]
+fn what_runs_and_its_volume_that_is_too_much_is_said_not_to_be_compared() {
+    let Some(address) = engine() else { return };
+    let volume = Volume::new("much", &[]);
+    volume.sh("head -c 3000000 /dev/urandom > file");
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "services:\n  a:\n    image: {IMAGE}\n    stop_signal: SIGKILL\n    entrypoint: [sleep, '600']\n    volumes: ['d:/d']\n\
+         volumes:\n  d:\n    external: true\n    name: {}\n",
+        volume.0
+    );
+    fs::write(folder.path().join("compose.yaml"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_casehard"));
+    command.current_dir(folder.path()).args(["verify", "--most", "1", "--settle", "1"]);
+    command.args(["--engine", address]);
+    let told = said(command).unwrap();
+    assert!(told.contains("a: passes"), "{told}");
+    let why = format!(
+        "a: in part not compared: it was tried on a fresh volume alone, not on its data: {}: more than 1 MiB (--most)",
+        volume.0
+    );
+    assert!(told.contains(&why), "{told}");
 }

@@ -17,6 +17,8 @@ pub(super) struct Originals<'b> {
     all: BTreeMap<String, Original>,
     /// Services whose data could not be copied, with the reason.
     pub(super) uncopied: BTreeMap<String, String>,
+    /// Services whose data is too much, with what it is.
+    pub(super) too_much: BTreeMap<String, String>,
 }
 
 /// A copy of data as it was.
@@ -30,7 +32,12 @@ pub(super) struct Original {
 impl<'b> Originals<'b> {
     /// Copies the data of a project. What is not there is said.
     pub(super) fn of(bench: &'b Bench<'b>, form: &Isolated) -> Result<Originals<'b>, Failure> {
-        let mut originals = Originals { bench, all: BTreeMap::new(), uncopied: BTreeMap::new() };
+        let mut originals = Originals {
+            bench,
+            all: BTreeMap::new(),
+            uncopied: BTreeMap::new(),
+            too_much: BTreeMap::new(),
+        };
         if bench.args.fresh_only {
             return Ok(originals);
         }
@@ -63,7 +70,7 @@ impl<'b> Originals<'b> {
         data: Data<'_>,
         shown: &str,
     ) -> Result<(), Failure> {
-        let Originals { bench, all, uncopied } = self;
+        let Originals { bench, all, uncopied, too_much } = self;
         let (volume, most) = (name("data"), bench.args.most << 20);
         bench.engine.make_volume(&volume, mark::own())?;
         let original = Original { volume: volume.clone(), files: Files::new() };
@@ -73,7 +80,11 @@ impl<'b> Originals<'b> {
         drop(part);
         let why = match copied_whole {
             Ok(Some(_)) => None,
-            Ok(None) => Some(format!("{shown}: more than {} MiB", bench.args.most)),
+            Ok(None) => {
+                let why = format!("{shown}: more than {} MiB (--most)", bench.args.most);
+                too_much.insert(copied.service.clone(), why.clone());
+                Some(why)
+            }
             Err(it) if it.is_full() => {
                 uncopied.insert(copied.service.clone(), it.to_string());
                 Some(it.to_string())

@@ -85,6 +85,10 @@ pub(super) fn search(
     say("copying its data");
     let originals = Originals::of(bench, &plans.legacy)?;
     found.uncopied.clone_from(&originals.uncopied);
+    for (service, why) in &originals.too_much {
+        let told = format!("it was tried on a fresh volume alone, not on its data: {why}");
+        found.partly.entry(service.clone()).or_insert(told);
+    }
     say("trying it as it is");
     let first = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
     say("trying it as it is once more, to know what differs by itself");
