@@ -53,7 +53,7 @@ a container, and none is restarted without --restart. Ctrl-C ends the look early
 was seen.
 
 Exit status: 0 all containers were looked at; 2 some could not be, no engine answers, or none of
-the containers runs.";
+the containers runs; 130 it was ended before it saw any, or the engine did not answer any more.";
 
 /// Reads a time such as `10m`.
 fn time(text: &str) -> Result<Duration, String> {

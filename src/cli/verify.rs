@@ -73,4 +73,4 @@ passed is likely from then on for that service, what failed is left to you: case
 keeps it.
 
 Exit status: 0 every fix that was tried passed; 1 some broke their service; 2 something could not
-be tried.";
+be tried; 130 it was ended, and all that was started is taken away.";
