@@ -53,7 +53,7 @@ pub(super) fn learn(args: &Learn) -> Result<u8, Failure> {
     if reads_archives_alone(args) {
         wanted = Wanted::default();
     }
-    reader.from_engine(&wanted);
+    reader.by_name(&wanted);
     let Reader { failed, read, .. } = reader;
     let count = read.len();
     for image in &read {
@@ -172,7 +172,7 @@ impl Reader<'_> {
     }
 
     /// Reads what the engine or, where that is asked for, a registry has.
-    fn from_engine(&mut self, wanted: &Wanted) {
+    fn by_name(&mut self, wanted: &Wanted) {
         if let Some(why) = self.without_engine(wanted) {
             return self.fails(&why);
         }

@@ -47,7 +47,7 @@ pub fn load(text: &str, path: &Path, known_rules: &[&str]) -> Result<Config, Con
         exclude: exclude?,
         kinds: file.kind,
         images: file.image,
-        probes: file.verify.into_iter().map(|it| placed(it)).collect(),
+        probes: file.verify.into_iter().map(placed).collect(),
         folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         source: None,
     })

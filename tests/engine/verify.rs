@@ -159,9 +159,11 @@ fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
         });
     }
     text.push_str("volumes:\n  log:\n  open:\n  shared:\n");
+    if text.contains("  upload:\n") {
+        let probe = "[verify.upload]\ncommand = \"touch /var/tmp/upload\"\n";
+        fs::write(folder.join("casehard.toml"), probe).unwrap();
+    }
     fs::write(folder.join("compose.yaml"), text).unwrap();
-    let probe = "[verify.upload]\ncommand = \"touch /var/tmp/upload\"\n";
-    fs::write(folder.join("casehard.toml"), probe).unwrap();
     docker(&["tag", "codercom/code-server:latest", DESK]).unwrap();
     docker(&["tag", "casehard/notes", IMAGE]).unwrap();
 }
@@ -226,8 +228,7 @@ fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
     let trial = trial.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let own = of_trial(trial.id());
     let output = trial.wait_with_output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    let trouble = String::from_utf8(output.stderr).unwrap();
+    let [told, trouble] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
     let breaks = SEEDS.iter().filter(wanted).any(|it| matches!(it.end, End::Blames(_)));
     assert_eq!(output.status.code(), Some(i32::from(breaks)), "{told}\n{trouble}");
     let book = fs::read_to_string(folder.path().join("casehard.images.toml")).unwrap();
@@ -289,8 +290,7 @@ fn nothing_stays_of_a_trial_that_is_stopped() {
     let mut child = verify(folder.path()).stderr(Stdio::null()).spawn().unwrap();
     wait_for_trial(child.id());
     Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    let status = child.wait().unwrap();
-    assert_eq!(status.code(), Some(130));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!left().contains(&of_trial(child.id())), "{}", left());
     assert!(!folder.path().join("casehard.images.toml").exists());
 }
