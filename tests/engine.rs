@@ -33,6 +33,8 @@ mod report;
 mod services;
 #[path = "engine/state.rs"]
 mod state;
+#[path = "engine/sweeps.rs"]
+mod sweeps;
 #[path = "engine/terminal.rs"]
 mod terminal;
 #[path = "engine/told.rs"]
