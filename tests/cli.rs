@@ -10,6 +10,8 @@ mod baselines;
 mod elsewhere;
 #[path = "cli/emit.rs"]
 mod emit;
+#[path = "cli/engines.rs"]
+mod engines;
 #[path = "cli/kustomize.rs"]
 mod kustomize;
 #[path = "cli/moved.rs"]
