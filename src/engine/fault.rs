@@ -71,6 +71,10 @@ impl Fault {
             Some(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
                 Fault::no_engine(&[address.to_owned()])
             }
+            _ if matches!(error, Error::UnsupportedURISchemeError { .. }) => Fault::new(format!(
+                "{address}: only unix:// and tcp:// are spoken here: bring its socket here (`ssh -nNT -L \
+                 /tmp/engine.sock:/var/run/docker.sock HOST`), and name that by --engine unix:///tmp/engine.sock"
+            )),
             _ if is_missing(error) => Fault::no_engine(&[address.to_owned()]),
             _ => Fault::new(format!("{address}: the engine cannot be asked: {}", told(error))),
         }
