@@ -61,3 +61,15 @@ fn a_volume_that_a_file_above_mounts_stays() {
     run(&it, "fix --yes --confidence risky s/a.yaml");
     assert!(read(&it, "s/a.yaml").contains("sock:"));
 }
+
+#[test]
+fn who_stays_root_since_a_file_beside_makes_its_user_unsure_gets_what_serves_root() {
+    let base = "services:\n  db:\n    image: mariadb:11.8\n    environment:\n      MYSQL_ROOT_PASSWORD: ${DB_PASSWORD:-123}\n    volumes:\n      - data:/var/lib/mysql\nvolumes:\n  data:\n";
+    let secret = "services:\n  db:\n    environment:\n      MYSQL_ROOT_PASSWORD_FILE: /run/secrets/p\n    secrets: [p]\nsecrets:\n  p:\n    file: ${P_FILE:?no file}\n";
+    let it = folder(&[("compose.db.yaml", base), ("compose.db-secret.yaml", secret)]);
+    let ran = run(&it, "fix --yes .");
+    assert_eq!((ran.code, ran.err.contains("refused")), (0, false), "{}", ran.err);
+    let text = read(&it, "compose.db.yaml");
+    assert!(text.contains("- SETUID") && text.contains("read_only: true"), "{text}");
+    assert!(!text.contains("user:"), "{text}");
+}
