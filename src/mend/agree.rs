@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::analysis::Verdict;
 use super::heirs::{Heirs, Way};
-use super::users::judged;
+use super::users::{self, judged};
 use super::{Members, Policy, Shared};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::rules;
@@ -89,6 +89,7 @@ pub(super) fn found(
 
 /// Takes from the fixes what heirs are not to have. Who then stays root is judged again as such.
 pub(super) fn agree(
+    (files, policy): (&Files<'_>, &Policy),
     heirs: &Heirs<'_, '_>,
     (workloads, verdicts): (&[Workload<'_>], &mut [Verdict]),
     elsewhere: &[Finding],
@@ -109,7 +110,9 @@ pub(super) fn agree(
             for finding in verdict.findings.iter_mut().filter(|it| !it.fixes.is_empty()) {
                 if heirs.settle(finding, &asks) {
                     changed = true;
-                    let is_user = finding.rule == rules::USER_RULE && finding.fixes.is_empty();
+                    // None is left to it, or none that is sure enough by now.
+                    let is_user = finding.rule == rules::USER_RULE
+                        && users::stays_root(files, policy, finding);
                     stays_root |= is_user && denied.insert(finding.container);
                 }
             }

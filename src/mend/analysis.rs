@@ -195,7 +195,8 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
     let heirs = Heirs::find(&view, &workloads, &others);
     if !heirs.is_empty() {
-        agree::agree(&heirs, (&workloads, &mut verdicts), &elsewhere, &waivers, judge);
+        let judged = (&*workloads, &mut *verdicts);
+        agree::agree((&view, policy), &heirs, judged, &elsewhere, &waivers, judge);
     }
     let mut findings = Vec::with_capacity(verdicts.iter().map(|it| it.findings.len()).sum());
     let (mut there, mut violations, mut notes) = (HashSet::default(), Vec::new(), Vec::new());

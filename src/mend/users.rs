@@ -70,6 +70,11 @@ fn who(files: &Files<'_>, policy: &Policy, finding: &Finding) -> Who {
     }
 }
 
+/// Whether a container stays root with what is left of the fixes of its user.
+pub(super) fn stays_root(files: &Files<'_>, policy: &Policy, finding: &Finding) -> bool {
+    who(files, policy, finding) == Who::Root
+}
+
 /// The verdict for containers that are to run as a user, or not.
 fn settle(
     workload: &Workload<'_>,
