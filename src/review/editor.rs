@@ -57,27 +57,41 @@ impl Talk<'_, '_, '_> {
     pub(super) fn editor(&mut self) -> Result<Next, Gone> {
         self.screen.say("editor")?;
         let Some(piece) = self.editable() else { return Ok(Next::Same) };
+        let mut wanted = piece.text[piece.range.clone()].to_owned();
+        loop {
+            wanted = match run(&wanted) {
+                Ok(Some(text)) => text,
+                Ok(None) => {
+                    self.screen.remark("Left as it was.")?;
+                    return Ok(Next::Same);
+                }
+                Err(error) => {
+                    self.screen.remark(&format!("The editor could not be run: {error}"))?;
+                    return Ok(Next::Same);
+                }
+            };
+            if self.write_edited(&piece, &wanted)? {
+                return Ok(Next::Question);
+            }
+            // What was typed is not thrown away for one slip.
+            if self.screen.confirm("Edit it again?")? != Some(true) {
+                return Ok(Next::Same);
+            }
+        }
+    }
+
+    /// Shows what somebody typed in place of a piece, and writes it if it is proven and wanted; whether it is written.
+    fn write_edited(&mut self, piece: &Piece, typed: &str) -> Result<bool, Gone> {
         let at = self.board.at;
-        let typed = match run(&piece.text[piece.range.clone()]) {
-            Ok(Some(text)) => text,
-            Ok(None) => {
-                self.screen.remark("Left as it was.")?;
-                return Ok(Next::Same);
-            }
-            Err(error) => {
-                self.screen.remark(&format!("The editor could not be run: {error}"))?;
-                return Ok(Next::Same);
-            }
-        };
         let Piece { file, text, range } = piece;
         let text = format!("{}{typed}{}", &text[..range.start], &text[range.end..]);
         let project = &self.board.projects[at.0];
-        let mended = edited(&project.files, &project.members, &self.board.policy, (file, &text));
+        let mended = edited(&project.files, &project.members, &self.board.policy, (*file, &text));
         let mended = match mended {
             Ok(mended) => mended,
             Err(why) => {
                 self.screen.remark(&format!("Not written: {}", show::clean(&why)))?;
-                return Ok(Next::Same);
+                return Ok(false);
             }
         };
         let old = &project.files[file.0 as usize];
@@ -85,14 +99,14 @@ impl Talk<'_, '_, '_> {
         let diff = marked(&old.path, subject, (old.tree.text(), &text), self.screen.width());
         self.screen.say(diff.trim_end())?;
         if self.screen.confirm("Write this now?")? != Some(true) {
-            return Ok(Next::Same);
+            return Ok(false);
         }
         if self.writer.edited(&mut self.board, at.0, mended) {
             self.board.renew(&HashSet::from_iter([at.0]));
             self.board.at = (at.0, 0);
         }
         self.shown = None;
-        Ok(Next::Question)
+        Ok(true)
     }
 }
 

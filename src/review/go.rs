@@ -77,11 +77,17 @@ impl Talk<'_, '_, '_> {
         let here = asked.iter().position(|it| *it == self.board.at.0).unwrap_or(0);
         let first = here.saturating_sub(BEFORE).min(asked.len().saturating_sub(FILES));
         let open: Vec<Question> = self.board.open().collect();
-        self.screen.remark("      open  file")?;
+        let of_all: Vec<Question> = self.board.all_open().collect();
+        let in_file = |all: &[Question], bench| all.iter().filter(|it| it.0 == bench).count();
+        self.screen.remark(&format!("      open  file{}", self.board.filter.told()))?;
         for (number, bench) in asked.iter().enumerate().skip(first).take(FILES) {
-            let left = open.iter().filter(|it| it.0 == *bench).count();
             let mark = if number == here { '>' } else { ' ' };
-            let what = if left == 0 { "done".to_owned() } else { left.to_string() };
+            let what = match (in_file(&open, *bench), in_file(&of_all, *bench)) {
+                (0, 0) => "done".to_owned(),
+                // The filter lets none of them through.
+                (0, _) => "-".to_owned(),
+                (left, _) => left.to_string(),
+            };
             let name = super::name(&self.board.projects[*bench]);
             let line = format!("{mark}{:>4} {what:>5}  {name}", number + 1);
             self.screen.say(&show::fit(&show::clean(&line), self.screen.width()))?;
@@ -103,19 +109,30 @@ impl Talk<'_, '_, '_> {
         let Some(&bench) = found.or_else(|| asked.iter().find(named)) else {
             return Err(format!("there is no file `{text}` among {}", asked.len()));
         };
-        match self.board.is_here(bench) && !self.board.benches[bench].order.is_empty() {
-            true => Ok(bench),
-            false => {
-                Err(format!("{} is done", show::clean(&super::name(&self.board.projects[bench]))))
-            }
+        let name = show::clean(&super::name(&self.board.projects[bench]));
+        let is_asked =
+            |mut all: Box<dyn Iterator<Item = Question> + '_>| all.any(|it| it.0 == bench);
+        if !self.board.is_here(bench) || self.board.benches[bench].order.is_empty() {
+            return Err(format!("{name} is done"));
         }
+        if is_asked(Box::new(self.board.all_open())) && !is_asked(Box::new(self.board.open())) {
+            return Err(format!(
+                "nothing of {name} is asked{}: f and an empty line ask about everything again",
+                self.board.filter.told()
+            ));
+        }
+        Ok(bench)
     }
 
     fn search(&mut self) -> Result<Next, Gone> {
         self.screen.say("search")?;
         let check = |text: &str| match self.mentioning(text) {
             Some(_) => Ok(()),
-            None => Err(format!("no question mentions `{}`", show::clean(text.trim()))),
+            None => Err(format!(
+                "no question mentions `{}`{}",
+                show::clean(text.trim()),
+                self.board.filter.told()
+            )),
         };
         let Some(text) = self.screen.line("Word", "", &check)? else { return Ok(Next::Same) };
         if let Some(found) = self.mentioning(&text) {
