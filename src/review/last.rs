@@ -265,7 +265,7 @@ impl<'w> Writer<'w> {
         let mut ended = std::mem::take(&mut self.ended);
         ended.open = board.benches.iter().any(|it| it.open(&board.policy).next().is_some());
         let waits = |(number, it): (usize, &Bench)| {
-            matches!(it.stage, Stage::Open | Stage::Kept) && is_accepted(board, number)
+            it.stage != Stage::Written && is_accepted(board, number)
         };
         ended.waiting = board.benches.iter().enumerate().any(waits);
         ended.policy = Some(board.policy.clone());
