@@ -1,6 +1,7 @@
 //! Keys that decide for many at once: what they cover is counted and shown by example before anything is done.
 
 use console::Key;
+use foldhash::HashSet;
 
 use super::board::Question;
 use super::filter::Filter;
@@ -10,8 +11,10 @@ use super::screen::Gone;
 use super::show;
 use super::table::table;
 use super::talk::{Next, Talk};
+use crate::decisions::Answer;
 use crate::finding::Confidence;
 use crate::report::summary::count;
+use crate::series::series;
 
 /// How many examples are shown.
 const SAMPLES: usize = 3;
@@ -59,6 +62,13 @@ impl Talk<'_, '_, '_> {
         for sample in samples(&covered) {
             self.screen.say(&show::fit(&self.sample(sample), width))?;
         }
+        if let (lacking @ 1.., rules) = self.lacking(&covered) {
+            let text = format!(
+                "{lacking} of them can be written only together with a fix of {}, which is not accepted",
+                series(&rules)
+            );
+            self.screen.say(&show::wrap(&text, width, "  "))?;
+        }
         let (keys, words) = match (sure, risky) {
             (0, 0) => ("n,o", "n leave all of them"),
             (_, 0) => ("y,n,o", "y accept all, n leave all"),
@@ -82,6 +92,37 @@ impl Talk<'_, '_, '_> {
         self.kept()?;
         self.screen.say(&format!("{} answered", count(done, "question")))?;
         Ok(Next::Swept)
+    }
+
+    /// How many of these have a fix that is not valid without another one that is neither accepted nor among them, and the
+    /// rules of those.
+    fn lacking(&self, covered: &[Question]) -> (usize, Vec<String>) {
+        let all: HashSet<Question> = covered.iter().copied().collect();
+        let mut rules: Vec<String> = Vec::new();
+        let mut lacks = |at: &Question| {
+            let finding = self.board.finding(*at);
+            let is_met = |rule: &str| {
+                let others = (0..self.board.benches[at.0].order.len()).map(|it| (at.0, it));
+                let mut own = others.filter(|it| {
+                    let other = self.board.finding(*it);
+                    other.rule == rule && other.container == finding.container
+                });
+                own.any(|it| {
+                    all.contains(&it) || matches!(self.board.answer(it), Some(Answer::Fix(_)))
+                })
+            };
+            let needs = finding.fixes.first().map_or(&[][..], |it| &it.needs);
+            let unmet: Vec<&str> = needs.iter().copied().filter(|it| !is_met(it)).collect();
+            for rule in &unmet {
+                let name = format!("`{rule}`");
+                if !rules.contains(&name) {
+                    rules.push(name);
+                }
+            }
+            !unmet.is_empty()
+        };
+        let count = covered.iter().filter(|it| lacks(it)).count();
+        (count, rules)
     }
 
     /// Asks only about what a scope covers, one by one.

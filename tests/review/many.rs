@@ -56,6 +56,27 @@ fn a_key_for_many_is_taken_back_as_one() {
 }
 
 #[test]
+fn what_holds_only_with_another_fix_is_told_before_it_is_decided_for_all() {
+    const REDIS: &str = "services:\n  a:\n    image: redis:7\n";
+    let files = &[("a/compose.yaml", REDIS), ("b/compose.yaml", REDIS)];
+    let mut review = Start { files, args: &["."], ..Start::default() }.review();
+    review.begin();
+    let shown = review.press("j");
+    assert!(shown.contains("kept-capabilities"), "{shown}");
+    review.press("r");
+    let shown = decide(&mut review, "Decide for all 2?", "x");
+    assert!(
+        shown.contains("2 of them can be written only together with a fix of `root-user`"),
+        "{shown}"
+    );
+    review.press("k");
+    review.press("y");
+    review.press("r");
+    let shown = decide(&mut review, "Decide for all 2?", "x");
+    assert!(shown.contains("1 of them can be written only together"), "{shown}");
+}
+
+#[test]
 fn a_rule_is_decided_from_the_table() {
     let mut review = Start { files: THREE, ..Start::default() }.review();
     decide(&mut review, "Where to begin?", "2");
