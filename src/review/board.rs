@@ -2,7 +2,6 @@
 //!
 //! Nothing here talks to a terminal or writes a file.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use foldhash::HashSet;
@@ -43,8 +42,6 @@ pub(super) struct Board<'b> {
     pub(super) steps: Vec<Step>,
     pub(super) by: By,
     asks: Asks,
-    /// The folder that holds all files.
-    pub(super) base: PathBuf,
     /// What has a number in the table, in that order.
     pub(super) listed: Vec<Scope>,
     /// The projects that something was asked about at first.
@@ -86,12 +83,10 @@ impl<'b> Board<'b> {
             steps: Vec::new(),
             by,
             asks,
-            base: PathBuf::new(),
             listed: Vec::new(),
             files: Vec::new(),
         };
         board.go_on(&(0..board.benches.len()).collect());
-        board.base = board.common_folder();
         board.files = board.asked();
         board.enumerate();
         board

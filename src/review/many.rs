@@ -128,8 +128,8 @@ impl Talk<'_, '_, '_> {
     /// Asks only about what a scope covers, one by one.
     fn only(&mut self, scope: &Scope) -> Result<Next, Gone> {
         let words = match scope {
-            Scope::Folder(it) if it.as_os_str().is_empty() => String::new(),
-            Scope::Folder(it) => format!("{}/", it.display()),
+            Scope::Files(it) if it.as_os_str().is_empty() => String::new(),
+            Scope::Folder(it) | Scope::Files(it) => format!("{}/", it.display()),
             Scope::Fix(rule, _) => (*rule).to_owned(),
             _ => scope.name(),
         };
@@ -233,6 +233,7 @@ fn kind(scope: &Scope) -> &'static str {
     match scope {
         Scope::Image(_) => "image ",
         Scope::Folder(_) => "folder ",
+        Scope::Files(_) => "files of ",
         Scope::Rule(_) | Scope::Fix(..) => "",
         Scope::Container(_) | Scope::Project(_) | Scope::All => "",
     }

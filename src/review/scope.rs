@@ -17,6 +17,8 @@ pub(super) enum Scope {
     Image(String),
     /// A folder, with all below it.
     Folder(PathBuf),
+    /// The files of a folder, without what is below it.
+    Files(PathBuf),
     /// A fix of a rule by its title, everywhere.
     Fix(&'static str, String),
     /// Everything.
@@ -29,8 +31,8 @@ impl Scope {
         match self {
             Scope::Rule(it) => (*it).to_owned(),
             Scope::Image(it) => it.clone(),
-            Scope::Folder(it) if it.as_os_str().is_empty() => ".".to_owned(),
-            Scope::Folder(it) => it.display().to_string(),
+            Scope::Files(it) if it.as_os_str().is_empty() => ".".to_owned(),
+            Scope::Folder(it) | Scope::Files(it) => it.display().to_string(),
             Scope::Fix(rule, title) => format!("{rule}: {title}"),
             Scope::Container(_) | Scope::Project(_) | Scope::All => String::new(),
         }
@@ -52,7 +54,8 @@ impl Board<'_> {
             Scope::Project(it) => at.0 == *it,
             Scope::Rule(rule) => finding.rule == *rule,
             Scope::Image(image) => bench.image(finding.container) == Some(image),
-            Scope::Folder(folder) => self.folder(at) == *folder,
+            Scope::Folder(folder) => self.folder(at).starts_with(folder),
+            Scope::Files(folder) => self.folder(at) == *folder,
             Scope::Fix(rule, title) => {
                 finding.rule == *rule && finding.fixes.first().is_some_and(|it| it.title == *title)
             }

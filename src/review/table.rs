@@ -24,40 +24,31 @@ struct Row {
 }
 
 impl Board<'_> {
-    /// The folder that holds all files.
-    pub(super) fn common_folder(&self) -> PathBuf {
-        let files = self.projects.iter().flat_map(|it| &it.files).filter(|it| it.in_scope);
-        let mut folders = files.map(|it| clean_path(it.path.parent().unwrap_or(Path::new(""))));
-        let Some(first) = folders.next() else { return PathBuf::new() };
-        folders.fold(first, |base, it| {
-            let same = base.components().zip(it.components()).take_while(|(one, two)| one == two);
-            same.map(|it| it.0).collect()
-        })
-    }
-
-    /// The folder of a question, below the one that holds all files.
+    /// The folder of the file that a question is about.
     pub(super) fn folder(&self, at: Question) -> PathBuf {
-        let bench = &self.benches[at.0];
-        let path = &bench.file(self.finding(at).site.file).path;
-        let folder = clean_path(path.parent().unwrap_or(Path::new("")));
-        let depth = self.base.components().count();
-        folder.components().take(depth + 1).collect()
+        let file = self.benches[at.0].file(self.finding(at).site.file);
+        clean_path(file.path.parent().unwrap_or(Path::new("")))
     }
 
     /// Gives a number to everything of which something is asked, the worst and the most frequent first; what has one
     /// keeps it.
     pub(super) fn enumerate(&mut self) {
         let open: Vec<Question> = self.all_open().collect();
+        // Under a filter folders are told apart further down.
+        let fitting: Vec<Question> = self.open().collect();
         let mut fresh = Vec::new();
         fresh.extend(rows(self, &open).into_iter().map(|it| Scope::Rule(it.0)));
-        for group in [images(self, &open), folders(self, &open)] {
+        for group in [images(self, &open), folders(self, &open), folders(self, &fitting)] {
             // Of one there is nothing to choose.
             if group.len() > 1 {
                 fresh.extend(group.into_iter().map(|it| it.0));
             }
         }
-        fresh.retain(|it| !self.listed.contains(it));
-        self.listed.extend(fresh);
+        for it in fresh {
+            if !self.listed.contains(&it) {
+                self.listed.push(it);
+            }
+        }
     }
 }
 
@@ -86,9 +77,22 @@ fn images(board: &Board<'_>, open: &[Question]) -> Vec<(Scope, usize)> {
     images.into_iter().map(|it| (Scope::Image(it.0.to_owned()), it.1)).collect()
 }
 
+/// The folders right below the one that holds all that is asked about, and the files in that itself.
 fn folders(board: &Board<'_>, open: &[Question]) -> Vec<(Scope, usize)> {
-    let folders = count_of(open.iter().map(|it| board.folder(*it)));
-    folders.into_iter().map(|it| (Scope::Folder(it.0), it.1)).collect()
+    let all: Vec<PathBuf> = open.iter().map(|it| board.folder(*it)).collect();
+    let common = |base: PathBuf, it: &PathBuf| -> PathBuf {
+        let same = base.components().zip(it.components()).take_while(|(one, two)| one == two);
+        same.map(|it| it.0).collect()
+    };
+    let Some(first) = all.first() else { return Vec::new() };
+    let base = all.iter().fold(first.clone(), common);
+    let depth = base.components().count();
+    let below = |it: &PathBuf| -> PathBuf { it.components().take(depth + 1).collect() };
+    let scope = |(folder, count): (PathBuf, usize)| match folder == base {
+        true => (Scope::Files(folder), count),
+        false => (Scope::Folder(folder), count),
+    };
+    count_of(all.iter().map(below)).into_iter().map(scope).collect()
 }
 
 /// How often each is there, the most frequent first.

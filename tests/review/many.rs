@@ -124,6 +124,24 @@ fn images_and_folders_are_decided_from_the_table_and_numbers_stay() {
 }
 
 #[test]
+fn under_a_filter_folders_are_told_apart_below_it() {
+    let files = &[
+        ("k/x/compose.yaml", WEB),
+        ("k/y/compose.yaml", WEB),
+        ("k/y/z/compose.yaml", WEB),
+        ("l/compose.yaml", WEB),
+    ];
+    let mut review = Start { files, ..Start::default() }.review();
+    let shown = decide(&mut review, "Where to begin?", "f");
+    assert!(shown.contains("folders: 3 k (6), 4 l (2)"), "{shown}");
+    review.reply("Only:", "k/\r");
+    let shown = decide(&mut review, "Where to begin?", "5");
+    assert!(shown.contains("folders: 5 k/y (4), 6 k/x (2)"), "{shown}");
+    decide(&mut review, "folder k/y: 4 questions in 2 files", "n");
+    review.wait("2 questions");
+}
+
+#[test]
 fn numbers_of_two_digits_are_typed_to_their_end() {
     let files: Vec<(String, &str)> =
         (0..9).map(|it| (format!("f{it}/compose.yaml"), WEB)).collect();
