@@ -63,9 +63,15 @@ starts() { # arguments of this attempt
     return 1
 }
 
+# What runs that were killed left behind: their networks take the addresses of those to come.
+sweeps() {
+    docker --host "$engine" container prune --force >/dev/null 2>&1 || true
+    docker --host "$engine" network prune --force >/dev/null 2>&1 || true
+}
+
 # The engine of the machine that runs the tests may know no overlays, and its kernel no packet filter.
-starts && exit
-starts --iptables=false --ip6tables=false && exit
-starts --iptables=false --ip6tables=false --storage-driver=vfs && exit
+starts && { sweeps; exit; }
+starts --iptables=false --ip6tables=false && { sweeps; exit; }
+starts --iptables=false --ip6tables=false --storage-driver=vfs && { sweeps; exit; }
 tail -3 "$cache/engine/log" >&2
 gives_up "no engine starts on this machine"
