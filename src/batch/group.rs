@@ -168,7 +168,16 @@ impl Store {
 
     /// The base file and the override file that Compose finds in a folder.
     pub(super) fn pair(&mut self, folder: &Path) -> Merged {
-        let pair = self.pair_of(folder);
+        let known = self.pairs.get(folder.as_os_str()).cloned();
+        let pair = known.unwrap_or_else(|| {
+            let mut first = |names: &[&str]| {
+                names.iter().map(|it| folder.join(it)).find(|it| self.is_there(it))
+            };
+            let pair = [first(&BASES), first(&OVERRIDES)];
+            let pair: Arc<[PathBuf]> = pair.into_iter().flatten().collect();
+            self.pairs.insert(folder.into(), pair.clone());
+            pair
+        });
         self.readable(&pair)
     }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::env::Environment;
-use super::group::{BASES, OVERRIDES};
 use super::load::{NO_COMPOSE, parse_beside};
 use super::{builds, partly, texts};
 use crate::mend::Shared;
@@ -30,7 +29,7 @@ pub(super) struct Store {
     /// By which path each file is known, by its path from the root.
     places: HashMap<OsString, PathBuf>,
     /// Which of the files that Compose finds by itself are in a folder.
-    pairs: HashMap<OsString, Arc<[PathBuf]>>,
+    pub(super) pairs: HashMap<OsString, Arc<[PathBuf]>>,
     pub(super) environment: Environment,
 }
 
@@ -102,20 +101,6 @@ impl Store {
     /// Whether something is at the path, to be read or not.
     pub(super) fn is_there(&mut self, path: &Path) -> bool {
         self.get(path).map_or_else(|why| why != NOT_THERE, |_| true)
-    }
-
-    /// The files that Compose finds by itself in a folder, base and override, whether they can be read or not.
-    pub(super) fn pair_of(&mut self, folder: &Path) -> Arc<[PathBuf]> {
-        if let Some(known) = self.pairs.get(folder.as_os_str()) {
-            return known.clone();
-        }
-        let first = |store: &mut Store, names: &[&str]| {
-            names.iter().map(|it| folder.join(it)).find(|it| store.is_there(it))
-        };
-        let pair = [first(self, &BASES), first(self, &OVERRIDES)];
-        let pair: Arc<[PathBuf]> = pair.into_iter().flatten().collect();
-        self.pairs.insert(folder.into(), pair.clone());
-        pair
     }
 
     /// The files that a file includes and that its services extend, each once.

@@ -132,13 +132,7 @@ impl<'o> Block<'o> {
                     Cow::Owned(clean(&format!("{} ({})", finding.message, it.text())).into_owned())
                 }
             };
-            let room = width.saturating_sub(indent).max(24);
-            if message.len() < room {
-                start.push_str(message.trim_end_matches(' '));
-                parts.push(Shown::painted(&start));
-                continue;
-            }
-            let message = wrap(&message, room);
+            let message = wrap(&message, width.saturating_sub(indent).max(24));
             let mut lines = message.lines();
             start.push_str(lines.next().unwrap_or_default());
             parts.push(Shown::painted(&start));

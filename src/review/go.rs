@@ -110,12 +110,11 @@ impl Talk<'_, '_, '_> {
             return Err(format!("there is no file `{text}` among {}", asked.len()));
         };
         let name = show::clean(&super::name(&self.board.projects[bench]));
-        let is_asked =
-            |mut all: Box<dyn Iterator<Item = Question> + '_>| all.any(|it| it.0 == bench);
         if !self.board.is_here(bench) || self.board.benches[bench].order.is_empty() {
             return Err(format!("{name} is done"));
         }
-        if is_asked(Box::new(self.board.all_open())) && !is_asked(Box::new(self.board.open())) {
+        let (mut all, mut fitting) = (self.board.all_open(), self.board.open());
+        if all.any(|it| it.0 == bench) && !fitting.any(|it| it.0 == bench) {
             return Err(format!(
                 "nothing of {name} is asked{}: f and an empty line ask about everything again",
                 self.board.filter.told()

@@ -56,9 +56,6 @@ static SHAPES: &[(Shape, &[&str])] = &[
     (Shape::TextOrWords, &["tmpfs"]),
 ];
 
-/// So many merged keys are looked through.
-const FEW: usize = 64;
-
 /// The services that Compose would refuse, by name; none of a file that it would refuse for more than these.
 pub fn misshapen_services(tree: &Tree) -> Vec<&str> {
     let is_mapping = |root: Node<'_>| {
@@ -123,19 +120,17 @@ fn misshaped(key: Node<'_>, service: Node<'_>) -> Option<Ambiguity> {
         }
         shape.misfit(entry, || format!("{name}.{key}"))
     };
-    // Few of a service's keys have a shape, but what thousands merge may have thousands.
-    let merged = view::fragments(mapping).into_iter().flat_map(view::own_keys);
-    let found: Vec<Ambiguity> = match merged.take(FEW).count() {
-        FEW => {
+    let found: Vec<Ambiguity> = match view::few_entries(mapping) {
+        Some(all) => {
+            let shaped = all.into_iter().filter_map(|it| Some((shape_of(it.0)?, it)));
+            shaped.filter_map(|(shape, (key, entry))| misfit(shape, key, &entry)).collect()
+        }
+        // Few keys have a shape.
+        None => {
             let shaped =
                 SHAPES.iter().flat_map(|(shape, keys)| keys.iter().map(|it| (*shape, *it)));
             let entry = |key| view::lookup(mapping, key);
             shaped.filter_map(|(shape, key)| misfit(shape, key, &entry(key)?)).collect()
-        }
-        _ => {
-            let all = view::entries(mapping).into_iter();
-            let named = all.filter_map(|it| Some((it.key.value()?, it)));
-            named.filter_map(|(key, entry)| misfit(shape_of(key)?, key, &entry)).collect()
         }
     };
     found.into_iter().min_by_key(|it| it.span.start)

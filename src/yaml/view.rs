@@ -88,10 +88,18 @@ pub fn own_entries<'t>(mapping: Node<'t>) -> Vec<(&'t str, Entry<'t>)> {
     own.filter_map(|it| Some((it.0.value()?, entry(mapping, it.0, it.1)))).collect()
 }
 
-/// The same of a mapping that another one merges.
-pub fn merged_entries<'t>(fragment: Node<'t>) -> impl Iterator<Item = (&'t str, Entry<'t>)> {
-    let all = own_entries(fragment).into_iter();
-    all.map(|(name, it)| (name, Entry { merged: true, ..it }))
+/// More keys than this are many to merge.
+const MERGED: usize = 64;
+
+/// Every entry that a reader sees, by its key's text; nothing where many are merged: what thousands merge may have
+/// thousands.
+pub fn few_entries<'t>(mapping: Node<'t>) -> Option<Vec<(&'t str, Entry<'t>)>> {
+    let mut merged = fragments(mapping).into_iter().flat_map(own_keys);
+    if merged.nth(MERGED).is_some() {
+        return None;
+    }
+    let all = entries(mapping).into_iter();
+    Some(all.filter_map(|it| Some((it.key.value()?, it))).collect())
 }
 
 /// The text of the mapping's own keys.

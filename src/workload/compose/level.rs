@@ -26,21 +26,15 @@ pub struct Level<'t> {
     pub(super) keys: Keys,
 }
 
-/// How many merged keys are kept beside a mapping's own.
-const FEW: usize = 64;
-
 impl<'t> Level<'t> {
     pub(super) fn new(file: FileId, node: Node<'t>, base: Option<Base>) -> Level<'t> {
-        let mut entries = view::own_entries(node);
         let fragments = if node.merge().is_some() { view::fragments(node) } else { Vec::new() };
-        let merged = || fragments.iter().copied().flat_map(view::own_keys);
-        let merges_many = merged().nth(FEW).is_some();
-        if !merges_many {
-            // The first of a name counts.
-            entries.extend(fragments.iter().flat_map(|it| view::merged_entries(*it)));
-        }
+        let few = view::few_entries(node);
+        let merges_many = few.is_none();
+        let entries = few.unwrap_or_else(|| view::own_entries(node));
+        let merged = fragments.iter().copied().flat_map(view::own_keys);
         let mut keys = Keys::default();
-        for key in entries.iter().map(|it| it.0).chain(merged()) {
+        for key in entries.iter().map(|it| it.0).chain(merged) {
             // What thousands merge may have thousands.
             if keys.are_all() {
                 break;

@@ -123,9 +123,6 @@ impl<'t> Service<'t> {
         node: Node<'t>,
     ) -> Option<Unknown> {
         let written = node.value()?;
-        if !written.contains('$') {
-            return None;
-        }
         let text = self.interpolate(written);
         (text.certainty == Certainty::Unknown).then(|| {
             let Uses { unknown: mut variables, .. } = self.variables.uses(written);
