@@ -23,7 +23,7 @@ pub struct Learn {
     /// Ask no engine.
     #[arg(long)]
     pub no_engine: bool,
-    /// Where the engine listens; by default DOCKER_HOST, or where Docker and Podman are.
+    /// Where the engine listens; by default DOCKER_HOST, the context of Docker, or where Docker and Podman are.
     #[arg(long, value_name = "URL", conflicts_with = "no_engine")]
     pub engine: Option<String>,
     /// A file of variables for Compose files, in place of the `.env` beside them; of several the last wins.

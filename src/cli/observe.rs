@@ -27,7 +27,7 @@ pub struct Observe {
     /// Restart the containers while looking, so that their starts are seen.
     #[arg(long)]
     pub restart: bool,
-    /// The engine's address; by default that of DOCKER_HOST, of Docker or of Podman.
+    /// The engine's address; by default DOCKER_HOST, the context of Docker, or where Docker and Podman are.
     #[arg(long, value_name = "URL")]
     pub engine: Option<String>,
     /// The configuration file, beside which the facts are kept; by default `casehard.toml` here or in a folder above.

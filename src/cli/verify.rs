@@ -32,7 +32,7 @@ pub struct Verify {
     /// Let the trial reach other networks. Without it, it has one of its own that leads nowhere.
     #[arg(long)]
     pub open_network: bool,
-    /// Where the engine listens; by default DOCKER_HOST, or where Docker and Podman are.
+    /// Where the engine listens; by default DOCKER_HOST, the context of Docker, or where Docker and Podman are.
     #[arg(long, value_name = "URL")]
     pub engine: Option<String>,
 }

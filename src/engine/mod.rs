@@ -6,6 +6,7 @@ mod archive;
 mod changes;
 mod client;
 mod containers;
+mod context;
 mod copies;
 mod fault;
 mod images;
@@ -62,14 +63,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// The engine at an address, or where `DOCKER_HOST`, Docker or Podman have it.
+    /// The engine at an address, or where `DOCKER_HOST`, the context of Docker, Docker or Podman have it.
     ///
     /// # Errors
-    /// None answers there: which addresses were tried, and what to do.
+    /// None answers there: which addresses were tried, and what to do. The context is not there.
     pub fn connect(address: Option<&str>) -> Result<Engine, Fault> {
         let waiter = Waiter::new()?;
         let named = address.map(str::to_owned).or_else(|| env::var("DOCKER_HOST").ok());
-        let named = named.filter(|it| !it.is_empty());
+        let named = match named.filter(|it| !it.is_empty()) {
+            Some(it) => Some(it),
+            None => context::address()?,
+        };
         let candidates = named.map_or_else(usual_places, |it| vec![it]);
         let mut refused: Option<Fault> = None;
         for address in &candidates {

@@ -1,0 +1,87 @@
+//! Docker's contexts: which engine its own client would speak to.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::Fault;
+
+/// Docker's configuration, as far as it names a context.
+#[derive(Deserialize)]
+struct Config {
+    #[serde(rename = "currentContext")]
+    current: Option<String>,
+}
+
+/// What is kept of a context.
+#[derive(Deserialize)]
+struct Context {
+    #[serde(rename = "Endpoints")]
+    endpoints: Endpoints,
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    docker: Option<Endpoint>,
+}
+
+#[derive(Deserialize)]
+struct Endpoint {
+    #[serde(rename = "Host")]
+    host: Option<String>,
+}
+
+/// The address of the context that is in use, by `DOCKER_CONTEXT` or by `docker context use`; nothing where that is the
+/// default.
+///
+/// # Errors
+/// There is no such context, or it cannot be read: which one, and what to do.
+pub(super) fn address() -> Result<Option<String>, Fault> {
+    let asked = env::var("DOCKER_CONTEXT").ok().filter(|it| !it.is_empty());
+    let Some(folder) = folder() else { return Ok(None) };
+    let name = match asked {
+        Some(it) => Some(it),
+        None => current(&folder.join("config.json"))?,
+    };
+    match name {
+        Some(name) if !name.is_empty() && name != "default" => of(&folder, &name).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Where Docker's client keeps what it knows.
+fn folder() -> Option<PathBuf> {
+    let own = env::var_os("DOCKER_CONFIG").filter(|it| !it.is_empty()).map(PathBuf::from);
+    own.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".docker")))
+}
+
+/// The context that the configuration names. Without a configuration it is the default.
+fn current(config: &Path) -> Result<Option<String>, Fault> {
+    let Ok(text) = fs::read_to_string(config) else { return Ok(None) };
+    let read: Config = serde_json::from_str(&text).map_err(|it| {
+        let place = format!("{}:{}:{}", config.display(), it.line(), it.column());
+        Fault::new(format!("{place}: which engine is in use cannot be read: mend it, or name the engine by --engine ({it})"))
+    })?;
+    Ok(read.current)
+}
+
+/// The address of a context of that name.
+fn of(folder: &Path, name: &str) -> Result<String, Fault> {
+    let id = Sha256::digest(name.as_bytes());
+    let id: String = id.iter().map(|it| format!("{it:02x}")).collect();
+    let file = folder.join("contexts/meta").join(id).join("meta.json");
+    let fault = |what: &str| {
+        Fault::new(format!(
+            "the context \"{name}\" of Docker {what}: `docker context ls` tells which there are, or name the engine by --engine"
+        ))
+    };
+    let text = fs::read_to_string(&file)
+        .map_err(|_| fault(&format!("is not there ({} cannot be read)", file.display())))?;
+    let read: Context = serde_json::from_str(&text)
+        .map_err(|it| fault(&format!("cannot be read ({}: {it})", file.display())))?;
+    let host = read.endpoints.docker.and_then(|it| it.host).filter(|it| !it.is_empty());
+    host.ok_or_else(|| fault("names no engine"))
+}
