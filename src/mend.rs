@@ -12,6 +12,7 @@ mod emit;
 pub(crate) mod fixtures;
 mod heirs;
 mod invariants;
+mod kin;
 mod kustomize;
 mod patches;
 mod plain;
@@ -41,6 +42,8 @@ pub use analysis::{
 };
 
 pub use edited::edited;
+pub use kin::kin;
+
 pub use emit::{carry_out_in, least_version};
 pub use kustomize::{
     Id, Patched, Patches, Resource, Stuck, as_on_disk, carry_out_beside, completed, found_on_disk,

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 #![cfg(unix)]
 
+#[path = "review/along.rs"]
+mod along;
 #[path = "review/commands.rs"]
 mod commands;
 #[path = "review/driver.rs"]

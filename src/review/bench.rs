@@ -4,8 +4,9 @@
 
 use std::sync::OnceLock;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
+use super::number::Rank;
 use crate::batch::Project;
 use crate::decisions::{Answer, Place};
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Severity};
@@ -27,9 +28,9 @@ pub(super) struct Bench {
     pub(super) round: usize,
     /// How far it is.
     pub(super) stage: Stage,
-    asks: Asks,
-    /// The places of what was answered before it went on to other files.
-    answered: HashSet<Place>,
+    pub(super) asks: Asks,
+    /// The places of what was answered before it went on to other files, and where those questions stood.
+    pub(super) answered: HashMap<Place, Rank>,
 }
 
 /// What is asked about: what is at least so bad, and whose fix is at least so sure.
@@ -77,7 +78,7 @@ impl Bench {
             round: 0,
             stage: Stage::Open,
             asks,
-            answered: HashSet::default(),
+            answered: HashMap::default(),
         }
     }
 
@@ -111,7 +112,7 @@ impl Bench {
         self.place_of(policy, self.order[position])
     }
 
-    fn place_of(&self, policy: &Policy, number: usize) -> &Place {
+    pub(super) fn place_of(&self, policy: &Policy, number: usize) -> &Place {
         let finding = &self.findings()[number];
         let place = || policy.decisions.place(finding, self.file(finding.site.file));
         self.places[number].get_or_init(place)
@@ -129,7 +130,7 @@ impl Bench {
     /// Whether a place is that of a question, now or of one that was answered here.
     pub(super) fn is_asked(&self, policy: &Policy, place: &Place) -> bool {
         let mut asked = (0..self.places.len()).map(|it| self.place_of(policy, it));
-        self.answered.contains(place) || asked.any(|it| it == place)
+        self.answered.contains_key(place) || asked.any(|it| it == place)
     }
 
     /// Whether the question at a place is still to be answered.
@@ -152,16 +153,15 @@ impl Bench {
         start..end + 1
     }
 
-    /// The number of a question's container, from zero, and how many containers there are.
-    pub(super) fn container_place(&self, position: usize) -> (usize, usize) {
-        let starts = |it: &usize| *it == 0 || self.at(*it).container != self.at(*it - 1).container;
-        let before = (0..=position).filter(starts).count() - 1;
-        (before, (0..self.order.len()).filter(starts).count())
-    }
-
     /// Judges anew what is not settled: another answer to a user, or other values, make other fixes.
     pub(super) fn judge(&mut self, project: &Project, policy: &Policy) {
         self.take(analyse(&self.files, &project.members, policy));
+    }
+
+    /// Begins anew with a project as it is on the disk; what was answered stays, and counts.
+    pub(super) fn begin_anew(&mut self, project: &Project, policy: &Policy) {
+        let answered = self.all_answered(policy);
+        *self = Bench { answered, ..Bench::new(project, policy, self.asks) };
     }
 
     fn take(&mut self, analysis: Analysis) {
@@ -179,19 +179,27 @@ impl Bench {
         carry_out(&project.files, &project.members, policy, None)
     }
 
+    /// It with the files that the answers make of them.
+    pub(super) fn with(&self, mended: Mended, policy: &Policy) -> Bench {
+        let (files, analysis) = (mended.files, mended.after);
+        Bench {
+            files,
+            order: order(&analysis, self.asks),
+            places: places(&analysis),
+            subjects: subjects(&analysis),
+            analysis,
+            answered: self.all_answered(policy),
+            ..*self
+        }
+    }
+
     /// Goes on to the files with what is accepted in them.
     ///
     /// # Errors
     /// As those of [`Bench::mended`].
     pub(super) fn advance(&mut self, project: &Project, policy: &Policy) -> Result<(), Unproven> {
         if self.stage == Stage::Open {
-            let Mended { after, files, .. } = Bench::mended(project, policy)?;
-            let places = (0..self.places.len()).map(|it| self.place_of(policy, it));
-            let answered: Vec<Place> =
-                places.filter(|it| policy.decisions.said(it).is_some()).cloned().collect();
-            self.answered.extend(answered);
-            self.files = files;
-            self.take(after);
+            *self = self.with(Bench::mended(project, policy)?, policy);
         }
         Ok(())
     }
@@ -295,8 +303,6 @@ mod tests {
             let first = bench.siblings(0);
             assert_eq!(bench.siblings(first.end - 1), first);
             assert_eq!(bench.siblings(first.end), first.end..bench.order.len());
-            assert_eq!(bench.container_place(first.end - 1), (0, 2));
-            assert_eq!(bench.container_place(first.end), (1, 2));
         });
     }
 

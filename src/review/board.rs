@@ -11,10 +11,11 @@ use super::There;
 use super::bench::{Asks, Bench, Stage};
 use super::filter::Filter;
 use super::scope::Scope;
+use super::step::Step;
 use crate::batch::Project;
-use crate::decisions::{Answer, By, Decisions, Place, Said, Values, Word};
-use crate::finding::{Confidence, Finding};
-use crate::mend::{Policy, Shared, Unproven};
+use crate::decisions::{Answer, By, Decisions, Place, Said, Word};
+use crate::finding::Finding;
+use crate::mend::{Policy, Unproven};
 use crate::rules::USER_RULE;
 
 /// A question: the number of its project, and its place there.
@@ -37,29 +38,14 @@ pub(super) struct Board<'b> {
     /// The projects of which something is written.
     pub(super) written: HashSet<usize>,
     /// How many steps there were when something was written last: those are not taken back there.
-    locked: usize,
-    later: HashSet<Place>,
+    pub(super) locked: usize,
+    pub(super) later: HashSet<Place>,
     pub(super) steps: Vec<Step>,
     pub(super) by: By,
-    asks: Asks,
     /// What has a number in the table, in that order.
     pub(super) listed: Vec<Scope>,
     /// The projects that something was asked about at first.
     files: Vec<usize>,
-}
-
-/// What an answer, or one for many, changed.
-#[derive(Default)]
-pub(super) struct Step {
-    pub(super) at: Question,
-    pub(super) benches: HashSet<usize>,
-    pub(super) said: Vec<(Place, Option<Said>)>,
-    pub(super) values: Vec<(Shared, Arc<str>, Option<Values>)>,
-    pub(super) later: Vec<Place>,
-    /// Whether it changed what is known of an image.
-    pub(super) image: bool,
-    /// What was accepted for many: it holds too for what writing brings to light.
-    pub(super) accepted: Option<(Scope, Confidence)>,
 }
 
 impl<'b> Board<'b> {
@@ -82,11 +68,12 @@ impl<'b> Board<'b> {
             later: HashSet::default(),
             steps: Vec::new(),
             by,
-            asks,
             listed: Vec::new(),
             files: Vec::new(),
         };
-        board.go_on(&(0..board.benches.len()).collect());
+        let all = (0..board.benches.len()).collect();
+        board.go_on(&all);
+        board.go_along(&all);
         board.files = board.asked();
         board.enumerate();
         board
@@ -205,15 +192,16 @@ impl<'b> Board<'b> {
 
     /// Takes the answer to a question.
     pub(super) fn say(&mut self, at: Question, word: Word, fix: usize) {
-        let mut step = Step { at, ..Step::default() };
+        let mut step = self.step();
         self.record(&mut step, at, word, fix);
         self.settle(&mut step, &[at]);
+        self.go_along(&step.benches);
         self.steps.push(step);
     }
 
     /// Takes answers to questions of one container: these fixes, by their numbers, and no other.
     pub(super) fn choose(&mut self, at: Question, chosen: &[(&'static str, String)]) {
-        let mut step = Step { at, ..Step::default() };
+        let mut step = self.step();
         let scope = Scope::Container(at);
         // Who it runs as first: other fixes follow from that.
         for users in [true, false] {
@@ -241,6 +229,7 @@ impl<'b> Board<'b> {
             }
             self.settle(&mut step, &asked);
         }
+        self.go_along(&step.benches);
         self.steps.push(step);
     }
 
@@ -267,11 +256,19 @@ impl<'b> Board<'b> {
         step.benches.extend(touched);
     }
 
-    pub(super) fn judge(&mut self, which: &HashSet<usize>) {
-        let (projects, policy) = (&*self.projects, &self.policy);
-        let benches = self.benches.par_iter_mut().enumerate();
-        let wanted = benches.filter(|it| which.contains(&it.0));
-        wanted.for_each(|(number, bench)| bench.judge(&projects[number], policy));
+    fn judge(&mut self, which: &HashSet<usize>) {
+        self.each(which, |bench, project, policy| {
+            bench.judge(project, policy);
+            Ok(())
+        });
+    }
+
+    /// Goes on to what is accepted, where that changes what else is asked.
+    fn go_along(&mut self, which: &HashSet<usize>) {
+        self.each(which, |bench, project, policy| {
+            bench.go_along(project, policy);
+            Ok(())
+        });
     }
 
     /// Goes on where everything is answered.
@@ -289,6 +286,7 @@ impl<'b> Board<'b> {
         which: &HashSet<usize>,
         work: impl Fn(&mut Bench, &Project, &Policy) -> Result<(), Unproven> + Sync,
     ) {
+        let here = if which.contains(&self.at.0) { self.here() } else { None };
         let (projects, policy) = (&*self.projects, &self.policy);
         let benches = self.benches.par_iter_mut().enumerate();
         let wanted = benches.filter(|it| which.contains(&it.0));
@@ -302,26 +300,16 @@ impl<'b> Board<'b> {
             })
             .collect();
         self.unproven.extend(failed);
+        if let Some((place, rank)) = here {
+            self.stay(Some(&place), Some(rank));
+        }
     }
 
     /// Asks about a question later.
     pub(super) fn put(&mut self, at: Question) {
         let place = self.place(at);
         self.later.insert(place.clone());
-        self.steps.push(Step { at, later: vec![place], ..Step::default() });
-    }
-
-    /// Whether the last step can be taken back.
-    pub(super) fn can_go_back(&self) -> bool {
-        let free =
-            |it: &Step| self.steps.len() > self.locked || it.benches.is_disjoint(&self.written);
-        self.steps.last().is_some_and(free)
-    }
-
-    /// Notes that something of a project is written.
-    pub(super) fn wrote(&mut self, number: usize) {
-        self.written.insert(number);
-        self.locked = self.steps.len();
+        self.steps.push(Step { later: vec![place], ..self.step() });
     }
 
     /// The question about the same place, where it is to be answered still.
@@ -329,35 +317,13 @@ impl<'b> Board<'b> {
         self.open().find(|it| self.place(*it) == *place)
     }
 
-    /// Takes back the last answer, or the last one for many; yields where it was given.
-    ///
-    /// # Errors
-    /// Why it cannot be taken back.
-    pub(super) fn back(&mut self) -> Result<Question, String> {
-        let Some(step) = self.steps.last() else { return Err("nothing to take back".to_owned()) };
-        if self.steps.len() <= self.locked && !step.benches.is_disjoint(&self.written) {
-            return Err("that is written already: `casehard undo` takes it back".to_owned());
-        }
-        let Some(step) = self.steps.pop() else { return Err(String::new()) };
-        let decisions = Arc::make_mut(&mut self.policy.decisions);
-        for (place, old) in step.said.into_iter().rev() {
-            decisions.restore(&place, old);
-        }
-        for (file, name, old) in step.values.into_iter().rev() {
-            decisions.set_values(&file, &name, old);
-        }
-        self.later.retain(|it| !step.later.contains(it));
-        self.renew(&step.benches);
-        self.at = step.at;
-        Ok(step.at)
-    }
-
     /// Begins anew with projects, whose answers stay.
     pub(super) fn renew(&mut self, which: &HashSet<usize>) {
-        let (projects, policy, asks) = (&*self.projects, &self.policy, self.asks);
-        let benches = self.benches.par_iter_mut().enumerate();
-        let wanted = benches.filter(|it| which.contains(&it.0));
-        wanted.for_each(|(number, bench)| *bench = Bench::new(&projects[number], policy, asks));
+        self.each(which, |bench, project, policy| {
+            bench.begin_anew(project, policy);
+            Ok(())
+        });
         self.go_on(which);
+        self.go_along(which);
     }
 }

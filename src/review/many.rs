@@ -102,14 +102,20 @@ impl Talk<'_, '_, '_> {
         let mut lacks = |at: &Question| {
             let finding = self.board.finding(*at);
             let is_met = |rule: &str| {
-                let others = (0..self.board.benches[at.0].order.len()).map(|it| (at.0, it));
-                let mut own = others.filter(|it| {
-                    let other = self.board.finding(*it);
+                let bench = &self.board.benches[at.0];
+                let own = |it: &usize| {
+                    let other = &bench.findings()[*it];
                     other.rule == rule && other.container == finding.container
-                });
-                own.any(|it| {
-                    all.contains(&it) || matches!(self.board.answer(it), Some(Answer::Fix(_)))
-                })
+                };
+                let is_covered = |it| {
+                    let position = bench.order.iter().position(|all| *all == it);
+                    position.is_some_and(|it| all.contains(&(at.0, it)))
+                };
+                let is_accepted =
+                    |it| matches!(bench.answer(&self.board.policy, it), Some(Answer::Fix(_)));
+                // What is found no more was accepted before.
+                let mut own = (0..bench.findings().len()).filter(own);
+                own.all(|it| is_covered(it) || is_accepted(it))
             };
             let needs = finding.fixes.first().map_or(&[][..], |it| &it.needs);
             let unmet: Vec<&str> = needs.iter().copied().filter(|it| !is_met(it)).collect();

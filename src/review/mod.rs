@@ -6,6 +6,7 @@
 //! difference yet.
 
 mod acts;
+mod along;
 mod bench;
 mod board;
 mod closing;
@@ -20,14 +21,17 @@ mod last;
 mod line;
 mod list;
 mod many;
+mod number;
 mod own;
 mod preview;
 mod scope;
 mod screen;
 mod show;
+mod step;
 mod sweep;
 mod table;
 mod talk;
+mod told;
 
 use std::io;
 use std::path::PathBuf;

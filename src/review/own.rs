@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use foldhash::HashSet;
 
-use super::board::{Board, Question, Step};
+use super::board::{Board, Question};
+use super::step::Step;
 use crate::decisions::{Answer, Values};
 use crate::evidence::Own;
 use crate::finding::Finding;
@@ -50,14 +51,14 @@ impl Board<'_> {
         let decisions = Arc::make_mut(&mut self.policy.decisions);
         let old = decisions.set_values(&file, &name, Some(values));
         let benches = HashSet::from_iter([at.0]);
-        self.judge(&benches);
+        self.renew(&benches);
         let values = vec![(file, name, old)];
-        self.steps.push(Step { at: self.at, benches, values, ..Step::default() });
+        self.steps.push(Step { benches, values, ..self.step() });
     }
 
     /// Takes what is known of images now that values of one were added.
     pub(super) fn learn(&mut self, known: Arc<Knowledge>) {
-        self.steps.push(Step { at: self.at, image: true, ..Step::default() });
+        self.steps.push(Step { image: true, ..self.step() });
         self.know(known);
     }
 
@@ -65,7 +66,7 @@ impl Board<'_> {
     pub(super) fn know(&mut self, known: Arc<Knowledge>) {
         self.policy.settings.images = known;
         let open = (0..self.benches.len()).filter(|it| self.is_here(*it)).collect();
-        self.judge(&open);
+        self.renew(&open);
     }
 
     /// Whether a step back would forget what is known of an image.

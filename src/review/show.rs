@@ -5,8 +5,7 @@ use std::path::Path;
 pub(super) use crate::report::style::{BOLD, DIM, paint};
 use textwrap::{Options, WordSplitter};
 
-use super::bench::Bench;
-use super::board::Board;
+use super::board::{Board, Question};
 use crate::finding::Finding;
 use crate::outcome::title;
 use crate::report::full::{first_sentence, place};
@@ -40,32 +39,31 @@ pub(super) fn file_line(board: &Board<'_>, number: usize, width: usize) -> Strin
     let bench = &board.benches[number];
     let asked = board.asked();
     let place = asked.iter().position(|it| *it == number).unwrap_or(0) + 1;
-    let containers = match bench.order.len() {
-        0 => 0,
-        all => bench.container_place(all - 1).1,
-    };
+    let containers = bench.container_count(&board.policy);
     let count = crate::report::summary::count;
     let text = format!(
         "{} (file {place} of {}): {} in {}",
         clean(&super::name(&board.projects[number])),
         asked.len(),
-        count(bench.order.len(), "finding"),
+        count(bench.count(&board.policy), "finding"),
         count(containers, "container"),
     );
     paint(BOLD, &wrap(&text, width, "  "))
 }
 
 /// The lines that open a container: what it is, and what is asked of it.
-pub(super) fn container(bench: &Bench, position: usize, width: usize) -> String {
+pub(super) fn container(board: &Board<'_>, (number, position): Question, width: usize) -> String {
+    let bench = &board.benches[number];
     let first = bench.at(position);
     let subject = bench.subject(first.container);
     let name = subject.map_or(&*first.subject, |it| &*it.name);
-    let (at, count) = bench.container_place(position);
+    let at = bench.container_number(&board.policy, position);
+    let count = bench.container_count(&board.policy);
     let title = match bench.image(first.container) {
         Some(image) => format!("{}, image {}", clean(name), clean(image)),
         None => clean(name),
     };
-    let title = wrap(&format!("{title} ({} of {count})", at + 1), width, "  ");
+    let title = wrap(&format!("{title} ({at} of {count})"), width, "  ");
     let mut lines = vec![paint(BOLD, &title)];
     lines.extend(bench.siblings(position).map(|it| fit(&outline(bench.at(it)), width)));
     let raises = bench.analysis.raises();
@@ -91,15 +89,16 @@ pub(super) fn outline(finding: &Finding) -> String {
 }
 
 /// A finding: where it is, what is wrong, why it matters, what would be done and what may break.
-pub(super) fn finding(bench: &Bench, position: usize, width: usize) -> String {
+pub(super) fn finding(board: &Board<'_>, (number, position): Question, width: usize) -> String {
+    let bench = &board.benches[number];
     let finding = bench.at(position);
     let file = bench.file(finding.site.file);
     let (line, column) = place(&file.tree, finding.site.span.start);
     let severity = paint(style::severity(finding.severity), finding.severity.name());
     let head = format!(
         "[{}/{}] {} {severity} {}:{line}:{column}",
-        position + 1,
-        bench.order.len(),
+        bench.number(&board.policy, position),
+        bench.count(&board.policy),
         paint(BOLD, finding.rule),
         file_name(&file.path),
     );

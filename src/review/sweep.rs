@@ -2,8 +2,9 @@
 
 use foldhash::HashSet;
 
-use super::board::{Board, Question, Step};
+use super::board::{Board, Question};
 use super::scope::Scope;
+use super::step::Step;
 use crate::decisions::Word;
 use crate::finding::{Confidence, Finding};
 use crate::rules::USER_RULE;
@@ -50,7 +51,7 @@ impl Board<'_> {
 
     /// Answers everything that a key speaks of and that has an answer; yields how much that is.
     fn sweep(&mut self, scope: &Scope, say: impl Fn(&Finding) -> Option<(Word, usize)>) -> usize {
-        let mut step = Step { at: self.at, ..Step::default() };
+        let mut step = self.step();
         self.answer_all(&mut step, |board| board.covered(scope), say);
         let count = step.said.len();
         if count > 0 {

@@ -14,7 +14,7 @@ use super::scope::Scope;
 use super::screen::{Gone, Screen};
 use super::{Blocked, Images, OfImage, show};
 use crate::decisions::{Answer, Word};
-use crate::finding::{Confidence, FileId};
+use crate::finding::Confidence;
 use crate::plan::Choice;
 use crate::report::rules::with_fixes;
 use crate::rules;
@@ -48,8 +48,8 @@ pub(super) struct Talk<'t, 'b, 'w> {
     pub(super) blocked: Blocked<'w>,
     /// How sure a fix has to be that Enter accepts.
     pub(super) least: Confidence,
-    /// The question whose file and container stand on the screen.
-    pub(super) shown: Option<Question>,
+    /// The number of the file that stands on the screen, and the lines of its container.
+    pub(super) shown: Option<(usize, String)>,
     /// The round of its file that was asked about.
     pub(super) round: usize,
     /// Whether the keys were explained.
@@ -120,8 +120,9 @@ impl Talk<'_, '_, '_> {
         let width = self.screen.width();
         let at = self.board.at;
         let bench = &self.board.benches[at.0];
-        let before = self.shown.replace(at);
-        if before.is_none_or(|it| it.0 != at.0) {
+        let container = show::container(&self.board, at, width);
+        let before = self.shown.replace((at.0, container.clone()));
+        if before.as_ref().is_none_or(|it| it.0 != at.0) {
             let line = show::file_line(&self.board, at.0, width);
             self.screen.say(&format!("\n{line}"))?;
             self.tell_blocked(at.0)?;
@@ -129,12 +130,14 @@ impl Talk<'_, '_, '_> {
             self.screen.remark("\nWhat was accepted brings this to light:")?;
         }
         self.round = bench.round;
-        let first = bench.siblings(at.1);
-        if before.is_none_or(|it| it.0 != at.0 || !first.contains(&it.1)) {
-            let container = show::container(bench, at.1, width);
+        // What it lost was answered; what it says anew is to be seen.
+        let is_known = |(file, lines): &(usize, String)| {
+            *file == at.0 && container.lines().all(|it| lines.lines().any(|old| old == it))
+        };
+        if !before.as_ref().is_some_and(is_known) {
             self.screen.say(&format!("\n{container}"))?;
         }
-        let text = show::finding(bench, at.1, width);
+        let text = show::finding(&self.board, at, width);
         self.screen.say(&format!("\n{text}"))?;
         self.show_earlier(at)?;
         let number = bench.order[at.1];
@@ -144,55 +147,6 @@ impl Talk<'_, '_, '_> {
         let accepted = preview::accepted(bench, &self.board.policy);
         let choice = Choice { finding: number, fix: 0 };
         self.show_preview(&preview::one(&bench.files, bench.findings(), &accepted, choice))
-    }
-
-    /// Why files of a project could not be written.
-    fn blocked(&self, bench: usize) -> Vec<String> {
-        let project = &self.board.projects[bench];
-        let files = 0..u32::try_from(project.files.len()).unwrap_or(0);
-        files.filter_map(|it| (self.blocked)(project, FileId(it))).collect()
-    }
-
-    /// Says before anybody decides what could not be written.
-    fn tell_blocked(&self, bench: usize) -> Result<(), Gone> {
-        self.blocked(bench).iter().try_for_each(|it| {
-            self.screen.remark(&format!("{it}. Until then it is not written; answers are kept."))
-        })
-    }
-
-    /// The same of all files that are asked about, before one decides for many.
-    fn tell_all_blocked(&self, files: BTreeSet<usize>) -> Result<(), Gone> {
-        let why: Vec<String> = files.into_iter().flat_map(|it| self.blocked(it)).collect();
-        let Some(first) = why.first() else { return Ok(()) };
-        let number = crate::report::summary::count(why.len(), "file");
-        self.screen.remark(&match why.len() {
-            1 => format!("Cannot be written: {first}."),
-            _ => format!("{number} cannot be written, such as {first}."),
-        })
-    }
-
-    /// Says what was answered before.
-    fn show_earlier(&self, at: Question) -> Result<(), Gone> {
-        let Some((said, holds)) = self.board.earlier(at) else { return Ok(()) };
-        let in_a_word = |it: &Word| match it {
-            Word::Yes => "yes",
-            Word::No => "no",
-            Word::Allow(_) => "allowed",
-        };
-        let (word, by) = (in_a_word(&said.word), &said.by);
-        if let Some(other) = &said.against {
-            return self.screen.remark(&format!(
-                "Answered {} {} and {word} {by}, and a merge kept both: asked again.",
-                in_a_word(&other.word),
-                other.by
-            ));
-        }
-        self.screen.remark(&match holds {
-            true => format!("Answered {word} {by}. Another answer takes its place."),
-            false => format!(
-                "Answered {word} {by}, but the place or the fix is another one since: asked again."
-            ),
-        })
     }
 
     pub(super) fn show_preview(&self, preview: &Preview) -> Result<(), Gone> {
@@ -319,8 +273,11 @@ impl Talk<'_, '_, '_> {
 
     fn answer(&mut self, word: Word, fix: usize) -> Result<Next, Gone> {
         self.screen.say(if word == Word::Yes { "yes" } else { "no" })?;
-        self.board.say(self.board.at, word, fix);
+        let at = self.board.at;
+        let before = self.board.benches[at.0].count(&self.board.policy);
+        self.board.say(at, word, fix);
         self.kept()?;
+        self.tell_count(at.0, before)?;
         Ok(Next::Question)
     }
 
