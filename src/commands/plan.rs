@@ -119,15 +119,34 @@ pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
     follow_links(&mut policy, &batch);
     let step = |_: &Path, _| ();
     let all = batch.carry_out(&policy, None, &step);
-    let done = write(&batch, &all, &saved)?;
-    let refused = saved.writes.len() - done;
-    let files = count(done, "file");
-    let left = if refused > 0 { format!(", {refused} refused") } else { String::new() };
-    print(&Shown::line(&format!("{files} written as planned{left}")))?;
-    if done > 0 {
+    let Applied { written, already } = write(&batch, &all, &saved);
+    let refused = saved.writes.len() - written - already;
+    if already > 0 && already == saved.writes.len() {
+        let are = if already == 1 { "is" } else { "are" };
+        let files = count(already, "file");
+        print(&Shown::line(&format!("already applied: {files} {are} as planned; nothing to do")))?;
+        return Ok(DONE);
+    }
+    let mut line = format!("{} written as planned", count(written, "file"));
+    if already > 0 {
+        line += &format!(", {already} as planned already");
+    }
+    if refused > 0 {
+        line += &format!(", {refused} refused");
+    }
+    print(&Shown::line(&line))?;
+    if written > 0 {
         print(&Shown::line(&format!("  {WAY_BACK}")))?;
     }
     Ok(if refused > 0 { FAILED } else { DONE })
+}
+
+/// What became of the files of a plan; the others are refused.
+struct Applied {
+    /// How many are written.
+    written: usize,
+    /// How many were as planned before.
+    already: usize,
 }
 
 /// The run that the plan was made by.
@@ -143,12 +162,12 @@ fn again(saved: &Saved, plan: &Path) -> Result<cli::Fix, Failure> {
     }
 }
 
-/// Writes the files that come out as planned, and says why others do not; yields how many are written.
-fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Result<usize, Failure> {
+/// Writes the files that come out as planned, and says why others do not.
+fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Applied {
     let mut journal = Journal::of_user(Cause::Fix);
     let mut planned: BTreeMap<PathBuf, &Planned> =
         saved.writes.iter().map(|it| (clean(&it.path), it)).collect();
-    let mut done = 0;
+    let mut applied = Applied { written: 0, already: 0 };
     let refuse = |path: &Path, why: &str| {
         complain(&Shown::line(&format!("{}: not written: {why}", path.display())));
     };
@@ -163,11 +182,14 @@ fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Resu
             let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
             let new = mended.as_ref().ok().map(|it| &it.files[number]);
             match verdict(plan, file.tree.text(), new.map(|it| it.tree.text())) {
-                Err(why) => refuse(&file.path, why),
-                Ok(text) => match write_file(&mut journal, &batch.inputs, project, id, text) {
-                    Ok(()) => done += 1,
-                    Err(error) => complain(&Shown::line(&error.to_string())),
-                },
+                Verdict::Refused(why) => refuse(&file.path, why),
+                Verdict::Already => applied.already += 1,
+                Verdict::Write(text) => {
+                    match write_file(&mut journal, &batch.inputs, project, id, text) {
+                        Ok(()) => applied.written += 1,
+                        Err(error) => complain(&Shown::line(&error.to_string())),
+                    }
+                }
             }
             planned.remove(&clean(&file.path));
         }
@@ -175,22 +197,31 @@ fn write(batch: &Batch, all: &[Result<Mended, Unproven>], saved: &Saved) -> Resu
     for path in planned.keys() {
         refuse(path, "it is not there, or is judged no more: make the plan anew");
     }
-    Ok(done)
+    applied
 }
 
-/// The text to write, if it is what was planned.
-fn verdict<'t>(plan: &Planned, old: &str, new: Option<&'t str>) -> Result<&'t str, &'static str> {
-    if source::digest(old.as_bytes()) == plan.after {
-        return Err("it is as planned already");
+/// What is to be done with a file.
+enum Verdict<'t> {
+    /// This is what was planned.
+    Write(&'t str),
+    /// It says what was planned.
+    Already,
+    Refused(&'static str),
+}
+
+fn verdict<'t>(plan: &Planned, old: &str, new: Option<&'t str>) -> Verdict<'t> {
+    let digest = source::digest(old.as_bytes());
+    if digest == plan.after {
+        return Verdict::Already;
     }
-    if source::digest(old.as_bytes()) != plan.before {
-        return Err("it changed since the plan was made: make the plan anew");
+    if digest != plan.before {
+        return Verdict::Refused("it changed since the plan was made: make the plan anew");
     }
-    let new = new.ok_or("what was planned cannot be proven now")?;
-    match source::digest(new.as_bytes()) == plan.after {
-        true => Ok(new),
-        false => Err(
+    match new {
+        Some(new) if source::digest(new.as_bytes()) == plan.after => Verdict::Write(new),
+        Some(_) => Verdict::Refused(
             "something else would come of it now: other files, settings or another casehard: make the plan anew",
         ),
+        None => Verdict::Refused("what was planned cannot be proven now"),
     }
 }

@@ -38,8 +38,25 @@ fn a_plan_is_done_elsewhere_exactly_as_yes_would() {
         assert_ne!(text(there.path()), WEB);
     }
     let again = run_with(there.path(), "apply plan.toml", "");
-    assert_eq!(again.code, 2);
-    assert!(again.err.contains("it is as planned already"), "{}", again.err);
+    assert_eq!((again.code, &*again.err), (0, ""));
+    assert_eq!(again.out, "already applied: 2 files are as planned; nothing to do\n");
+}
+
+#[test]
+fn a_plan_that_was_cut_off_is_done_to_its_end() {
+    let made = two();
+    run_with(made.path(), "fix --plan plan.toml .", "");
+    let there = copy(made.path());
+    run_with(made.path(), "apply plan.toml", "");
+    fs::copy(made.path().join("a/compose.yaml"), there.path().join("a/compose.yaml")).unwrap();
+    let done = run_with(there.path(), "apply plan.toml", "");
+    assert_eq!((done.code, &*done.err), (0, ""));
+    assert!(done.out.contains("1 file written as planned, 1 as planned already"), "{}", done.out);
+    // What was written and then changed is neither.
+    fs::write(there.path().join("a/compose.yaml"), format!("{WEB}# new\n")).unwrap();
+    let done = run_with(there.path(), "apply plan.toml", "");
+    assert!(done.out.contains("0 files written as planned, 1 as planned already, 1 refused"));
+    assert_eq!(done.code, 2);
 }
 
 #[test]
