@@ -1,10 +1,11 @@
 //! The file of answers: a line for each, sorted, so that version control joins what two people said.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::{By, Container, Decisions, Said, Values, Waiver, Word};
@@ -26,19 +27,47 @@ version = 1
 ";
 
 /// What is said of a container: values, and by rule and place the answers.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(super) struct Entries {
-    values: Option<Spanned<Chosen>>,
-    #[serde(flatten)]
-    rules: BTreeMap<String, BTreeMap<String, Line>>,
+    values: Option<Chosen>,
+    rules: Vec<(Spanned<String>, BTreeMap<String, Line>)>,
+}
+
+/// By hand: what serde flattens has lost its place.
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Entries, D::Error> {
+        reader.deserialize_map(Reading)
+    }
+}
+
+/// Reads what is said of a container, key by key.
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Entries;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("values, or answers by rule")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = Entries::default();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            match key.get_ref().as_str() {
+                "values" => entries.values = Some(map.next_value()?),
+                _ => entries.rules.push((key, map.next_value()?)),
+            }
+        }
+        Ok(entries)
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Chosen {
     user: Option<User>,
-    writable: Option<Vec<String>>,
-    keep: Option<Vec<String>>,
+    writable: Option<Vec<Spanned<String>>>,
+    keep: Option<Vec<Spanned<String>>>,
     by: String,
     on: Day,
 }
@@ -46,7 +75,7 @@ struct Chosen {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
-    answer: Kind,
+    answer: Spanned<Kind>,
     fix: Option<String>,
     image: Option<String>,
     confidence: Option<Sure>,
@@ -186,30 +215,15 @@ pub(super) fn read(files: Tables, root: PathBuf) -> Result<Decisions, (usize, St
 }
 
 fn container(entries: Entries) -> Result<Container, (usize, String)> {
-    let values = entries.values.map(|it| {
-        let at = it.span().start;
-        let it = it.into_inner();
-        let writable = it.writable.map(|all| all.iter().map(|it| writable_path(it)).collect());
-        let writable: Option<Vec<String>> = writable
-            .transpose()
-            .map_err(|it: crate::config::WritableError| (at, it.to_string()))?;
-        if let Some(name) = it.keep.iter().flatten().find(|it| !may_be_kept(it)) {
-            return Err((
-                at,
-                format!("`{name}` cannot be kept: it is none of those that an engine gives"),
-            ));
-        }
-        let own = Own { user: it.user, writable, keep: it.keep, as_user: None };
-        Ok(Values { own, by: By { name: it.by, on: it.on.0 } })
-    });
     let said = |it: Line| -> Result<Said, (usize, String)> {
-        let word = match (it.answer, it.reason.filter(|it| !it.trim().is_empty())) {
+        let at = it.answer.span().start;
+        let word = match (it.answer.into_inner(), it.reason.filter(|it| !it.trim().is_empty())) {
             (Kind::Yes, _) => Word::Yes,
             (Kind::No, _) => Word::No,
             (Kind::Allow, Some(reason)) => {
                 Word::Allow(Waiver { reason, until: it.until.map(|it| it.0) })
             }
-            (Kind::Allow, None) => return Err((0, "`allow` needs a reason".to_owned())),
+            (Kind::Allow, None) => return Err((at, "`allow` needs a reason".to_owned())),
         };
         let confidence = it.confidence.map(|it| it.0);
         let by = By { name: it.by, on: it.on.0 };
@@ -217,16 +231,36 @@ fn container(entries: Entries) -> Result<Container, (usize, String)> {
     };
     let mut answers = BTreeMap::new();
     for (rule, places) in entries.rules {
-        if rules::find(&rule).is_none() {
-            return Err((0, unknown("rule", &rule, rules::ALL.iter().map(|it| it.id))));
+        if rules::find(rule.get_ref()).is_none() {
+            let known = rules::ALL.iter().map(|it| it.id);
+            return Err((rule.span().start, unknown("rule", rule.get_ref(), known)));
         }
         let mut all = BTreeMap::new();
         for (print, it) in places {
             all.insert(print, said(it)?);
         }
-        answers.insert(rule, all);
+        answers.insert(rule.into_inner(), all);
     }
-    Ok(Container { values: values.transpose()?, answers })
+    Ok(Container { values: entries.values.map(values).transpose()?, answers })
+}
+
+fn values(it: Chosen) -> Result<Values, (usize, String)> {
+    let path = |it: Spanned<String>| {
+        let at = it.span().start;
+        writable_path(it.get_ref()).map_err(|it| (at, it.to_string()))
+    };
+    let name = |it: Spanned<String>| match may_be_kept(it.get_ref()) {
+        true => Ok(it.into_inner()),
+        false => {
+            let name = it.get_ref();
+            let why = format!("`{name}` cannot be kept: it is none of those that an engine gives");
+            Err((it.span().start, why))
+        }
+    };
+    let writable = it.writable.map(|all| all.into_iter().map(path).collect()).transpose()?;
+    let keep = it.keep.map(|all| all.into_iter().map(name).collect()).transpose()?;
+    let own = Own { user: it.user, writable, keep, as_user: None };
+    Ok(Values { own, by: By { name: it.by, on: it.on.0 } })
 }
 
 /// What is said of a file with the marks of a merge that nobody finished.
@@ -348,27 +382,37 @@ mod tests {
         for (text, expected) in [
             ("a = 1\n".to_owned(), "d.toml:1:5: invalid type"),
             ("version = 2\n".to_owned(), "d.toml:1:1: answers of version 2"),
-            (answer("privileged", &format!("{{ answer = \"maybe\", {by} }}")), "d.toml:3:"),
+            (
+                answer("privileged", &format!("{{ answer = \"maybe\", {by} }}")),
+                "d.toml:3:41: unknown value `maybe`",
+            ),
             (
                 answer("privileged", "{ answer = \"no\", by = \"A\", on = \"soon\" }"),
-                "`soon` is not a day",
+                "d.toml:3:62: `soon` is not a day",
             ),
             (
                 answer("privileged", &format!("{{ answer = \"no\", why = 1, {by} }}")),
-                "unknown key `why`",
+                "d.toml:3:47: unknown key `why`",
             ),
-            (answer("privileged", &format!("{{ answer = \"allow\", {by} }}")), "needs a reason"),
+            (
+                answer("privileged", &format!("{{ answer = \"allow\", {by} }}")),
+                "d.toml:3:41: `allow` needs a reason",
+            ),
             (
                 answer("privilegd", &format!("{{ answer = \"no\", {by} }}")),
-                "did you mean `privileged`",
+                "d.toml:3:15: unknown rule `privilegd`: did you mean `privileged`",
             ),
             (
-                format!("{HEAD}a.b.values = {{ keep = [\"SYS_ADMIN\"], {by} }}\n"),
-                "`SYS_ADMIN` cannot be kept",
+                answer("privileged", "{ answer = \"no\", by = \"A\" }"),
+                "d.toml:3:30: missing key `on`",
+            ),
+            (
+                format!("{HEAD}a.b.values = {{ keep = [\"CHOWN\", \"SYS_ADMIN\"], {by} }}\n"),
+                "d.toml:3:33: `SYS_ADMIN` cannot be kept",
             ),
         ] {
             let error = parse(&text).unwrap_err();
-            assert!(error.contains(expected), "{error}");
+            assert!(error.starts_with(expected), "{error}, not {expected}");
         }
     }
 }
