@@ -63,7 +63,7 @@ fn operation<'t>(
     operation: &DiffOp,
     (width, long): (usize, Long),
 ) {
-    for change in diff.iter_inline_changes(operation) {
+    for (number, change) in diff.iter_inline_changes(operation).enumerate() {
         let (sign, style) = match change.tag() {
             ChangeTag::Equal => (' ', Style::new()),
             ChangeTag::Delete => ('-', OLD),
@@ -74,7 +74,15 @@ fn operation<'t>(
         let parts: Vec<(bool, String)> =
             change.values().iter().map(|(marked, text)| (*marked, line(text))).collect();
         let rows = match long {
-            Long::Cut => vec![cut(parts, (width * ROWS).saturating_sub(1))],
+            Long::Cut => {
+                let parts = marked_against(parts, || other(diff, operation, number).map(line));
+                let parts = cut(parts, (width * ROWS).saturating_sub(1));
+                let length: usize = parts.iter().map(|it| it.1.chars().count()).sum();
+                match length < width * ROWS {
+                    true => vec![parts],
+                    false => wrapped(&parts, width.saturating_sub(1 + GOES_ON.len())),
+                }
+            }
             Long::Wrapped => wrapped(&parts, width.saturating_sub(1 + GOES_ON.len())),
         };
         for (number, row) in rows.into_iter().enumerate() {
@@ -89,6 +97,43 @@ fn operation<'t>(
             out.push_str("\\ no line end\n");
         }
     }
+}
+
+/// The line that takes the place of one of a change, counted over those that go and those that come.
+fn other<'d>(
+    diff: &'d TextDiff<'_, '_, str>,
+    operation: &DiffOp,
+    number: usize,
+) -> Option<&'d str> {
+    let (old, new) = (operation.old_range(), operation.new_range());
+    match number.checked_sub(old.len()) {
+        _ if operation.tag() != DiffTag::Replace => None,
+        None => diff.new_slice(new.start + number).filter(|_| number < new.len()),
+        Some(at) => diff.old_slice(old.start + at).filter(|_| at < old.len()),
+    }
+}
+
+/// The parts of a line of which nothing is marked, since too much of it changed, with what differs from the other one
+/// between its ends marked.
+fn marked_against(
+    parts: Vec<(bool, String)>,
+    other: impl FnOnce() -> Option<String>,
+) -> Vec<(bool, String)> {
+    if parts.iter().any(|it| it.0) {
+        return parts;
+    }
+    let Some(other) = other() else { return parts };
+    let text: Vec<char> = parts.iter().flat_map(|it| it.1.chars()).collect();
+    let other: Vec<char> = other.chars().collect();
+    let same = |it: &(&char, &char)| it.0 == it.1;
+    let first = text.iter().zip(&other).take_while(same).count();
+    let room = text.len().min(other.len()) - first;
+    let last = text.iter().rev().zip(other.iter().rev()).take(room).take_while(same).count();
+    let end = text.len() - last;
+    let part = |marked, it: &[char]| (marked, it.iter().collect::<String>());
+    let parts =
+        [part(false, &text[..first]), part(true, &text[first..end]), part(false, &text[end..])];
+    parts.into_iter().filter(|it| !it.1.is_empty()).collect()
 }
 
 /// What stands before a row that goes on with a line.
@@ -123,6 +168,9 @@ const ROWS: usize = 2;
 /// How many letters stay around what changed in a line that is cut.
 const AROUND: usize = 30;
 
+/// How many letters of what changed are shown in a line that is cut.
+const CHANGED: usize = 1500;
+
 /// A line that would fill the screen, cut around what changed in it.
 fn cut(parts: Vec<(bool, String)>, room: usize) -> Vec<(bool, String)> {
     let length: usize = parts.iter().map(|it| it.1.chars().count()).sum();
@@ -135,7 +183,7 @@ fn cut(parts: Vec<(bool, String)>, room: usize) -> Vec<(bool, String)> {
     }
     let last = parts.len() - 1;
     let shorter = |(at, (marked, text)): (usize, (bool, String))| match marked {
-        true => (true, ends(&text, room / 2, room / 4)),
+        true => (true, ends(&text, CHANGED / 2, CHANGED / 2)),
         false => {
             let (before, after) =
                 (if at == 0 { 0 } else { AROUND }, if at == last { 0 } else { AROUND });
@@ -197,6 +245,21 @@ mod tests {
         let text = plain(&old, &old.replace("true", "false"));
         assert!(text.contains("\"privileged\": false, \"b\":"), "{text}");
         assert!(text.lines().all(|it| it.chars().count() <= 160), "{text}");
+    }
+
+    #[test]
+    fn a_long_line_shows_all_that_is_put_in() {
+        let put_in: String = (0..9).map(|it| format!("\"/run/{it}:uid=999,gid=999\", ")).collect();
+        let old =
+            "{\"services\": {\"web\": {\"image\": \"a\"}}, \"x-rest\": \"some more of it\"}\n";
+        let new = old.replace("\"a\"", &format!("\"a\", \"tmpfs\": [{put_in}]"));
+        for width in [40, 60, 80] {
+            let shown = marked(Path::new("a.json"), "service web", (old, &new), width);
+            let shown = anstream::adapter::strip_str(&shown).to_string();
+            let line = shown.replace(&format!("\n{GOES_ON}"), "");
+            assert!(line.contains(&put_in), "{shown}");
+            assert!(shown.lines().skip(1).all(|it| it.chars().count() <= 2 * width), "{shown}");
+        }
     }
 
     #[test]
