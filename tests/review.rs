@@ -23,6 +23,8 @@ mod trees;
 mod values;
 #[path = "review/way_back.rs"]
 mod way_back;
+#[path = "review/writes.rs"]
+mod writes;
 
 use std::fs;
 

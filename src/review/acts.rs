@@ -166,7 +166,7 @@ impl Talk<'_, '_, '_> {
         }
         let shown = show::clean(&image);
         let question = format!("For all {others} containers of {shown}, in casehard.toml?");
-        match self.screen.confirm(&question)? {
+        match self.screen.confirm_once(&question)? {
             Some(false) => return Ok(None),
             None => return Ok(Some(Next::Same)),
             Some(true) => (),

@@ -79,7 +79,7 @@ impl Talk<'_, '_, '_> {
         loop {
             let preset = if yes { "yes" } else { "no" };
             let prompt = format!("{question} [y,n,v,b] (Enter: {preset})");
-            let key = match self.screen.key(&prompt)? {
+            let key = match self.screen.key_once(&prompt)? {
                 Key::Enter => Key::Char(if yes { 'y' } else { 'n' }),
                 key => key,
             };

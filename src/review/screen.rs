@@ -9,6 +9,7 @@ use console::{Key, Term};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::line::{Line, Typed};
+use super::raw::Raw;
 use super::show;
 use crate::report::shown::styled;
 
@@ -114,10 +115,19 @@ impl Screen {
 
     /// Asks for yes or no; Enter says no, Escape and the end of the input nothing.
     pub(super) fn confirm(&self, question: &str) -> Result<Option<bool>, Gone> {
+        self.confirm_by(question, &|it| self.key(it))
+    }
+
+    /// The same with a key that `ask` gets.
+    pub(super) fn confirm_by(
+        &self,
+        question: &str,
+        ask: &dyn Fn(&str) -> Result<Key, Gone>,
+    ) -> Result<Option<bool>, Gone> {
         let prompt = format!("{question} [y,n] (Enter: no)");
         let mut text = prompt.as_str();
         loop {
-            let (answer, word) = match self.key(text)? {
+            let (answer, word) = match ask(text)? {
                 Key::Char('y') => (Some(true), "yes"),
                 Key::Char('n') | Key::Enter => (Some(false), "no"),
                 Key::Escape | Key::Char('\u{4}' | '\0' | 'b') => (None, "back"),
@@ -240,44 +250,13 @@ impl Screen {
         }
     }
 
-    fn gone(&self, kind: io::ErrorKind) -> Gone {
+    /// Why nothing more can be asked, after an error of the terminal.
+    pub(super) fn gone(&self, kind: io::ErrorKind) -> Gone {
         let interrupted = self.interrupted.load(Ordering::Relaxed);
         if interrupted || kind == io::ErrorKind::Interrupted {
             Gone::Interrupted
         } else {
             Gone::Ended
-        }
-    }
-}
-
-/// A terminal that hands over each key as it is typed, until this is dropped: Ctrl-U is a key of the line.
-struct Raw(#[cfg(unix)] Option<rustix::termios::Termios>);
-
-impl Raw {
-    #[cfg(unix)]
-    fn begin() -> Raw {
-        use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-        let Ok(old) = tcgetattr(io::stdin()) else { return Raw(None) };
-        let mut raw = old.clone();
-        raw.make_raw();
-        // What is no terminal hands over everything as it is.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &raw);
-        Raw(Some(old))
-    }
-
-    #[cfg(not(unix))]
-    fn begin() -> Raw {
-        Raw()
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Raw {
-    fn drop(&mut self) {
-        use rustix::termios::{OptionalActions, tcsetattr};
-        if let Some(old) = &self.0 {
-            // The terminal may be gone.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, old);
         }
     }
 }
