@@ -53,6 +53,7 @@ pub use waive::{Waived, reason, until, waive};
 pub use whole::loads;
 
 /// What became of a project.
+#[derive(Clone)]
 pub struct Mended {
     /// What was found at first.
     pub before: Analysis,
@@ -87,6 +88,13 @@ impl Mended {
     /// The files that changed, in their last state.
     pub fn written(&self) -> impl Iterator<Item = Shared> {
         self.changed.iter().map(|it| Arc::clone(&self.files[it.0 as usize]))
+    }
+
+    /// It with what came of its files later.
+    #[must_use]
+    pub fn then(mut self, later: Mended) -> Mended {
+        self.go_on(later);
+        self
     }
 
     /// With what came of its files later.

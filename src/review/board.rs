@@ -234,16 +234,21 @@ impl<'b> Board<'b> {
     }
 
     pub(super) fn record(&mut self, step: &mut Step, at: Question, word: Word, fix: usize) {
+        let said = self.said(at, word, fix);
         let place = self.place(at);
+        let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
+        step.benches.insert(at.0);
+        step.said.push((place, old));
+    }
+
+    /// An answer in the words of its question.
+    pub(super) fn said(&self, at: Question, word: Word, fix: usize) -> Said {
         let fix = self.finding(at).fixes.get(fix);
         let (title, sure) = (fix.map(|it| it.title.to_string()), fix.map(|it| it.confidence));
         let finding = self.finding(at);
         let image = Decisions::image(finding, self.benches[at.0].file(finding.site.file));
         let by = self.by.clone();
-        let said = Said { word, fix: title, image, confidence: sure, by, against: None };
-        let old = Arc::make_mut(&mut self.policy.decisions).say(&place, said);
-        step.benches.insert(at.0);
-        step.said.push((place, old));
+        Said { word, fix: title, image, confidence: sure, by, against: None }
     }
 
     /// Judges anew where a user was answered, and goes on where everything is.

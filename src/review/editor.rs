@@ -3,17 +3,20 @@
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::process::Command;
+use std::sync::Arc;
 
 use foldhash::HashSet;
 use similar::TextDiff;
 
-use super::diff::marked;
+use super::bench::Bench;
+use super::diff::whole;
 use super::preview;
 use super::screen::Gone;
 use super::show;
 use super::talk::{Next, Talk};
+use crate::decisions::Word;
 use crate::finding::FileId;
-use crate::mend::edited;
+use crate::mend::{Mended, edited};
 use crate::plan::Choice;
 use crate::report::diff::hunks;
 
@@ -23,9 +26,11 @@ const CONTEXT: usize = 3;
 /// What stands above the piece in the editor.
 const HEAD: &str = "# casehard: edit what follows; lines that begin with `# casehard:` are dropped, an empty file leaves it.\n";
 
-/// A piece of a file as the fix would have it.
+/// A piece of a file as the fix would have it, beside all that is accepted.
 pub(super) struct Piece {
     file: FileId,
+    /// What is accepted without it.
+    accepted: Mended,
     /// The whole text with the fix.
     text: String,
     /// The bytes of the piece in it.
@@ -33,24 +38,43 @@ pub(super) struct Piece {
 }
 
 impl Talk<'_, '_, '_> {
-    /// The piece that the fix of the question changes, where that is one and nothing else is changed in memory.
+    /// The piece that the fix of the question changes, where that is one.
     pub(super) fn editable(&self) -> Option<Piece> {
         let at = self.board.at;
         let bench = &self.board.benches[at.0];
         let number = bench.order[at.1];
         // Where an override takes the fixes, the file stays as it is.
-        if self.board.projects[at.0].emits.is_some() {
+        if self.board.projects[at.0].emits.is_some() || bench.findings()[number].fixes.is_empty() {
             return None;
         }
-        if bench.round > 0 || bench.findings()[number].fixes.is_empty() {
+        let needs = preview::needed(bench.findings(), Choice { finding: number, fix: 0 });
+        let needs =
+            needs.iter().filter_map(|it| bench.order.iter().position(|all| *all == it.finding));
+        let with_needs: Vec<usize> = needs.chain([at.1]).collect();
+        self.piece_of(&[at.1]).or_else(|| self.piece_of(&with_needs))
+    }
+
+    /// What the fixes of questions of this file change beside what is accepted, where that is one piece.
+    fn piece_of(&self, positions: &[usize]) -> Option<Piece> {
+        let number = self.board.at.0;
+        let project = &self.board.projects[number];
+        let mut policy = self.board.policy.clone();
+        let accepted = Bench::mended(project, &policy).ok()?;
+        for &position in positions {
+            let at = (number, position);
+            let said = self.board.said(at, Word::Yes, 0);
+            Arc::make_mut(&mut policy.decisions).say(&self.board.place(at), said);
+        }
+        let with = Bench::mended(project, &policy).ok()?;
+        let both = accepted.files.iter().zip(&with.files).zip(0..);
+        let mut differ = both.filter(|it| it.0.0.tree.text() != it.0.1.tree.text());
+        let ((old, new), file) = differ.next()?;
+        if differ.next().is_some() {
             return None;
         }
-        let choice = Choice { finding: number, fix: 0 };
-        let preview = preview::one(&bench.files, bench.findings(), &[], choice);
-        let mut texts = preview.texts.into_iter();
-        let (file, (old, new)) = texts.next().filter(|_| texts.len() == 0)?;
-        let range = piece(&old, &new)?;
-        Some(Piece { file, text: new, range })
+        let text = new.tree.text().to_owned();
+        let range = piece(old.tree.text(), &text)?;
+        Some(Piece { file: FileId(file), accepted, text, range })
     }
 
     /// Opens the editor, shows what it made, and writes it if that is wanted.
@@ -80,25 +104,31 @@ impl Talk<'_, '_, '_> {
         }
     }
 
-    /// Shows what somebody typed in place of a piece, and writes it if it is proven and wanted; whether it is written.
+    /// Shows what somebody typed in place of a piece, and writes it with what is accepted if it is proven and wanted;
+    /// whether it is written.
     fn write_edited(&mut self, piece: &Piece, typed: &str) -> Result<bool, Gone> {
         let at = self.board.at;
-        let Piece { file, text, range } = piece;
+        let Piece { file, accepted, text, range } = piece;
         let text = format!("{}{typed}{}", &text[..range.start], &text[range.end..]);
         let project = &self.board.projects[at.0];
-        let mended = edited(&project.files, &project.members, &self.board.policy, (*file, &text));
+        let mended = edited(&accepted.files, &project.members, &self.board.policy, (*file, &text));
         let mended = match mended {
-            Ok(mended) => mended,
+            Ok(mended) => accepted.clone().then(mended),
             Err(why) => {
                 self.screen.remark(&format!("Not written: {}", show::clean(&why)))?;
                 return Ok(false);
             }
         };
-        let old = &project.files[file.0 as usize];
-        let subject = &self.board.finding(at).subject;
-        let diff = marked(&old.path, subject, (old.tree.text(), &text), self.screen.width());
-        self.screen.say(diff.trim_end())?;
-        if self.screen.confirm("Write this now?")? != Some(true) {
+        for id in &mended.changed {
+            let number = id.0 as usize;
+            let diff = whole(&project.files[number], &mended.files[number], self.screen.width());
+            self.screen.say(diff.trim_end())?;
+        }
+        let question = match accepted.changed.is_empty() {
+            true => "Write this now?",
+            false => "Write this now, with what is accepted in this file?",
+        };
+        if self.screen.confirm_once(question)? != Some(true) {
             return Ok(false);
         }
         if self.writer.edited(&mut self.board, at.0, mended) {

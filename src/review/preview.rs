@@ -84,7 +84,7 @@ fn several(
 }
 
 /// The best fixes of what has to be mended in the same container as well.
-fn needed(findings: &[Finding], choice: Choice) -> Vec<Choice> {
+pub(super) fn needed(findings: &[Finding], choice: Choice) -> Vec<Choice> {
     let finding = &findings[choice.finding];
     let needs = &finding.fixes[choice.fix].needs;
     let is_needed = |it: &&(usize, &Finding)| {
