@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
@@ -17,7 +18,7 @@ const WRITES: &str = "[y,n,v,b]";
 
 /// A folder with Compose files, and the program reviewing them.
 pub(crate) struct Review {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
     pub(crate) session: OsSession,
     pub(crate) screen: String,
 }
@@ -64,7 +65,8 @@ impl Start<'_> {
         self.review_in(folder)
     }
 
-    pub(crate) fn review_in(&self, folder: TempDir) -> Review {
+    pub(crate) fn review_in(&self, folder: impl Into<Arc<TempDir>>) -> Review {
+        let folder = folder.into();
         let mut command = Command::new("sh");
         // The program starts when the terminal has its size.
         let script = "read -r go; exec \"$@\"";

@@ -210,6 +210,32 @@ fn one_goes_to_files_and_words_and_puts_off() {
 }
 
 #[test]
+fn under_a_filter_no_file_is_done_that_nobody_touched() {
+    let mut review = Start { files: THREE, ..Start::default() }.review();
+    review.begin();
+    review.press("f");
+    review.reply("Only:", "b/\r");
+    review.press("g");
+    let shown = review.reply("by number or name", "a/\r");
+    let rows = "      open  file (only `b/`)\r\n    1     -  a/compose.yaml\r\n>   2     2  b/compose.yaml\r\n    3     -  c/compose.yaml\r\n";
+    assert!(shown.contains(rows), "{shown}");
+    review.wait("nothing of a/compose.yaml is asked (only `b/`)");
+    review.reply(": a/", "\x1b");
+    review.press("d");
+    review.confirm("Nothing is left of `b/`, 4 questions of others. Go on with those?", "y");
+    review.press("g");
+    let shown = review.reply("by number or name", "b/\r");
+    assert!(
+        shown.contains("2  a/compose.yaml") && shown.contains("done  b/compose.yaml"),
+        "{shown}"
+    );
+    review.wait("b/compose.yaml is done");
+    review.reply(": b/", "\x1b");
+    review.press("q");
+    assert_eq!(review.end().1, 1);
+}
+
+#[test]
 fn keys_that_were_typed_ahead_answer_nothing() {
     let mut review = Start { files: THREE, ..Start::default() }.review();
     review.wait("Where to begin?");
