@@ -4,6 +4,7 @@
 //! elsewhere in the file, and what is offered now has to be what was offered then.
 
 mod around;
+mod entries;
 mod said;
 mod saved;
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Decisions;
-use super::text::{Tables, quoted, read};
+use super::entries::{Tables, read};
+use super::text::quoted;
 use crate::config::ConfigError;
 
 /// The version of the file.
