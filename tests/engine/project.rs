@@ -132,14 +132,16 @@ impl Drop for Project {
     fn drop(&mut self) {
         let label = format!("label=com.docker.compose.project={}", self.name);
         let built = format!("reference={}_*", self.name);
+        // Images by name: what was built alike is one image under many.
+        let names: &[&str] = &["images", "--format", "{{.Repository}}:{{.Tag}}"];
         let left: [(&[&str], &str, &[&str]); 4] = [
-            (&["ps", "--all"], &label, &["rm", "--force", "--volumes"]),
-            (&["volume", "ls"], &label, &["volume", "rm"]),
-            (&["network", "ls"], &label, &["network", "rm"]),
-            (&["images"], &built, &["rmi"]),
+            (&["ps", "--all", "--quiet"], &label, &["rm", "--force", "--volumes"]),
+            (&["volume", "ls", "--quiet"], &label, &["volume", "rm"]),
+            (&["network", "ls", "--quiet"], &label, &["network", "rm"]),
+            (names, &built, &["rmi"]),
         ];
         for (list, filter, remove) in left {
-            let ids = docker(&[list, &["--quiet", "--filter", filter]].concat());
+            let ids = docker(&[list, &["--filter", filter]].concat());
             let ids = ids.unwrap_or_default();
             let ids: Vec<_> = ids.lines().collect();
             if !ids.is_empty() {
