@@ -11,7 +11,7 @@ use bollard::query_parameters::{
 use futures_util::StreamExt as _;
 
 use super::copies::LABEL;
-use super::{Engine, Fault, Health};
+use super::{Engine, Fault, Health, Waiter};
 
 /// The most that is kept of a log, in bytes.
 const MOST: usize = 8 << 20;
@@ -219,14 +219,50 @@ impl Engine {
     /// # Errors
     /// It does not answer.
     pub fn get(&self, url: &str, address: &str) -> Result<u16, String> {
-        let mut asked = reqwest::Url::parse(url).map_err(|it| it.to_string())?;
-        asked.set_host(Some(address)).map_err(|it| it.to_string())?;
-        let client = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(10))
-            .danger_accept_invalid_certs(true)
-            .build()
-            .map_err(|it| it.to_string())?;
-        let answer = self.wait(client.get(asked).send()).map_err(|it| it.to_string())?;
-        answer.map(|it| it.status().as_u16()).map_err(|it| it.to_string())
+        status(&self.waiter, url, address)
+    }
+}
+
+/// The status that a host answers a URL with, whatever host that names. Nobody else is spoken to: no proxy, and not the
+/// place that an answer leads on to.
+fn status(waiter: &Waiter, url: &str, address: &str) -> Result<u16, String> {
+    let mut asked = reqwest::Url::parse(url).map_err(|it| it.to_string())?;
+    asked.set_host(Some(address)).map_err(|it| it.to_string())?;
+    let client = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_secs(10))
+        .danger_accept_invalid_certs(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(|it| it.to_string())?;
+    // Sent once somebody waits: it sets a clock, which is the runtime's.
+    let answer = waiter.wait(async { client.get(asked).send().await });
+    let answer = answer.map_err(|it| it.to_string())?;
+    answer.map(|it| it.status().as_u16()).map_err(|it| it.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn url_is_asked_of_the_container_and_of_nobody_else() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut it, _) = listener.accept().unwrap();
+            let mut asked = vec![0; 1024];
+            let read = it.read(&mut asked).unwrap();
+            let told = "HTTP/1.1 302 Found\r\nLocation: http://nowhere.invalid/\r\nContent-Length: 0\r\n\r\n";
+            it.write_all(told.as_bytes()).unwrap();
+            String::from_utf8_lossy(&asked[..read]).into_owned()
+        });
+        let waiter = Waiter::new().unwrap();
+        let told = status(&waiter, &format!("http://web:{port}/up"), "127.0.0.1");
+        assert_eq!(told, Ok(302));
+        assert!(server.join().unwrap().starts_with("GET /up HTTP/1.1"));
     }
 }
