@@ -1,7 +1,7 @@
 //! A folder in the OCI's image layout.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::Fault;
@@ -46,7 +46,16 @@ impl Layout {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+/// A blob that the layout names and nobody can read.
+fn unreadable(path: &Path, error: &io::Error) -> LayerError {
+    let shown = path.display();
+    LayerError(match error.kind() {
+        ErrorKind::NotFound => format!("the layout lacks {shown}: fetch or save it again"),
+        _ => format!("{shown}: {error}"),
+    })
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LONGEST_TEXT).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -55,7 +64,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 impl Blobs for Layout {
     fn text(&mut self, digest: &str) -> Result<Vec<u8>, LayerError> {
         let path = self.blob(digest)?;
-        read(&path).map_err(|it| LayerError(format!("{}: {it}", path.display())))
+        read(&path).map_err(|it| unreadable(&path, &it))
     }
 
     fn layer(
@@ -64,8 +73,26 @@ impl Blobs for Layout {
         take: &mut dyn FnMut(&mut dyn Read) -> Result<(), LayerError>,
     ) -> Result<(), LayerError> {
         let path = self.blob(digest)?;
-        let mut file =
-            fs::File::open(&path).map_err(|it| LayerError(format!("{}: {it}", path.display())))?;
+        let mut file = File::open(&path).map_err(|it| unreadable(&path, &it))?;
         take(&mut file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layout_without_a_blob_is_said_to_be_fetched_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let digest = "a".repeat(64);
+        let index = format!(
+            r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{digest}","size":1}}]}}"#
+        );
+        std::fs::write(folder.path().join("index.json"), index).unwrap();
+        let read = Layout::of(folder.path()).pictures(&Platform::here());
+        let told = read.unwrap_err().to_string();
+        assert!(told.contains("the layout lacks "), "{told}");
+        assert!(told.ends_with(&format!("{digest}: fetch or save it again")), "{told}");
     }
 }
