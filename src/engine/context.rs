@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use super::Fault;
+use crate::source;
 
 /// Docker's configuration, as far as it names a context.
 #[derive(Deserialize)]
@@ -70,8 +70,7 @@ fn current(config: &Path) -> Result<Option<String>, Fault> {
 
 /// The address of a context of that name.
 fn of(folder: &Path, name: &str) -> Result<String, Fault> {
-    let id = Sha256::digest(name.as_bytes());
-    let id: String = id.iter().map(|it| format!("{it:02x}")).collect();
+    let id = source::digest(name.as_bytes());
     let file = folder.join("contexts/meta").join(id).join("meta.json");
     let fault = |what: &str| {
         Fault::new(format!(

@@ -20,11 +20,11 @@ struct Told<'f> {
     /// Each fix: what it does, how sure it is, on what that rests, what may break.
     fixes: Vec<(&'f str, Confidence, &'f str, Option<&'f str>)>,
     /// What would make it sure.
-    raise: Option<String>,
+    raise: Option<&'f Raise>,
 }
 
 impl<'f> Told<'f> {
-    fn of(finding: &'f Finding, raise: Option<&Raise>) -> Told<'f> {
+    fn of(finding: &'f Finding, raise: Option<&'f Raise>) -> Told<'f> {
         let fixes = finding.fixes.iter();
         Told {
             whom: (finding.rule, &finding.subject),
@@ -34,7 +34,7 @@ impl<'f> Told<'f> {
             fixes: fixes
                 .map(|it| (&*it.title, it.confidence, &*it.basis, it.may_break.as_deref()))
                 .collect(),
-            raise: raise.map(ToString::to_string),
+            raise,
         }
     }
 }
