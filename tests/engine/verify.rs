@@ -48,7 +48,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-const SEEDS: [Seed; 21] = [
+const SEEDS: [Seed; 25] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -129,7 +129,40 @@ const SEEDS: [Seed; 21] = [
         "",
     ),
     seed("fine", "1000:1000", "echo x > /tmp/state; sleep 600", End::Passes, ""),
+    // What lies beside all volumes stays where a container is started again, and goes where memory is mounted there.
+    seed(
+        "knows",
+        "1000:1000",
+        "cd; mkdir -p own; if test -e own/id; then echo known; else echo first; touch own/id; fi; sleep 600",
+        End::Blames(RO),
+        "does not keep /home/coder/own/id",
+    ),
+    seed(
+        "appends",
+        "1000:1000",
+        "cd; mkdir -p own; echo x >> own/notes; sleep 600",
+        End::Blames(RO),
+        "does not keep /home/coder/own/notes",
+    ),
+    seed(
+        "counts",
+        "1000:1000",
+        "cd; mkdir -p own; n=$(cat own/count); echo $((n + 1)) > own/count; sleep 600",
+        End::Blames(RO),
+        "does not keep /home/coder/own/count",
+    ),
+    // What is written anew at each start is not missed.
+    seed(
+        "renders",
+        "1000:1000",
+        "cd; mkdir -p own; echo x > own/settings; sleep 600",
+        End::Repaired("keep /home/coder/own writable"),
+        "Read-only file",
+    ),
 ];
+
+/// Those that run where their user has a home.
+const AT_HOME: [&str; 5] = ["sudo", "knows", "appends", "counts", "renders"];
 
 /// A project of some of them.
 fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
@@ -138,7 +171,7 @@ fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
         text.push_str(&format!(
             "  {}:\n    image: {}\n    entrypoint: [sh, -c, '{}']\n",
             it.name,
-            if it.name == "sudo" { DESK } else { IMAGE },
+            if AT_HOME.contains(&it.name) { DESK } else { IMAGE },
             it.run.replace('$', "$$").replace('\'', "''")
         ));
         text.push_str(if it.name == "last" { "" } else { "    stop_signal: SIGKILL\n" });
@@ -214,6 +247,11 @@ fn silent_breakage_is_found() {
     find_culprits(&|it| {
         ["saves", "noise", "source", "reader", "opens", "writes"].contains(&it.name)
     });
+}
+
+#[test]
+fn what_goes_with_a_restart_is_found() {
+    find_culprits(&|it| ["knows", "appends", "counts", "renders", "fine"].contains(&it.name));
 }
 
 #[track_caller]
