@@ -34,7 +34,7 @@ use crate::finding::{Confidence, ContainerId, FileId, Finding, Fix, Severity, Si
 use crate::plan::Choice;
 pub use postures::{Postures, postures};
 use state::State;
-pub use trials::trials;
+pub use trials::{has_fragments, trials};
 pub use used::{Used, built_of, images_of};
 
 pub use analysis::{

@@ -51,7 +51,8 @@ pub struct Fix {
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
     /// Try the Compose projects first, as `casehard verify` does with its defaults: what passes counts as likely, what
-    /// breaks its service is left to you. Nothing is written where a project cannot be tried.
+    /// breaks its service is left to you. Nothing is written where a project cannot be tried; where a service of it
+    /// cannot, its fixes are as sure as before, and the exit status is 2.
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     pub verify: bool,
 }

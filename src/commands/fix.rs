@@ -11,7 +11,7 @@ use super::posture::as_they_are;
 use super::progress::Progress;
 use super::tell::Teller;
 use super::undo::tell_trouble;
-use super::{Failure, filter, plan, review, verify, written};
+use super::{FAILED, Failure, filter, plan, review, verify, written};
 use crate::batch::{Loaded, Project};
 use crate::cli;
 use crate::finding::FileId;
@@ -37,12 +37,16 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
             "--emit makes files, and with them --shard would divide the others anew: leave one of the two out".to_owned(),
         ));
     }
-    if args.verify {
-        if stdin {
-            return Err(Failure("--verify needs files: standard input has no project".to_owned()));
-        }
-        verify::before_writing(&args.inputs)?;
+    if args.verify && stdin {
+        return Err(Failure("--verify needs files: standard input has no project".to_owned()));
     }
+    let is_tried = !args.verify || verify::before_writing(&args.inputs)?;
+    let status = write_or_show(args, (stdin, asks))?;
+    Ok(if is_tried { status } else { status.max(FAILED) })
+}
+
+/// Writes what is accepted, or shows it, once all that was to be tried is tried.
+fn write_or_show(args: &cli::Fix, (stdin, asks): (bool, bool)) -> Result<u8, Failure> {
     let progress = Progress::of(&args.inputs, args.telling.quiet);
     let teller = Teller::open(&args.telling)?;
     let threshold = args.least();

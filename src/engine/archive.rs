@@ -7,6 +7,7 @@ use bollard::errors::Error;
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
 
 use super::{Engine, Fault};
+use crate::source::digest;
 
 /// How much of an archive is read, contents included.
 const BYTES: u64 = 64 << 20;
@@ -48,7 +49,36 @@ pub struct Look {
     pub whole: bool,
 }
 
+/// A file as it is at a point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// When it was written last, in seconds since 1970.
+    pub modified: u64,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The checksum of its beginning.
+    pub digest: String,
+}
+
+/// How much of a file is read to tell it from what it was.
+const BEGINNING: u64 = 4 << 20;
+
 impl Engine {
+    /// A file of a container; nothing where something else is there, or nothing.
+    pub fn content(&self, id: &str, path: &str) -> Option<Content> {
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let stream = self.read(self.api().download_from_container(id, Some(options)));
+        let mut archive = tar::Archive::new(stream);
+        let mut entry = archive.entries().ok()?.next()?.ok()?;
+        let (modified, size) = (entry.header().mtime().ok()?, entry.size());
+        if !entry.header().entry_type().is_file() {
+            return None;
+        }
+        let mut beginning = Vec::new();
+        entry.by_ref().take(BEGINNING).read_to_end(&mut beginning).ok()?;
+        Some(Content { modified, size, digest: digest(&beginning) })
+    }
+
     /// Looks at a path of a container and what lies below it, as far as so many headers.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use bollard::Docker;
 
-pub use archive::{Header, Kind, Look};
+pub use archive::{Content, Header, Kind, Look};
 pub use changes::{Change, How};
 pub use client::{Client, Model, project_name};
 pub use containers::{Details, Health, Mounted, Running};

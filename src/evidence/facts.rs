@@ -62,6 +62,8 @@ pub(super) struct Facts {
 pub(super) struct Seen {
     /// For how long and until when: "seen to run for 3 hours until 2026-11-26".
     pub text: Cow<'static, str>,
+    /// For how long, where that was too short for what it did not do to count.
+    pub briefly: Option<String>,
 }
 
 /// Something that stands against fixes of some rules.

@@ -158,6 +158,15 @@ pub fn holds_logs(path: &str) -> bool {
     subject::is_below(path, "/var/log") || matches!(name, "log" | "logs")
 }
 
+/// Whether what lies at a path is gone at the next start at the latest, or may be.
+pub fn is_fleeting(path: &str) -> bool {
+    const FOLDERS: &[&str] = &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm"];
+    // They hold nothing else, wherever they are.
+    const BY_NAME: &[&str] = &["cache", ".cache", "run", "temp", "tmp"];
+    FOLDERS.iter().any(|it| subject::is_below(path, it))
+        || path.split('/').any(|it| BY_NAME.contains(&it))
+}
+
 /// A path as scratch space: anybody's, as `/tmp` is.
 pub(super) fn scratch(path: &str) -> Scratch {
     Scratch { path: path.to_owned(), owner: None, mode: Some("1777".to_owned()), exec: false }

@@ -10,7 +10,7 @@ use super::blobs::{Descriptor, Index, Manifest, Platform, chosen, reference};
 use super::config::Config;
 use super::fault::LayerError;
 use super::layer::{Count, Layer, layer};
-use super::packed::{Allowance, digest_of, unpacked};
+use super::packed::{Allowance, BLOCK, digest_of, unpacked};
 use super::tree::{Picture, Root};
 
 /// The longest JSON file that is read, in bytes.
@@ -51,7 +51,16 @@ struct Held {
 pub fn archive(packed: impl Read, platform: &Platform) -> Result<Vec<Picture>, LayerError> {
     let broken = |it: &io::Error| LayerError::broken("the archive", it);
     let allowance = Allowance::new();
-    let mut archive = Archive::new(allowance.reader(unpacked(packed).map_err(|it| broken(&it))?));
+    let mut unpacked = allowance.reader(unpacked(packed).map_err(|it| broken(&it))?);
+    let mut first = Vec::new();
+    unpacked.by_ref().take(BLOCK).read_to_end(&mut first).map_err(|it| broken(&it))?;
+    // A header is filled up with zeros.
+    let is_text = first.iter().all(|it| it.is_ascii_graphic() || it.is_ascii_whitespace());
+    if is_text && !first.is_empty() {
+        let told = "the archive is no tar archive, as `docker save` and tools for OCI images write";
+        return Err(LayerError(told.to_owned()));
+    }
+    let mut archive = Archive::new(io::Cursor::new(first).chain(unpacked));
     let mut held = Held::default();
     for file in archive.entries().map_err(|it| broken(&it))? {
         let mut file = file.map_err(|it| broken(&it))?;

@@ -56,7 +56,7 @@ impl<R: Read> Read for Bounded<R> {
 const LONGEST_HEADER: u64 = 1 << 20;
 
 /// The block of a tar archive, in bytes.
-const BLOCK: u64 = 512;
+pub(super) const BLOCK: u64 = 512;
 
 /// How far an archive may be read until its next file is known: what is said of files is held, so that a header of
 /// gigabytes, a few kilobytes when it is packed, would fill the memory.

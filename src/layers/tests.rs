@@ -244,6 +244,7 @@ fn images_that_are_not_what_they_say_are_refused() {
         refuses(of_archive(&packed[..end]), "ends in the middle: fetch or save it again");
     }
     refuses(of_archive(&[b'x'; 2048]), "no tar archive");
+    refuses(of_archive(b"FROM scratch\n"), "no tar archive");
     let outside = [layer(&[Entry::of("../etc/passwd", "x", 0o644)])];
     refuses(of_archive(&saved(&outside)), "leaves the root");
     let mut store = Store::default();

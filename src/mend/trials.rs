@@ -21,3 +21,10 @@ pub fn trials(
         .map(|it| (it.service.clone(), it))
         .collect()
 }
+
+/// Whether some container of a project has nothing that says what it runs: Compose does not start such a file.
+pub fn has_fragments(files: &[Shared], members: &Members, policy: &Policy) -> bool {
+    let view = view(files);
+    let all = workloads(&view, members, policy);
+    all.iter().any(|workload| workload.containers.iter().any(|it| workload.is_fragment(it)))
+}

@@ -148,7 +148,11 @@ fn looked(own: &Observation) -> String {
         it => format!("for {}", time(it)),
     };
     let starts = if own.starts > 0 { ", its start too" } else { "" };
-    format!("{span}{starts}; its changes are those of {}", time(own.alive))
+    let short = match own.is_long() {
+        true => "",
+        false => ", too short for what it did not do to count: look once more with --for 1m",
+    };
+    format!("{span}{starts}; its changes are those of {}{short}", time(own.alive))
 }
 
 /// Whether files belong to others than root, which a start as root gives them where they are not there yet.

@@ -99,14 +99,9 @@ impl Known {
     }
 }
 
-/// The first line that both runs had and that is not there any more, numbers and times aside. What speaks of root or of
-/// owners goes with the user that it ran as.
+/// The first line that both runs had and that is not there any more, numbers and times aside.
 pub fn lost([first, again]: [&str; 2], after: &str) -> Option<String> {
     let [again, after] = [again, after].map(|it| it.lines().map(plain).collect::<BTreeSet<_>>());
-    let goes_with_root = |line: &str| {
-        let lower = line.to_lowercase();
-        ["root", "chown", "owner", "permission", "user", "gosu"].iter().any(|it| lower.contains(it))
-    };
     let is_lost = |line: &&str| {
         let plain = plain(line);
         !plain.trim().is_empty() && again.contains(&plain) && !after.contains(&plain)
@@ -114,8 +109,14 @@ pub fn lost([first, again]: [&str; 2], after: &str) -> Option<String> {
     first.lines().filter(|it| !goes_with_root(it)).find(is_lost).map(shown)
 }
 
+/// Whether a line speaks of root or of owners: it goes with the user that a service runs as.
+pub(super) fn goes_with_root(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    ["root", "chown", "owner", "permission", "user", "gosu"].iter().any(|it| lower.contains(it))
+}
+
 /// A line as it is shown, cut where it is long.
-fn shown(line: &str) -> String {
+pub(super) fn shown(line: &str) -> String {
     line.trim().chars().filter(|it| !it.is_control()).take(LONGEST).collect()
 }
 
@@ -164,7 +165,7 @@ fn paths(piece: &str) -> impl Iterator<Item = String> {
 }
 
 /// A line without what differs from run to run: words with numbers, times, digests, colours.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     for word in without_colours(line).split(|it: char| !it.is_alphanumeric()) {
         let is_numbered = word.chars().any(|it| it.is_ascii_digit());

@@ -48,7 +48,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-const SEEDS: [Seed; 25] = [
+const SEEDS: [Seed; 26] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -159,6 +159,14 @@ const SEEDS: [Seed; 25] = [
         End::Repaired("keep /home/coder/own writable"),
         "Read-only file",
     ),
+    // The folder is its user's own where it stays writable, and only there: not the user is what breaks it.
+    seed(
+        "both",
+        "",
+        "s=/sr; set -e; mkdir -p ${s}v/own; echo x > ${s}v/own/a; grep -q NoNewPrivs:.0 /proc/self/status; sleep 600",
+        End::Blames("privilege-escalation"),
+        "status 1",
+    ),
 ];
 
 /// Those that run where their user has a home.
@@ -251,7 +259,9 @@ fn silent_breakage_is_found() {
 
 #[test]
 fn what_goes_with_a_restart_is_found() {
-    find_culprits(&|it| ["knows", "appends", "counts", "renders", "fine"].contains(&it.name));
+    find_culprits(&|it| {
+        ["knows", "appends", "counts", "renders", "both", "fine"].contains(&it.name)
+    });
 }
 
 #[track_caller]
@@ -305,12 +315,22 @@ fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
                     it.name
                 );
                 // The others serve the user that it keeps.
-                assert!(outcome("kept-capabilities", "passed"), "{}: {told}\n{book}", it.name);
+                let serves = outcome("kept-capabilities", "passed");
+                let user =
+                    rule == "root-user" || !it.user.is_empty() || outcome("root-user", "passed");
+                assert!(user, "{}: {told}\n{book}", it.name);
+                assert!(serves || AT_HOME.contains(&it.name), "{}: {told}\n{book}", it.name);
             }
         }
     }
     assert!(!book.contains("Read-only file system"), "no line of a log is written down: {book}");
-    assert!(!left().contains(&own), "{}", left());
+    // A network that this engine lost count of goes with its restart, which is said.
+    let is_told =
+        |name: &str| trouble.contains(&format!("network {name}: the engine takes it for in use"));
+    let left = left();
+    let left = left.lines().filter_map(|it| it.split(' ').nth(1).or(Some(it)));
+    let left: Vec<&str> = left.filter(|it| it.contains(&own) && !is_told(it)).collect();
+    assert!(left.is_empty(), "{left:?}\n{trouble}");
     assert_eq!(fs::read_to_string(folder.path().join("compose.yaml")).unwrap(), before);
 }
 

@@ -15,7 +15,8 @@ use super::super::Failure;
 use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
 use super::super::progress::Progress;
-use super::files::{File, Place, made, written};
+use super::files::{Contents, File, Place, made, open, outside, written};
+use super::lasting::kept;
 use super::originals::Originals;
 use super::probes::ask;
 use super::repair::refused;
@@ -26,7 +27,7 @@ use crate::engine::{Client, Data, Engine, Health, LABEL, Ran, Running, mark};
 use crate::images::learned::Written;
 use crate::report::observed::Seen;
 use crate::report::shown::Shown;
-use crate::trial::Isolated;
+use crate::trial::{Isolated, Said};
 
 /// What runs forms.
 pub(super) struct Bench<'b> {
@@ -58,16 +59,40 @@ pub(super) struct Stand {
 pub(super) struct Shows {
     pub(super) stands: Vec<Stand>,
     pub(super) log: String,
+    /// What of that it said before its restarts.
+    pub(super) before: String,
+    /// What of that it said from then on.
+    pub(super) later: String,
     /// The files that it wrote in its volumes.
     pub(super) files: BTreeSet<File>,
     /// The files that it took away there.
     pub(super) gone: BTreeSet<File>,
-    /// The files that it made outside of them, where it is as it is; those and the places where it may, hardened.
+    /// The files that it made or changed outside of them, where it is as it is; those and the places where it may, hardened.
     pub(super) made: BTreeSet<File>,
+    /// The files outside of volumes that it keeps over a restart where it is as it is.
+    pub(super) kept: BTreeSet<File>,
+    /// Where a hardened one has memory, which is empty after a restart.
+    pub(super) memory: Vec<String>,
     /// What was seen of it as it is, once on its data and once on fresh volumes.
     pub(super) seen: Vec<(Seen, Programs)>,
     /// What its read-only root refused it.
     pub(super) refused: Vec<Written>,
+}
+
+impl Shows {
+    /// What it said, around its restarts.
+    pub(super) fn said(&self) -> Said<'_> {
+        Said { before: &self.before, later: &self.later }
+    }
+}
+
+/// How a stopped service rests.
+#[derive(Default)]
+struct Rest {
+    /// The files that it made or changed outside of its mounts.
+    outside: Contents,
+    /// How many bytes it has said.
+    said: usize,
 }
 
 /// Which form runs.
@@ -159,45 +184,71 @@ impl<'b> Bench<'b> {
         self.stand(&up, points[0], run)?;
         drop(part);
         let part = waiting("stopping it, started");
-        self.restarted(&up, points[0], run)?;
+        let rests = self.rest((kind, form), (&up, originals, points[0]), run)?;
         drop(part);
         let part = self.progress.waiting(format!("looking at it, started {}", points[1]));
+        self.start(&up)?;
         self.stand(&up, points[1], run)?;
         drop(part);
         let events = trace.map(|it| it.end().0);
         for (service, it) in self.engine.ran(&up.project)? {
             let shows = run.entry(service.clone()).or_default();
-            let log = self.engine.said(&it.id)?;
-            match kind {
-                Kind::AsItIs if it.runs => {
-                    let first = shows.stands.iter().find(|it| it.when == points[0]);
-                    let traced = (events.as_deref(), first.and_then(|it| it.ran.pid));
-                    shows.seen.extend(self.seen(&it.id, &service, traced));
-                }
-                Kind::AsItIs => (),
-                Kind::Hardened => {
-                    shows.refused.extend(refused(self.engine, (&it.id, &service), &log));
-                }
-            }
-            shows.log.push_str(&log);
             let place = Place { form, originals, when: points[0], container: (&it.id, &service) };
             let (written, gone) = written(self.engine, &place)?;
             shows.files.extend(written);
             shows.gone.extend(gone);
-            shows.made.extend(made(self.engine, &place, kind)?);
+            let log = self.engine.said(&it.id)?;
+            match kind {
+                Kind::AsItIs => {
+                    let all = outside(self.engine, &place)?;
+                    let before = rests.get(&service).map(|it| &it.outside);
+                    shows.kept.extend(before.into_iter().flat_map(|it| kept(&place, it, &all)));
+                    shows.made.extend(made(&place, &all));
+                    let first = shows.stands.iter().find(|it| it.when == points[0]);
+                    let traced = (events.as_deref(), first.and_then(|it| it.ran.pid));
+                    let seen = it.runs.then(|| self.seen(&it.id, &service, traced));
+                    shows.seen.extend(seen.flatten());
+                }
+                Kind::Hardened => {
+                    shows.made.extend(open(self.engine, &place)?);
+                    shows.memory = place.memory().map(str::to_owned).collect();
+                    shows.refused.extend(refused(self.engine, (&it.id, &service), &log));
+                }
+            }
+            let said = rests.get(&service).map_or(0, |it| it.said);
+            shows.later.push_str(log.get(said..).unwrap_or_default());
+            shows.before.push_str(log.get(..said).unwrap_or_default());
+            shows.log.push_str(&log);
         }
         Ok(())
     }
 
-    /// Stops and starts it, and writes down how each service ended. One that does not start again is seen next.
-    fn restarted(&self, up: &Up<'_>, when: &str, run: &mut Run) -> Result<(), Failure> {
+    /// Stops it, and writes down how each service ended. Tells how it rests then.
+    fn rest(
+        &self,
+        (kind, form): (Kind, &Isolated),
+        (up, originals, when): (&Up<'_>, Option<&Originals<'_>>, &'static str),
+        run: &mut Run,
+    ) -> Result<BTreeMap<String, Rest>, Failure> {
         self.client.stop(&up.project, up.file.path())?;
+        let mut rests = BTreeMap::new();
         for (service, it) in self.engine.ran(&up.project)? {
             let stands = run.get_mut(&service).into_iter().flat_map(|it| &mut it.stands);
             for stand in stands.filter(|it| it.when == when && it.ran.runs) {
                 stand.ended = Some(it.status);
             }
+            let mut rest = Rest { said: self.engine.said(&it.id)?.len(), ..Rest::default() };
+            if kind == Kind::AsItIs {
+                let container = (it.id.as_str(), service.as_str());
+                rest.outside = outside(self.engine, &Place { form, originals, when, container })?;
+            }
+            rests.insert(service, rest);
         }
+        Ok(rests)
+    }
+
+    /// Starts it again. One that does not is seen next.
+    fn start(&self, up: &Up<'_>) -> Result<(), Failure> {
         match self.client.start(&up.project, up.file.path()) {
             Err(it) if (self.stopped)() => Err(it.into()),
             Err(_) | Ok(()) => Ok(()),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::bench::{Run, Shows, Stand};
 use super::files::{File, has};
+use super::lasting::lost;
 use crate::engine::Health;
-use crate::trial::{Known, lost};
+use crate::trial::{Known, lost as unsaid};
 
 /// Why a service counts as broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +101,9 @@ pub(super) fn broken(service: &str, before: &Before, after: &Shows) -> Option<Br
         with(format!("it does not {does} {path} {when}, which it does as it is"))
     };
     let stays = || both(|it| &it.gone).find(|it| !after.gone.contains(*it));
-    missing.map(|it| told(it, "write")).or_else(|| stays().map(|it| told(it, "take away")))
+    let missing =
+        missing.map(|it| told(it, "write")).or_else(|| stays().map(|it| told(it, "take away")));
+    missing.or_else(|| lost([first, again], after))
 }
 
 /// What is worse at a point than it was, twice.
@@ -142,7 +145,7 @@ pub(super) fn silent(service: &str, before: &Before, after: &Shows) -> Option<St
     if Known::of([&first.log, &again.log]).is_noisy {
         return None;
     }
-    lost([&first.log, &again.log], &after.log)
+    unsaid([&first.log, &again.log], &after.log)
 }
 
 #[cfg(test)]

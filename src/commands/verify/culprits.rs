@@ -34,19 +34,41 @@ impl Search<'_> {
         let names = state.suspects.keys().chain(&state.victims);
         state.allowed = names.map(|it| (it.clone(), BTreeSet::new())).collect();
         for group in GROUPS {
-            let of_group = |service: &String| -> BTreeSet<String> {
-                let fixes = whole.fixes.get(service).into_iter().flatten();
-                fixes.map(|it| it.rule.clone()).filter(|it| group_of(it) == group).collect()
-            };
-            let wanted = state.suspects.keys().map(|it| (it.clone(), of_group(it)));
-            let wanted: Allowed = wanted.filter(|it| !it.1.is_empty()).collect();
+            let mut wanted = wanted(whole, state.suspects.keys(), &[group]);
+            // Some passed with an earlier group already.
+            wanted.retain(|it, rules| {
+                !state.allowed.get(it).is_some_and(|all| all.is_superset(rules))
+            });
             if wanted.is_empty() {
                 continue;
             }
-            let broken = self.with(&mut state, &wanted, group.name())?;
+            let mut broken = self.with(&mut state, &wanted, group.name())?;
+            if group == Group::User {
+                self.with_places(whole, &mut state, &mut broken)?;
+            }
             self.rules(&mut state, (group, broken), &wanted)?;
         }
         self.together(whole, state, found)
+    }
+
+    /// Tries those that break by their user once more with what stays writable under a read-only root, which belongs to
+    /// that user: what is refused without may be granted there.
+    fn with_places(
+        &self,
+        whole: &Form,
+        state: &mut State,
+        broken: &mut Why,
+    ) -> Result<(), Failure> {
+        let has_places = |it: &&String| !wanted(whole, [*it], &[Group::Filesystem]).is_empty();
+        let names: Vec<&String> = broken.keys().filter(has_places).collect();
+        let both = wanted(whole, names, &[Group::User, Group::Filesystem]);
+        if both.is_empty() {
+            return Ok(());
+        }
+        let what = format!("{} with {}", Group::User.name(), Group::Filesystem.name());
+        let still = self.with(state, &both, &what)?;
+        broken.retain(|it, _| !both.contains_key(it) || still.contains_key(it));
+        Ok(())
     }
 
     /// Whose fixes break those that break: their own, or those of others. Those that are others' victims come second.
@@ -241,6 +263,20 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// The rules of some groups that services have fixes of; none for a service that has none.
+fn wanted<'n>(
+    whole: &Form,
+    services: impl IntoIterator<Item = &'n String>,
+    groups: &[Group],
+) -> Allowed {
+    let rules = |service: &String| -> BTreeSet<String> {
+        let fixes = whole.fixes.get(service).into_iter().flatten();
+        fixes.map(|it| it.rule.clone()).filter(|it| groups.contains(&group_of(it))).collect()
+    };
+    let all = services.into_iter().map(|it| (it.clone(), rules(it)));
+    all.filter(|it| !it.1.is_empty()).collect()
 }
 
 /// What is known so far of the services whose fixes break something.

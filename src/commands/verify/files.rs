@@ -1,18 +1,29 @@
 //! What a service of a run wrote: in its volumes, and beside them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::bench::Kind;
 use super::originals::Originals;
-use crate::engine::{Engine, Fault, How, Kind as Is, numberless};
+use crate::engine::{Content, Engine, Fault, How, numberless};
 use crate::trial::Isolated;
 use crate::workload::paths::is_below;
 
 /// How many new files are told from folders.
 const MOST: usize = 100;
 
-/// What is made by the way, and missed by nobody.
+/// What names such files have.
 const BY_THE_WAY: [&str; 5] = ["/__pycache__/", "/.cache/", "/tmp/", "/var/tmp/", "_history"];
+
+/// What tools that make accounts write: who runs as another user needs none.
+const ACCOUNTS: [&str; 8] = [
+    "/etc/group",
+    "/etc/group-",
+    "/etc/gshadow",
+    "/etc/gshadow-",
+    "/etc/passwd",
+    "/etc/passwd-",
+    "/etc/shadow",
+    "/etc/shadow-",
+];
 
 /// A file that was written: at which point, and its path without numbers.
 pub(super) type File = (&'static str, String);
@@ -37,7 +48,7 @@ impl Place<'_> {
     }
 
     /// Where it has memory.
-    fn memory(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn memory(&self) -> impl Iterator<Item = &str> {
         let service = &self.form.model["services"][self.container.1];
         let listed = service["tmpfs"].as_array().into_iter().flatten().filter_map(|it| it.as_str());
         let single = service["tmpfs"].as_str();
@@ -45,6 +56,16 @@ impl Place<'_> {
         let mounted =
             mounted.filter(|it| it["type"] == "tmpfs").filter_map(|it| it["target"].as_str());
         listed.chain(single).map(|it| it.split(':').next().unwrap_or(it)).chain(mounted)
+    }
+
+    /// Where it has something mounted that it may write to.
+    fn mounts(&self) -> Vec<&str> {
+        self.targets().map(|it| it.0).chain(self.memory()).collect()
+    }
+
+    /// A file of it, as it is told.
+    pub(super) fn told(&self, path: &str) -> File {
+        (self.when, numberless(path))
     }
 }
 
@@ -62,7 +83,7 @@ pub(super) fn written(
             let known = before.and_then(|it| it.get(path));
             known.is_none_or(|known| !states.is_subset(known))
         };
-        let told = |path: &str| (it.when, numberless(&format!("{target}/{path}")));
+        let told = |path: &str| it.told(&format!("{target}/{path}"));
         let lost = before.into_iter().flat_map(|it| it.keys());
         gone.extend(lost.filter(|it| !files.contains_key(*it)).map(|it| told(it)));
         let new = files.into_iter().filter(is_new);
@@ -71,27 +92,41 @@ pub(super) fn written(
     Ok((all, gone))
 }
 
-/// The files that it made outside of its volumes; for a hardened one also the places where it may.
-pub(super) fn made(engine: &Engine, it: &Place<'_>, kind: Kind) -> Result<BTreeSet<File>, Fault> {
+/// Files by their paths.
+pub(super) type Contents = BTreeMap<String, Content>;
+
+/// The files that it made or changed outside of its mounts.
+pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault> {
     let (id, service) = it.container;
     let changes = engine.changes(id, service)?;
-    let mounts: Vec<&str> = it.targets().map(|it| it.0).chain(it.memory()).collect();
-    let told = |path: &str| (it.when, numberless(path));
-    let added = changes.iter().filter(|it| it.how == How::Added).map(|it| it.path.as_str());
-    if kind == Kind::Hardened {
-        let places = mounts.iter().map(|it| told(&format!("{it}/")));
-        return Ok(added.map(told).chain(places).collect());
-    }
-    let is_by_the_way = |path: &str| BY_THE_WAY.iter().any(|it| path.contains(it));
+    let mounts = it.mounts();
     let is_mounted = |path: &str| mounts.iter().any(|it| is_below(path, it));
     let is_folder =
         |path: &str| changes.iter().any(|it| it.path != path && is_below(&it.path, path));
-    let own = added.filter(|it| !is_by_the_way(it) && !is_mounted(it) && !is_folder(it));
-    let is_file = |path: &&str| {
-        let look = engine.look((id, service), path, 1);
-        look.is_ok_and(|it| it.headers.first().is_some_and(|it| it.kind == Is::File))
-    };
-    Ok(own.take(MOST).filter(is_file).map(told).collect())
+    let paths = changes.iter().filter(|it| it.how != How::Deleted).map(|it| it.path.as_str());
+    let own = paths.filter(|it| !ACCOUNTS.contains(it) && !is_mounted(it) && !is_folder(it));
+    let content = |path: &str| Some((path.to_owned(), engine.content(id, path)?));
+    Ok(own.take(MOST).filter_map(content).collect())
+}
+
+/// Those that somebody may miss.
+pub(super) fn made(it: &Place<'_>, all: &Contents) -> BTreeSet<File> {
+    all.keys().filter(|it| !is_by_the_way(it)).map(|path| it.told(path)).collect()
+}
+
+/// Whether a file is made by the way, and missed by nobody.
+pub(super) fn is_by_the_way(path: &str) -> bool {
+    BY_THE_WAY.iter().any(|it| path.contains(it))
+}
+
+/// What a hardened one made outside of its mounts, and the places where it may.
+pub(super) fn open(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
+    let (id, service) = it.container;
+    let changes = engine.changes(id, service)?;
+    let made =
+        changes.iter().filter(|it| it.how != How::Deleted).map(|change| it.told(&change.path));
+    let places = it.mounts().into_iter().map(|mount| it.told(&format!("{mount}/")));
+    Ok(made.chain(places).collect())
 }
 
 /// Whether what was made is there, or may have been made where nobody can see it.

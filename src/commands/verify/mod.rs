@@ -5,6 +5,7 @@ mod compare;
 mod culprits;
 mod files;
 mod host;
+mod lasting;
 mod mirror;
 mod originals;
 mod plans;
@@ -29,8 +30,9 @@ use crate::cli::{Inputs, Verify};
 use crate::date::Date;
 use crate::engine::{Client, Engine, mark};
 use crate::images::learned::{Book, Outcome, Trial, Verified, without};
-use crate::mend::{Members, Policy};
+use crate::mend::{Members, Policy, has_fragments};
 use crate::report::shown::Shown;
+use crate::source::clean;
 use bench::Bench;
 use plans::Plans;
 use search::{Found, search};
@@ -48,11 +50,11 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
 }
 
 /// Tries projects before they are written. What came of it is told beside what is told of the fixes, and is known from
-/// now on.
+/// now on. Tells whether all was tried: fixes of a service that was not are as sure as they were.
 ///
 /// # Errors
 /// One of them cannot be tried.
-pub(super) fn before_writing(inputs: &Inputs) -> Result<(), Failure> {
+pub(super) fn before_writing(inputs: &Inputs) -> Result<bool, Failure> {
     let tell = |it| {
         complain(&it);
         Ok(())
@@ -64,7 +66,7 @@ pub(super) fn before_writing(inputs: &Inputs) -> Result<(), Failure> {
              writes it"
                 .to_owned(),
         )),
-        Tally { .. } => Ok(()),
+        Tally { left, .. } => Ok(!left),
     }
 }
 
@@ -101,6 +103,18 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
     }
     let is_compose = |it: &&Project| matches!(it.members, Members::Compose(_)) && !it.is_script();
     let projects: Vec<&Project> = batch.projects.iter().filter(is_compose).collect();
+    let is_base = |it: &Project| {
+        let extends = |other: &&Project| other.bases.contains(&clean(it.path()));
+        projects.iter().any(extends) && has_fragments(&it.files, &it.members, &policy)
+    };
+    let (bases, projects): (Vec<&Project>, Vec<&Project>) =
+        projects.iter().partition(|it| is_base(it));
+    for it in bases {
+        let path = it.path().display();
+        complain(&Shown::line(&format!(
+            "{path}: not tried by itself: services of others extend it, and not all of its own say what they run"
+        )));
+    }
     if projects.is_empty() {
         return Ok(tally);
     }
@@ -136,7 +150,8 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
         complain(&Shown::line(&told));
     }
     let folder = learnt.folder();
-    for project in projects {
+    let count = projects.len();
+    for (at, project) in projects.into_iter().enumerate() {
         let bench = Bench {
             engine: &engine,
             client: &client,
@@ -146,7 +161,8 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
             stopped: &is_stopped,
             progress: Progress::on_terminal(),
         };
-        complain(&Shown::line(&format!("verify: {}", project.path().display())));
+        let which = if count > 1 { format!(" ({} of {count})", at + 1) } else { String::new() };
+        complain(&Shown::line(&format!("verify: {}{which}", project.path().display())));
         let tried = one(&bench, project, &policy, &mut book);
         // Compose may leave a network that was still in use when it asked.
         if bench::has_made() {

@@ -45,6 +45,8 @@ pub(super) struct Form {
     pub(super) isolated: Isolated,
     /// The fixes in it, by service.
     pub(super) fixes: BTreeMap<String, BTreeSet<Tried>>,
+    /// How many findings are left with them, by service.
+    pub(super) left: BTreeMap<String, usize>,
 }
 
 /// What makes the forms.
@@ -153,7 +155,11 @@ impl<'p> Plans<'p> {
             let tried = Tried { rule: it.rule.to_owned(), title: it.title.to_string() };
             fixes.entry(service_of(&it.subject).to_owned()).or_default().insert(tried);
         }
-        Ok(Form { isolated: self.isolated(&mended.files)?, fixes })
+        let mut left: BTreeMap<String, usize> = BTreeMap::new();
+        for it in &mended.after.judged.open {
+            *left.entry(service_of(&it.subject).to_owned()).or_default() += 1;
+        }
+        Ok(Form { isolated: self.isolated(&mended.files)?, fixes, left })
     }
 
     /// The policy for what is allowed: what else is written serves the user that a service keeps.

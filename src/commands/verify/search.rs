@@ -1,6 +1,7 @@
 //! What a trial of a project shows: as it is, with all fixes, and with what services that broke were seen to need.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use super::super::Failure;
 use super::super::output::complain;
@@ -40,6 +41,8 @@ pub(super) struct Found {
     pub(super) uncopied: BTreeMap<String, String>,
     /// What was done another way for services that broke at first, and why they did.
     pub(super) repaired: BTreeMap<String, Repaired>,
+    /// How many findings of a service have no fix that could be tried.
+    pub(super) untried: BTreeMap<String, usize>,
     /// What services that pass do not say any more.
     pub(super) silent: BTreeMap<String, String>,
 }
@@ -79,6 +82,7 @@ pub(super) fn search(
     found.partly =
         lacks.map(|it| (it.0.clone(), format!("it runs without {}", join(it.1)))).collect();
     let whole = plans.form(&Allowed::new())?;
+    found.untried.clone_from(&whole.left);
     if whole.fixes.is_empty() {
         return Ok(found);
     }
@@ -90,8 +94,13 @@ pub(super) fn search(
         found.partly.entry(service.clone()).or_insert(told);
     }
     say("trying it as it is");
+    let begun = Instant::now();
     let first = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
-    say("trying it as it is once more, to know what differs by itself");
+    let took = begun.elapsed().as_secs();
+    say(&format!(
+        "trying it as it is once more, to know what differs by itself (a try takes {took} s, and finding what breaks a \
+         service takes several)"
+    ));
     let again = bench.run((Kind::AsItIs, &plans.legacy), &originals)?;
     let mut before = Before { first, again };
     for run in [&before.first, &before.again] {
@@ -106,6 +115,7 @@ pub(super) fn search(
     found.partly.retain(|service, _| !found.sick.contains_key(service));
     let tries = Tries { bench, originals: &originals, before: &before };
     let (whole, after, why) = tries.repaired(whole, (plans, book), &mut found.repaired)?;
+    found.untried.clone_from(&whole.left);
     for (service, shows) in after {
         let told = silent(&service, &before, &shows).filter(|_| !why.contains_key(&service));
         found.silent.extend(told.map(|it| (service, it)));

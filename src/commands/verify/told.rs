@@ -21,6 +21,7 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         if let Some(line) = found.silent.get(service) {
             let _ = writeln!(text, "    it does not say any more: `{line}`");
         }
+        text.push_str(&untried(found, service));
     }
     for service in &found.failed {
         let all = found.tried.get(service).into_iter().flatten();
@@ -31,6 +32,7 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
             let because = it.because.as_ref().map_or_else(String::new, ToString::to_string);
             let _ = writeln!(text, "    {}: {}\n      {because}", it.rule, it.title);
         }
+        text.push_str(&untried(found, service));
     }
     for (service, why) in &found.sick {
         let _ = writeln!(text, "  {service}: not told: {why}");
@@ -52,6 +54,15 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         );
     }
     text
+}
+
+/// What there was nothing to try of.
+fn untried(found: &Found, service: &str) -> String {
+    match found.untried.get(service) {
+        None => String::new(),
+        Some(1) => "    1 finding has no fix to try: `casehard check` tells why\n".to_owned(),
+        Some(it) => format!("    {it} findings have no fix to try: `casehard check` tells why\n"),
+    }
 }
 
 /// What was done another way for a service, and why.

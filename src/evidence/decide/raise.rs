@@ -46,6 +46,9 @@ const VERIFY: &str = "`casehard verify` tries it beside the running project, on 
 /// What its running container shows.
 const OBSERVE: &str = "`casehard observe` looks at its running container";
 
+/// What it shows where it was looked at for a moment.
+const AGAIN: &str = "`casehard observe --for 1m` looks once more, and counts from a minute on";
+
 /// What would make the risky fixes of a container likely; nothing where no more than a try would.
 pub(super) fn raise(matter: &Matter<'_, '_, '_>, doubts: &[Doubt]) -> Option<Raise> {
     let subject = matter.subject;
@@ -99,6 +102,9 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         let how = "run casehard where the file is, below the Compose file's folder";
         let about = doubt.seen.replace(" cannot be read here", "");
         return Some(Raise::new("{} cannot be read here", about, how));
+    }
+    if let Some(lived) = facts.seen.as_ref().and_then(|it| it.briefly.clone()) {
+        return Some(Raise::new("its container was seen for {} only", lived, AGAIN));
     }
     if doubts.iter().any(|it| it.rules.contains(&"root-user") && it.seen.contains("of the host")) {
         return Some(of_the_host(matter));

@@ -3,8 +3,8 @@
 use super::knowledge::is_granted;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, Seen};
-use crate::evidence::holds_logs;
 use crate::evidence::subject::{Start, Subject, is_below};
+use crate::evidence::{holds_logs, is_fleeting};
 use crate::finding::Confidence;
 use crate::images::learned::{
     Deed, Does, Observation, Words, Written, is_for_people, is_mountable,
@@ -14,19 +14,10 @@ use crate::series::series;
 use crate::workload::Scratch;
 use crate::workload::paths::host_path;
 
-/// How long a container has to have lived for what it did not do to count, in seconds.
-const LONG: u64 = 60;
-
-/// Folders whose content is gone at the next start at the latest.
-const FLEETING: &[&str] = &["/tmp", "/var/tmp", "/run", "/var/run", "/var/cache", "/dev/shm"];
-
-/// Names of folders that hold nothing else, wherever they are.
-const BY_NAME: &[&str] = &["cache", "run", "temp", "tmp"];
-
 /// What was seen.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     let Some(seen) = of_it(subject) else { return Facts::default() };
-    let strength = match is_long(seen) && is_its_own(subject, seen) {
+    let strength = match seen.is_long() && is_its_own(subject, seen) {
         true => Strength::Read,
         false => Strength::Assumed,
     };
@@ -125,10 +116,6 @@ fn is_its_own(subject: &Subject<'_, '_>, seen: &Observation) -> bool {
     seen.service == *subject.container.name
 }
 
-fn is_long(seen: &Observation) -> bool {
-    seen.alive >= LONG
-}
-
 /// The account of its main process, where that is not root.
 fn account(seen: &Observation) -> Option<(u32, u32)> {
     seen.main_user().filter(|it| it.0 != 0)
@@ -148,10 +135,7 @@ fn family(seen: &Observation) -> Family {
 fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, strength: Strength) {
     let open: Vec<&Written> =
         seen.writes.iter().filter(|it| !subject.is_mounted(&it.path)).collect();
-    let fleeting = |it: &Written| {
-        let name = it.path.rsplit('/').next().unwrap_or_default();
-        BY_NAME.contains(&name) || FLEETING.iter().any(|folder| is_below(&it.path, folder))
-    };
+    let fleeting = |it: &Written| is_fleeting(&it.path);
     let paths = |wanted: &dyn Fn(&Written) -> bool| -> Vec<&str> {
         open.iter().filter(|it| wanted(it)).map(|it| it.path.as_str()).collect()
     };
@@ -243,5 +227,8 @@ fn traceless(subject: &Subject<'_, '_>, seen: &Observation, start: Start) -> Opt
 
 /// What was seen, for the reason of a fix.
 fn told(seen: &Observation) -> Seen {
-    Seen { text: format!("seen to run for {} until {}", seen.lived(), seen.on).into() }
+    Seen {
+        text: format!("seen to run for {} until {}", seen.lived(), seen.on).into(),
+        briefly: (!seen.is_long()).then(|| seen.lived()),
+    }
 }

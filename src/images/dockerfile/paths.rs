@@ -17,7 +17,8 @@ impl Folder {
     /// A path made absolute; a variable in it cuts it to the folder before.
     pub(super) fn path(&self, path: &str) -> Option<String> {
         let known = match path.find(['$', '*', '?', '[', '{']) {
-            Some(at) => &path[..=path[..at].rfind('/')?],
+            // The root is no place that it can be said to lie in.
+            Some(at) => &path[..=path[..at].rfind('/').filter(|it| *it > 0)?],
             None => path,
         };
         self.exact(known)

@@ -67,6 +67,12 @@ impl Observation {
         Some((uid.parse().ok()?, gid.parse().ok()?))
     }
 
+    /// Whether the container had lived for long enough that what it did not do counts.
+    pub fn is_long(&self) -> bool {
+        const LONG: u64 = 60;
+        self.alive >= LONG
+    }
+
     /// How long the container had lived, in words.
     pub fn lived(&self) -> String {
         let minutes = self.alive / 60;

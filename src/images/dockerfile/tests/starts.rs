@@ -106,6 +106,7 @@ fn acts_of_scripts_name_their_paths() {
     );
     script("cd /srv\ntouch a\ncd \"$X\"\ntouch b", &["Writes /srv/a", "Writes"]);
     script("echo > /var/log/$APP.log", &["Writes /var/log"]);
+    script("chown -R app \"/$OWN\"", &["ChangesOwner"]);
     script("find /data -exec chown app {} \\;", &["ChangesOwner /data"]);
     script("if [ \"$(id -u)\" = 0 ]; then exec su-exec app \"$0\" \"$@\"; fi", &["su-exec app"]);
     script("# sudo x\necho 'sudo x' \"cron\"\nsudoku", &[]);
