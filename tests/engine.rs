@@ -29,6 +29,8 @@ mod proxies;
 mod registry;
 #[path = "engine/report.rs"]
 mod report;
+#[path = "engine/seeds.rs"]
+mod seeds;
 #[path = "engine/services.rs"]
 mod services;
 #[path = "engine/state.rs"]
