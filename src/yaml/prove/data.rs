@@ -125,3 +125,31 @@ pub(super) fn same(one: &Data, other: &Data) -> bool {
         (one, other) => one == other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::edit::resolves;
+
+    #[track_caller]
+    fn check(text: &str) {
+        assert!(resolves(text) || !is_trap_text(text), "{text} is written plain, and refused");
+    }
+
+    #[test]
+    fn what_is_written_plain_is_no_trap() {
+        for text in ["0x/var", "0o/var/cache", "0b-data", "2020-data/x", "-.5/x", "+.y", "..1", "0x"] {
+            check(text);
+        }
+        for text in ["0x1F", "0o7", "0b1", "2001-01-01", "22:22", "1_000", ".5", "yes", "<<"] {
+            assert!(is_trap_text(text), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_proof_refuses_no_text_that_is_written_plain(text in "[-+.]{0,2}[0-9]{0,4}[-_:.0-9a-fox/n]{0,9}") {
+            check(&text);
+        }
+    }
+}
