@@ -98,13 +98,15 @@ fn is_trap(node: Node<'_>) -> bool {
 fn is_trap_text(text: &str) -> bool {
     let word = text.to_lowercase();
     let boolean = matches!(word.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "<<" | "=");
-    let digits = word.trim_start_matches(['-', '+', '.']);
-    let number = digits.starts_with(|it: char| it.is_ascii_digit())
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(&word);
+    let number = digits.trim_start_matches('.').starts_with(|it: char| it.is_ascii_digit())
         && digits.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'_' | b':' | b'.'));
-    let based = digits.starts_with("0b") || digits.starts_with("0x") || digits.starts_with("0o");
+    let rest = ["0b", "0x", "0o"].iter().find_map(|it| digits.strip_prefix(it));
+    let based = rest.is_some_and(|it| it.bytes().all(|it| it.is_ascii_hexdigit() || it == b'_'));
     let date = digits.len() >= 8
         && digits.bytes().take(4).all(|it| it.is_ascii_digit())
-        && digits.as_bytes()[4] == b'-';
+        && digits.as_bytes()[4] == b'-'
+        && digits.as_bytes()[5].is_ascii_digit();
     boolean || number || based || date
 }
 
