@@ -58,6 +58,13 @@ pub struct Key {
     pub worse: Vec<String>,
 }
 
+impl Key {
+    /// Whether a baseline keeps it: a waiver that does not hold is mended or taken away.
+    pub fn is_kept(&self) -> bool {
+        self.rule != rules::BROKEN_WAIVER.id
+    }
+}
+
 /// What is judged of the tree that a baseline was written for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extent {
@@ -115,7 +122,7 @@ impl Baseline {
             None => return Err(format!("1:1: no baseline: it has no version: {again}")),
             Some(it) if it != u64::from(VERSION) => {
                 return Err(format!(
-                    "a baseline of version {it}, this program reads version {VERSION}: {again}"
+                    "1:1: a baseline of version {it}, this program reads version {VERSION}: {again}"
                 ));
             }
             Some(_) => (),
@@ -140,7 +147,7 @@ impl Baseline {
             entry.1 += it.count;
         }
         for (at, it) in findings.iter().enumerate() {
-            known[at] = take(&mut left, &it.path, &it.fingerprint);
+            known[at] = it.is_kept() && take(&mut left, &it.path, &it.fingerprint);
         }
         let paths = self.paths();
         // Where a file is still on the disk, what it has covers nothing elsewhere, judged or not.
@@ -152,7 +159,8 @@ impl Baseline {
             let moved = moved.get(print).filter(|_| !paths.contains(path));
             moved.map_or(&[][..], Vec::as_slice)
         };
-        for (at, it) in findings.iter().enumerate().filter(|it| !paths.contains(&*it.1.path)) {
+        let elsewhere = |it: &(usize, &Key)| it.1.is_kept() && !paths.contains(&*it.1.path);
+        for (at, it) in findings.iter().enumerate().filter(elsewhere) {
             let mut from = sources(&it.path, &it.fingerprint).iter();
             known[at] = from.any(|path| take(&mut left, path, &it.fingerprint));
         }
@@ -178,6 +186,13 @@ impl Baseline {
         extent: &Extent,
         known: usize,
     ) -> Result<(), String> {
+        let is_outside = |it: &str| it.starts_with("../");
+        let beside = !extent.judged.is_empty() && extent.judged.iter().all(|it| is_outside(it));
+        if beside && !paths.iter().any(|it| is_outside(it)) && !paths.is_empty() {
+            return Err("a baseline of another tree: nothing of what is judged lies below its folder: name the \
+                        baseline of this tree"
+                .to_owned());
+        }
         let all: usize = self.findings.iter().map(|it| it.count).sum();
         if paths.iter().any(|it| !extent.missing.contains(*it)) || 2 * known > all {
             return Ok(());

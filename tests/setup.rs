@@ -264,6 +264,18 @@ fn init_overwrites_nothing_that_it_is_not_told_to() {
     assert!(told.contains("add this below its `repos:`"), "{told}");
     assert!(read(GITLAB).contains("gl-code-quality-report.json"));
 
+    // What others' files lack is told though nothing is left to write, and only where they lack it.
+    let again = done(folder.path(), "init --hook --ci gitlab");
+    assert!(again.contains("add this below its `repos:`"), "{again}");
+    let hook = again.split("`repos:`:\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    write(".pre-commit-config.yaml", &format!("repos:\n{hook}\n"));
+    let known = done(folder.path(), "init --hook --ci gitlab");
+    assert!(
+        known.contains(".pre-commit-config.yaml: left as it is; casehard stands in it"),
+        "{known}"
+    );
+    write(".pre-commit-config.yaml", "repos: []\n");
+
     write(GITLAB, "# mine\n");
     done(folder.path(), "init --hook --ci gitlab --force");
     assert_eq!(read(".pre-commit-config.yaml"), "repos: []\n");

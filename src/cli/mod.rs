@@ -249,6 +249,9 @@ pub struct Check {
     pub confidence: Option<Confidence>,
 }
 
+/// What a baseline is called where nobody says otherwise.
+pub const BASELINE: &str = "casehard-baseline.json";
+
 /// Write down what is found.
 #[derive(Debug, Args)]
 pub struct Baseline {
@@ -256,7 +259,7 @@ pub struct Baseline {
     #[command(flatten)]
     pub inputs: Inputs,
     /// Where to write it.
-    #[arg(long, short, value_name = "FILE", default_value = "casehard-baseline.json")]
+    #[arg(long, short, value_name = "FILE", default_value = BASELINE)]
     pub output: PathBuf,
 }
 

@@ -10,7 +10,7 @@ use super::policy::{decide, is_whole};
 use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{DONE, FAILED, Failure};
-use crate::baseline::{Baseline, Extent, Key, relative};
+use crate::baseline::{Baseline, Entry, Extent, Key, relative};
 use crate::cli::{self, Inputs};
 use crate::finding::Confidence;
 use crate::mend::Policy;
@@ -41,9 +41,10 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
     tell_problems(&outcome.problems);
     let keys = keys(&outcome, &args.output);
-    let found: Vec<Key> =
-        outcome.findings.iter().zip(keys).filter(|it| it.0.is_left()).map(|it| it.1).collect();
+    let left = outcome.findings.iter().zip(keys).filter(|it| it.0.is_left()).map(|it| it.1);
+    let (found, dead): (Vec<Key>, Vec<Key>) = left.partition(Key::is_kept);
     let written = Shown::baseline(&Baseline::of(&found));
+    let lost = lost(&args.output, &outcome);
     let found = count(found.len(), "finding");
     let path = args.output.display();
     match sink {
@@ -58,6 +59,27 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
             complain(&Shown::line(&format!("{found} written down")));
         }
     }
+    if let Some(root) = elsewhere(&args.output) {
+        complain(&Shown::line(&format!(
+            "hook and pipeline look for it in {}: write it there, for the whole tree",
+            root.display()
+        )));
+    }
+    if lost > 0 {
+        complain(&Shown::line(&format!(
+            "{} of files that were not looked at stood in it, and no longer do: name the whole tree to keep them",
+            count(lost, "finding")
+        )));
+    }
+    if !dead.is_empty() {
+        complain(&Shown::line(&format!(
+            "{} is in no baseline, and fails every check: `casehard check --waivers` tells which",
+            match dead.len() {
+                1 => "a waiver that does not hold".to_owned(),
+                many => format!("each of {many} waivers that do not hold"),
+            }
+        )));
+    }
     if outcome.is_failed() {
         complain(&Shown::line(
             "what could not be judged is not in it, and fails every check: mend it, or pass it over by exclude = [\"...\"] in casehard.toml",
@@ -65,6 +87,25 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
         return Ok(FAILED);
     }
     Ok(DONE)
+}
+
+/// The root of this repository, where a baseline of the usual name is written below it.
+fn elsewhere(path: &Path) -> Option<PathBuf> {
+    let root = absolute(&source::root(Path::new("."))?);
+    (path == Path::new(cli::BASELINE) && folder(path) != root).then_some(root)
+}
+
+/// How many findings of a baseline that is written over are of files that are there and were not looked at.
+fn lost(path: &Path, outcome: &Outcome) -> usize {
+    let text = source::read(path).ok().and_then(|it| String::from_utf8(it.bytes).ok());
+    let Some(before) = text.and_then(|it| Baseline::parse(&it).ok()) else { return 0 };
+    let folder = folder(path);
+    let near = |it: &Path| relative(&absolute(it), &folder);
+    let judged: BTreeSet<String> = outcome.files.iter().map(|it| near(&it.path)).collect();
+    let is_lost = |it: &&Entry| {
+        !judged.contains(&it.path) && clean(&folder.join(&it.path)).symlink_metadata().is_ok()
+    };
+    before.findings.iter().filter(is_lost).map(|it| it.count).sum()
 }
 
 /// Marks the findings that a baseline has, and notes how many of its own are there no more.

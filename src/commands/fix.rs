@@ -93,7 +93,12 @@ fn write_or_show(args: &cli::Fix, (stdin, asks): (bool, bool)) -> Result<u8, Fai
     teller.filter(&mut outcome);
     let status = teller.tell(&outcome);
     progress.tell_slowest();
-    status
+    status.map_err(|it| match outcome.way_back {
+        Some(_) => {
+            Failure(format!("{}; the fixes are written: `casehard undo` takes them back", it.0))
+        }
+        None => it,
+    })
 }
 
 /// What does without somebody to ask.

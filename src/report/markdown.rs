@@ -124,11 +124,19 @@ fn problems(outcome: &Outcome, page: &mut String) {
     }
 }
 
-/// Text that stays text: no tag, no link, no mention, no cell that ends early.
+/// Text that stays text: no tag, no link, no mention, no cell that ends early. What stands between backticks is code.
 pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
+    let in_pairs = text.matches('`').count() % 2 == 0;
+    let mut is_code = false;
     for it in html(text).chars() {
-        if matches!(it, '|' | '\\' | '*' | '_' | '[' | ']' | '!' | '~' | '@' | '#') {
+        if it == '`' && in_pairs {
+            // In a span of Markdown's own no escape holds, and a cell ends at each bar.
+            is_code = !is_code;
+            out.push_str(if is_code { "<code>" } else { "</code>" });
+            continue;
+        }
+        if matches!(it, '|' | '`' | '\\' | '*' | '_' | '[' | ']' | '!' | '~' | '@' | '#') {
             out.push('\\');
         }
         out.push(it);
@@ -144,4 +152,15 @@ pub(super) fn code(text: &str) -> String {
 /// Text as it stands in a tag.
 fn html(text: &str) -> String {
     clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_stays_as_it_is() {
+        assert_eq!(cell("set `a_b|<c>` now"), "set <code>a\\_b\\|&lt;c&gt;</code> now");
+        assert_eq!(cell("one ` alone_"), "one \\` alone\\_");
+    }
 }

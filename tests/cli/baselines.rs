@@ -234,3 +234,45 @@ fn standard_input_has_a_baseline_too() {
     let printed = run_with(it.path(), "baseline --output - -", HOST);
     assert!(printed.out.starts_with("{\n  \"version\": 1"), "{}", printed.out);
 }
+
+#[test]
+fn a_baseline_of_a_part_says_what_goes_from_it() {
+    let it = with_baseline(&[("a/compose.yaml", HOST), ("b/compose.yaml", HOST)]);
+    let ran = run(&it, "baseline a");
+    assert!(ran.err.contains("5 findings of files that were not looked at"), "{}", ran.err);
+    // What is mended or gone is no loss.
+    fs::remove_dir_all(it.path().join("b")).unwrap();
+    assert!(!run(&it, "baseline").err.contains("not looked at"));
+    fs::create_dir(it.path().join(".git")).unwrap();
+    let below = run_with(&it.path().join("a"), "baseline", "");
+    assert!(below.err.contains("hook and pipeline look for it in"), "{}", below.err);
+}
+
+#[test]
+fn a_waiver_that_does_not_hold_is_in_no_baseline() {
+    let dead = "    # casehard: allow host-pid -- the agent until 2020-01-01\n    pid: host\n";
+    let it = folder(&[("compose.yaml", &HOST.replace("    pid: host\n", dead))]);
+    let ran = run(&it, "baseline");
+    assert!(ran.err.contains("a waiver that does not hold is in no baseline"), "{}", ran.err);
+    let text = read(&it, "casehard-baseline.json");
+    assert!(!text.contains("broken-waiver") && text.contains("host-pid"), "{text}");
+    assert_eq!(new(&run(&it, &format!("{CHECK} --format jsonl"))), ["broken-waiver"]);
+    // Nor where an older program wrote it down.
+    let entry = "{\"path\": \"compose.yaml\", \"rule\": \"broken-waiver\", \"subject\": \"x\", \"fingerprint\": \"y\", \
+                 \"count\": 9},";
+    put(
+        &it,
+        "casehard-baseline.json",
+        &text.replace("\"findings\": [", &format!("\"findings\": [{entry}")),
+    );
+    assert_eq!(new(&run(&it, &format!("{CHECK} --format jsonl"))), ["broken-waiver"]);
+}
+
+#[test]
+fn the_baseline_of_a_tree_beside_is_refused() {
+    let it = folder(&[("a/compose.yaml", HOST), ("b/compose.yaml", HOST)]);
+    assert_eq!(run_with(&it.path().join("b"), "baseline", "").code, 0);
+    let ran = run(&it, "check --baseline b/casehard-baseline.json a");
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("nothing of what is judged lies below its folder"), "{}", ran.err);
+}

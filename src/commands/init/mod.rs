@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::new_files::{NewFile, Others, write_all};
 use super::output::print;
 use super::{DONE, Failure};
-use crate::cli::{Ci, Init};
+use crate::cli::{BASELINE, Ci, Init};
 use crate::config;
 use crate::evidence::NEWEST_KUBERNETES;
 use crate::report::shown::Shown;
@@ -19,7 +19,6 @@ const HOOK: &str = include_str!("pre-commit.yaml");
 const GITHUB: &str = include_str!("github.yml");
 const GITLAB: &str = include_str!("../../../docs/gitlab/casehard.gitlab-ci.yml");
 const HOOKS: &str = ".pre-commit-config.yaml";
-const BASELINE: &str = "casehard-baseline.json";
 const INCLUDE: &str = "include:\n  - local: .gitlab/casehard.gitlab-ci.yml\n";
 
 /// A file that is wanted.
@@ -46,7 +45,9 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
     let is_kept = |it: &Wanted| is_there(it) && (!args.force || it.owner == Owner::All);
     let (kept, written): (Vec<Wanted>, Vec<Wanted>) =
         wanted(args, &folder).into_iter().partition(is_kept);
-    if let ([first, ..], []) = (kept.as_slice(), written.as_slice()) {
+    // What others' files lack is told in any case.
+    let is_own = kept.iter().all(|it| it.owner == Owner::Casehard);
+    if let ([first, ..], [], true) = (kept.as_slice(), written.as_slice(), is_own) {
         let path = shown(&folder.join(first.name));
         return Err(Failure(format!(
             "{path}: is there already: nothing was written; --force writes over it"
@@ -65,6 +66,9 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
         let path = shown(&folder.join(it.name));
         let _ = match it.owner {
             Owner::Casehard => writeln!(told, "{path}: left as it is; --force writes over it"),
+            Owner::All if is_said(&folder.join(it.name), &it.text) => {
+                writeln!(told, "{path}: left as it is; casehard stands in it")
+            }
             Owner::All => {
                 let (key, items) = it.text.split_once('\n').unwrap_or(("", &it.text));
                 writeln!(told, "{path}: left as it is; add this below its `{key}`:\n\n{items}")
@@ -73,6 +77,13 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
     }
     print(&Shown::own(&(told + &next(args, &folder))))?;
     Ok(DONE)
+}
+
+/// Whether a file of others names casehard already.
+fn is_said(path: &Path, wanted: &str) -> bool {
+    let name = if wanted == INCLUDE { "casehard.gitlab-ci.yml" } else { "id: casehard" };
+    let is_said = |it: &str| it.contains(name) && !it.trim_start().starts_with('#');
+    fs::read_to_string(path).is_ok_and(|it| it.lines().any(is_said))
 }
 
 /// The folder that is meant: the root of this repository, unless another one is named.
@@ -141,9 +152,14 @@ fn next(args: &Init, folder: &Path) -> String {
     let mut steps = vec![
         ("casehard check", "what is weak today"),
         ("casehard fix --diff", "what --yes would write"),
-        ("casehard baseline", "takes what is weak today as known; the pipeline heeds it"),
-        ("casehard check --baseline casehard-baseline.json", "fails on what is new alone"),
     ];
+    if !folder.join(BASELINE).exists() {
+        steps.push((
+            "casehard baseline",
+            "takes what is weak today as known; the pipeline heeds it",
+        ));
+    }
+    steps.push(("casehard check --baseline casehard-baseline.json", "fails on what is new alone"));
     let is_heeded = fs::read_to_string(folder.join(HOOKS)).is_ok_and(|it| {
         it.lines().any(|it| it.contains(BASELINE) && !it.trim_start().starts_with('#'))
     });

@@ -206,7 +206,11 @@ impl Tries<'_> {
             let changed: Vec<&String> =
                 why.keys().filter(|it| next.fixes.get(*it) != whole.fixes.get(*it)).collect();
             if changed.is_empty() {
-                plans.know(book)?;
+                // What was seen may serve those that keep their user all the same: what root needs.
+                match next.fixes == whole.fixes {
+                    true => *book = noted,
+                    false => plans.know(book)?,
+                }
                 break;
             }
             let names = join(changed.iter().copied());

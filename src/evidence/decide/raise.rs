@@ -6,6 +6,7 @@ use super::Matter;
 use crate::evidence::facts::Doubt;
 use crate::evidence::tried::tried;
 use crate::images::{Fact, Found, Image};
+use crate::workload::host::socket;
 use crate::workload::text::UNKNOWN;
 use crate::workload::{Mount, Origin};
 
@@ -106,7 +107,9 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
     if let Some(lived) = facts.seen.as_ref().and_then(|it| it.briefly.clone()) {
         return Some(Raise::new("its container was seen for {} only", lived, AGAIN));
     }
-    if doubts.iter().any(|it| it.rules.contains(&"root-user") && it.seen.contains("of the host")) {
+    let is_of_host =
+        |it: &&Doubt| it.rules.contains(&"root-user") && it.seen.contains("of the host");
+    if doubts.iter().any(|it| is_of_host(&it)) && hosts(matter).next().is_some() {
         return Some(of_the_host(matter));
     }
     if is_seen {
@@ -128,14 +131,20 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
     }
 }
 
+/// What it mounts of the host, sockets of runtimes aside, whose owner no change of its files' mends.
+fn hosts<'s>(matter: &'s Matter<'_, '_, '_>) -> impl Iterator<Item = &'s Mount<'s>> {
+    let is_file =
+        |it: &&Mount<'_>| matches!(&it.origin, Origin::Host(path) if socket(path).is_none());
+    matter.subject.mounts().iter().filter(is_file)
+}
+
 /// Files of the host that are not known to belong to its account.
 fn of_the_host(matter: &Matter<'_, '_, '_>) -> Raise {
     let Matter { subject, facts, .. } = matter;
-    let mut hosts = subject.mounts().iter().filter(|it| matches!(it.origin, Origin::Host(_)));
     let known =
         |it: &Mount<'_>| it.target.as_deref().is_some_and(|it| facts.owner_of(it).is_some());
     let unknown = "whose the mounted files of the host are is not known";
-    match (hosts.all(known), subject.is_kubernetes()) {
+    match (hosts(matter).all(known), subject.is_kubernetes()) {
         (true, false) => Raise::new(
             "mounted files of the host belong to another user",
             None,

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn what_is_written_plain_is_no_trap() {
-        for text in ["0x/var", "0o/var/cache", "0b-data", "2020-data/x", "-.5/x", "+.y", "..1", "0x"] {
+        for text in
+            ["0x/var", "0o/var/cache", "0b-data", "2020-data/x", "-.5/x", "+.y", "..1", "0x"]
+        {
             check(text);
         }
         for text in ["0x1F", "0o7", "0b1", "2001-01-01", "22:22", "1_000", ".5", "yes", "<<"] {
