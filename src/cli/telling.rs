@@ -13,6 +13,7 @@ pub struct Telling {
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
     /// Write it to a file, in the format before it or in the one that the file's name ends in; `-` is standard output.
+    /// Where all goes to files, the text report is printed as well, unless `--quiet` is given.
     #[arg(long, short, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Write a page for people to a file: posture, what was decided by whom, what remains; the same as `--format html
