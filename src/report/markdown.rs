@@ -127,7 +127,7 @@ fn problems(outcome: &Outcome, page: &mut String) {
 /// Text that stays text: no tag, no link, no mention, no cell that ends early. What stands between backticks is code.
 pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
-    let in_pairs = text.matches('`').count() % 2 == 0;
+    let in_pairs = text.matches('`').count().is_multiple_of(2);
     let mut is_code = false;
     for it in html(text).chars() {
         if it == '`' && in_pairs {

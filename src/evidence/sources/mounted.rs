@@ -11,6 +11,7 @@ use crate::evidence::mounted::{self, Kind, Mounted, Said, Server, Told, Written}
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::finding::Confidence;
 use crate::images::Image;
+use crate::images::learned::is_mountable;
 use crate::workload::{Content, Mount, Origin, Scratch};
 
 /// Files that official images link to the streams of the process: writing to them writes to no file.
@@ -168,7 +169,7 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         });
         return;
     }
-    let passing = fleeting(&it.path).filter(|_| it.kind != Kind::Data);
+    let passing = fleeting(&it.path).filter(|path| it.kind != Kind::Data && is_mountable(path));
     // What a file says that was read is known: with its folder kept, nothing is missing.
     let is_enough = passing.is_some() && it.file.is_some();
     let folder = passing.or_else(|| own_folder(it));
@@ -182,7 +183,7 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
         None => it.by.clone(),
     };
-    let passes = fleeting(&it.path).is_some();
+    let passes = fleeting(&it.path).is_some_and(|it| is_mountable(&it));
     // With neither a folder kept nor a mount it cannot write what it is told to.
     let is_known = it.path != "/";
     let seen: Cow<'static, str> = match is_known {
@@ -245,7 +246,7 @@ fn own_folder(it: &Written) -> Option<String> {
         || SHARED.contains(&folder)
         || BELOW.iter().any(|it| is_below(folder, it))
         || STREAMS.iter().any(|it| is_below(it, folder));
-    (!hides).then(|| folder.to_owned())
+    (!hides && is_mountable(folder)).then(|| folder.to_owned())
 }
 
 /// Whether the path is written already: a mount, a volume of the image, or a path that it is known to write.
