@@ -169,6 +169,7 @@ pub(in crate::yaml) fn resolves(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::{Data, Tree};
 
     #[track_caller]
     fn check(text: &str, around: Around, expected: &str) {
@@ -199,6 +200,20 @@ mod tests {
         let mount = "/var/cache/nginx:uid=101,gid=101,mode=0755";
         check(mount, Around::Block, mount);
         check(mount, Around::Flow, &format!("\"{mount}\""));
+    }
+
+    #[test]
+    fn an_indicator_that_was_a_key_is_no_value() {
+        let tree = Tree::parse("-: a\n'x': b\n").unwrap();
+        let root = tree.documents().next().unwrap();
+        let (key, _) = root.pairs().next().unwrap();
+        assert_eq!(key.value(), Some("-"));
+        let Some(Data::Written(it)) = Data::copied(key) else { panic!("a scalar") };
+        for around in [Around::Block, Around::Flow] {
+            let mut out = String::new();
+            again(&mut out, &it, around);
+            assert_eq!(out, "\"-\"");
+        }
     }
 
     #[test]
