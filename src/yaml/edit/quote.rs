@@ -58,11 +58,15 @@ pub(super) fn again(out: &mut String, scalar: &Written, around: Around) {
 }
 
 /// Whether text that was plain somewhere is so here: lines of it are joined, brackets are in the way of some, and a colon at
-/// the end is only plain in a key.
+/// the end and a dash alone are only plain in a key.
 fn stays_plain(text: &str, around: Around) -> bool {
     let flow = |it: char| matches!(it, ',' | '[' | ']' | '{' | '}');
-    let free = || !text.contains(flow) && !text.starts_with(['?', ':']) && text != "-";
-    !text.contains('\n') && !text.ends_with(':') && (around == Around::Block || free())
+    let free = || !text.contains(flow) && !text.starts_with(['?', ':']);
+    let is_indicator = matches!(text, "-" | "?" | ":");
+    !text.contains('\n')
+        && !text.ends_with(':')
+        && !is_indicator
+        && (around == Around::Block || free())
 }
 
 /// A string under `!!str`, where only the syntax asks for quotes.
