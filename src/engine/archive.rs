@@ -49,34 +49,40 @@ pub struct Look {
     pub whole: bool,
 }
 
-/// A file as it is at a point.
+/// What lies at a path at a point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
+    /// What it is.
+    pub kind: Kind,
     /// When it was written last, in seconds since 1970.
     pub modified: u64,
-    /// How many bytes it has.
-    pub size: u64,
-    /// The checksum of its beginning.
+    /// The checksum of the beginning of a file.
     pub digest: String,
+    /// The same, with one sign for each number in it.
+    pub numberless: String,
 }
 
 /// How much of a file is read to tell it from what it was.
 const BEGINNING: u64 = 4 << 20;
 
 impl Engine {
-    /// A file of a container; nothing where something else is there, or nothing.
+    /// What lies at a path of a container; nothing where nothing does.
     pub fn content(&self, id: &str, path: &str) -> Option<Content> {
         let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
         let stream = self.read(self.api().download_from_container(id, Some(options)));
         let mut archive = tar::Archive::new(stream);
         let mut entry = archive.entries().ok()?.next()?.ok()?;
-        let (modified, size) = (entry.header().mtime().ok()?, entry.size());
-        if !entry.header().entry_type().is_file() {
-            return None;
-        }
+        let header = header(&entry, "").ok()?;
         let mut beginning = Vec::new();
         entry.by_ref().take(BEGINNING).read_to_end(&mut beginning).ok()?;
-        Some(Content { modified, size, digest: digest(&beginning) })
+        // Where a link leads.
+        beginning.extend(entry.link_name_bytes().into_iter().flat_map(|it| it.into_owned()));
+        Some(Content {
+            kind: header.kind,
+            modified: header.modified,
+            digest: digest(&beginning),
+            numberless: digest(&without_numbers(&beginning)),
+        })
     }
 
     /// Looks at a path of a container and what lies below it, as far as so many headers.
@@ -105,6 +111,19 @@ impl Engine {
         look.whole = true;
         Ok(look)
     }
+}
+
+/// Bytes with one sign for each number.
+fn without_numbers(bytes: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    for it in bytes {
+        match it.is_ascii_digit() {
+            true if out.last() == Some(&b'#') => (),
+            true => out.push(b'#'),
+            false => out.push(*it),
+        }
+    }
+    out
 }
 
 fn header(entry: &tar::Entry<'_, impl io::Read>, above: &str) -> io::Result<Header> {

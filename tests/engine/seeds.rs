@@ -46,7 +46,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-pub(crate) const SEEDS: [Seed; 26] = [
+pub(crate) const SEEDS: [Seed; 28] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -149,6 +149,21 @@ pub(crate) const SEEDS: [Seed; 26] = [
         End::Blames(RO),
         "does not keep /home/coder/own/count",
     ),
+    // A folder alone is missed where it says so.
+    seed(
+        "marks",
+        "1000:1000",
+        "cd; mkdir -p own; if test -d own/done; then echo known; else mkdir own/done; fi; sleep 600",
+        End::Blames(RO),
+        "after a restart it does not say",
+    ),
+    seed(
+        "dated",
+        "1000:1000",
+        "cd; mkdir -p own/empty; date > own/started; sleep 600",
+        End::Repaired("keep /home/coder/own writable"),
+        "Read-only file",
+    ),
     // What is written anew at each start is not missed.
     seed(
         "renders",
@@ -168,7 +183,8 @@ pub(crate) const SEEDS: [Seed; 26] = [
 ];
 
 /// Those that run where their user has a home.
-pub(crate) const AT_HOME: [&str; 5] = ["sudo", "knows", "appends", "counts", "renders"];
+pub(crate) const AT_HOME: [&str; 7] =
+    ["sudo", "knows", "appends", "counts", "marks", "dated", "renders"];
 
 /// A project of some of them.
 pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {

@@ -16,7 +16,7 @@ use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
 use super::super::progress::Progress;
 use super::files::{Contents, File, Place, made, open, outside, written};
-use super::lasting::kept;
+use super::lasting::{Kept, kept};
 use super::originals::Originals;
 use super::probes::ask;
 use super::repair::refused;
@@ -69,8 +69,8 @@ pub(super) struct Shows {
     pub(super) gone: BTreeSet<File>,
     /// The files that it made or changed outside of them, where it is as it is; those and the places where it may, hardened.
     pub(super) made: BTreeSet<File>,
-    /// The files outside of volumes that it keeps over a restart where it is as it is.
-    pub(super) kept: BTreeSet<File>,
+    /// What it keeps outside of volumes over a restart where it is as it is.
+    pub(super) kept: BTreeMap<File, Kept>,
     /// Where a hardened one has memory, which is empty after a restart.
     pub(super) memory: Vec<String>,
     /// What was seen of it as it is, once on its data and once on fresh volumes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::originals::Originals;
-use crate::engine::{Content, Engine, Fault, How, numberless};
+use crate::engine::{Content, Engine, Fault, How, Kind as Is, numberless};
 use crate::trial::Isolated;
 use crate::workload::paths::is_below;
 
@@ -92,10 +92,10 @@ pub(super) fn written(
     Ok((all, gone))
 }
 
-/// Files by their paths.
+/// Files, links and folders that hold nothing, by their paths.
 pub(super) type Contents = BTreeMap<String, Content>;
 
-/// The files that it made or changed outside of its mounts.
+/// What it made or changed outside of its mounts.
 pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault> {
     let (id, service) = it.container;
     let changes = engine.changes(id, service)?;
@@ -109,9 +109,10 @@ pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault
     Ok(own.take(MOST).filter_map(content).collect())
 }
 
-/// Those that somebody may miss.
+/// The files among that which somebody may miss.
 pub(super) fn made(it: &Place<'_>, all: &Contents) -> BTreeSet<File> {
-    all.keys().filter(|it| !is_by_the_way(it)).map(|path| it.told(path)).collect()
+    let files = all.iter().filter(|it| it.1.kind == Is::File && !is_by_the_way(it.0));
+    files.map(|(path, _)| it.told(path)).collect()
 }
 
 /// Whether a file is made by the way, and missed by nobody.
