@@ -64,6 +64,19 @@ fn what_goes_with_a_restart_is_found() {
     });
 }
 
+#[test]
+fn a_fix_that_wants_for_another_rule_is_told_to_break() {
+    if engine().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    project(folder.path(), SEEDS.iter().filter(|it| it.name == "both"));
+    let output = verify(folder.path()).args(["--rule", "writable-rootfs"]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("both: breaks") && told.contains("Read-only file system"), "{told}");
+}
+
 #[track_caller]
 fn find_culprits(wanted: &dyn Fn(&&Seed) -> bool) {
     if engine().is_none() {

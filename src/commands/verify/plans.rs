@@ -16,7 +16,7 @@ use crate::finding::{Confidence, Finding};
 use crate::images::learned::{Book, Built, Trial, may_be_secret, short_digest};
 use crate::mend::{Members, Policy, Shared, analyse, built_of, mend, trials};
 use crate::plan::Choice;
-use crate::rules::USER_RULE;
+use crate::rules::{self, USER_RULE};
 use crate::trial::{Isolated, Place, Terms, isolate, read};
 use crate::workload::absolute;
 
@@ -115,6 +115,11 @@ impl<'p> Plans<'p> {
     /// The project's name.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether not all rules are asked for, so that a fix may want for one that nobody chose.
+    pub(super) fn is_narrow(&self) -> bool {
+        rules::ALL.iter().any(|it| !self.policy.rules.contains(&it.id))
     }
 
     /// Plans by what a book says from now on, trials aside: what failed before is tried again.

@@ -205,6 +205,11 @@ impl Tries<'_> {
             let next = plans.form(&Allowed::new())?;
             let changed: Vec<&String> =
                 why.keys().filter(|it| next.fixes.get(*it) != whole.fixes.get(*it)).collect();
+            // A fix that is not offered any more, for want of one that nobody asked for, is no repair of it.
+            if plans.is_narrow() && why.keys().any(|it| is_lost(it, &whole, &next)) {
+                plans.know(book)?;
+                break;
+            }
             if changed.is_empty() {
                 // What was seen may serve those that keep their user all the same: what root needs.
                 match next.fixes == whole.fixes {
@@ -226,6 +231,14 @@ impl Tries<'_> {
         }
         Ok((whole, after, why))
     }
+}
+
+/// Whether a service had a fix of a rule of which a new plan has none.
+fn is_lost(service: &String, old: &Form, new: &Form) -> bool {
+    let rules = |form: &Form| -> BTreeSet<String> {
+        form.fixes.get(service).into_iter().flatten().map(|it| it.rule.clone()).collect()
+    };
+    !rules(new).is_superset(&rules(old))
 }
 
 /// What a form does for a service that the one before did not.
