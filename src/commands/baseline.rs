@@ -100,8 +100,7 @@ fn lost(path: &Path, outcome: &Outcome) -> usize {
     let text = source::read(path).ok().and_then(|it| String::from_utf8(it.bytes).ok());
     let Some(before) = text.and_then(|it| Baseline::parse(&it).ok()) else { return 0 };
     let folder = folder(path);
-    let near = |it: &Path| relative(&absolute(it), &folder);
-    let judged: BTreeSet<String> = outcome.files.iter().map(|it| near(&it.path)).collect();
+    let judged: BTreeSet<String> = outcome.files.iter().map(|it| near(&it.path, &folder)).collect();
     let is_lost = |it: &&Entry| {
         !judged.contains(&it.path) && clean(&folder.join(&it.path)).symlink_metadata().is_ok()
     };
@@ -145,11 +144,11 @@ fn extent(
     folder: &Path,
     (inputs, policy): (&Inputs, &Policy),
 ) -> Extent {
-    let near = |it: &Path| relative(&absolute(it), folder);
     let judged: BTreeSet<String> =
-        outcome.files.iter().filter(|it| it.named).map(|it| near(&it.path)).collect();
+        outcome.files.iter().filter(|it| it.named).map(|it| near(&it.path, folder)).collect();
     // A file that was ours and holds something else now has nothing of what it had.
-    let other = outcome.passed.iter().filter(|it| it.why == Why::Other).map(|it| near(&it.path));
+    let other =
+        outcome.passed.iter().filter(|it| it.why == Why::Other).map(|it| near(&it.path, folder));
     let other: BTreeSet<String> = other.collect();
     let roots: Vec<PathBuf> = inputs.paths.iter().map(|it| absolute(it)).collect();
     let mut extent =
@@ -173,6 +172,11 @@ fn absolute(path: &Path) -> PathBuf {
     clean(&std::path::absolute(path).unwrap_or_default())
 }
 
+/// A path as a baseline in a folder names it.
+fn near(path: &Path, folder: &Path) -> String {
+    relative(&absolute(path), folder)
+}
+
 /// The folder that the paths of a baseline are relative to.
 fn folder(path: &Path) -> PathBuf {
     absolute(path).parent().map(Path::to_path_buf).unwrap_or_default()
@@ -182,7 +186,7 @@ fn folder(path: &Path) -> PathBuf {
 fn keys(outcome: &Outcome, path: &Path) -> Vec<Key> {
     let folder = folder(path);
     let key = |it: &Reported| Key {
-        path: relative(&absolute(&outcome.files[it.file].path), &folder),
+        path: near(&outcome.files[it.file].path, &folder),
         rule: it.finding.rule,
         subject: it.finding.subject.to_string(),
         fingerprint: it.fingerprint().to_string(),

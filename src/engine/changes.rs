@@ -10,6 +10,12 @@ const ACCOUNTS: [&str; 2] = ["/etc/group", "/etc/passwd"];
 /// What tools that make accounts write as well.
 const BY_TOOLS: [&str; 4] = ["/etc/group-", "/etc/gshadow", "/etc/passwd-", "/etc/shadow"];
 
+/// Whether a file is one that tools for accounts write, or what it was before they did.
+pub fn is_of_accounts(path: &str) -> bool {
+    let path = path.strip_suffix('-').unwrap_or(path);
+    ACCOUNTS.contains(&path) || BY_TOOLS.contains(&path)
+}
+
 /// A path that is not as in the image.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {

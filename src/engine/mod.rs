@@ -33,7 +33,7 @@ use std::time::Duration;
 use bollard::Docker;
 
 pub use archive::{Content, Header, Kind, Look};
-pub use changes::{Change, How};
+pub use changes::{Change, How, is_of_accounts};
 pub use client::{Client, Model, project_name};
 pub use containers::{Details, Health, Mounted, Running};
 pub use copies::{Data, LABEL};

@@ -81,9 +81,13 @@ pub(super) fn init(args: &Init) -> Result<u8, Failure> {
 
 /// Whether a file of others names casehard already.
 fn is_said(path: &Path, wanted: &str) -> bool {
-    let name = if wanted == INCLUDE { "casehard.gitlab-ci.yml" } else { "id: casehard" };
-    let is_said = |it: &str| it.contains(name) && !it.trim_start().starts_with('#');
-    fs::read_to_string(path).is_ok_and(|it| it.lines().any(is_said))
+    says(path, if wanted == INCLUDE { "casehard.gitlab-ci.yml" } else { "id: casehard" })
+}
+
+/// Whether a file has a text outside of its comments.
+fn says(path: &Path, text: &str) -> bool {
+    let has = |it: &str| it.contains(text) && !it.trim_start().starts_with('#');
+    fs::read_to_string(path).is_ok_and(|it| it.lines().any(has))
 }
 
 /// The folder that is meant: the root of this repository, unless another one is named.
@@ -160,9 +164,7 @@ fn next(args: &Init, folder: &Path) -> String {
         ));
     }
     steps.push(("casehard check --baseline casehard-baseline.json", "fails on what is new alone"));
-    let is_heeded = fs::read_to_string(folder.join(HOOKS)).is_ok_and(|it| {
-        it.lines().any(|it| it.contains(BASELINE) && !it.trim_start().starts_with('#'))
-    });
+    let is_heeded = says(&folder.join(HOOKS), BASELINE);
     if args.hook && !is_heeded {
         steps.push((
             "args: [--baseline, casehard-baseline.json]",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::originals::Originals;
-use crate::engine::{Content, Engine, Fault, How, Kind as Is, numberless};
+use crate::engine::{Content, Engine, Fault, How, Kind as Is, is_of_accounts, numberless};
 use crate::trial::Isolated;
 use crate::workload::paths::is_below;
 
@@ -12,18 +12,6 @@ const MOST: usize = 100;
 
 /// What names such files have.
 const BY_THE_WAY: [&str; 5] = ["/__pycache__/", "/.cache/", "/tmp/", "/var/tmp/", "_history"];
-
-/// What tools that make accounts write: who runs as another user needs none.
-const ACCOUNTS: [&str; 8] = [
-    "/etc/group",
-    "/etc/group-",
-    "/etc/gshadow",
-    "/etc/gshadow-",
-    "/etc/passwd",
-    "/etc/passwd-",
-    "/etc/shadow",
-    "/etc/shadow-",
-];
 
 /// A file that was written: at which point, and its path without numbers.
 pub(super) type File = (&'static str, String);
@@ -104,7 +92,8 @@ pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault
     let is_folder =
         |path: &str| changes.iter().any(|it| it.path != path && is_below(&it.path, path));
     let paths = changes.iter().filter(|it| it.how != How::Deleted).map(|it| it.path.as_str());
-    let own = paths.filter(|it| !ACCOUNTS.contains(it) && !is_mounted(it) && !is_folder(it));
+    // Who runs as another user needs no account made.
+    let own = paths.filter(|it| !is_of_accounts(it) && !is_mounted(it) && !is_folder(it));
     let content = |path: &str| Some((path.to_owned(), engine.content(id, path)?));
     Ok(own.take(MOST).filter_map(content).collect())
 }

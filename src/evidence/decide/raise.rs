@@ -108,8 +108,8 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         return Some(Raise::new("its container was seen for {} only", lived, AGAIN));
     }
     let is_of_host =
-        |it: &&Doubt| it.rules.contains(&"root-user") && it.seen.contains("of the host");
-    if doubts.iter().any(|it| is_of_host(&it)) && hosts(matter).next().is_some() {
+        |it: &Doubt| it.rules.contains(&"root-user") && it.seen.contains("of the host");
+    if doubts.iter().any(is_of_host) && hosts(matter).next().is_some() {
         return Some(of_the_host(matter));
     }
     if is_seen {

@@ -169,7 +169,9 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         });
         return;
     }
-    let passing = fleeting(&it.path).filter(|path| it.kind != Kind::Data && is_mountable(path));
+    let place_of_passing = fleeting(&it.path).filter(|path| is_mountable(path));
+    let passes = place_of_passing.is_some();
+    let passing = place_of_passing.filter(|_| it.kind != Kind::Data);
     // What a file says that was read is known: with its folder kept, nothing is missing.
     let is_enough = passing.is_some() && it.file.is_some();
     let folder = passing.or_else(|| own_folder(it));
@@ -183,7 +185,6 @@ fn written(facts: &mut Facts, subject: &Subject<'_, '_>, it: &Written) {
         Some(file) => format!("{} in {}", it.by, place(Some(file), it.line)),
         None => it.by.clone(),
     };
-    let passes = fleeting(&it.path).is_some_and(|it| is_mountable(&it));
     // With neither a folder kept nor a mount it cannot write what it is told to.
     let is_known = it.path != "/";
     let seen: Cow<'static, str> = match is_known {

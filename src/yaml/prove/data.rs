@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_written_plain_is_no_trap() {
         for text in
-            ["0x/var", "0o/var/cache", "0b-data", "2020-data/x", "-.5/x", "+.y", "..1", "0x"]
+            ["0x/var", "0o/var/cache", "0b-data", "2020-data/x", "-.5/x", "+.y", "..1", "0x", "-+0"]
         {
             check(text);
         }
