@@ -46,7 +46,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-pub(crate) const SEEDS: [Seed; 28] = [
+pub(crate) const SEEDS: [Seed; 29] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -140,14 +140,22 @@ pub(crate) const SEEDS: [Seed; 28] = [
         "1000:1000",
         "cd; mkdir -p own; echo x >> own/notes; sleep 600",
         End::Blames(RO),
-        "does not keep /home/coder/own/notes",
+        "/home/coder/own/notes is gone after a restart",
     ),
     seed(
         "counts",
         "1000:1000",
         "cd; mkdir -p own; n=$(cat own/count); echo $((n + 1)) > own/count; sleep 600",
         End::Blames(RO),
-        "does not keep /home/coder/own/count",
+        "/home/coder/own/count is gone after a restart",
+    ),
+    // What others bring has another name each time.
+    seed(
+        "uploads",
+        "1000:1000",
+        "cd; mkdir -p own; echo x > own/$(tr -d - < /proc/sys/kernel/random/uuid).json; sleep 600",
+        End::Blames(RO),
+        "does not keep the files that it adds to /home/coder/own over",
     ),
     // A folder alone is missed where it says so.
     seed(
