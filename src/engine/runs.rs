@@ -172,7 +172,9 @@ impl Engine {
             }
         }
         let count = gone.len();
-        gone.into_iter().collect::<Result<(), Fault>>().map(|()| count)
+        let faults: Vec<String> =
+            gone.into_iter().filter_map(Result::err).map(|it| it.to_string()).collect();
+        if faults.is_empty() { Ok(count) } else { Err(Fault::new(faults.join("; "))) }
     }
 
     /// Takes a network away in which nothing is. Docker may lose count of what was in it, which only its restart mends.

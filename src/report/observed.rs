@@ -31,6 +31,13 @@ pub struct Seen {
 /// How many paths are told on one line.
 const SHOWN: usize = 8;
 
+/// What to do once it was looked at for long enough.
+const NEXT: &str = "next: `casehard fix --verify` tries the fixes, then writes what passed (the road: learn, observe, fix, verify)";
+
+/// What to do where it was not.
+const NEXT_AGAIN: &str = "next: `casehard observe --for 1m`, as what was seen for less than a minute counts for little; then `casehard fix \
+                          --verify` (the road: learn, observe, fix, verify)";
+
 /// For a terminal, with the name of the file that keeps it.
 pub fn text(all: &[Seen], file: &str) -> Shown {
     let mut parts: Vec<Shown> = all.iter().flat_map(one).collect();
@@ -38,9 +45,8 @@ pub fn text(all: &[Seen], file: &str) -> Shown {
         let noun = if all.len() == 1 { "container" } else { "containers" };
         let told = format!("{} {noun} noted in {}", all.len(), clean(file));
         parts.push(Shown::painted(&paint(BOLD, &told)));
-        parts.push(Shown::line(
-            "next: `casehard fix --verify` tries the fixes, then writes what passed (the road: learn, observe, fix, verify)",
-        ));
+        let is_short = all.iter().any(|it| !it.observed.is_long());
+        parts.push(Shown::line(if is_short { NEXT_AGAIN } else { NEXT }));
     }
     Shown::all(parts)
 }

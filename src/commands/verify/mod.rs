@@ -61,11 +61,14 @@ pub(super) fn before_writing(inputs: &Inputs) -> Result<bool, Failure> {
     };
     match try_all(&Verify::before_writing(inputs), &tell)? {
         Tally { is_stopped: true, .. } => Err(Failure("stopped: nothing is written".to_owned())),
-        Tally { failed: true, .. } => Err(Failure(
+        Tally { failed: true, tried: true, .. } => Err(Failure(
             "nothing is written, as not all could be tried: what passed is kept, and `casehard fix` without --verify \
              writes it"
                 .to_owned(),
         )),
+        Tally { failed: true, .. } => {
+            Err(Failure("nothing is written, as nothing could be tried".to_owned()))
+        }
         Tally { left, .. } => Ok(!left),
     }
 }
@@ -79,6 +82,8 @@ struct Tally {
     left: bool,
     /// Some project could not be tried.
     failed: bool,
+    /// Some project was tried.
+    tried: bool,
     /// Somebody wanted the run to end.
     is_stopped: bool,
 }
@@ -178,6 +183,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
                 tell(Shown::own(&told::report(project.path(), &found, args)))?;
                 tally.broke |= !found.failed.is_empty();
                 tally.left |= found.leaves_some();
+                tally.tried = true;
                 // What was tried is kept, whatever becomes of the others.
                 keep(&mut learnt, &book)?;
             }

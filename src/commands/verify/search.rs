@@ -8,6 +8,7 @@ use super::super::output::complain;
 use super::bench::{Bench, Kind, Run, Shows};
 use super::compare::{Before, Broken, broken, silent, trouble};
 use super::culprits::Search;
+use super::lasting::fleeting;
 use super::originals::Originals;
 use super::plans::{Allowed, Form, Plans, Tried};
 use super::repair::note;
@@ -45,6 +46,8 @@ pub(super) struct Found {
     pub(super) untried: BTreeMap<String, usize>,
     /// What services that pass do not say any more.
     pub(super) silent: BTreeMap<String, String>,
+    /// What services that pass lose with each restart, where that breaks nothing.
+    pub(super) fleeting: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Found {
@@ -117,8 +120,12 @@ pub(super) fn search(
     let (whole, after, why) = tries.repaired(whole, (plans, book), &mut found.repaired)?;
     found.untried.clone_from(&whole.left);
     for (service, shows) in after {
-        let told = silent(&service, &before, &shows).filter(|_| !why.contains_key(&service));
-        found.silent.extend(told.map(|it| (service, it)));
+        if why.contains_key(&service) {
+            continue;
+        }
+        let told = silent(&service, &before, &shows);
+        found.silent.extend(told.map(|it| (service.clone(), it)));
+        found.fleeting.insert(service.clone(), fleeting(&service, &before, &shows));
     }
     for (service, fixes) in &whole.fixes {
         let is_told = before.first.contains_key(service) && !why.contains_key(service);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::search::Found;
+use super::search::{Found, join};
 use crate::cli::Verify;
 
 /// It, service by service.
@@ -21,6 +21,7 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         if let Some(line) = found.silent.get(service) {
             let _ = writeln!(text, "    it does not say any more: `{line}`");
         }
+        text.push_str(&fleeting(found, service));
         text.push_str(&untried(found, service));
     }
     for service in &found.failed {
@@ -63,6 +64,20 @@ fn untried(found: &Found, service: &str) -> String {
         Some(1) => "    1 finding has no fix to try: `casehard check` tells why\n".to_owned(),
         Some(it) => format!("    {it} findings have no fix to try: `casehard check` tells why\n"),
     }
+}
+
+/// What goes with each restart and breaks nothing that was seen.
+fn fleeting(found: &Found, service: &str) -> String {
+    const SOME: usize = 3;
+    let Some(all) = found.fleeting.get(service).filter(|it| !it.is_empty()) else {
+        return String::new();
+    };
+    let more = match all.len().saturating_sub(SOME) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let some = join(all.iter().take(SOME));
+    format!("    goes with each restart now, taken for no data: {some}{more}\n")
 }
 
 /// What was done another way for a service, and why.

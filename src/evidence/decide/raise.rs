@@ -105,7 +105,7 @@ fn known(matter: &Matter<'_, '_, '_>, image: &Image, doubts: &[Doubt]) -> Option
         return Some(Raise::new("{} cannot be read here", about, how));
     }
     if let Some(lived) = facts.seen.as_ref().and_then(|it| it.briefly.clone()) {
-        return Some(Raise::new("its container was seen for {} only", lived, AGAIN));
+        return Some(Raise::new("it was seen to run for {} only", lived, AGAIN));
     }
     let is_of_host =
         |it: &Doubt| it.rules.contains(&"root-user") && it.seen.contains("of the host");
