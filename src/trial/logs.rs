@@ -203,6 +203,18 @@ mod tests {
     }
 
     #[test]
+    fn who_refuses_what_was_refused_before_makes_nothing_new() {
+        let before = "mkdir: cannot create directory 'own': Permission denied\n\
+                      PermissionError: [Errno 13] Permission denied: '/a/b'\n\
+                      Error: EACCES: permission denied, mkdir '/c'";
+        let after = "mkdir: cannot create directory 'own': Read-only file system\n\
+                     OSError: [Errno 30] Read-only file system: '/a/b'\n\
+                     Error: EROFS: read-only file system, mkdir '/c'";
+        assert_eq!(news(before, after), []);
+        assert_eq!(news(before, "OSError: [Errno 30] Read-only file system: '/a/c'").len(), 1);
+    }
+
+    #[test]
     fn what_says_something_else_each_time_counts_by_refusals_alone() {
         let known = Known::of(["error: lost apple", "error: lost pear"]);
         assert_eq!(known.news("error: lost plum"), []);

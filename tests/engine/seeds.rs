@@ -191,8 +191,8 @@ pub(crate) const SEEDS: [Seed; 29] = [
 ];
 
 /// Those that run where their user has a home.
-pub(crate) const AT_HOME: [&str; 7] =
-    ["sudo", "knows", "appends", "counts", "marks", "dated", "renders"];
+pub(crate) const AT_HOME: [&str; 8] =
+    ["sudo", "knows", "appends", "counts", "uploads", "marks", "dated", "renders"];
 
 /// A project of some of them.
 pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) {
