@@ -31,6 +31,21 @@ const REFUSED: [&str; 25] = [
     "forbidden",
 ];
 
+/// What the kernel's refusals are called: which of them it is goes by who asks, and by where.
+const KERNEL: [&str; 11] = [
+    "PermissionError",
+    "OSError",
+    "Permission denied",
+    "permission denied",
+    "Operation not permitted",
+    "operation not permitted",
+    "Read-only file system",
+    "read-only file system",
+    "EACCES",
+    "EPERM",
+    "EROFS",
+];
+
 /// What programs say where something went wrong.
 const WRONG: [&str; 8] =
     ["fatal", "panic", "error", "exception", "failed", "cannot", "can't", "unable to"];
@@ -164,10 +179,12 @@ fn paths(piece: &str) -> impl Iterator<Item = String> {
     words.filter(is_path).map(str::to_owned)
 }
 
-/// A line without what differs from run to run: words with numbers, times, digests, colours.
+/// A line without what differs from run to run: words with numbers, times, digests, colours, and which way the kernel
+/// refused.
 pub(super) fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
-    for word in without_colours(line).split(|it: char| !it.is_alphanumeric()) {
+    let line = KERNEL.iter().fold(without_colours(line), |it, way| it.replace(way, "refused"));
+    for word in line.split(|it: char| !it.is_alphanumeric()) {
         let is_numbered = word.chars().any(|it| it.is_ascii_digit());
         let is_hex = word.len() >= 8 && word.bytes().all(|it| it.is_ascii_hexdigit());
         if !word.is_empty() && !is_numbered && !is_hex {
