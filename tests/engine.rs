@@ -39,6 +39,8 @@ mod state;
 mod sweeps;
 #[path = "engine/terminal.rs"]
 mod terminal;
+#[path = "engine/tls.rs"]
+mod tls;
 #[path = "engine/told.rs"]
 mod told;
 #[path = "engine/traps.rs"]

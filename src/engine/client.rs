@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::Fault;
+use super::{Address, Fault};
 
 /// How long it may take to start or stop a project.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -18,7 +18,7 @@ const FORMS: [&[&str]; 4] =
 /// The program, with the engine that it speaks to.
 pub struct Client<'s> {
     words: &'static [&'static str],
-    address: String,
+    address: Address,
     /// Whether the run is to end.
     stopped: &'s dyn Fn() -> bool,
 }
@@ -44,7 +44,7 @@ impl<'s> Client<'s> {
     ///
     /// # Errors
     /// None is.
-    pub fn find(address: &str, stopped: &'s dyn Fn() -> bool) -> Result<Client<'s>, Fault> {
+    pub fn find(address: &Address, stopped: &'s dyn Fn() -> bool) -> Result<Client<'s>, Fault> {
         let answers = |words: &&&[&str]| {
             let mut asked = Command::new(words[0]);
             asked.args(&words[1..]).arg("version").stdin(Stdio::null());
@@ -58,7 +58,7 @@ impl<'s> Client<'s> {
                     .to_owned(),
             )
         })?;
-        Ok(Client { words, address: address.to_owned(), stopped })
+        Ok(Client { words, address: address.clone(), stopped })
     }
 
     /// The model of a project, as it resolves it.
@@ -136,7 +136,10 @@ impl<'s> Client<'s> {
         let mut out = tempfile::tempfile().map_err(broken)?;
         let mut told = tempfile::tempfile().map_err(broken)?;
         let mut command = Command::new(self.words[0]);
-        command.args(&self.words[1..]).args(words).env("DOCKER_HOST", &self.address);
+        command.args(&self.words[1..]).args(words).env("DOCKER_HOST", &self.address.url);
+        if let Some(certificates) = &self.address.certificates {
+            command.env("DOCKER_TLS_VERIFY", "1").env("DOCKER_CERT_PATH", certificates);
+        }
         command.stdin(Stdio::null());
         command.stdout(out.try_clone().map_err(broken)?);
         command.stderr(told.try_clone().map_err(broken)?);

@@ -1,4 +1,4 @@
-//! Docker's contexts: which engine its own client would speak to.
+//! Which engine Docker's own client would speak to, and how: by its variables or its contexts.
 
 use std::env;
 use std::fs;
@@ -8,6 +8,44 @@ use serde::Deserialize;
 
 use super::Fault;
 use crate::source;
+
+/// An engine that is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Where it listens, as a URL.
+    pub url: String,
+    /// The folder with `ca.pem`, `cert.pem` and `key.pem`, where it is spoken to over TLS.
+    pub certificates: Option<PathBuf>,
+}
+
+impl Address {
+    /// That of a URL, with what `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` say.
+    pub(super) fn of(url: &str) -> Address {
+        let is_set = |name: &str| env::var_os(name).is_some_and(|it| !it.is_empty());
+        let is_remote = url.starts_with("tcp://") && is_set("DOCKER_TLS_VERIFY");
+        let named = env::var_os("DOCKER_CERT_PATH").filter(|it| !it.is_empty()).map(PathBuf::from);
+        let certificates = || named.or_else(folder).unwrap_or_default();
+        let certificates = (is_remote || url.starts_with("https://")).then(certificates);
+        Address { url: url.to_owned(), certificates }
+    }
+
+    /// The certificates, if all are there.
+    ///
+    /// # Errors
+    /// One is not: which one.
+    pub(super) fn certificate(&self, name: &str) -> Result<Option<PathBuf>, Fault> {
+        let Some(folder) = &self.certificates else { return Ok(None) };
+        let file = folder.join(name);
+        match fs::File::open(&file) {
+            Ok(_) => Ok(Some(file)),
+            Err(it) => Err(Fault::new(format!(
+                "{}: {} cannot be read ({it}): an engine over TLS wants ca.pem, cert.pem and key.pem there",
+                self.url,
+                file.display()
+            ))),
+        }
+    }
+}
 
 /// Docker's configuration, as far as it names a context.
 #[derive(Deserialize)]
@@ -39,7 +77,7 @@ struct Endpoint {
 ///
 /// # Errors
 /// There is no such context, or it cannot be read: which one, and what to do.
-pub(super) fn address() -> Result<Option<String>, Fault> {
+pub(super) fn address() -> Result<Option<Address>, Fault> {
     let asked = env::var("DOCKER_CONTEXT").ok().filter(|it| !it.is_empty());
     let Some(folder) = folder() else { return Ok(None) };
     let name = match asked {
@@ -68,10 +106,10 @@ fn current(config: &Path) -> Result<Option<String>, Fault> {
     Ok(read.current)
 }
 
-/// The address of a context of that name.
-fn of(folder: &Path, name: &str) -> Result<String, Fault> {
+/// The address of a context of that name, with the certificates that it was made with.
+fn of(folder: &Path, name: &str) -> Result<Address, Fault> {
     let id = source::digest(name.as_bytes());
-    let file = folder.join("contexts/meta").join(id).join("meta.json");
+    let file = folder.join("contexts/meta").join(&id).join("meta.json");
     let fault = |what: &str| {
         Fault::new(format!(
             "the context \"{name}\" of Docker {what}: `docker context ls` tells which there are, or name the engine by --engine"
@@ -82,5 +120,7 @@ fn of(folder: &Path, name: &str) -> Result<String, Fault> {
     let read: Context = serde_json::from_str(&text)
         .map_err(|it| fault(&format!("cannot be read ({}: {it})", file.display())))?;
     let host = read.endpoints.docker.and_then(|it| it.host).filter(|it| !it.is_empty());
-    host.ok_or_else(|| fault("names no engine"))
+    let url = host.ok_or_else(|| fault("names no engine"))?;
+    let certificates = folder.join("contexts/tls").join(&id).join("docker");
+    Ok(Address { url, certificates: certificates.is_dir().then_some(certificates) })
 }

@@ -49,9 +49,9 @@ impl Fault {
     }
 
     /// None is at any of these addresses.
-    pub(super) fn no_engine(addresses: &[String]) -> Fault {
+    pub(super) fn no_engine<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Fault {
         let places: Vec<&str> =
-            addresses.iter().map(|it| it.trim_start_matches("unix://")).collect();
+            addresses.into_iter().map(|it| it.trim_start_matches("unix://")).collect();
         Fault {
             message: format!(
                 "no container engine answers at {}: start Docker or Podman, or name its address by --engine or DOCKER_HOST",
@@ -68,14 +68,12 @@ impl Fault {
             Some(ErrorKind::PermissionDenied) => Fault::new(format!(
                 "{path}: no permission on the engine's socket: run as a user of its group (`docker`), or with sudo"
             )),
-            Some(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-                Fault::no_engine(&[address.to_owned()])
-            }
+            Some(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Fault::no_engine([address]),
             _ if matches!(error, Error::UnsupportedURISchemeError { .. }) => Fault::new(format!(
                 "{address}: only unix:// and tcp:// are spoken here: bring its socket here (`ssh -nNT -L \
                  /tmp/engine.sock:/var/run/docker.sock HOST`), and name that by --engine unix:///tmp/engine.sock"
             )),
-            _ if is_missing(error) => Fault::no_engine(&[address.to_owned()]),
+            _ if is_missing(error) => Fault::no_engine([address]),
             _ => Fault::new(format!("{address}: the engine cannot be asked: {}", told(error))),
         }
     }

@@ -36,6 +36,7 @@ pub use archive::{Content, Header, Kind, Look};
 pub use changes::{Change, How, is_of_accounts};
 pub use client::{Client, Model, project_name};
 pub use containers::{Details, Health, Mounted, Running};
+pub use context::Address;
 pub use copies::{Data, LABEL};
 pub use fault::Fault;
 pub use layout::Layout;
@@ -54,8 +55,8 @@ pub struct Engine {
     api: Docker,
     /// What waits for it.
     waiter: Waiter,
-    /// Where it listens, as a URL.
-    pub address: String,
+    /// Where it listens, and how it is spoken to.
+    pub address: Address,
     /// How the users of its containers are the host's, where it tells them by the host: asked for once.
     numbers: OnceCell<Option<(Numbers, Numbers)>>,
     /// Whether it is Podman, which tells some things its own way.
@@ -71,7 +72,7 @@ impl Engine {
         let waiter = Waiter::new()?;
         let named = address.map(str::to_owned).or_else(|| env::var("DOCKER_HOST").ok());
         let named = match named.filter(|it| !it.is_empty()) {
-            Some(it) => Some(it),
+            Some(it) => Some(Address::of(&it)),
             None => context::address()?,
         };
         let candidates = named.map_or_else(usual_places, |it| vec![it]);
@@ -88,7 +89,8 @@ impl Engine {
                 Err(_) => (),
             }
         }
-        Err(refused.unwrap_or_else(|| Fault::no_engine(&candidates)))
+        Err(refused
+            .unwrap_or_else(|| Fault::no_engine(candidates.iter().map(|it| it.url.as_str()))))
     }
 
     /// Waits for no answer longer than `grace` once this is set.
@@ -141,12 +143,13 @@ impl Engine {
 
     /// Whether it listens on this machine.
     pub fn is_here(&self) -> bool {
-        self.address.starts_with("unix:") || self.address.starts_with('/')
+        let url = &self.address.url;
+        url.starts_with("unix:") || url.starts_with('/')
     }
 }
 
 /// Where engines listen.
-fn usual_places() -> Vec<String> {
+fn usual_places() -> Vec<Address> {
     let mut places = vec![PathBuf::from("/var/run/docker.sock")];
     if let Some(own) = env::var_os("XDG_RUNTIME_DIR") {
         let own = Path::new(&own);
@@ -156,17 +159,18 @@ fn usual_places() -> Vec<String> {
         places.push(Path::new(&home).join(".docker/run/docker.sock"));
     }
     places.push(PathBuf::from("/run/podman/podman.sock"));
-    places.into_iter().map(|it| format!("unix://{}", it.display())).collect()
+    places.into_iter().map(|it| Address::of(&format!("unix://{}", it.display()))).collect()
 }
 
-fn answering(waiter: &Waiter, address: &str) -> Result<Docker, Fault> {
-    let api = connected(address).map_err(|it| Fault::connecting(address, &it))?;
+fn answering(waiter: &Waiter, address: &Address) -> Result<Docker, Fault> {
+    let url = &address.url;
+    let api = connected(address)?;
     let asked =
         async { tokio::time::timeout(Duration::from_secs(10), api.negotiate_version()).await };
     match waiter.wait(asked)? {
         Ok(Ok(api)) => Ok(api),
-        Ok(Err(it)) => Err(Fault::connecting(address, &it)),
-        Err(_) => Err(Fault::new(format!("{address}: the engine does not answer"))),
+        Ok(Err(it)) => Err(Fault::connecting(url, &it)),
+        Err(_) => Err(Fault::new(format!("{url}: the engine does not answer"))),
     }
 }
 
@@ -176,18 +180,19 @@ fn is_podman(waiter: &Waiter, api: &Docker) -> bool {
     version.components.into_iter().flatten().any(|it| it.name.contains("Podman"))
 }
 
-fn connected(address: &str) -> Result<Docker, bollard::errors::Error> {
+fn connected(address: &Address) -> Result<Docker, Fault> {
     let version = bollard::API_DEFAULT_VERSION;
-    match address.strip_prefix("unix://").or(Some(address).filter(|it| it.starts_with('/'))) {
-        Some(path) => Docker::connect_with_unix(path, PATIENCE, version),
-        None if address.starts_with("tcp://") || address.starts_with("http://") => {
-            match env::var_os("DOCKER_CERT_PATH").is_some()
-                || env::var_os("DOCKER_TLS_VERIFY").is_some()
-            {
-                true => Docker::connect_with_defaults(),
-                false => Docker::connect_with_http(address, PATIENCE, version),
-            }
+    let url = address.url.as_str();
+    let is_remote = url.starts_with("tcp://") || url.starts_with("http://");
+    let [key, own, root] = ["key.pem", "cert.pem", "ca.pem"].map(|it| address.certificate(it));
+    let made = match (url.strip_prefix("unix://"), key?, own?, root?) {
+        (Some(path), ..) => Docker::connect_with_unix(path, PATIENCE, version),
+        (None, Some(key), Some(own), Some(root)) => {
+            Docker::connect_with_ssl(url, &key, &own, &root, PATIENCE, version)
         }
-        None => Docker::connect_with_host(address),
-    }
+        (None, ..) if url.starts_with('/') => Docker::connect_with_unix(url, PATIENCE, version),
+        (None, ..) if is_remote => Docker::connect_with_http(url, PATIENCE, version),
+        (None, ..) => Docker::connect_with_host(url),
+    };
+    made.map_err(|it| Fault::connecting(url, &it))
 }

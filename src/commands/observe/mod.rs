@@ -137,7 +137,7 @@ fn failed(problem: &str) -> bool {
 fn trace(engine: &Engine, all: &[Watched]) -> Option<Trace> {
     let begun = match () {
         () if !engine.is_here() => {
-            Err(format!("the engine is on another machine ({})", engine.address))
+            Err(format!("the engine is on another machine ({})", engine.address.url))
         }
         () if !all.is_empty() && all.iter().all(|it| !it.is_here) => {
             Err("the containers' processes are not of this machine, or may not be seen".to_owned())

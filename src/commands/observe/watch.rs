@@ -238,7 +238,7 @@ impl Watched {
             let rest = path.strip_prefix(&plain(&it.source)).filter(|_| !it.source.is_empty())?;
             (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", it.path))
         });
-        let is_engine = engine.address.trim_start_matches("unix://") == path;
+        let is_engine = engine.address.url.trim_start_matches("unix://") == path;
         let inside = inside.unwrap_or_else(|| path.clone());
         (is_engine || peers::is_runtime(&path) || peers::is_runtime(&inside)).then_some(inside)
     }
