@@ -67,6 +67,7 @@ fn is_passing(path: &str) -> bool {
 /// What a service keeps over a restart as it is, both times that it was looked at, and what of that goes with memory.
 struct Gone<'s> {
     when: &'static str,
+    file: &'s str,
     /// What is told of it: its path, or the folder of it where its name is another one each time.
     path: &'s str,
     /// Where the memory is.
@@ -79,7 +80,7 @@ struct Gone<'s> {
 impl Gone<'_> {
     /// Whether somebody may miss it.
     fn is_data(&self) -> bool {
-        *self.how != Kept::Bare && !is_passing(self.path)
+        *self.how != Kept::Bare && !is_passing(self.file)
     }
 
     fn told(&self) -> String {
@@ -104,20 +105,22 @@ fn gone<'s>([first, again]: [&'s Shows; 2], after: &'s Shows) -> Vec<Gone<'s>> {
     let alone = |own: &'s Shows, other: &'s Shows| {
         own.kept.keys().filter(|it| !other.kept.contains_key(*it)).map(|it| (it.0, shape(&it.1)))
     };
-    let others: BTreeMap<(&str, String), ()> = alone(again, first).map(|it| (it, ())).collect();
-    let each = first.kept.iter().filter_map(|((when, path), how)| {
-        let memory = after.memory.iter().find(|it| is_below(path, it))?;
-        let is_made_up = match (how, again.kept.get(&(*when, path.clone()))) {
+    let others: BTreeSet<(&str, String)> = alone(again, first).collect();
+    let each = first.kept.iter().filter_map(|((when, file), how)| {
+        let memory = after.memory.iter().find(|it| is_below(file, it))?;
+        let is_made_up = match (how, again.kept.get(&(*when, file.clone()))) {
             // Numbers that are others in each run are the time, or what a process is called.
             (Kept::Numbers(one), Some(Kept::Numbers(other))) if one != other => return None,
             (_, Some(_)) => false,
             (_, None) => {
-                others.get(&(*when, shape(path)))?;
+                if !others.contains(&(*when, shape(file))) {
+                    return None;
+                }
                 true
             }
         };
-        let path = if is_made_up { made_up(path, again) } else { path };
-        Some(Gone { when, path, memory, how, is_made_up })
+        let path = if is_made_up { known_folder(file, again) } else { file };
+        Some(Gone { when, file, path, memory, how, is_made_up })
     });
     each.collect()
 }
@@ -146,7 +149,7 @@ fn shape(path: &str) -> String {
 }
 
 /// The folder of a path as far as the other run knows it too.
-fn made_up<'p>(path: &'p str, other: &Shows) -> &'p str {
+fn known_folder<'p>(path: &'p str, other: &Shows) -> &'p str {
     let is_known = |folder: &str| other.kept.keys().any(|it| is_below(&it.1, folder));
     let ends = path.match_indices('/').map(|it| &path[..it.0]).rev();
     ends.filter(|it| !it.is_empty()).find(|it| is_known(it)).unwrap_or("/")
@@ -173,7 +176,7 @@ pub(super) fn lost(was: [&Shows; 2], after: &Shows) -> Option<Broken> {
 pub(super) fn fleeting(service: &str, before: &Before, after: &Shows) -> BTreeSet<String> {
     let first = before.first.get(service);
     let Some(both) = first.zip(before.again.get(service)) else { return BTreeSet::new() };
-    let is_told = |it: &Gone<'_>| !is_by_the_way(it.path) || is_below(it.path, "/var/tmp");
+    let is_told = |it: &Gone<'_>| !is_by_the_way(it.file) || is_below(it.file, "/var/tmp");
     let all = gone([both.0, both.1], after).into_iter();
     all.filter(is_told).map(|it| it.path.to_owned()).collect()
 }
@@ -300,6 +303,7 @@ mod tests {
         // What one run alone keeps tells nothing, nor what lies where nobody counts on it.
         assert_eq!(told("/srv/own/a.json", "/srv/other/a.json", "/srv"), None);
         assert_eq!(told("/tmp/a.json", "/tmp/b.json", "/tmp"), None);
+        assert_eq!(told("/srv/logs/7f3a.log", "/srv/logs/81bb.log", "/srv/logs"), None);
     }
 
     #[test]
