@@ -65,6 +65,22 @@ pub struct Content {
 /// How much of a file is read to tell it from what it was.
 const BEGINNING: u64 = 4 << 20;
 
+impl Content {
+    /// What is told by the beginning of a file of so many bytes.
+    fn of(header: &Header, mut beginning: Vec<u8>, size: u64) -> Content {
+        // What changes behind it is told by its size and its time, which are no numbers of the file's own.
+        if size > BEGINNING {
+            beginning.extend(digest(format!("{size} {}", header.modified).as_bytes()).bytes());
+        }
+        Content {
+            kind: header.kind,
+            modified: header.modified,
+            digest: digest(&beginning),
+            numberless: digest(&without_numbers(&beginning)),
+        }
+    }
+}
+
 impl Engine {
     /// What lies at a path of a container; nothing where nothing does.
     pub fn content(&self, id: &str, path: &str) -> Option<Content> {
@@ -77,12 +93,7 @@ impl Engine {
         entry.by_ref().take(BEGINNING).read_to_end(&mut beginning).ok()?;
         // Where a link leads.
         beginning.extend(entry.link_name_bytes().into_iter().flat_map(|it| it.into_owned()));
-        Some(Content {
-            kind: header.kind,
-            modified: header.modified,
-            digest: digest(&beginning),
-            numberless: digest(&without_numbers(&beginning)),
-        })
+        Some(Content::of(&header, beginning, entry.size()))
     }
 
     /// Looks at a path of a container and what lies below it, as far as so many headers.
@@ -151,5 +162,24 @@ fn fault(name: &str, path: &str, error: &io::Error) -> Fault {
     match error.get_ref().and_then(|it| it.downcast_ref::<Error>()) {
         Some(error) => Fault::of(&what, error),
         None => Fault::new(format!("{what}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_large_file_says_behind_its_beginning_is_told_by_its_size_and_time() {
+        let content = |modified: u64, size: u64| {
+            let (path, kind) = (String::new(), Kind::File);
+            let header = Header { path, uid: 0, gid: 0, mode: 0o644, kind, modified };
+            let it = Content::of(&header, b"begins".to_vec(), size);
+            (it.digest, it.numberless)
+        };
+        let grown = (content(1, BEGINNING + 1), content(2, BEGINNING + 9));
+        assert!(grown.0.0 != grown.1.0 && grown.0.1 != grown.1.1);
+        assert_eq!(content(1, BEGINNING + 1), content(1, BEGINNING + 1));
+        assert_eq!(content(1, 6), content(2, 6));
     }
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::originals::Originals;
 use crate::engine::{Content, Engine, Fault, How, Kind as Is, is_of_accounts, numberless};
+use crate::evidence::is_fleeting;
 use crate::trial::Isolated;
 use crate::workload::paths::is_below;
 
-/// How many new files are told from folders.
-const MOST: usize = 100;
+/// How many files beside the mounts are looked at: those first that somebody may miss.
+const MOST: usize = 200;
 
 /// What names such files have.
 const BY_THE_WAY: [&str; 5] = ["/__pycache__/", "/.cache/", "/tmp/", "/var/tmp/", "_history"];
@@ -94,8 +95,10 @@ pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault
     let paths = changes.iter().filter(|it| it.how != How::Deleted).map(|it| it.path.as_str());
     // Who runs as another user needs no account made.
     let own = paths.filter(|it| !is_of_accounts(it) && !is_mounted(it) && !is_folder(it));
+    let mut own: Vec<&str> = own.collect();
+    own.sort_by_key(|it| is_by_the_way(it) || is_fleeting(it));
     let content = |path: &str| Some((path.to_owned(), engine.content(id, path)?));
-    Ok(own.take(MOST).filter_map(content).collect())
+    Ok(own.into_iter().take(MOST).filter_map(content).collect())
 }
 
 /// The files among that which somebody may miss.
