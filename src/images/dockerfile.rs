@@ -17,6 +17,7 @@ mod scripts;
 mod shell;
 mod stage;
 mod start;
+mod terms;
 mod user;
 mod variables;
 

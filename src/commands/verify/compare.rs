@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::bench::{Run, Shows, Stand};
 use super::files::{File, has};
 use super::lasting::lost;
+use super::names::{known_folder, made_up, shaped};
 use crate::engine::Health;
 use crate::trial::{Known, lost as unsaid};
 
@@ -103,7 +104,23 @@ pub(super) fn broken(service: &str, before: &Before, after: &Shows) -> Option<Br
     let stays = || both(|it| &it.gone).find(|it| !after.gone.contains(*it));
     let missing =
         missing.map(|it| told(it, "write")).or_else(|| stays().map(|it| told(it, "take away")));
+    let missing = missing.or_else(|| unadded([first, again], after).map(with));
     missing.or_else(|| lost([first, again], after))
+}
+
+/// Files that it adds as it is, each time under another name, and does not add hardened.
+fn unadded([first, again]: [&Shows; 2], after: &Shows) -> Option<String> {
+    let missing = |of: fn(&Shows) -> &BTreeSet<File>, is_there: &dyn Fn(&File) -> bool| {
+        let [one, other] = [first, again].map(|it| of(it).iter().collect());
+        let (when, path) = made_up([&one, &other]).find(|it| !is_there(it))?;
+        let folder = known_folder(path, of(again).iter());
+        Some(format!("it does not add files to {folder} {when}, which it does as it is"))
+    };
+    let shapes = |all: &BTreeSet<File>| all.iter().map(shaped).collect::<BTreeSet<File>>();
+    let [files, made] = [&after.files, &after.made].map(shapes);
+    missing(|it| &it.files, &|it| files.contains(&shaped(it))).or_else(|| {
+        missing(|it| &it.made, &|it| has(&after.made, it) || made.contains(&shaped(it)))
+    })
 }
 
 /// What is worse at a point than it was, twice.
@@ -235,6 +252,16 @@ mod tests {
             &well,
             "it does not write /opt/state on fresh volumes, which it does as it is",
         );
+        // Names that are others each time are told by their folder.
+        let [one, other] = ["0b1cff/a.jpg", "77aae0/a.jpg"].map(|it| {
+            let mut it_adds = well.clone();
+            it_adds.made.insert((WHEN, format!("/srv/up/{it}")));
+            it_adds
+        });
+        let told = broken("own", &twice(&one, &other), &well).map(|it| it.to_string());
+        let is = "it does not add files to /srv/up on fresh volumes, which it does as it is";
+        assert_eq!(told.as_deref(), Some(is));
+        assert_eq!(broken("own", &twice(&one, &other), &one), None);
         let mut open = well;
         open.made.insert((WHEN, "/opt/".to_owned()));
         assert_eq!(broken("own", &twice(&made, &made), &open), None);

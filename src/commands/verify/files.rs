@@ -12,7 +12,10 @@ use crate::workload::paths::is_below;
 const MOST: usize = 200;
 
 /// What names such files have.
-const BY_THE_WAY: [&str; 5] = ["/__pycache__/", "/.cache/", "/tmp/", "/var/tmp/", "_history"];
+const BY_THE_WAY: [&str; 3] = ["/__pycache__/", "/.cache/", "_history"];
+
+/// Where they lie.
+const FOLDERS: [&str; 2] = ["/tmp", "/var/tmp"];
 
 /// A file that was written: at which point, and its path without numbers.
 pub(super) type File = (&'static str, String);
@@ -109,7 +112,7 @@ pub(super) fn made(it: &Place<'_>, all: &Contents) -> BTreeSet<File> {
 
 /// Whether a file is made by the way, and missed by nobody.
 pub(super) fn is_by_the_way(path: &str) -> bool {
-    BY_THE_WAY.iter().any(|it| path.contains(it))
+    BY_THE_WAY.iter().any(|it| path.contains(it)) || FOLDERS.iter().any(|it| is_below(path, it))
 }
 
 /// What a hardened one made outside of its mounts, and the places where it may.

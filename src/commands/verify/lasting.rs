@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bench::Shows;
 use super::compare::{Before, Broken};
 use super::files::{Contents, File, Place, is_by_the_way};
+use super::names::{known_folder, made_up};
 use crate::engine::{Content, Kind};
-use crate::evidence::{holds_logs, is_fleeting};
+use crate::evidence::holds_logs;
 use crate::trial::forgotten;
 use crate::workload::paths::is_below;
 
@@ -52,6 +53,20 @@ fn is_of_process(path: &str, how: &Kept) -> bool {
         || [".pid", ".sock"].iter().any(|it| path.ends_with(it))
 }
 
+/// What databases are called, which are no caches wherever they lie.
+const DATABASES: [&str; 5] = [".db", ".sqlite", ".sqlite3", ".rdb", ".aof"];
+
+/// Whether a path lies where everything goes with the machine's start.
+fn is_of_the_run(path: &str) -> bool {
+    ["/tmp", "/run", "/var/run", "/dev/shm"].iter().any(|it| is_below(path, it))
+}
+
+/// Whether a path lies where caches do. A folder called `tmp` or `run` elsewhere may hold anything.
+fn is_cache(path: &str) -> bool {
+    let is_named = || path.split('/').any(|it| matches!(it, "cache" | ".cache"));
+    is_of_the_run(path) || is_named() || is_below(path, "/var/tmp")
+}
+
 /// Whether a file is one of those that nobody counts on after a restart: a log, a cache.
 fn is_passing(path: &str) -> bool {
     const NAMES: [&str; 5] = ["log", "access", "error", "audit", "debug"];
@@ -61,7 +76,8 @@ fn is_passing(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let says_so = || NAMES.iter().any(|it| name.contains(it)) || is_below(path, "/var/log");
     let is_among_logs = || folders().any(holds_logs) && says_so();
-    is_by_the_way(path) || is_fleeting(path) || is_log() || is_among_logs()
+    let is_database = || DATABASES.iter().any(|it| path.ends_with(it)) && !is_of_the_run(path);
+    (is_by_the_way(path) || is_cache(path) || is_log() || is_among_logs()) && !is_database()
 }
 
 /// What a service keeps over a restart as it is, both times that it was looked at, and what of that goes with memory.
@@ -102,57 +118,24 @@ impl Gone<'_> {
 }
 
 fn gone<'s>([first, again]: [&'s Shows; 2], after: &'s Shows) -> Vec<Gone<'s>> {
-    let alone = |own: &'s Shows, other: &'s Shows| {
-        own.kept.keys().filter(|it| !other.kept.contains_key(*it)).map(|it| (it.0, shape(&it.1)))
-    };
-    let others: BTreeSet<(&str, String)> = alone(again, first).collect();
-    let each = first.kept.iter().filter_map(|((when, file), how)| {
+    let files = |it: &'s Shows| it.kept.keys().collect::<BTreeSet<&File>>();
+    let (own, other) = (files(first), files(again));
+    let made_up: BTreeSet<&File> = made_up([&own, &other]).collect();
+    let each = first.kept.iter().filter_map(|(it, how)| {
+        let (when, file) = it;
         let memory = after.memory.iter().find(|it| is_below(file, it))?;
-        let is_made_up = match (how, again.kept.get(&(*when, file.clone()))) {
+        match (how, again.kept.get(it)) {
             // Numbers that are others in each run are the time, or what a process is called.
             (Kept::Numbers(one), Some(Kept::Numbers(other))) if one != other => return None,
-            (_, Some(_)) => false,
-            (_, None) => {
-                if !others.contains(&(*when, shape(file))) {
-                    return None;
-                }
-                true
-            }
-        };
-        let path = if is_made_up { known_folder(file, again) } else { file };
+            (_, Some(_)) => (),
+            (_, None) if made_up.contains(it) => (),
+            (_, None) => return None,
+        }
+        let is_made_up = made_up.contains(it);
+        let path = if is_made_up { known_folder(file, again.kept.keys()) } else { file };
         Some(Gone { when, file, path, memory, how, is_made_up })
     });
     each.collect()
-}
-
-/// A path with names that may be made up cut to their signs: letters and digits are one.
-fn shape(path: &str) -> String {
-    const MADE_UP: usize = 6;
-    let last = path.matches('/').count();
-    let cut = |name: &str| {
-        let mut out = String::new();
-        for it in name.chars() {
-            match it.is_ascii_alphanumeric() || it == '#' {
-                true if out.ends_with('x') => (),
-                true => out.push('x'),
-                false => out.push(it),
-            }
-        }
-        out
-    };
-    let each = path.split('/').enumerate();
-    let each = each.map(|(at, name)| match name.len() >= MADE_UP || at == last {
-        true => cut(name),
-        false => name.to_owned(),
-    });
-    each.collect::<Vec<_>>().join("/")
-}
-
-/// The folder of a path as far as the other run knows it too.
-fn known_folder<'p>(path: &'p str, other: &Shows) -> &'p str {
-    let is_known = |folder: &str| other.kept.keys().any(|it| is_below(&it.1, folder));
-    let ends = path.match_indices('/').map(|it| &path[..it.0]).rev();
-    ends.filter(|it| !it.is_empty()).find(|it| is_known(it)).unwrap_or("/")
 }
 
 /// What a service forgets with each restart that it keeps as it is.
@@ -273,7 +256,10 @@ mod tests {
             let first = shows(kept, "", was);
             lost([&first, &first], &shows("", memory, "")).map(|it| it.what)
         };
-        assert!(told("/srv/db/log/wal", "/srv/db", "").is_some_and(|it| it.contains("log/wal")));
+        for data in ["/srv/db/log/wal", "/opt/app/tmp/queue", "/var/cache/app/state.db"] {
+            let folder = &data[..data.rfind('/').unwrap()];
+            assert!(told(data, folder, "").is_some_and(|it| it.contains(data)), "{data}");
+        }
         let data = told("/srv/own/id", "/srv/own", "");
         assert!(
             data.is_some_and(|it| it.contains("keep /srv/own/id") && it.contains("at /srv/own,"))

@@ -7,6 +7,7 @@ mod files;
 mod host;
 mod lasting;
 mod mirror;
+mod names;
 mod originals;
 mod plans;
 mod probes;

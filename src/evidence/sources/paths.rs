@@ -11,6 +11,8 @@ pub(in crate::evidence) struct Strange {
     pub(in crate::evidence) path: String,
     /// What names it: `--log-file`, `DATA_DIR`, `its command`.
     pub(in crate::evidence) by: String,
+    /// Whether it is a file by what is done to it, whatever its name.
+    is_file: bool,
 }
 
 /// Where images keep programs and settings, which are read.
@@ -65,7 +67,8 @@ pub(in crate::evidence) fn strange_paths(subject: &Subject<'_, '_>) -> Vec<Stran
 pub(super) fn kept(strange: &[Strange]) -> Vec<Scratch> {
     let mut kept: Vec<Scratch> = Vec::new();
     for it in strange {
-        let Some(path) = fleeting(&it.path) else { continue };
+        let is_file = strange.iter().any(|other| other.is_file && other.path == it.path);
+        let Some(path) = folder_of(&it.path, is_file || has_ending(&it.path)) else { continue };
         if kept.iter().all(|known| known.path != path) {
             kept.push(scratch(&path));
         }
@@ -75,12 +78,20 @@ pub(super) fn kept(strange: &[Strange]) -> Vec<Scratch> {
 
 /// The folder to keep for a path where a tmpfs costs nothing: what has an extension is a file in it.
 pub(in crate::evidence) fn fleeting(path: &str) -> Option<String> {
+    folder_of(path, has_ending(path))
+}
+
+fn has_ending(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|it| it.contains('.'))
+}
+
+fn folder_of(path: &str, is_file: bool) -> Option<String> {
     let top = FLEETING.iter().find(|it| is_below(path, it))?;
     if matches!(*top, "/tmp" | "/var/tmp") || path == *top {
         return Some((*top).to_owned());
     }
-    let (folder, name) = path.rsplit_once('/')?;
-    let folder = if name.contains('.') { folder } else { path };
+    let (above, _) = path.rsplit_once('/')?;
+    let folder = if is_file { above } else { path };
     // Images link /var/run to /run.
     Some(
         folder
@@ -121,7 +132,7 @@ fn in_words(subject: &Subject<'_, '_>) -> Vec<Strange> {
         let is_flag = flag.starts_with('-');
         if is_path(path) && !(is_flag && is_route(&flag)) {
             let by = if is_flag { flag } else { "its command".to_owned() };
-            found.push(Strange { path: clean(path), by });
+            found.push(Strange { path: clean(path), by, is_file: false });
         }
     }
     let asides = subject.asides.iter().flatten().filter(|it| it.contains(' '));
@@ -136,7 +147,16 @@ fn in_text(text: &str, by: &str) -> Vec<Strange> {
             || matches!(it, ';' | '&' | '|' | '(' | ')' | '"' | '\'' | '`' | '>' | '<' | '=')
     };
     let paths = text.split(apart).filter(|it| is_path(it));
-    paths.map(|it| Strange { path: clean(it), by: by.to_owned() }).collect()
+    let is_file = |path: &str| is_of_a_file(&text[..path.as_ptr().addr() - text.as_ptr().addr()]);
+    paths.map(|it| Strange { path: clean(it), by: by.to_owned(), is_file: is_file(it) }).collect()
+}
+
+/// Whether what is said before a path makes it a file: only files are written to, read from and touched.
+fn is_of_a_file(before: &str) -> bool {
+    const OF_FILES: [&str; 4] = ["touch", "tee", "cat", "-a"];
+    let before = before.trim_end_matches([' ', '\t', '"', '\'']);
+    let last = before.rsplit([' ', '\t', '\n', ';', '|', '&', '(']).next().unwrap_or_default();
+    before.ends_with(['>', '<']) || OF_FILES.contains(&last)
 }
 
 /// Whether the name of a variable speaks of a file or a folder.
@@ -191,7 +211,7 @@ fn in_variables(subject: &Subject<'_, '_>) -> Vec<Strange> {
         subject.variables.iter().filter(|it| speaks_of_files(&it.name) && !is_route(&it.name));
     let paths = named.filter_map(|it| {
         let path = it.value.as_deref().filter(|it| is_path(it))?;
-        Some(Strange { path: clean(path), by: it.name.clone() })
+        Some(Strange { path: clean(path), by: it.name.clone(), is_file: false })
     });
     paths.collect()
 }

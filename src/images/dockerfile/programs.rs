@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::shell::{self, Command, assignment};
+use super::shell::{self, Command};
+use super::terms::assignment;
 
 /// How many programs may run one another.
 const DEPTH: usize = 8;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::mem;
 
+use super::terms::{arithmetic, assignment, is_letter};
+
 /// How deep commands may stand within each other.
 const DEPTH: usize = 8;
 
@@ -189,6 +191,12 @@ impl Reader<'_> {
     }
 
     fn dollar(&mut self) {
+        // Nothing in it is a command, so that its `>` leads nowhere.
+        if let Some(sum) = arithmetic(&self.text[self.at..]) {
+            self.line += sum.matches('\n').count();
+            self.at += sum.len();
+            return self.word().push_str(&format!("${sum}"));
+        }
         match self.peek() {
             Some('(') => {
                 self.take();
@@ -380,15 +388,4 @@ impl Reader<'_> {
         }
         waiting[0].body = Some(body);
     }
-}
-
-/// The name and value of `A=b`.
-pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
-    let (name, value) = word.split_once('=')?;
-    let starts = name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-    (starts && name.chars().all(is_letter)).then_some((name, value))
-}
-
-fn is_letter(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
 }
