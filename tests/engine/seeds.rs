@@ -46,7 +46,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-pub(crate) const SEEDS: [Seed; 29] = [
+pub(crate) const SEEDS: [Seed; 31] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -157,6 +157,21 @@ pub(crate) const SEEDS: [Seed; 29] = [
         End::Blames(RO),
         "does not keep the files that it adds to /home/coder/own over",
     ),
+    // Nothing but what is not there any more tells of these: what they add has another name each time.
+    seed(
+        "adds",
+        "",
+        "exec 2>/dev/null; echo x > /data/$(cat /proc/sys/kernel/random/uuid); sleep 600",
+        USER,
+        "does not add files to /data",
+    ),
+    seed(
+        "removes",
+        "",
+        "exec 2>/dev/null; cd /etc; rm -f issue.net; sleep 600",
+        End::Blames(RO),
+        "does not take away /etc/issue.net",
+    ),
     // A folder alone is missed where it says so.
     seed(
         "marks",
@@ -211,6 +226,7 @@ pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) 
         // On a busy machine one could be there before the other, which opens it.
         text.push_str(match it.name {
             "log" => "    volumes: ['log:/data']\n",
+            "adds" => "    volumes: ['adds:/data']\n",
             "source" => "    volumes: ['shared:/data']\n",
             "reader" => "    volumes: ['shared:/data']\n    depends_on: [source]\n",
             "opens" => "    volumes: ['open:/data']\n",
@@ -221,7 +237,7 @@ pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) 
             _ => "",
         });
     }
-    text.push_str("volumes:\n  log:\n  open:\n  shared:\n");
+    text.push_str("volumes:\n  adds:\n  log:\n  open:\n  shared:\n");
     if text.contains("  upload:\n") {
         let probe = "[verify.upload]\ncommand = \"touch /var/tmp/upload\"\n";
         fs::write(folder.join("casehard.toml"), probe).unwrap();

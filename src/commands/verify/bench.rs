@@ -15,7 +15,7 @@ use super::super::Failure;
 use super::super::observe::{Programs, look_once};
 use super::super::output::complain;
 use super::super::progress::Progress;
-use super::files::{Contents, File, Place, made, open, outside, written};
+use super::files::{Contents, File, Place, made, open, outside, removed, written};
 use super::lasting::{Kept, kept};
 use super::originals::Originals;
 use super::probes::ask;
@@ -65,7 +65,7 @@ pub(super) struct Shows {
     pub(super) later: String,
     /// The files that it wrote in its volumes.
     pub(super) files: BTreeSet<File>,
-    /// The files that it took away there.
+    /// The files that it took away there, and of its image; hardened also the places where memory hides what it may.
     pub(super) gone: BTreeSet<File>,
     /// The files that it made or changed outside of them, where it is as it is; those and the places where it may, hardened.
     pub(super) made: BTreeSet<File>,
@@ -196,7 +196,7 @@ impl<'b> Bench<'b> {
             let place = Place { form, originals, when: points[0], container: (&it.id, &service) };
             let (written, gone) = written(self.engine, &place)?;
             shows.files.extend(written);
-            shows.gone.extend(gone);
+            shows.gone.extend(gone.into_iter().chain(removed(self.engine, &place)?));
             let log = self.engine.said(&it.id)?;
             match kind {
                 Kind::AsItIs => {

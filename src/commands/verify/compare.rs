@@ -101,7 +101,7 @@ pub(super) fn broken(service: &str, before: &Before, after: &Shows) -> Option<Br
         let (when, path) = it;
         with(format!("it does not {does} {path} {when}, which it does as it is"))
     };
-    let stays = || both(|it| &it.gone).find(|it| !after.gone.contains(*it));
+    let stays = || both(|it| &it.gone).find(|it| !has(&after.gone, it));
     let missing =
         missing.map(|it| told(it, "write")).or_else(|| stays().map(|it| told(it, "take away")));
     let missing = missing.or_else(|| unadded([first, again], after).map(with));

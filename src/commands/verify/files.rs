@@ -104,6 +104,17 @@ pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault
     Ok(own.into_iter().take(MOST).filter_map(content).collect())
 }
 
+/// What it takes away of its image, and hardened also where memory hides it.
+pub(super) fn removed(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
+    let (id, service) = it.container;
+    let changes = engine.changes(id, service)?;
+    let is_told = |path: &str| !is_of_accounts(path) && !is_by_the_way(path) && !is_fleeting(path);
+    let paths = changes.iter().filter(|it| it.how == How::Deleted).map(|it| it.path.as_str());
+    let hidden = it.memory().map(|it| format!("{it}/"));
+    let all = paths.filter(|it| is_told(it)).map(str::to_owned).chain(hidden);
+    Ok(all.map(|path| it.told(&path)).collect())
+}
+
 /// The files among that which somebody may miss.
 pub(super) fn made(it: &Place<'_>, all: &Contents) -> BTreeSet<File> {
     let files = all.iter().filter(|it| it.1.kind == Is::File && !is_by_the_way(it.0));

@@ -46,6 +46,8 @@ pub(super) struct Found {
     pub(super) untried: BTreeMap<String, usize>,
     /// What services that pass do not say any more.
     pub(super) silent: BTreeMap<String, String>,
+    /// What of the services' variables nobody is told.
+    pub(super) secrets: Vec<String>,
     /// What services that pass lose with each restart, where that breaks nothing.
     pub(super) fleeting: BTreeMap<String, BTreeSet<String>>,
 }
@@ -80,7 +82,9 @@ pub(super) fn search(
     plans: &mut Plans<'_>,
     book: &mut Book,
 ) -> Result<Found, Failure> {
-    let mut found = Found { left_out: plans.legacy.left_out.clone(), ..Found::default() };
+    let secrets = plans.legacy.services.keys().flat_map(|it| plans.secrets(it)).collect();
+    let left_out = plans.legacy.left_out.clone();
+    let mut found = Found { left_out, secrets, ..Found::default() };
     let lacks = plans.legacy.lacks.iter();
     found.partly =
         lacks.map(|it| (it.0.clone(), format!("it runs without {}", join(it.1)))).collect();

@@ -1,15 +1,16 @@
 //! What a trial showed, for people.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::path::Path;
 
 use super::search::{Found, join};
 use crate::cli::Verify;
+use crate::images::learned::without;
 
 /// It, service by service.
 pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
     let mut text = format!("{}\n", path.display());
-    if found.is_empty() {
+    if found.is_empty() && found.untried.is_empty() {
         text.push_str("  no fix to try\n");
     }
     let passed = |it: &&String| !found.failed.contains(*it);
@@ -19,6 +20,7 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         let _ = writeln!(text, "  {service}: passes with {count} {fixes}");
         text.push_str(&repaired(found, service));
         if let Some(line) = found.silent.get(service) {
+            let line = hidden(found, line);
             let _ = writeln!(text, "    it does not say any more: `{line}`");
         }
         text.push_str(&fleeting(found, service));
@@ -30,9 +32,18 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         let _ = writeln!(text, "  {service}: breaks; {good} of its fixes pass");
         text.push_str(&repaired(found, service));
         for it in all.filter(|it| !it.passed) {
-            let because = it.because.as_ref().map_or_else(String::new, ToString::to_string);
+            let because = it.because.as_ref().map_or_else(String::new, |it| hidden(found, it));
             let _ = writeln!(text, "    {}: {}\n      {because}", it.rule, it.title);
         }
+        text.push_str(&untried(found, service));
+    }
+    let named = |it: &&String| {
+        found.tried.contains_key(*it)
+            || found.sick.contains_key(*it)
+            || found.left_out.contains_key(*it)
+    };
+    for service in found.untried.keys().filter(|it| !named(it)) {
+        let _ = writeln!(text, "  {service}: no fix to try");
         text.push_str(&untried(found, service));
     }
     for (service, why) in &found.sick {
@@ -66,6 +77,11 @@ fn untried(found: &Found, service: &str) -> String {
     }
 }
 
+/// What a service said or wrote, without its secrets: it may stand in the log of a pipeline.
+fn hidden(found: &Found, said: &dyn Display) -> String {
+    without(&said.to_string(), &found.secrets)
+}
+
 /// What goes with each restart and breaks nothing that was seen.
 fn fleeting(found: &Found, service: &str) -> String {
     const SOME: usize = 3;
@@ -84,7 +100,7 @@ fn fleeting(found: &Found, service: &str) -> String {
 fn repaired(found: &Found, service: &str) -> String {
     let repaired = found.repaired.get(service).filter(|it| !it.titles.is_empty());
     let Some(it) = repaired else { return String::new() };
-    let mut text = format!("    at first it broke: {}\n", it.broke);
+    let mut text = format!("    at first it broke: {}\n", hidden(found, &it.broke));
     for title in &it.titles {
         let _ = writeln!(text, "      tried in its place: {title}");
     }

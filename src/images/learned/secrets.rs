@@ -24,11 +24,24 @@ pub fn may_be_secret(name: &str, value: &str) -> bool {
     value.len() >= SHORT && (NAMES.iter().any(|it| upper.contains(it)) || is_odd)
 }
 
-/// A text without secrets, also where their digits are left out.
+/// How long a name with letters and digits is that may be a token.
+const TOKEN: usize = 16;
+
+/// A text without secrets, also where their digits are left out, and without what names of files have in them of tokens.
 pub fn without(text: &str, secrets: &[String]) -> String {
     let numberless = |it: &String| it.replace(|it: char| it.is_ascii_digit(), "#");
     let all = secrets.iter().flat_map(|it| [it.clone(), numberless(it)]);
-    all.fold(text.to_owned(), |text, it| text.replace(&it, LEFT_OUT))
+    let text = all.fold(text.to_owned(), |text, it| text.replace(&it, LEFT_OUT));
+    let is_of_token = |it: char| it.is_ascii_alphanumeric() || it == '#';
+    let is_token = |it: &&str| {
+        let has = |kind: fn(char) -> bool| it.contains(kind);
+        it.len() >= TOKEN
+            && has(|it| it.is_ascii_digit() || it == '#')
+            && has(|it| it.is_ascii_alphabetic())
+    };
+    let tokens = text.split(|it| !is_of_token(it)).filter(is_token);
+    let tokens: Vec<String> = tokens.map(str::to_owned).collect();
+    tokens.iter().fold(text, |text, it| text.replace(it, LEFT_OUT))
 }
 
 /// What was written, up to the folder above a secret: what lies there cannot be named.
@@ -59,6 +72,15 @@ mod tests {
         assert!(!may_be_secret("APP", "portal"));
         assert!(!may_be_secret("DATA_DIR", "/srv/data-2024/x"));
         assert!(!may_be_secret("TOKEN", "x"));
+    }
+
+    #[test]
+    fn names_of_files_are_told_without_tokens() {
+        let told = |text: &str| without(text, &["hunter2secret".to_owned()]);
+        assert_eq!(told("/srv/x_AbCdEf#GhIjKl#MnOp.json"), format!("/srv/x_{LEFT_OUT}.json"));
+        assert_eq!(told("/srv/hunter#secret/a"), format!("/srv/{LEFT_OUT}/a"));
+        let plain = "it does not write /srv/ApplicationSettings/log.#.gz";
+        assert_eq!(told(plain), plain);
     }
 
     #[test]
