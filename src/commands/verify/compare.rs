@@ -113,7 +113,7 @@ fn unadded([first, again]: [&Shows; 2], after: &Shows) -> Option<String> {
     let missing = |of: fn(&Shows) -> &BTreeSet<File>, is_there: &dyn Fn(&File) -> bool| {
         let [one, other] = [first, again].map(|it| of(it).iter().collect());
         let (when, path) = made_up([&one, &other]).find(|it| !is_there(it))?;
-        let folder = known_folder(path, of(again).iter());
+        let folder = known_folder(path, &of(again).iter());
         Some(format!("it does not add files to {folder} {when}, which it does as it is"))
     };
     let shapes = |all: &BTreeSet<File>| all.iter().map(shaped).collect::<BTreeSet<File>>();

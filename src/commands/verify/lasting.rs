@@ -132,7 +132,7 @@ fn gone<'s>([first, again]: [&'s Shows; 2], after: &'s Shows) -> Vec<Gone<'s>> {
             (_, None) => return None,
         }
         let is_made_up = made_up.contains(it);
-        let path = if is_made_up { known_folder(file, again.kept.keys()) } else { file };
+        let path = if is_made_up { known_folder(file, &again.kept.keys()) } else { file };
         Some(Gone { when, file, path, memory, how, is_made_up })
     });
     each.collect()

@@ -47,7 +47,7 @@ fn shape(path: &str) -> String {
 /// The folder of a path as far as another run knows it too.
 pub(super) fn known_folder<'p, 'f>(
     path: &'p str,
-    other: impl Iterator<Item = &'f File> + Clone,
+    other: &(impl Iterator<Item = &'f File> + Clone),
 ) -> &'p str {
     let is_known = |folder: &str| other.clone().any(|it| is_below(&it.1, folder));
     let ends = path.match_indices('/').map(|it| &path[..it.0]).rev();
