@@ -169,7 +169,7 @@ pub(crate) const SEEDS: [Seed; 31] = [
         "removes",
         "",
         "exec 2>/dev/null; cd /etc; rm -f issue.net; sleep 600",
-        End::Blames(RO),
+        USER,
         "does not take away /etc/issue.net",
     ),
     // A folder alone is missed where it says so.
