@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Confidence, Inputs, Telling};
+use super::{Confidence, Inputs, Telling, Trial};
 
 /// Review and write.
 #[derive(Debug, Args)]
+#[command(mut_group("trial", |it| it.requires("verify")))]
 pub struct Fix {
     /// What to read.
     #[command(flatten)]
@@ -50,11 +51,14 @@ pub struct Fix {
     /// Ask about everything again in the review, also about what was answered in earlier sessions.
     #[arg(long, conflicts_with_all = ["yes", "diff", "check", "plan"])]
     pub again: bool,
-    /// Try the Compose projects first, as `casehard verify` does with its defaults: what passes counts as likely, what
+    /// Try the Compose projects first, as `casehard verify` does: what passes counts as likely, what
     /// breaks its service is left to you. Nothing is written where a project cannot be tried; where a service of it
     /// cannot, its fixes are as sure as before, and the exit status is 2.
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     pub verify: bool,
+    /// How they are tried.
+    #[command(flatten)]
+    pub trial: Trial,
 }
 
 impl Fix {

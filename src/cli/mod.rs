@@ -24,7 +24,7 @@ pub use posture::{Posture, PostureFormat};
 pub use setup::{Ci, Init, Manual, Schema, Shell};
 pub use telling::{Destination, Format, Telling};
 pub use undo::Undo;
-pub use verify::Verify;
+pub use verify::{Trial, Verify};
 
 /// Rewrites Compose files, Kubernetes manifests and `docker run` lines in place to a hardened runtime posture.
 #[derive(Debug, Parser)]

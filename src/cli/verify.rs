@@ -14,6 +14,16 @@ pub struct Verify {
     /// The least confidence of the fixes that are tried.
     #[arg(long, value_enum, default_value_t = Confidence::Risky)]
     pub confidence: Confidence,
+    /// How it is tried.
+    #[command(flatten)]
+    pub trial: Trial,
+}
+
+/// How a project is tried.
+#[derive(Debug, Clone, Args)]
+#[group(id = "trial", multiple = true)]
+#[command(next_help_heading = "Trial")]
+pub struct Trial {
     /// The name of the project that runs; by default what the files or their folder say.
     #[arg(long, value_name = "NAME")]
     pub project: Option<String>,
@@ -47,19 +57,9 @@ const WAIT: u64 = 90;
 const SETTLE: u64 = 4;
 
 impl Verify {
-    /// What is tried before it is written: all that can be, with the defaults.
-    pub fn before_writing(inputs: &Inputs) -> Verify {
-        Verify {
-            inputs: inputs.clone(),
-            confidence: Confidence::Risky,
-            project: None,
-            fresh_only: false,
-            most: MOST,
-            wait: WAIT,
-            settle: SETTLE,
-            open_network: false,
-            engine: None,
-        }
+    /// What is tried before it is written: all that can be.
+    pub fn before_writing(inputs: &Inputs, trial: &Trial) -> Verify {
+        Verify { inputs: inputs.clone(), confidence: Confidence::Risky, trial: trial.clone() }
     }
 }
 

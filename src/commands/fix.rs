@@ -40,7 +40,7 @@ pub(super) fn fix(args: &cli::Fix) -> Result<u8, Failure> {
     if args.verify && stdin {
         return Err(Failure("--verify needs files: standard input has no project".to_owned()));
     }
-    let is_tried = !args.verify || verify::before_writing(&args.inputs)?;
+    let is_tried = !args.verify || verify::before_writing(&args.inputs, &args.trial)?;
     let status = write_or_show(args, (stdin, asks))?;
     Ok(if is_tried { status } else { status.max(FAILED) })
 }

@@ -310,7 +310,7 @@ impl<'b> Bench<'b> {
     /// Waits until all have started or ended, and asks what the owner asks.
     fn stand(&self, up: &Up<'_>, when: &'static str, run: &mut Run) -> Result<(), Failure> {
         let begun = Instant::now();
-        let most = Duration::from_secs(self.args.wait);
+        let most = Duration::from_secs(self.args.trial.wait);
         let ran = loop {
             if (self.stopped)() {
                 return Err(Failure("stopped".to_owned()));
@@ -318,8 +318,8 @@ impl<'b> Bench<'b> {
             let ran = self.engine.ran(&up.project)?;
             let has = |health: Health| ran.values().any(|it| it.runs && it.health == health);
             let waits = has(Health::Starting);
-            let settles =
-                begun.elapsed().as_secs() < self.args.settle && ran.values().any(|it| it.runs);
+            let settles = begun.elapsed().as_secs() < self.args.trial.settle
+                && ran.values().any(|it| it.runs);
             if !(waits || settles) || begun.elapsed() > most {
                 break ran;
             }

@@ -27,7 +27,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use super::{DONE, FAILED, FOUND, Failure, INTERRUPTED, learn};
 use crate::batch::Project;
-use crate::cli::{Inputs, Verify};
+use crate::cli::{self, Inputs, Verify};
 use crate::date::Date;
 use crate::engine::{Client, Engine, mark};
 use crate::images::learned::{Book, Outcome, Trial, Verified, without};
@@ -55,12 +55,12 @@ pub(super) fn verify(args: &Verify) -> Result<u8, Failure> {
 ///
 /// # Errors
 /// One of them cannot be tried.
-pub(super) fn before_writing(inputs: &Inputs) -> Result<bool, Failure> {
+pub(super) fn before_writing(inputs: &Inputs, trial: &cli::Trial) -> Result<bool, Failure> {
     let tell = |it| {
         complain(&it);
         Ok(())
     };
-    match try_all(&Verify::before_writing(inputs), &tell)? {
+    match try_all(&Verify::before_writing(inputs, trial), &tell)? {
         Tally { is_stopped: true, .. } => Err(Failure("stopped: nothing is written".to_owned())),
         Tally { failed: true, tried: true, .. } => Err(Failure(
             "nothing is written, as not all could be tried: what passed is kept, and `casehard fix` without --verify \
@@ -139,7 +139,7 @@ fn try_all(args: &Verify, tell: &dyn Fn(Shown) -> Result<(), Failure>) -> Result
         }
         is
     };
-    let mut engine = Engine::connect(args.engine.as_deref())?;
+    let mut engine = Engine::connect(args.trial.engine.as_deref())?;
     stop.is_noted();
     engine.heed(stop.flag(), Duration::ZERO);
     if engine.is_podman && policy.settings.target.is_none() {

@@ -38,7 +38,7 @@ impl<'b> Originals<'b> {
             uncopied: BTreeMap::new(),
             too_much: BTreeMap::new(),
         };
-        if bench.args.fresh_only {
+        if bench.args.trial.fresh_only {
             return Ok(originals);
         }
         for it in &form.copies {
@@ -71,7 +71,7 @@ impl<'b> Originals<'b> {
         shown: &str,
     ) -> Result<(), Failure> {
         let Originals { bench, all, uncopied, too_much } = self;
-        let (volume, most) = (name("data"), bench.args.most << 20);
+        let (volume, most) = (name("data"), bench.args.trial.most << 20);
         bench.engine.make_volume(&volume, mark::own())?;
         let original = Original { volume: volume.clone(), files: Files::new() };
         all.insert(copied.key.clone(), original);
@@ -81,7 +81,7 @@ impl<'b> Originals<'b> {
         let why = match copied_whole {
             Ok(Some(_)) => None,
             Ok(None) => {
-                let why = format!("{shown}: more than {} MiB (--most)", bench.args.most);
+                let why = format!("{shown}: more than {} MiB (--most)", bench.args.trial.most);
                 too_much.insert(copied.service.clone(), why.clone());
                 Some(why)
             }

@@ -75,7 +75,7 @@ impl<'p> Plans<'p> {
         let first = absolute(project.path());
         let folder = first.parent().unwrap_or(Path::new("/")).to_owned();
         let made = bench.engine.containers()?;
-        let name = bench.args.project.clone().or_else(|| project_of(&made, &first));
+        let name = bench.args.trial.project.clone().or_else(|| project_of(&made, &first));
         let name = name.unwrap_or_else(|| named(&first, &bench.args.inputs.env_file));
         let built = built_of(&project.files, &project.members, policy, bench.folder);
         let built = built.into_iter().map(|it| it.0).collect();
@@ -213,7 +213,7 @@ impl<'p> Plans<'p> {
         let has = |it: &&String| self.bench.engine.id_of(it).is_ok();
         let terms = Terms {
             project: &self.name,
-            open: self.bench.args.open_network,
+            open: self.bench.args.trial.open_network,
             place: &|it| if is_here { host::place(it) } else { Place::Folder },
             leads_out: &|it| if is_here { host::leads_out(it) } else { Some(elsewhere()) },
             image: &|names| names.iter().find(has).cloned(),

@@ -59,7 +59,7 @@ pub(super) fn report(path: &Path, found: &Found, args: &Verify) -> String {
         let _ = writeln!(text, "  {service}: not tried: {why}");
     }
     if !found.tried.is_empty() {
-        let settle = args.settle;
+        let settle = args.trial.settle;
         let _ = writeln!(
             text,
             "  each was looked at for {settle} seconds or more after each start (--settle): what shows later was not seen"
