@@ -35,6 +35,17 @@ fn an_engine_behind_ssh_is_to_be_brought_here() {
     check("garbage", "garbage: only unix:// and tcp:// are spoken here");
 }
 
+#[test]
+fn how_is_tried_is_asked_for_where_something_is_tried() {
+    let it = folder(&[("compose.yaml", "services:\n  web:\n    image: own/app:1\n")]);
+    let ran = run(&it, "fix --yes --settle 3");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("--verify"), "{}", ran.err);
+    let ran = run(&it, "fix --yes --verify --settle 3 --engine /nowhere");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("no container engine answers at /nowhere"), "{}", ran.err);
+}
+
 /// Where Docker keeps the contexts `mine` and `other`: by the SHA-256 of the name.
 const MINE: &str =
     "contexts/meta/3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff/meta.json";
