@@ -29,21 +29,23 @@ impl Address {
         Address { url: url.to_owned(), certificates }
     }
 
-    /// The certificates, if all are there.
+    /// Its key, its certificate and its authority's, where it is spoken to over TLS.
     ///
     /// # Errors
-    /// One is not: which one.
-    pub(super) fn certificate(&self, name: &str) -> Result<Option<PathBuf>, Fault> {
+    /// One cannot be read: which one.
+    pub(super) fn certificates(&self) -> Result<Option<[PathBuf; 3]>, Fault> {
         let Some(folder) = &self.certificates else { return Ok(None) };
-        let file = folder.join(name);
-        match fs::File::open(&file) {
-            Ok(_) => Ok(Some(file)),
-            Err(it) => Err(Fault::new(format!(
-                "{}: {} cannot be read ({it}): an engine over TLS wants ca.pem, cert.pem and key.pem there",
-                self.url,
-                file.display()
-            ))),
+        let files = ["key.pem", "cert.pem", "ca.pem"].map(|it| folder.join(it));
+        for file in &files {
+            fs::File::open(file).map_err(|it| {
+                Fault::new(format!(
+                    "{}: {} cannot be read ({it}): an engine over TLS wants ca.pem, cert.pem and key.pem there",
+                    self.url,
+                    file.display()
+                ))
+            })?;
         }
+        Ok(Some(files))
     }
 }
 

@@ -184,15 +184,14 @@ fn connected(address: &Address) -> Result<Docker, Fault> {
     let version = bollard::API_DEFAULT_VERSION;
     let url = address.url.as_str();
     let is_remote = url.starts_with("tcp://") || url.starts_with("http://");
-    let [key, own, root] = ["key.pem", "cert.pem", "ca.pem"].map(|it| address.certificate(it));
-    let made = match (url.strip_prefix("unix://"), key?, own?, root?) {
-        (Some(path), ..) => Docker::connect_with_unix(path, PATIENCE, version),
-        (None, Some(key), Some(own), Some(root)) => {
+    let path = url.strip_prefix("unix://").or(Some(url).filter(|it| it.starts_with('/')));
+    let made = match (path, address.certificates()?) {
+        (Some(path), _) => Docker::connect_with_unix(path, PATIENCE, version),
+        (None, Some([key, own, root])) => {
             Docker::connect_with_ssl(url, &key, &own, &root, PATIENCE, version)
         }
-        (None, ..) if url.starts_with('/') => Docker::connect_with_unix(url, PATIENCE, version),
-        (None, ..) if is_remote => Docker::connect_with_http(url, PATIENCE, version),
-        (None, ..) => Docker::connect_with_host(url),
+        (None, None) if is_remote => Docker::connect_with_http(url, PATIENCE, version),
+        (None, None) => Docker::connect_with_host(url),
     };
     made.map_err(|it| Fault::connecting(url, &it))
 }

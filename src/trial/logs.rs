@@ -183,7 +183,10 @@ fn paths(piece: &str) -> impl Iterator<Item = String> {
 /// refused.
 pub(super) fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
-    let line = KERNEL.iter().fold(without_colours(line), |it, way| it.replace(way, "refused"));
+    let line = KERNEL.iter().fold(without_colours(line), |it, way| match it.contains(way) {
+        true => it.replace(way, "refused"),
+        false => it,
+    });
     for word in line.split(|it: char| !it.is_alphanumeric()) {
         let is_numbered = word.chars().any(|it| it.is_ascii_digit());
         let is_hex = word.len() >= 8 && word.bytes().all(|it| it.is_ascii_hexdigit());

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::Write as _;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -127,5 +127,15 @@ impl Container {
 impl Drop for Container {
     fn drop(&mut self) {
         let _ = docker(&["rm", "--force", "--volumes", &self.0]);
+    }
+}
+
+/// A process that ends where it is done with.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::docker::{docker, engine};
+use crate::docker::{Running, docker, engine};
 
 /// `own` with the password `own-password`.
 const ACCOUNTS: &str = "own:$2b$04$MJGLH5dKoL6RfEfWLJ1Ijuu0tDhhPdMG/dW4nOtmZXJIhmclZWcFy\n";
@@ -19,14 +19,7 @@ const OWN: &str = "b3duOm93bi1wYXNzd29yZA==";
 struct Registry {
     host: String,
     data: PathBuf,
-    process: Child,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    _process: Running,
 }
 
 impl Registry {
@@ -58,7 +51,7 @@ impl Registry {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let registry = Registry { host, data, process };
+        let registry = Registry { host, data, _process: Running(process) };
         for _ in 0..100 {
             if TcpStream::connect(&registry.host).is_ok() {
                 return Some(registry);

@@ -4,12 +4,11 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
-use crate::docker::{engine, said};
+use crate::docker::{Running, engine, said};
 use crate::seeds::IMAGE;
 
 /// Speaks TLS with who shows a certificate, and hands it on to the engine's socket. Says its port first.
@@ -37,15 +36,8 @@ while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=
 "#;
 
 struct Proxy {
-    child: Child,
+    _process: Running,
     url: String,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Proxy {
@@ -56,42 +48,33 @@ impl Proxy {
         let mut child = command.spawn().unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut port).unwrap();
-        Proxy { child, url: format!("tcp://127.0.0.1:{}", port.trim()) }
+        let url = format!("tcp://127.0.0.1:{}", port.trim());
+        Proxy { _process: Running(child), url }
     }
 }
 
-/// An authority that is a key's own certificate, which is that of both sides.
-fn certificates(folder: &Path) -> bool {
-    fs::create_dir_all(folder).unwrap();
+/// A certificate with its key, which `own` say more of.
+fn certificate(folder: &Path, (key, file): (&str, &str), own: &[&str]) -> Command {
     let mut command = Command::new("openssl");
     command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]);
-    command.args(["-nodes", "-days", "2", "-subj", "/CN=engine", "-keyout", "key.pem"]);
-    command.args(["-out", "own.pem", "-addext", "subjectAltName=IP:127.0.0.1"]);
-    // A certificate of an authority is none of a server.
-    let root = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-        ])
-        .args(["-days", "2", "-subj", "/CN=root", "-keyout", "root.pem", "-out", "ca.pem"])
-        .current_dir(folder)
-        .stderr(Stdio::null())
-        .status();
-    if !root.is_ok_and(|it| it.success()) {
+    command.args(["-nodes", "-days", "2", "-keyout", key, "-out", file]).args(own);
+    command.current_dir(folder);
+    command
+}
+
+/// An authority, and the certificate that it gives to both sides. Tells whether there is a program for that.
+fn certificates(folder: &Path) -> bool {
+    fs::create_dir_all(folder).unwrap();
+    let mut root = certificate(folder, ("root.pem", "ca.pem"), &["-subj", "/CN=root"]);
+    if !root.stderr(Stdio::null()).status().is_ok_and(|it| it.success()) {
         return false;
     }
-    command.args(["-CA", "ca.pem", "-CAkey", "root.pem", "-addext", "basicConstraints=CA:FALSE"]);
-    said({
-        command.current_dir(folder);
-        command
-    })
-    .unwrap();
-    fs::rename(folder.join("own.pem"), folder.join("cert.pem")).unwrap();
+    // A certificate of an authority is none of a server.
+    let of_server =
+        ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"];
+    let by_root = ["-subj", "/CN=engine", "-CA", "ca.pem", "-CAkey", "root.pem"];
+    said(certificate(folder, ("key.pem", "cert.pem"), &[by_root.as_slice(), &of_server].concat()))
+        .unwrap();
     true
 }
 
@@ -109,7 +92,7 @@ fn learn(folder: &Path, variables: &[(&str, &str)]) -> Result<String, String> {
 fn an_engine_over_tls_is_spoken_to_as_docker_does() {
     let Some(engine) = engine() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let id: String = Sha256::digest(b"far").iter().map(|it| format!("{it:02x}")).collect();
+    let id = casehard::source::digest(b"far");
     let kept = folder.path().join("contexts/tls").join(&id).join("docker");
     if !certificates(&kept) {
         return;

@@ -196,11 +196,12 @@ impl<'b> Bench<'b> {
             let place = Place { form, originals, when: points[0], container: (&it.id, &service) };
             let (written, gone) = written(self.engine, &place)?;
             shows.files.extend(written);
-            shows.gone.extend(gone.into_iter().chain(removed(self.engine, &place)?));
+            let changes = self.engine.changes(&it.id, &service)?;
+            shows.gone.extend(gone.into_iter().chain(removed(&place, &changes)));
             let log = self.engine.said(&it.id)?;
             match kind {
                 Kind::AsItIs => {
-                    let all = outside(self.engine, &place)?;
+                    let all = outside(self.engine, &place, &changes);
                     let before = rests.get(&service).map(|it| &it.outside);
                     shows.kept.extend(before.into_iter().flat_map(|it| kept(&place, it, &all)));
                     shows.made.extend(made(&place, &all));
@@ -210,7 +211,7 @@ impl<'b> Bench<'b> {
                     shows.seen.extend(seen.flatten());
                 }
                 Kind::Hardened => {
-                    shows.made.extend(open(self.engine, &place)?);
+                    shows.made.extend(open(&place, &changes));
                     shows.memory = place.memory().map(str::to_owned).collect();
                     shows.refused.extend(refused(self.engine, (&it.id, &service), &log));
                 }
@@ -240,7 +241,9 @@ impl<'b> Bench<'b> {
             let mut rest = Rest { said: self.engine.said(&it.id)?.len(), ..Rest::default() };
             if kind == Kind::AsItIs {
                 let container = (it.id.as_str(), service.as_str());
-                rest.outside = outside(self.engine, &Place { form, originals, when, container })?;
+                let place = Place { form, originals, when, container };
+                let changes = self.engine.changes(&it.id, &service)?;
+                rest.outside = outside(self.engine, &place, &changes);
             }
             rests.insert(service, rest);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::originals::Originals;
-use crate::engine::{Content, Engine, Fault, How, Kind as Is, is_of_accounts, numberless};
+use crate::engine::{Change, Content, Engine, Fault, How, Kind as Is, is_of_accounts, numberless};
 use crate::evidence::is_fleeting;
 use crate::trial::Isolated;
 use crate::workload::paths::is_below;
@@ -88,9 +88,7 @@ pub(super) fn written(
 pub(super) type Contents = BTreeMap<String, Content>;
 
 /// What it made or changed outside of its mounts.
-pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault> {
-    let (id, service) = it.container;
-    let changes = engine.changes(id, service)?;
+pub(super) fn outside(engine: &Engine, it: &Place<'_>, changes: &[Change]) -> Contents {
     let mounts = it.mounts();
     let is_mounted = |path: &str| mounts.iter().any(|it| is_below(path, it));
     let is_folder =
@@ -100,19 +98,17 @@ pub(super) fn outside(engine: &Engine, it: &Place<'_>) -> Result<Contents, Fault
     let own = paths.filter(|it| !is_of_accounts(it) && !is_mounted(it) && !is_folder(it));
     let mut own: Vec<&str> = own.collect();
     own.sort_by_key(|it| is_by_the_way(it) || is_fleeting(it));
-    let content = |path: &str| Some((path.to_owned(), engine.content(id, path)?));
-    Ok(own.into_iter().take(MOST).filter_map(content).collect())
+    let content = |path: &str| Some((path.to_owned(), engine.content(it.container.0, path)?));
+    own.into_iter().take(MOST).filter_map(content).collect()
 }
 
 /// What it takes away of its image, and hardened also where memory hides it.
-pub(super) fn removed(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
-    let (id, service) = it.container;
-    let changes = engine.changes(id, service)?;
+pub(super) fn removed(it: &Place<'_>, changes: &[Change]) -> BTreeSet<File> {
     let is_told = |path: &str| !is_of_accounts(path) && !is_by_the_way(path) && !is_fleeting(path);
     let paths = changes.iter().filter(|it| it.how == How::Deleted).map(|it| it.path.as_str());
     let hidden = it.memory().map(|it| format!("{it}/"));
     let all = paths.filter(|it| is_told(it)).map(str::to_owned).chain(hidden);
-    Ok(all.map(|path| it.told(&path)).collect())
+    all.map(|path| it.told(&path)).collect()
 }
 
 /// The files among that which somebody may miss.
@@ -127,13 +123,11 @@ pub(super) fn is_by_the_way(path: &str) -> bool {
 }
 
 /// What a hardened one made outside of its mounts, and the places where it may.
-pub(super) fn open(engine: &Engine, it: &Place<'_>) -> Result<BTreeSet<File>, Fault> {
-    let (id, service) = it.container;
-    let changes = engine.changes(id, service)?;
+pub(super) fn open(it: &Place<'_>, changes: &[Change]) -> BTreeSet<File> {
     let made =
         changes.iter().filter(|it| it.how != How::Deleted).map(|change| it.told(&change.path));
     let places = it.mounts().into_iter().map(|mount| it.told(&format!("{mount}/")));
-    Ok(made.chain(places).collect())
+    made.chain(places).collect()
 }
 
 /// Whether what was made is there, or may have been made where nobody can see it.

@@ -64,7 +64,7 @@ fn is_of_the_run(path: &str) -> bool {
 /// Whether a path lies where caches do. A folder called `tmp` or `run` elsewhere may hold anything.
 fn is_cache(path: &str) -> bool {
     let is_named = || path.split('/').any(|it| matches!(it, "cache" | ".cache"));
-    is_of_the_run(path) || is_named() || is_below(path, "/var/tmp")
+    is_of_the_run(path) || is_named()
 }
 
 /// Whether a file is one of those that nobody counts on after a restart: a log, a cache.
@@ -80,7 +80,7 @@ fn is_passing(path: &str) -> bool {
     (is_by_the_way(path) || is_cache(path) || is_log() || is_among_logs()) && !is_database()
 }
 
-/// What a service keeps over a restart as it is, both times that it was looked at, and what of that goes with memory.
+/// A file that a service keeps over a restart as it is, and that goes where memory is mounted.
 struct Gone<'s> {
     when: &'static str,
     file: &'s str,
@@ -117,6 +117,7 @@ impl Gone<'_> {
     }
 }
 
+/// What a service keeps over a restart as it is, both times that it was looked at, and what of that goes with memory.
 fn gone<'s>([first, again]: [&'s Shows; 2], after: &'s Shows) -> Vec<Gone<'s>> {
     let files = |it: &'s Shows| it.kept.keys().collect::<BTreeSet<&File>>();
     let (own, other) = (files(first), files(again));
@@ -124,14 +125,13 @@ fn gone<'s>([first, again]: [&'s Shows; 2], after: &'s Shows) -> Vec<Gone<'s>> {
     let each = first.kept.iter().filter_map(|(it, how)| {
         let (when, file) = it;
         let memory = after.memory.iter().find(|it| is_below(file, it))?;
+        let is_made_up = made_up.contains(it);
         match (how, again.kept.get(it)) {
             // Numbers that are others in each run are the time, or what a process is called.
             (Kept::Numbers(one), Some(Kept::Numbers(other))) if one != other => return None,
-            (_, Some(_)) => (),
-            (_, None) if made_up.contains(it) => (),
-            (_, None) => return None,
+            (_, None) if !is_made_up => return None,
+            _ => (),
         }
-        let is_made_up = made_up.contains(it);
         let path = if is_made_up { known_folder(file, &again.kept.keys()) } else { file };
         Some(Gone { when, file, path, memory, how, is_made_up })
     });

@@ -18,7 +18,7 @@ pub(super) fn is_letter(letter: char) -> bool {
 /// `((…))` at the beginning of a text, which a `$` before it makes a sum. A subshell within a command has a `)` of its
 /// own.
 pub(super) fn arithmetic(text: &str) -> Option<&str> {
-    let text = text.strip_prefix("((").map(|_| text)?;
+    let text = Some(text).filter(|it| it.starts_with("(("))?;
     let mut depth = 0_usize;
     let end = text.bytes().take(SUM).position(|it| {
         match it {
