@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub read_only: Option<Known<Verdict>>,
     /// Paths written beside the volumes.
     pub writes: Vec<Known<Scratch>>,
+    /// Those of them that a running container was seen to keep something in, with the owner of that.
+    pub kept: Vec<Scratch>,
     /// Where data lie, with owners and whether the image makes the folders.
     pub data: Vec<Known<Data>>,
     /// Volumes that the image declares.
@@ -96,6 +98,7 @@ impl Facts {
                 self.writes.push(it);
             }
         }
+        self.kept.extend(weaker.kept);
         for it in weaker.data {
             if self.data.iter().all(|known| known.value.path != it.value.path) {
                 self.data.push(it);

@@ -106,6 +106,8 @@ pub struct Evidence {
     pub keep: Advice<Vec<Kept>>,
     /// The paths to keep writable under a read-only root.
     pub scratch: Advice<Vec<Scratch>>,
+    /// Folders whose data are to outlast the container, which go into new volumes with it.
+    pub volumes: Vec<String>,
     /// Whether new privileges can be forbidden.
     pub no_new_privileges: Advice<()>,
     /// Whether the default filter of system calls can be applied where none is.

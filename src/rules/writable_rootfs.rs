@@ -15,8 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     docs: "If the image cannot be changed at run time, neither can an attacker's tools be left in it. The paths that the \
 service writes to stay writable as tmpfs mounts (Compose) or emptyDir volumes (Kubernetes), which are empty at every \
-start and hide what the image ships there.\n\n**The fix may break** services that write elsewhere, and loses what they write to the new mounts when they \
-restart: give data that must stay a volume. Files can no longer be put into the container by `docker cp`, nor dumped \
+start and hide what the image ships there. A folder in which a Compose service was seen to keep data, or the one in which \
+its image keeps them, goes into a new named volume instead, where who writes it may write to a fresh one.\n\n**The fix \
+may break** services that write elsewhere, and loses what they write to memory when they restart: give other data that \
+must stay a volume. What lies where a new volume comes goes with the old container, as with each change of a service: \
+copy it first. Files can no longer be put into the container by `docker cp`, nor dumped \
 beside its mounts (`pg_dumpall -f /backup.sql`): use a volume, or a pipe.",
     example: "services:\n  web:\n    image: example\n    user: \"10001:10001\"\n    cap_drop: [ALL]\n    security_opt: [\"no-new-privileges:true\"]\n",
     pod: "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: example\n      securityContext:\n        runAsNonRoot: true\n        runAsUser: 10001\n        allowPrivilegeEscalation: false\n        capabilities: {drop: [ALL]}\n",
@@ -43,10 +46,16 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
     }
     let advice = &case.evidence.scratch;
     let paths: Vec<&str> = advice.value.iter().map(|it| it.path.as_str()).collect();
-    let title = match paths.is_empty() {
-        true => "make the root filesystem read-only".to_owned(),
-        false => format!("make the root filesystem read-only, keep {} writable", paths.join(", ")),
-    };
+    let volumes: Vec<&str> = case.evidence.volumes.iter().map(String::as_str).collect();
+    let mut title = "make the root filesystem read-only".to_owned();
+    if !paths.is_empty() {
+        title += &format!(", keep {} writable", paths.join(", "));
+    }
+    if !volumes.is_empty() {
+        let what = if volumes.len() == 1 { "a new volume" } else { "new volumes" };
+        // What lies there goes with the old container, whoever makes the new one.
+        title += &format!(", keep {} in {what} (copy what lies there first)", volumes.join(", "));
+    }
     let written = case.with_variables(Aspect::ReadOnly, written(case));
     let mut fix = Proposal::advised(title, advice, written).needs(&case.evidence.user_first());
     if matches!(off, State::Off(_)) {
@@ -57,26 +66,33 @@ fn check(case: &Case<'_, '_>) -> Vec<Weakness> {
         fix = fix.against_what_is_written(what);
     }
     let weakness = match &case.workload.dialect {
-        Dialect::Compose(_) => weakness.advice(from_then_on(&paths)),
+        Dialect::Compose(_) => weakness.advice(from_then_on(case, &paths)),
         Dialect::Kubernetes(_) => weakness,
     };
     vec![weakness.fix(fix)]
 }
 
 /// What changes for people.
-fn from_then_on(scratch: &[&str]) -> String {
-    const COPIES: &str =
-        "from then on `docker cp` reaches volumes alone, and dumps go to a volume or a pipe";
+fn from_then_on(case: &Case<'_, '_>, scratch: &[&str]) -> String {
+    let mut told =
+        "from then on `docker cp` reaches volumes alone, and dumps go to a volume or a pipe"
+            .to_owned();
     let logs: Vec<&str> = scratch.iter().copied().filter(|it| holds_logs(it)).collect();
-    match logs.is_empty() {
-        true => COPIES.to_owned(),
-        false => {
-            let logs = series(&logs);
-            format!(
-                "{COPIES}; logs in {logs} go with each restart: mount a volume there to keep them"
-            )
-        }
+    if !logs.is_empty() {
+        told += &format!(
+            "; logs in {} go with each restart: mount a volume there to keep them",
+            series(&logs)
+        );
     }
+    let name = &case.container.name;
+    for (number, path) in (1..).zip(&case.evidence.volumes) {
+        let copy = format!("{name}-{number}");
+        told += &format!(
+            "; keep what lies in {path} now: `docker compose cp -a {name}:{path}/. {copy}` before, and `docker compose cp -a \
+             {copy}/. {name}:{path}` once the new container runs"
+        );
+    }
+    told
 }
 
 fn written(case: &Case<'_, '_>) -> Written {
@@ -89,6 +105,9 @@ fn written(case: &Case<'_, '_>) -> Written {
             }
             _ => case.workload.add_scratch(case.container, scratch)?,
         });
+    }
+    for path in &case.evidence.volumes {
+        edits.extend(case.workload.add_own_volume(path)?);
     }
     Ok(edits)
 }

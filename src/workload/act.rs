@@ -207,6 +207,22 @@ impl<'t> Workload<'t> {
             Dialect::Kubernetes(pod) => pod.add_scratch(container.index, scratch),
         }
     }
+
+    /// Whether a path can have a new volume of its own: a pod's claims are the cluster's business.
+    pub fn can_have_volume(&self, path: &str) -> bool {
+        match &self.dialect {
+            Dialect::Compose(service) => service.can_have_volume(path),
+            Dialect::Kubernetes(_) => false,
+        }
+    }
+
+    /// Keeps what is written at a path in a new volume.
+    pub fn add_own_volume(&self, path: &str) -> Written {
+        match &self.dialect {
+            Dialect::Compose(service) => service.add_own_volume(path),
+            Dialect::Kubernetes(_) => Err(Blocked("a claim is the cluster's business".into())),
+        }
+    }
 }
 
 /// The two positions of a switch.

@@ -53,6 +53,7 @@ printf '%s\n' \
     "caddy caddy:2" \
     | all
 build notes casehard/notes
+build made casehard/made
 printf '%s\n' \
     "redis8 redis:8" \
     "postgres postgres:16" \

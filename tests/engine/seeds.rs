@@ -11,6 +11,9 @@ pub(crate) const IMAGE: &str = "registry.example.com/own/seed:1";
 /// One with a user who may use sudo.
 const DESK: &str = "registry.example.com/own/desk:1";
 
+/// One with a folder for its data and no volume there.
+const MADE: &str = "registry.example.com/own/made:1";
+
 /// A service, what it runs, who it is, how its trial ends, and what is said of what breaks it.
 pub(crate) struct Seed {
     pub(crate) name: &'static str,
@@ -46,7 +49,7 @@ const USER: End = End::Blames("root-user");
 const TMP: End = End::Repaired("keep /var/tmp writable");
 
 /// The seeds. Some fail silently: nothing but a file that is not written, a command of the owner or a health check tells.
-pub(crate) const SEEDS: [Seed; 31] = [
+pub(crate) const SEEDS: [Seed; 34] = [
     seed("saves", "1000:1000", "cd /var; cd tmp; echo x > state; sleep 600", TMP, "Read-only file"),
     seed("ends", "1000:1000", "set -e; cd /var; cd tmp; echo x > state; sleep 600", TMP, "status"),
     seed("health", "1000:1000", "sleep 600", TMP, "health check"),
@@ -157,6 +160,29 @@ pub(crate) const SEEDS: [Seed; 31] = [
         End::Blames(RO),
         "does not keep the files that it adds to /home/coder/own over",
     ),
+    // What can have a volume of its own loses nothing.
+    seed(
+        "owns",
+        "1000:1000",
+        "echo x >> /opt/own/notes; sleep 600",
+        End::Repaired("keep /opt/own in a new volume"),
+        "Read-only file",
+    ),
+    seed(
+        "below",
+        "1000:1000",
+        "mkdir -p /opt/own/a; echo x >> /opt/own/a/notes; sleep 600",
+        End::Repaired("keep /opt/own in a new volume"),
+        "Read-only file",
+    ),
+    // Not the user that is proposed may write there, but root may.
+    seed(
+        "roots",
+        "",
+        "s=/sr; mkdir -p ${s}v/own; echo x >> ${s}v/own/notes; sleep 600",
+        USER,
+        "keep /srv/own in a new volume",
+    ),
     // Nothing but what is not there any more tells of these: what they add has another name each time.
     seed(
         "adds",
@@ -216,7 +242,11 @@ pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) 
         text.push_str(&format!(
             "  {}:\n    image: {}\n    entrypoint: [sh, -c, '{}']\n",
             it.name,
-            if AT_HOME.contains(&it.name) { DESK } else { IMAGE },
+            match it.name {
+                name if AT_HOME.contains(&name) => DESK,
+                "owns" | "below" => MADE,
+                _ => IMAGE,
+            },
             it.run.replace('$', "$$").replace('\'', "''")
         ));
         text.push_str(if it.name == "last" { "" } else { "    stop_signal: SIGKILL\n" });
@@ -245,4 +275,5 @@ pub(crate) fn project<'s>(folder: &Path, seeds: impl Iterator<Item = &'s Seed>) 
     fs::write(folder.join("compose.yaml"), text).unwrap();
     docker(&["tag", "codercom/code-server:latest", DESK]).unwrap();
     docker(&["tag", "casehard/notes", IMAGE]).unwrap();
+    docker(&["tag", "casehard/made", MADE]).unwrap();
 }

@@ -61,7 +61,7 @@ fn what_goes_with_a_restart_is_found() {
     find_culprits(&|it| {
         [
             "knows", "appends", "counts", "uploads", "adds", "removes", "marks", "dated",
-            "renders", "both", "fine",
+            "renders", "owns", "below", "roots", "both", "fine",
         ]
         .contains(&it.name)
     });

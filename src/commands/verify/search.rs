@@ -70,7 +70,7 @@ pub(super) struct Repaired {
     /// Why it broke.
     pub(super) broke: Broken,
     /// The fixes in their new form.
-    pub(super) titles: Vec<String>,
+    pub(super) fixes: Vec<Tried>,
 }
 
 /// How often a plan is made anew by what the trial before it showed.
@@ -139,6 +139,15 @@ pub(super) fn search(
     }
     if !why.is_empty() {
         Search { tries, plans }.culprits(&whole, &why, &mut found)?;
+    }
+    // What another user needs another way is told as it passed in the end.
+    for (service, repaired) in &mut found.repaired {
+        let passed = found.tried.get(service).into_iter().flatten().filter(|it| it.passed);
+        let of = |rule: &str| passed.clone().find(|it| it.rule == rule).map(|it| it.title.clone());
+        repaired
+            .fixes
+            .iter_mut()
+            .for_each(|it| it.title = of(&it.rule).unwrap_or_else(|| it.title.clone()));
     }
     Ok(found)
 }
@@ -233,9 +242,9 @@ impl Tries<'_> {
             say(&format!("trying it with what was seen to be needed: {names}"));
             *book = noted;
             for service in changed {
-                let titles = new_titles(service, &whole, &next);
-                let first = || Repaired { broke: why[service].clone(), titles: Vec::new() };
-                repaired.entry(service.clone()).or_insert_with(first).titles = titles;
+                let first = || Repaired { broke: why[service].clone(), fixes: Vec::new() };
+                let fixes = new_fixes(service, &whole, &next);
+                repaired.entry(service.clone()).or_insert_with(first).fixes = fixes;
             }
             whole = next;
             (after, why) = self.why(&whole)?;
@@ -253,8 +262,8 @@ fn is_lost(service: &String, old: &Form, new: &Form) -> bool {
 }
 
 /// What a form does for a service that the one before did not.
-fn new_titles(service: &String, old: &Form, new: &Form) -> Vec<String> {
+fn new_fixes(service: &String, old: &Form, new: &Form) -> Vec<Tried> {
     let none = BTreeSet::new();
     let [old, new] = [old, new].map(|it| it.fixes.get(service).unwrap_or(&none));
-    new.difference(old).map(|it| it.title.clone()).collect()
+    new.difference(old).cloned().collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write as _};
 use std::path::Path;
 
+use super::plans::Tried;
 use super::search::{Found, join};
 use crate::cli::Verify;
 use crate::images::learned::without;
@@ -98,10 +99,10 @@ fn fleeting(found: &Found, service: &str) -> String {
 
 /// What was done another way for a service, and why.
 fn repaired(found: &Found, service: &str) -> String {
-    let repaired = found.repaired.get(service).filter(|it| !it.titles.is_empty());
+    let repaired = found.repaired.get(service).filter(|it| !it.fixes.is_empty());
     let Some(it) = repaired else { return String::new() };
     let mut text = format!("    at first it broke: {}\n", hidden(found, &it.broke));
-    for title in &it.titles {
+    for Tried { title, .. } in &it.fixes {
         let _ = writeln!(text, "      tried in its place: {title}");
     }
     text

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::user::is_postgres;
-use super::{Matter, Mode, advice};
+use super::{Matter, Mode, advice, lasting};
 use crate::config::Target;
 use crate::evidence::fact::{Known, Source};
 use crate::evidence::facts::{Doubt, Facts};
@@ -16,17 +16,28 @@ use crate::images::dockerfile::User;
 use crate::images::{Family, Verdict};
 use crate::workload::{Id, Scratch};
 
-/// The paths to keep writable; what stands against them beside is added to the doubts.
+/// The paths to keep writable, and those that go into volumes of their own.
+pub(super) type Decided = (Advice<Vec<Scratch>>, Vec<String>);
+
+/// The paths to keep writable, and those that go into volumes of their own; what stands against them beside is added to
+/// the doubts.
 pub(super) fn scratch(
     matter: &Matter<'_, '_, '_>,
     platform: &Platform,
     doubts: &mut Vec<Doubt>,
-) -> Advice<Vec<Scratch>> {
-    let mut found = match matter.mode {
-        Mode::Unknown => unknown(matter),
-        Mode::Own if matter.facts.start.is_none() => unknown(matter),
-        Mode::Own | Mode::Direct(_) | Mode::Root => known(matter),
+) -> Decided {
+    let (mut found, volumes) = match matter.mode {
+        Mode::Unknown => unknown(matter, platform),
+        Mode::Own if matter.facts.start.is_none() => unknown(matter, platform),
+        Mode::Own | Mode::Direct(_) | Mode::Root => known(matter, platform),
     };
+    let lasts = |path: &str| {
+        matter.facts.kept.iter().any(|it| it.path == path) || volumes.iter().any(|it| it == path)
+    };
+    found
+        .value
+        .retain(|it| !(lasts(&it.path) && volumes.iter().any(|own| is_below(&it.path, own))));
+    doubts.extend(lasting::doubts(matter, &volumes));
     if matter.may_be_anybody() {
         found.value.iter_mut().for_each(|it| it.mode = Some("1777".to_owned()));
     }
@@ -35,16 +46,17 @@ pub(super) fn scratch(
     let is_folder = |path: &str| path.bytes().any(|it| it.is_ascii_alphanumeric());
     found.value.retain(|it| !ships.contains(&it.path) && is_folder(&it.path));
     suit(&mut found, platform, doubts);
-    found
+    (found, volumes)
 }
 
 /// What is kept where nothing is known of what it writes: the owner's paths, and those that its file names.
-fn unknown(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
+fn unknown(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Decided {
     let mut paths: Vec<Scratch> =
         matter.settings.writable.iter().map(|it| open_to_all(it)).collect();
     paths.extend(told(matter, &paths));
     let risk = risk(matter, &paths);
-    advice(paths, Confidence::Risky, matter.ignorance()).may_break(risk)
+    let found = advice(paths, Confidence::Risky, matter.ignorance()).may_break(risk);
+    (found, lasting::volumes(matter, platform, &[]))
 }
 
 /// The paths that sources other than the knowledge name, with the owner that the process needs.
@@ -55,7 +67,7 @@ fn told(matter: &Matter<'_, '_, '_>, kept: &[Scratch]) -> Vec<Scratch> {
     all.map(|it| writable(it, own)).collect()
 }
 
-fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
+fn known(matter: &Matter<'_, '_, '_>, platform: &Platform) -> Decided {
     let Matter { subject, facts, .. } = matter;
     let own = owner(matter);
     let mut paths: Vec<Scratch> = facts.writes.iter().map(|it| writable(&it.value, own)).collect();
@@ -73,6 +85,8 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     // What it was seen to write is all that it has.
     let seen = facts.read_only.as_ref().is_some_and(|it| it.source == Source::Observed);
     let open = if initdb || seen { Vec::new() } else { open_data(matter, &paths) };
+    let volumes = lasting::volumes(matter, platform, &open);
+    let (held_data, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|it| volumes.contains(it));
     if subject.is_kubernetes() {
         // What is written beside all volumes goes with the container there anyway.
         paths.extend(open.iter().map(|it| bare(it)));
@@ -81,7 +95,9 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
     let sure = verdict.map_or(Confidence::Risky, Known::sure);
     let verdict = verdict.map_or(Verdict::Unknown, |it| it.value);
     let confidence = match verdict {
-        Verdict::Ok | Verdict::Documented if !initdb && open.is_empty() => sure,
+        Verdict::Ok | Verdict::Documented if !initdb && open.is_empty() && held_data.is_empty() => {
+            sure
+        }
         Verdict::No => Confidence::Manual,
         _ => Confidence::Risky,
     };
@@ -109,10 +125,14 @@ fn known(matter: &Matter<'_, '_, '_>) -> Advice<Vec<Scratch>> {
             _ if verdict == Verdict::No => own_risk(matter, verdict, &found.value),
             (true, _) => INITDB.into(),
             (false, false) => data.into(),
+            (false, true) if verdict.is_fine() && !held_data.is_empty() => {
+                lasting::left_behind(&held_data.iter().map(String::as_str).collect::<Vec<_>>())
+                    .into()
+            }
             (false, true) => own_risk(matter, verdict, &found.value),
         });
     }
-    found
+    (found, volumes)
 }
 
 /// What it was seen to write that no mount can keep.
@@ -206,7 +226,7 @@ fn is_database(matter: &Matter<'_, '_, '_>, path: &str) -> bool {
 }
 
 /// The owner that paths need which only the process itself may write.
-fn owner(matter: &Matter<'_, '_, '_>) -> Option<(u32, u32)> {
+pub(super) fn owner(matter: &Matter<'_, '_, '_>) -> Option<(u32, u32)> {
     let Matter { subject, facts, runs_as, mode, .. } = matter;
     let account = facts.account.as_ref().map(|it| it.value);
     match mode {

@@ -8,6 +8,7 @@ mod account;
 mod capabilities;
 mod escalation;
 mod filesystem;
+mod lasting;
 mod raise;
 mod user;
 
@@ -69,12 +70,14 @@ pub(super) fn decide(
     let facts = matter.facts;
     let mut doubts = facts.doubts.clone();
     doubts.extend(seen);
+    let (scratch, volumes) = filesystem::scratch(&matter, &platform, &mut doubts);
     let mut evidence = Evidence {
         for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
         low_port: has_low_port(facts),
         for_user: user::is_for_user(&matter),
         keep: capabilities::keep(&matter),
-        scratch: filesystem::scratch(&matter, &platform, &mut doubts),
+        scratch,
+        volumes,
         no_new_privileges: escalation::forbid(&matter),
         filter: escalation::filter(&matter),
         image: subject.found.image().map(Image::description),

@@ -3,8 +3,8 @@
 use super::knowledge::is_granted;
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::{Doubt, Facts, Seen};
+use crate::evidence::is_fleeting;
 use crate::evidence::subject::{Start, Subject, is_below};
-use crate::evidence::{holds_logs, is_fleeting};
 use crate::finding::Confidence;
 use crate::images::learned::{
     Deed, Does, Observation, Words, Written, is_for_people, is_mountable,
@@ -146,20 +146,16 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         .filter(|it| !is_mountable(&it.path))
         .map(|it| it.path.escape_debug().to_string())
         .collect();
-    let kept = paths(&|it| !cannot(it) && !fleeting(it));
     let verdict = if hidden.is_empty() && odd.is_empty() { Verdict::Ok } else { Verdict::No };
     facts.read_only = Some(Known { value: verdict, source: Source::Observed, strength });
-    let scratch = |it: &&Written| Known {
-        value: Scratch {
-            path: it.path.clone(),
-            owner: Some((it.uid, it.gid)),
-            mode: None,
-            exec: it.exec,
-        },
-        source: Source::Observed,
-        strength,
+    let scratch = |it: &&Written| Scratch {
+        path: it.path.clone(),
+        owner: Some((it.uid, it.gid)),
+        mode: None,
+        exec: it.exec,
     };
-    facts.writes = open.iter().filter(|it| !cannot(it)).map(scratch).collect();
+    let known = |value| Known { value, source: Source::Observed, strength };
+    facts.writes = open.iter().filter(|it| !cannot(it)).map(scratch).map(known).collect();
     let doubt = |paths: &[&str], at_most, what: &str, so: String| Doubt {
         rules: &["writable-rootfs"],
         at_most,
@@ -167,7 +163,8 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
         so: Some(so.into()),
     };
     if !hidden.is_empty() {
-        let so = format!("mount a volume at {}, or have it write elsewhere", series(&hidden));
+        let so =
+            format!("mount a volume that holds {}, or have it write elsewhere", series(&hidden));
         facts.doubts.push(doubt(&hidden, Confidence::Manual, "beside files of the image", so));
     }
     if !odd.is_empty() {
@@ -185,11 +182,7 @@ fn writes(facts: &mut Facts, subject: &Subject<'_, '_>, seen: &Observation, stre
             so: Some(format!("writing {roots}, which belongs to root").into()),
         });
     }
-    // Logs that are lost are told; what breaks for want of its data is more.
-    if kept.iter().any(|it| !holds_logs(it)) {
-        let so = format!("what it keeps in {}, which would go with each restart", series(&kept));
-        facts.doubts.push(doubt(&kept, Confidence::Risky, "where nothing is mounted", so));
-    }
+    facts.kept = open.iter().filter(|it| !cannot(it) && !fleeting(it)).map(scratch).collect();
 }
 
 /// What the start does to files that leaves no trace where they are as it wants them: it is refused all the same on a

@@ -11,6 +11,7 @@ mod keys;
 mod level;
 mod mounts;
 mod namespace;
+mod own_volume;
 mod ports;
 mod project;
 mod proxy;

@@ -1,0 +1,101 @@
+//! A new named volume for a path of a service: what is written there outlasts the container.
+
+use super::Service;
+use crate::finding::Edit;
+use crate::workload::{Blocked, Written};
+use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
+
+const VOLUMES: &str = "volumes";
+
+impl<'t> Service<'t> {
+    /// Whether the path can have a volume of the service's own: one container runs of it, nobody extends it and it
+    /// extends nobody, and where volumes are named another can be.
+    pub fn can_have_volume(&self, path: &str) -> bool {
+        let is_alone = self.levels.iter().all(|it| it.base.is_none())
+            && self.missing_base.is_none()
+            && !self.fragment
+            && !self.project.derived.contains_key(&self.id);
+        is_alone
+            && !path.contains('$')
+            && !self.may_be_many()
+            && self.volumes_place().is_some()
+            && self.name_for(path).is_some()
+    }
+
+    /// Mounts a new volume at the path.
+    pub fn add_own_volume(&self, path: &str) -> Written {
+        let place = self.volumes_place().zip(self.name_for(path));
+        let Some((root, name)) = place.filter(|_| self.can_have_volume(path)) else {
+            return Err(Blocked(format!(
+                "a volume at {path} cannot be named here: add one by hand"
+            )));
+        };
+        let home =
+            self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
+        let mut edits = self.append(VOLUMES, Value::from(format!("{name}:{path}")))?;
+        let change = Change {
+            at: root.id(),
+            path: vec![Step::from(VOLUMES), Step::from(name.as_str())],
+            action: Action::Ensure(Value::from(Data::Null)),
+            sharing: Sharing::Allow,
+        };
+        edits.push(Edit { file: self.levels[home].file, change, shared: None });
+        Ok(edits)
+    }
+
+    /// Whether more than one container may run of it, which would share the volume.
+    fn may_be_many(&self) -> bool {
+        let is_one =
+            |it: Node<'_>| self.evaluate(it).known().is_some_and(|it| matches!(it, "0" | "1"));
+        self.levels.iter().any(|level| {
+            let deploy = level.lookup("deploy").map(|it| it.value);
+            let below = |key: &str| deploy.and_then(|it| it.get(key)).map(Node::resolve);
+            let scale = level.lookup("scale").map(|it| it.value);
+            scale.into_iter().chain(below("replicas")).any(|it| !is_one(it))
+                || below("mode").is_some_and(|it| it.value() != Some("replicated"))
+        })
+    }
+
+    /// The root of the document that the service stands in, where volumes can be named.
+    fn volumes_place(&self) -> Option<Node<'t>> {
+        let level = &self.levels[self.home?];
+        // A command line has no such section.
+        if level.node.tree().is_shown() {
+            return None;
+        }
+        let mut roots = self.project.roots.iter().filter(|it| it.0 == level.file).map(|it| it.1);
+        let (root, None) = (roots.next()?, roots.next()) else { return None };
+        match root.entry(VOLUMES) {
+            None => Some(root),
+            Some(it) => {
+                let is_plain =
+                    !it.merged && it.written.id() == it.value.id() && it.written.tag().is_none();
+                let is_section = it.value.is_null() || it.value.kind() == Kind::Mapping;
+                (is_plain && is_section).then_some(root)
+            }
+        }
+    }
+
+    /// A name for the volume of a path that none has yet, whatever other services name theirs.
+    fn name_for(&self, path: &str) -> Option<String> {
+        let slug = |text: &str| -> String {
+            let plain = |it: char| {
+                if it.is_ascii_alphanumeric() || matches!(it, '_' | '.') { it } else { '-' }
+            };
+            text.trim_matches('/').chars().map(plain).collect()
+        };
+        let last = path.trim_end_matches('/').rsplit('/').next().filter(|it| **it != *self.name);
+        let last = last.unwrap_or("data");
+        let names = [last, path].map(|it| format!("{}-{}", self.name, slug(it)));
+        let begins_well = |it: &String| it.starts_with(|it: char| it.is_ascii_alphanumeric());
+        let is_anothers = |it: &String| {
+            let others = self.project.numbers.keys();
+            let mut longer = others.filter(|other| other.len() > self.name.len());
+            longer.any(|other| it.strip_prefix(*other).is_some_and(|it| it.starts_with('-')))
+        };
+        let is_free = |it: &String| {
+            self.project.top(VOLUMES, it).is_none() && !self.project.volume_uses.contains_key(it)
+        };
+        names.into_iter().find(|it| begins_well(it) && !is_anothers(it) && is_free(it))
+    }
+}
