@@ -19,9 +19,7 @@ pub(super) fn print(text: &Shown) -> Result<(), Failure> {
     let stdout = io::stdout();
     match anstream::AutoStream::choice(&stdout) {
         // At once: a stream that takes styles out writes what lies between them piece by piece.
-        anstream::ColorChoice::Never => {
-            raw(anstream::adapter::strip_str(text.as_str()).to_string().as_bytes())
-        }
+        anstream::ColorChoice::Never => raw(text.plain().as_bytes()),
         _ => send(anstream::stdout().lock(), text.as_str().as_bytes()),
     }
 }

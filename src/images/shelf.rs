@@ -1,6 +1,6 @@
 //! Entries with an index by repository. The built-in ones are many, and a run asks for few: each is read when it is.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::exactness::{self, Exactness};
@@ -13,9 +13,10 @@ use super::version::{Release, Version};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shelf {
     entries: Vec<Entry>,
-    plain: BTreeMap<String, Vec<usize>>,
+    /// Repositories by their names, in order.
+    plain: Vec<(Cow<'static, str>, usize)>,
     /// Globs, each with the length of what stands before its first star.
-    globs: Vec<(String, usize, usize)>,
+    globs: Vec<(Cow<'static, str>, usize, usize)>,
 }
 
 /// An entry, read or not yet.
@@ -23,7 +24,8 @@ pub(super) struct Shelf {
 struct Entry {
     /// Its part of the file; nothing where it is not read from one.
     text: &'static str,
-    image: OnceLock<Image>,
+    /// Beside the list: most are never read.
+    image: OnceLock<Box<Image>>,
 }
 
 /// An entry whose repositories fit.
@@ -53,7 +55,7 @@ impl Entry {
     fn image(&self) -> &Image {
         self.image.get_or_init(|| {
             let book: Book = toml::from_str(self.text).expect("the tests read all entries");
-            book.image.into_iter().next().expect("an entry begins with its head")
+            Box::new(book.image.into_iter().next().expect("an entry begins with its head"))
         })
     }
 
@@ -72,7 +74,7 @@ impl Entry {
 impl Shelf {
     /// Nothing.
     pub(super) const fn empty() -> Self {
-        Self { entries: Vec::new(), plain: BTreeMap::new(), globs: Vec::new() }
+        Self { entries: Vec::new(), plain: Vec::new(), globs: Vec::new() }
     }
 
     /// Entries that were read.
@@ -80,10 +82,11 @@ impl Shelf {
         let mut shelf = Self::default();
         for image in images {
             for repository in &image.repositories {
-                shelf.note(repository);
+                shelf.note(Cow::Owned(repository.clone()));
             }
-            shelf.entries.push(Entry { text: "", image: OnceLock::from(image) });
+            shelf.entries.push(Entry { text: "", image: OnceLock::from(Box::new(image)) });
         }
+        shelf.plain.sort_unstable();
         shelf
     }
 
@@ -95,19 +98,20 @@ impl Shelf {
             starts.push(file.len());
             for it in starts.windows(2) {
                 let entry = Entry { text: &file[it[0]..it[1]], image: OnceLock::new() };
-                entry.strings("\nrepositories").for_each(|it| shelf.note(it));
+                entry.strings("\nrepositories").for_each(|it| shelf.note(Cow::Borrowed(it)));
                 shelf.entries.push(entry);
             }
         }
+        shelf.plain.sort_unstable();
         shelf
     }
 
     /// Notes a repository of the entry that comes next.
-    fn note(&mut self, repository: &str) {
+    fn note(&mut self, repository: Cow<'static, str>) {
         let at = self.entries.len();
-        match repository.find('*') {
-            Some(fixed) => self.globs.push((repository.to_owned(), fixed, at)),
-            None => self.plain.entry(repository.to_owned()).or_default().push(at),
+        match memchr::memchr(b'*', repository.as_bytes()) {
+            Some(fixed) => self.globs.push((repository, fixed, at)),
+            None => self.plain.push((repository, at)),
         }
     }
 
@@ -156,11 +160,12 @@ impl Shelf {
     }
 
     fn candidates(&self, repository: &str) -> Vec<Candidate<'_>> {
-        let plain = self.plain.get(repository).into_iter().flatten();
-        let plain = plain.map(|at| (repository, at));
+        let first = self.plain.partition_point(|it| *it.0 < *repository);
+        let plain = self.plain[first..].iter().take_while(|it| it.0 == repository);
+        let plain = plain.map(|(_, at)| (repository, at));
         let begins = |glob: &str, fixed: usize| repository.starts_with(&glob[..fixed]);
         let globs = self.globs.iter().filter(|(glob, fixed, _)| begins(glob, *fixed));
-        let globs = globs.map(|(glob, _, at)| (glob.as_str(), at));
+        let globs = globs.map(|(glob, _, at)| (&**glob, at));
         let globs = globs.filter(|(glob, _)| exactness::fits(glob, repository));
         plain
             .chain(globs)

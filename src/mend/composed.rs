@@ -210,6 +210,22 @@ fn document(
     Some(Document { data, resets: write.resets })
 }
 
+/// A step on the way to a node: it becomes text only where that is asked for.
+#[derive(Clone, Copy)]
+enum At<'n> {
+    Key(&'n str),
+    Item(usize),
+}
+
+impl At<'_> {
+    fn text(self) -> String {
+        match self {
+            At::Key(it) => it.to_owned(),
+            At::Item(it) => it.to_string(),
+        }
+    }
+}
+
 /// Nodes on their way to plain data.
 struct Write<'w> {
     file: FileId,
@@ -221,16 +237,17 @@ struct Write<'w> {
 impl Write<'_> {
     /// The data of a node; inner nothing for what carries `!reset`.
     #[expect(clippy::option_option, reason = "too large is another thing than taken away")]
-    fn plain(&mut self, written: Node<'_>, path: &mut Vec<String>) -> Option<Option<Plain>> {
+    fn plain<'n>(&mut self, written: Node<'n>, path: &mut Vec<At<'n>>) -> Option<Option<Plain>> {
         *self.left = self.left.checked_sub(1)?;
         let node = written.resolve();
         for it in [written, node] {
+            let mut note = || self.resets.push(path.iter().map(|it| it.text()).collect());
             match it.tag() {
                 Some("!reset") => {
-                    self.resets.push(path.clone());
+                    note();
                     return Some(None);
                 }
-                Some("!override") => self.resets.push(path.clone()),
+                Some("!override") => note(),
                 _ => (),
             }
         }
@@ -244,7 +261,7 @@ impl Write<'_> {
                     let Some(key) = entry.key.value().filter(|it| self.is_wanted(path, it)) else {
                         continue;
                     };
-                    path.push(key.to_owned());
+                    path.push(At::Key(key));
                     if let Some(value) = self.plain(entry.written, path)? {
                         map.insert(key.to_owned(), value);
                     }
@@ -255,22 +272,22 @@ impl Write<'_> {
             Kind::Sequence => {
                 let mut list = Vec::new();
                 for (number, item) in node.items().enumerate() {
-                    path.push(number.to_string());
+                    path.push(At::Item(number));
                     list.extend(self.plain(item, path)?);
                     path.pop();
                 }
                 Plain::List(list)
             }
             Kind::Scalar | Kind::Alias => {
-                let said = node.value().unwrap_or("").to_owned();
+                let said = node.value().unwrap_or("").into();
                 Plain::Text(Text::written(said, (self.file, node.id())))
             }
         }))
     }
 
     /// Whether an entry is none of the services that nobody asks for.
-    fn is_wanted(&self, path: &[String], key: &str) -> bool {
-        let is_service = matches!(path, [section] if section == "services");
+    fn is_wanted(&self, path: &[At<'_>], key: &str) -> bool {
+        let is_service = matches!(path, [At::Key("services")]);
         !is_service || self.wanted.is_none_or(|it| it.contains(key))
     }
 }

@@ -1,8 +1,11 @@
 //! Plain data: what files of a project say, without how they say it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
+
+use compact_str::CompactString;
 
 use crate::finding::FileId;
 use crate::workload::Files;
@@ -22,20 +25,20 @@ pub(super) type Map = BTreeMap<String, Plain>;
 /// A scalar, which is compared by what it says.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
-    said: String,
+    said: CompactString,
     /// Where it is written, if it is as it stands here.
     pub(super) at: Option<(FileId, NodeId)>,
 }
 
 impl Text {
-    pub(super) fn written(said: String, at: (FileId, NodeId)) -> Text {
+    pub(super) fn written(said: CompactString, at: (FileId, NodeId)) -> Text {
         Text { said, at: Some(at) }
     }
 }
 
 impl From<&str> for Text {
     fn from(said: &str) -> Text {
-        Text { said: said.to_owned(), at: None }
+        Text { said: said.into(), at: None }
     }
 }
 
@@ -62,6 +65,23 @@ impl Hash for Text {
 }
 
 impl Plain {
+    /// The entries of a mapping.
+    pub(super) fn map(&self) -> Option<&Map> {
+        match self {
+            Plain::Map(it) => Some(it),
+            Plain::Null | Plain::Text(_) | Plain::List(_) => None,
+        }
+    }
+
+    /// The items of a list, also where it is written as one.
+    pub(super) fn items(&self) -> Cow<'_, [Plain]> {
+        match self {
+            Plain::List(it) => Cow::Borrowed(it),
+            Plain::Null => Cow::Borrowed(&[]),
+            Plain::Text(_) | Plain::Map(_) => Cow::Owned(vec![self.clone()]),
+        }
+    }
+
     /// The data as it is written again; scalars as they are written in these files.
     pub(super) fn value(&self, files: &Files<'_>) -> Value {
         match self {

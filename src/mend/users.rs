@@ -8,7 +8,7 @@ use super::Policy;
 use crate::decisions::{Answer, Word};
 use crate::evidence::{Own, Stance};
 use crate::finding::{ContainerId, Finding};
-use crate::rules::{self, USER_RULE, Verdict};
+use crate::rules::{self, Hearing, USER_RULE, Verdict};
 use crate::waiver::Waivers;
 use crate::workload::{Files, Workload};
 
@@ -23,19 +23,21 @@ pub(super) fn judged(
     waivers: &Waivers<'_, '_>,
     denied: &HashSet<ContainerId>,
 ) -> Verdict {
-    let first = rules::judge(workload, &policy.settings);
+    let hearing = Hearing::of(workload, &policy.settings);
     if policy.settings.stance == Stance::Unchanged {
-        return first;
+        return hearing.judged();
     }
     let who = |it: &Finding| match denied.contains(&it.container) || waivers.allows(it) {
         true => Who::Root,
         false => who(files, policy, it),
     };
-    let users = first.findings.iter().filter(|it| it.rule == USER_RULE);
+    // All others depend on what comes of this one.
+    let users = hearing.found(|it| it.id == USER_RULE);
     let settled: Vec<(ContainerId, bool)> = users
+        .iter()
         .filter_map(|it| {
             let container = workload.containers.iter().position(|own| own.id == it.container)?;
-            let for_user = first.known[container].for_user;
+            let for_user = hearing.known(container).for_user;
             match who(it) {
                 Who::Root => for_user.then_some((it.container, false)),
                 Who::User => (!for_user).then_some((it.container, true)),
@@ -43,7 +45,7 @@ pub(super) fn judged(
             }
         })
         .collect();
-    settle(workload, policy, first, &settled)
+    settle(policy, hearing, users, &settled)
 }
 
 /// Who a container is to run as.
@@ -77,25 +79,24 @@ pub(super) fn stays_root(files: &Files<'_>, policy: &Policy, finding: &Finding) 
 
 /// The verdict for containers that are to run as a user, or not.
 fn settle(
-    workload: &Workload<'_>,
     policy: &Policy,
-    first: Verdict,
+    hearing: Hearing<'_, '_>,
+    found: Vec<Finding>,
     users: &[(ContainerId, bool)],
 ) -> Verdict {
     let as_user = |it: &ContainerId| policy.settings.own.get(it).and_then(|own| own.as_user);
     if users.iter().all(|it| as_user(&it.0) == Some(it.1)) {
-        return first;
+        return hearing.judged();
     }
     let mut settings = policy.settings.clone();
     for (id, as_user) in users {
         settings.own.entry(*id).or_default().as_user = Some(*as_user);
     }
     let is_user = |it: &Finding| it.rule == USER_RULE;
-    let users = first.findings.into_iter().filter(is_user);
-    let mut again = rules::judge(workload, &settings);
+    let mut again = rules::judge(hearing.workload(), &settings);
     // Why that has no fix, and how sure it is, stays as it was.
     let places = again.findings.iter_mut().filter(|it| is_user(it));
-    places.zip(users).for_each(|(place, user)| *place = user);
+    places.zip(found).for_each(|(place, user)| *place = user);
     again
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::{HashMap, HashSet};
 
-use super::composed::{composed, composed_of, items, sections, target};
+use super::composed::{composed, composed_of, sections, target};
 use super::plain::{Map, Plain};
 use super::{Analysis, Members, Shared, view};
 use crate::finding::{Edit, FileId, Finding, Fix};
@@ -214,22 +214,20 @@ fn say(value: &Value, texts: &mut Vec<String>) {
 }
 
 fn services(project: &Map) -> Option<&Map> {
-    match project.get("services")? {
-        Plain::Map(it) => Some(it),
-        Plain::Null | Plain::Text(_) | Plain::List(_) => None,
-    }
+    project.get("services")?.map()
 }
 
 /// The first change of a service that nobody planned for it.
 fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
-    let empty = Map::new();
+    const NONE: &Map = &Map::new();
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
-        let of = |it: &'_ Map| match it.get(name) {
-            Some(Plain::Map(it)) => it.clone(),
-            _ => empty.clone(),
+        let (old, new) = match (old.get(name), new.get(name)) {
+            (old, new) if old == new => continue,
+            (old, new) => {
+                (old.and_then(Plain::map).unwrap_or(NONE), new.and_then(Plain::map).unwrap_or(NONE))
+            }
         };
-        let (old, new) = (of(old), of(new));
         // What is only there to be extended is seen in those that do.
         if !compose::RUNS.iter().any(|it| new.contains_key(*it)) {
             continue;
@@ -281,7 +279,7 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
     let Some(services) = services(project) else { return found };
     for (name, service) in services {
         let Plain::Map(service) = service else { continue };
-        let list = |key: &str| service.get(key).cloned().map(items).unwrap_or_default();
+        let list = |key: &str| service.get(key).map(Plain::items).unwrap_or_default();
         let mut add = |what: String, keys: &'static [&'static str], text: Option<String>| {
             let what = format!("service {name} would {what}");
             found.insert(Refused { service: name.clone(), what, keys, text });

@@ -18,6 +18,9 @@ impl Outcome {
         mut wanted: Wanted,
     ) -> Outcome {
         let mut table = Table::of(&batch.projects);
+        let findings = |it: &Analysis| it.judged.open.len() + it.judged.waived.len();
+        let containers = analyses.iter().map(|it| it.subjects.len()).sum();
+        table.reserve(analyses.iter().map(findings).sum(), containers);
         let mut waivers = Count::default();
         for (number, (project, analysis)) in batch.projects.iter().zip(analyses).enumerate() {
             let numbers = table.enter(project, (&analysis.subjects, &project.files), &analysis);

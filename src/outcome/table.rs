@@ -171,9 +171,15 @@ impl Table {
         });
     }
 
+    /// Room for so many findings more and containers more.
+    pub(super) fn reserve(&mut self, findings: usize, containers: usize) {
+        self.findings.reserve_exact(findings);
+        self.containers.reserve_exact(containers);
+    }
+
     /// Brings the findings into the order in which people read files.
     pub(super) fn sort(&mut self) {
-        self.findings.sort_by_key(|it| (it.file, it.finding.site.span.start));
+        self.findings.sort_by_cached_key(|it| (it.file, it.finding.site.span.start));
     }
 }
 

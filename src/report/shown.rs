@@ -29,12 +29,18 @@ impl Shown {
 
     /// A line with styles, whose parts have been cleaned one by one.
     pub(super) fn painted(text: &str) -> Shown {
-        Shown(no_command(styled(text)).into_owned() + "\n")
+        let mut line = String::with_capacity(text.len() + 1);
+        line.push_str(&no_command(styled(text)));
+        line.push('\n');
+        Shown(line)
     }
 
     /// One after the other.
     pub fn all(parts: impl IntoIterator<Item = Shown>) -> Shown {
-        Shown(parts.into_iter().map(|it| it.0).collect())
+        let parts: Vec<Shown> = parts.into_iter().collect();
+        let mut all = String::with_capacity(parts.iter().map(|it| it.0.len()).sum());
+        parts.iter().for_each(|it| all.push_str(&it.0));
+        Shown(all)
     }
 
     /// What a program reads and a terminal never sees: a patch, to the byte.
@@ -117,6 +123,21 @@ impl Shown {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text without styles.
+    pub fn plain(&self) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        let mut rest = &*self.0;
+        while let Some(at) = memchr::memchr(0x1b, rest.as_bytes()) {
+            out.push_str(&rest[..at]);
+            let length = style(&rest[at..]);
+            // What is no style is no business of this.
+            out.push_str(if length.is_none() { "\u{1b}" } else { "" });
+            rest = &rest[at + length.unwrap_or(1)..];
+        }
+        out.push_str(rest);
+        out
+    }
 }
 
 /// The text on one line, with what would drive a terminal, turn the order of reading or command a runner of jobs
@@ -148,6 +169,9 @@ pub fn styled(text: &str) -> Cow<'_, str> {
     while let Some(at) = first(rest, |it| drives(it) && it != '\n') {
         let (before, from) = rest.split_at(at);
         let length = style(from).or_else(|| from.chars().next().map(char::len_utf8)).unwrap_or(1);
+        if out.is_empty() {
+            out.reserve(text.len() + 8);
+        }
         out.push_str(before);
         match style(from) {
             Some(length) => out.push_str(&from[..length]),
@@ -173,7 +197,11 @@ fn style(text: &str) -> Option<usize> {
 /// through here.
 fn first(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
     let is_plain = |it: &u8| (0x20..0x7f).contains(it) || *it == b'\t';
-    let start = text.bytes().position(|it| !is_plain(&it))?;
+    // Many at once, without a branch for each.
+    let chunks = text.as_bytes().chunks_exact(16);
+    let whole =
+        chunks.take_while(|it| it.iter().fold(true, |all, it| all & is_plain(it))).count() * 16;
+    let start = whole + text.as_bytes()[whole..].iter().position(|it| !is_plain(it))?;
     text[start..].find(is).map(|at| start + at)
 }
 
@@ -231,6 +259,14 @@ mod tests {
         assert_eq!(styled("a\u{1b}[2Jb\u{1b}]0;x\u{7}"), "a\\x1b[2Jb\\x1b]0;x\\x07");
         assert_eq!(styled("a\u{1b}"), "a\\x1b");
         assert_eq!(styled("a\u{9b}31mé"), "a\\u{9b}31mé");
+    }
+
+    #[test]
+    fn styles_alone_are_taken_out() {
+        let text = "\u{1b}[1;31ma\u{1b}[0mb — \u{1b}[2Jc\u{1b}";
+        assert_eq!(Shown::exact(text.to_owned()).plain(), "ab — \u{1b}[2Jc\u{1b}");
+        let styled = Shown::painted("\u{1b}[32mno news\u{1b}[0m é");
+        assert_eq!(styled.plain(), anstream::adapter::strip_str(styled.as_str()).to_string());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use foldhash::{HashMap, HashSet};
 
 use super::full::wrap;
@@ -118,13 +119,11 @@ impl<'o> Block<'o> {
             let own = it.place().0;
             let at = if own == line { String::new() } else { format!(":{own}") };
             let sure = finding.confidence();
-            let (how_bad, how_sure) = (severity(finding.severity), confidence(sure));
-            let mut start = format!(
-                "{at:>6} {how_bad}{:<8}{how_bad:#} {:<22} {how_sure}{:<6}{how_sure:#} ",
-                finding.severity.name(),
-                finding.rule,
-                sure.name(),
-            );
+            let mut start = String::with_capacity(128);
+            let _ = write!(start, "{at:>6} ");
+            pad(&mut start, severity(finding.severity), (finding.severity.name(), 8));
+            pad(&mut start, Style::new(), (finding.rule, 22));
+            pad(&mut start, confidence(sure), (sure.name(), 6));
             let indent = 6 + 1 + 8 + 1 + finding.rule.len().max(22) + 1 + 6 + 1;
             let message = match &it.decided {
                 None => clean(&finding.message),
@@ -168,6 +167,20 @@ impl<'o> Block<'o> {
         let lines = if self.whom.len() > 1 { wrap(&text, width) } else { text };
         Shown::all(hanging(&lines).map(|it| Shown::painted(&paint(BOLD, &it))))
     }
+}
+
+/// Adds a word of ASCII in a style, as a column so wide, and a blank. There are some of these for each finding.
+fn pad(line: &mut String, style: Style, (word, width): (&str, usize)) {
+    const BLANKS: &str = "                        ";
+    if style != Style::new() {
+        let _ = write!(line, "{style}");
+    }
+    line.push_str(word);
+    line.push_str(&BLANKS[..width.saturating_sub(word.len())]);
+    if style != Style::new() {
+        let _ = write!(line, "{style:#}");
+    }
+    line.push(' ');
 }
 
 /// Lines of which those after the first are indented.

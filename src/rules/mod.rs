@@ -10,6 +10,7 @@ mod host_mount;
 mod host_namespaces;
 mod host_port;
 mod host_process;
+mod judge;
 mod kept_capabilities;
 mod lsm_off;
 mod privilege_escalation;
@@ -34,12 +35,13 @@ mod weigh;
 mod writable_rootfs;
 
 use crate::evidence::{Evidence, Settings};
-use crate::finding::{Confidence, Finding, Fix, Severity};
+use crate::finding::Severity;
 use crate::images::Aspect;
 use crate::suggestion;
 use crate::workload::compose::Keys;
-use crate::workload::{Container, Dialect, WINDOWS, Workload, Written};
+use crate::workload::{Container, Workload, Written};
 pub use aside::judge_aside;
+pub use judge::{Hearing, Verdict, judge};
 pub use runtime_socket::judge_volume;
 pub use unknown_setting::{judge_misplaced, judge_unfollowed, judge_unread};
 pub use unsafe_sysctl::SAFE as SAFE_SYSCTLS;
@@ -221,119 +223,6 @@ pub fn is_of_the_whole(rule: &str) -> bool {
 /// Says that there is no rule of that name, and which ones may be meant.
 pub fn unknown(name: &str) -> String {
     suggestion::unknown("rule", name, ALL.iter().map(|it| it.id))
-}
-
-/// What is found in a workload, and what is known of its containers.
-#[derive(Default)]
-pub struct Verdict {
-    /// Every finding, in the order of the rules.
-    pub findings: Vec<Finding>,
-    /// What is known of each container; nothing where none was looked at.
-    pub known: Vec<Evidence>,
-}
-
-/// Judges a workload.
-pub fn judge(workload: &Workload<'_>, settings: &Settings) -> Verdict {
-    let windows = workload.skipped == Some(WINDOWS);
-    let left_alone = workload.skipped.is_some() && !workload.is_kubernetes() && !windows;
-    if workload.containers.is_empty() {
-        return Verdict::default();
-    }
-    let settings_of = |it: &Container<'_>| settings.for_container(it.id);
-    let settings_of: Vec<_> = workload.containers.iter().map(settings_of).collect();
-    let known = workload.containers.iter().zip(&settings_of).map(|(it, settings)| {
-        Evidence::of(workload, it, settings).overruled(settings.own.get(&it.id))
-    });
-    let evidence: Vec<Evidence> = known.collect();
-    let known = workload.containers.iter().zip(evidence.iter().zip(&settings_of));
-    let cases: Vec<_> = known
-        .map(|(container, (own, settings))| Case {
-            workload,
-            container,
-            evidence: own,
-            known: &evidence,
-            settings,
-        })
-        .collect();
-    let keys = match &workload.dialect {
-        Dialect::Compose(service) => Some(service.keys()),
-        Dialect::Kubernetes(_) => None,
-    };
-    let mut findings = Vec::new();
-    // The engine's pipe is as much as its socket, and what nobody judges may say something critical.
-    let applies = |it: &&Rule| match it.id {
-        id if id == unknown_setting::RULE.id => true,
-        id if id == runtime_socket::RULE.id => !left_alone,
-        _ => !windows && !left_alone,
-    };
-    for rule in ALL.iter().copied().filter(applies) {
-        let (check, count) = match rule.check {
-            Check::Workload(check) => (check, 1),
-            Check::Container(check) => (check, cases.len()),
-            Check::Waivers => continue,
-        };
-        if !rule.scope.reaches(keys) {
-            let silent = |it| check(it).is_empty();
-            debug_assert!(
-                cases[..count].iter().all(silent),
-                "{} speaks of {}",
-                rule.id,
-                workload.name
-            );
-            continue;
-        }
-        for case in &cases[..count] {
-            findings.extend(check(case).into_iter().map(|it| finding(rule, case, it)));
-        }
-    }
-    Verdict { findings, known: evidence }
-}
-
-fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {
-    let mut advice = weakness.advice;
-    let mut fixes = Vec::with_capacity(weakness.proposals.len());
-    let alone = match rule.check {
-        Check::Container(_) => case.workload.left_alone(case.container),
-        Check::Workload(_) | Check::Waivers => case.workload.skipped,
-    };
-    for proposal in weakness.proposals {
-        let proposal = weigh::weigh(case, rule, weakness.site, proposal);
-        match (proposal.written, alone) {
-            // What makes it one of Windows could go with the fix, and Linux settings come.
-            (_, Some(WINDOWS)) => {
-                advice = Some(format!("{WINDOWS} is left alone: change it by hand"));
-            }
-            (_, Some(why)) => advice = Some(why.to_owned()),
-            (Err(blocked), None) => advice = Some(blocked.0),
-            (Ok(_), None) if proposal.confidence == Confidence::Manual => {
-                let risk = proposal.may_break.map(|it| format!(": {it}")).unwrap_or_default();
-                advice = Some(format!("{}{risk}", proposal.basis));
-            }
-            (Ok(edits), None) if edits.is_empty() => (),
-            (Ok(edits), None) => fixes.push(Fix {
-                title: proposal.title,
-                confidence: proposal.confidence,
-                basis: proposal.basis,
-                may_break: proposal.may_break,
-                edits,
-                needs: proposal.needs,
-            }),
-        }
-    }
-    let subject = match rule.check {
-        Check::Workload(_) => case.workload.name.clone(),
-        Check::Container(_) | Check::Waivers => case.container.subject.clone(),
-    };
-    Finding {
-        rule: rule.id,
-        severity: weakness.severity.unwrap_or(rule.severity),
-        container: case.container.id,
-        subject,
-        site: weakness.site,
-        message: weakness.message,
-        fixes,
-        advice,
-    }
 }
 
 #[cfg(test)]
