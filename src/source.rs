@@ -34,7 +34,7 @@ pub use lexical::{absolute, clean};
 pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
-pub use read::{Source, changed, read, read_beside, read_stdin};
+pub use read::{Bytes, Source, changed, read, read_beside, read_stdin};
 pub use shard::Shard;
 pub use within::{Folder, Within};
 pub use write::{blocked, create, take_away, unchanged, write};

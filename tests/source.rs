@@ -91,7 +91,7 @@ fn a_write_replaces_the_content_and_leaves_nothing_else_behind() {
     let folder = folder();
     let path = put(&folder, "compose.yaml", "old");
     let source = read(&path).unwrap();
-    assert_eq!(source.bytes, b"old");
+    assert_eq!(*source.bytes, *b"old");
     assert!(!changed(&source));
     write(&source, b"new").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");

@@ -76,11 +76,14 @@ pub fn load(found: &Found) -> Loaded {
             let outcome = Outcome::Refused(vec![Refusal { place: None, message: error.problem }]);
             Loaded::new(found.path.clone(), None, outcome)
         }
-        Ok(source) => {
+        Ok(mut source) => {
             if let Some(form) = commands::form(found, &source.bytes) {
                 return commands::load(found, source, form);
             }
             let outcome = parse(&found.path, found.named, &source.bytes);
+            if let Outcome::Ready(tree, _) = &outcome {
+                source.bytes.share(tree.shared_text());
+            }
             let unread = unread(&outcome);
             let is_refused = matches!(outcome, Outcome::Refused(_));
             let rest = is_refused.then(|| partly::parse(&found.path, &source.bytes)).flatten();

@@ -35,7 +35,7 @@ pub(super) fn baseline(args: &cli::Baseline) -> Result<u8, Failure> {
     };
     batch.put_patches_over();
     Read { batch: &batch, inputs: &args.inputs, policy: &policy, baseline: None }.spare(&sink)?;
-    let mut analyses = judge(&batch, &policy, &progress);
+    let mut analyses = judge(&batch, &policy, &progress, false);
     batch.in_their_places(&mut analyses);
     let wanted = Wanted { whole: is_whole(&args.inputs, &policy), ..Wanted::default() };
     let outcome = Outcome::checked(&batch, analyses, &policy, wanted);
@@ -97,7 +97,7 @@ fn elsewhere(path: &Path) -> Option<PathBuf> {
 
 /// How many findings of a baseline that is written over are of files that are there and were not looked at.
 fn lost(path: &Path, outcome: &Outcome) -> usize {
-    let text = source::read(path).ok().and_then(|it| String::from_utf8(it.bytes).ok());
+    let text = source::read(path).ok().and_then(|it| String::from_utf8(it.bytes.into_vec()).ok());
     let Some(before) = text.and_then(|it| Baseline::parse(&it).ok()) else { return 0 };
     let folder = folder(path);
     let judged: BTreeSet<String> = outcome.files.iter().map(|it| near(&it.path, &folder)).collect();
@@ -118,7 +118,8 @@ pub(super) fn mark(
 ) -> Result<(), Failure> {
     let failed = |why: String| Failure(format!("{}:{why}", path.display()));
     let source = source::read(path).map_err(|it| Failure(it.to_string()))?;
-    let text = String::from_utf8(source.bytes).map_err(|_| failed(" not UTF-8".to_owned()))?;
+    let text =
+        String::from_utf8(source.bytes.into_vec()).map_err(|_| failed(" not UTF-8".to_owned()))?;
     let spaced = |why: String| match why.starts_with(|it: char| it.is_ascii_digit()) {
         true => failed(why),
         false => failed(format!(" {why}")),

@@ -41,8 +41,8 @@ pub(super) fn check(
     follow_links(&mut policy, &batch);
     let baseline = args.and_then(|it| it.baseline.as_deref());
     Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
-    let mut analyses = judge(&batch, &policy, &progress);
     let mut wanted = teller.wanted(is_whole(inputs, &policy));
+    let mut analyses = judge(&batch, &policy, &progress, wanted.edits);
     if teller.wants_postures() {
         wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
     }

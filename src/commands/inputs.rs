@@ -9,6 +9,7 @@ use super::{Failure, sources};
 use crate::batch::{Batch, Loaded, Outcome};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
+use crate::outcome::without_edits;
 use crate::report::shown::Shown;
 use crate::report::summary::{by_reason, passed_over};
 use crate::source::{self, Excluded};
@@ -148,8 +149,18 @@ impl Read<'_> {
     }
 }
 
-/// Judges everything that was read.
-pub(super) fn judge(batch: &Batch, policy: &Policy, progress: &Progress) -> Vec<Analysis> {
+/// Judges everything that was read, with what each fix writes or without.
+pub(super) fn judge(
+    batch: &Batch,
+    policy: &Policy,
+    progress: &Progress,
+    edits: bool,
+) -> Vec<Analysis> {
     let part = progress.part("judging", batch.projects.len());
-    batch.analyse(policy, &|path, took| part.step(path, took))
+    let watch = |path: &Path, took| part.step(path, took);
+    batch.analyse(policy, &watch, |project, analysis| {
+        if !edits {
+            without_edits(&project.files, analysis);
+        }
+    })
 }

@@ -13,7 +13,7 @@ pub(super) fn merge(args: &Merge) -> Result<u8, Failure> {
     let sink = Sink::open(args.output.as_deref())?;
     let read = |it: &PathBuf| -> Result<(String, String), Failure> {
         let source = source::read(it).map_err(|it| Failure(it.to_string()))?;
-        let text = String::from_utf8(source.bytes);
+        let text = String::from_utf8(source.bytes.into_vec());
         let text = text.map_err(|_| Failure(format!("{}: not UTF-8", it.display())))?;
         Ok((it.display().to_string(), text))
     };

@@ -107,7 +107,7 @@ fn arguments(args: &cli::Fix) -> Vec<String> {
 /// Does what a plan says.
 pub(super) fn apply(args: &cli::Apply) -> Result<u8, Failure> {
     let file = source::read(&args.plan).map_err(|it| Failure(it.to_string()))?;
-    let text = String::from_utf8(file.bytes)
+    let text = String::from_utf8(file.bytes.into_vec())
         .map_err(|_| Failure(format!("{}: not UTF-8: no plan", args.plan.display())))?;
     let saved = Saved::parse(&text, &args.plan, absolute(Path::new(".")))
         .map_err(|it| Failure(it.to_string()))?;

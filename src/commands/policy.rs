@@ -218,7 +218,7 @@ fn load(named: Option<&Path>, start: &Path) -> Result<Config, Failure> {
     let path = named.map(Path::to_path_buf).or_else(found);
     let Some(path) = path else { return Ok(Config::default()) };
     let source = source::read(&path).map_err(|it| Failure(it.to_string()))?;
-    let text = String::from_utf8(source.bytes)
+    let text = String::from_utf8(source.bytes.into_vec())
         .map_err(|_| Failure(format!("{}: not UTF-8: save it as UTF-8", path.display())))?;
     let known: Vec<&str> = rules::ALL.iter().map(|it| it.id).collect();
     let config = config::load(&text, &path, &known).map_err(|it| Failure(it.to_string()))?;

@@ -172,8 +172,8 @@ fn show(run: &Run) -> Result<u8, Failure> {
     for step in steps(run) {
         match step {
             Step::Back(entry, source, bytes) => {
-                let both =
-                    [source.bytes, bytes].map(|it| String::from_utf8_lossy(&it).into_owned());
+                let both = [source.bytes.into_vec(), bytes]
+                    .map(|it| String::from_utf8_lossy(&it).into_owned());
                 texts.push((near(&entry.path), Tree::parse(both[0].as_str()).ok(), both));
             }
             Step::Done(_) => (),

@@ -81,8 +81,8 @@ pub struct Analysis {
     /// What is to be said once of a container.
     pub notes: Vec<Note>,
     pub(super) violations: Vec<Violation>,
-    /// What is found where the files are put together in other ways.
-    pub(super) elsewhere: Vec<Finding>,
+    /// What is found where the files are put together in other ways: who mends asks for it.
+    pub elsewhere: Vec<Finding>,
 }
 
 /// Rules whose risky fixes more evidence would make likely.

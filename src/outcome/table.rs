@@ -128,11 +128,7 @@ impl Table {
         mut finding: Finding,
         state: State,
     ) {
-        for at in 0..finding.fixes.len() {
-            if finding.fixes[at].edits.iter().any(|it| it.file != finding.site.file) {
-                finding.fixes[at].title = title(texts, &finding, &finding.fixes[at]).into();
-            }
-        }
+        name_files(texts, &mut finding);
         let text = &texts[finding.site.file.0 as usize];
         self.findings.push(Reported {
             file: numbers.file(finding.site.file),
@@ -181,6 +177,25 @@ impl Table {
     pub(super) fn sort(&mut self) {
         self.findings.sort_by_cached_key(|it| (it.file, it.finding.site.span.start));
     }
+}
+
+/// Lets the titles of fixes say in which files they are written, where those are others than that of the finding.
+fn name_files(texts: &[Shared], finding: &mut Finding) {
+    for at in 0..finding.fixes.len() {
+        if finding.fixes[at].edits.iter().any(|it| it.file != finding.site.file) {
+            finding.fixes[at].title = title(texts, finding, &finding.fixes[at]).into();
+        }
+    }
+}
+
+/// Takes out what fixes write, where nobody asks for that: of thousands of findings it is more than all that is told.
+pub fn without_edits(texts: &[Shared], analysis: &mut Analysis) {
+    let waived = analysis.judged.waived.iter_mut().map(|it| &mut it.finding);
+    for finding in analysis.judged.open.iter_mut().chain(waived) {
+        name_files(texts, finding);
+        finding.fixes.iter_mut().for_each(|it| it.edits = Vec::new());
+    }
+    analysis.elsewhere = Vec::new();
 }
 
 /// What a fix does, and in which file where that is another than the one in which its finding stands.

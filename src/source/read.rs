@@ -2,7 +2,9 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::SourceError;
@@ -20,9 +22,46 @@ pub struct Source {
     /// The file as the user would name it.
     pub path: PathBuf,
     /// Its content, byte for byte.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Invariant: taken before `bytes` were read, so that a change while reading shows.
     stamp: Stamp,
+}
+
+/// The content of a file, once in memory also where it is a text that others hold.
+#[derive(Debug, Clone)]
+pub enum Bytes {
+    /// Its own.
+    Own(Vec<u8>),
+    /// A text.
+    Text(Arc<String>),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Own(it) => it,
+            Bytes::Text(it) => it.as_bytes(),
+        }
+    }
+}
+
+impl Bytes {
+    /// The content alone.
+    pub fn into_vec(self) -> Vec<u8> {
+        match self {
+            Bytes::Own(it) => it,
+            Bytes::Text(it) => Arc::unwrap_or_clone(it).into_bytes(),
+        }
+    }
+
+    /// Holds this text in their place, if it is the same.
+    pub fn share(&mut self, text: Arc<String>) {
+        if **self == *text.as_bytes() {
+            *self = Bytes::Text(text);
+        }
+    }
 }
 
 /// What tells that a file was changed or replaced, short of its content.
@@ -63,14 +102,14 @@ pub fn read_stdin() -> Result<Vec<u8>, SourceError> {
 ///
 /// Above 16 MiB it is an error.
 pub fn read_beside(path: &Path) -> Result<Option<Vec<u8>>, SourceError> {
-    Ok(read_up_to(LIMIT_BESIDE, path)?.map(|source| source.bytes))
+    Ok(read_up_to(LIMIT_BESIDE, path)?.map(|source| source.bytes.into_vec()))
 }
 
 /// Tells whether a file is no longer the one that was read: touched, replaced, removed, or with
 /// another content.
 pub fn changed(source: &Source) -> bool {
     match read(&source.path) {
-        Ok(now) => now.stamp != source.stamp || now.bytes != source.bytes,
+        Ok(now) => now.stamp != source.stamp || *now.bytes != *source.bytes,
         Err(_) => true,
     }
 }
@@ -91,7 +130,7 @@ pub(super) fn read_up_to(limit: u64, path: &Path) -> Result<Option<Source>, Sour
         return Err(too_large(limit, path));
     }
     let stamp = Stamp::of(&metadata);
-    let bytes = take(limit, (file, metadata.len()), path)?;
+    let bytes = Bytes::Own(take(limit, (file, metadata.len()), path)?);
     Ok(Some(Source { path: path.to_path_buf(), bytes, stamp }))
 }
 

@@ -51,7 +51,7 @@ impl Folder {
             return Within::TooLarge;
         }
         match read_up_to(limit, &real) {
-            Ok(Some(source)) => Within::Bytes(source.bytes),
+            Ok(Some(source)) => Within::Bytes(source.bytes.into_vec()),
             Ok(None) => Within::Missing,
             Err(_) => Within::Refused,
         }

@@ -4,7 +4,7 @@
 //! where the cursor stands, and every byte of the text must be accounted for, so that a misread place is an error and
 //! never a wrong span.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
 
@@ -30,7 +30,7 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
     let refusal = gate::ambiguous_character(&text, &lines);
     if reader == Reader::Scanner
         && refusal.is_none()
-        && let Some(parts) = scan(&text)
+        && let Some(parts) = scan(&text, &lines)
     {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
@@ -118,7 +118,7 @@ fn tree(
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
     let (unread, keys, merges) = (Vec::new(), OnceLock::new(), OnceLock::new());
     Tree {
-        text,
+        text: Arc::new(text),
         lines,
         nodes,
         props,

@@ -1,6 +1,6 @@
 //! A tree that stands for what another text says: its nodes are where that text says them.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::lines::Lines;
 use super::tree::{Comment, INNER, Kind, RAW, Reader, Span, Tree};
@@ -38,7 +38,7 @@ impl Tree {
         }
         Tree {
             lines: Lines::new(&text),
-            text,
+            text: Arc::new(text),
             comments,
             reader: Reader::Scanner,
             verdict: OnceLock::from(Ok(())),

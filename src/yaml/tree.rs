@@ -1,7 +1,7 @@
 //! The arena: every node of a text in one flat list, in the order of the text.
 
 use std::cmp::Reverse;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::error::ParseError;
 use super::keys::Keys;
@@ -169,7 +169,8 @@ pub enum Reader {
 /// A text and the exact places of all its nodes.
 #[derive(Debug, Clone)]
 pub struct Tree {
-    pub(super) text: String,
+    /// Shared with who holds what was read.
+    pub(super) text: Arc<String>,
     pub(super) lines: Lines,
     pub(super) nodes: Vec<Raw>,
     pub(super) props: Vec<Props>,
@@ -210,7 +211,7 @@ impl Tree {
     /// A text that is no YAML, of which only the places are asked.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Tree {
-        let text = text.into();
+        let text = Arc::new(text.into());
         Tree {
             lines: Lines::new(&text),
             text,
@@ -259,6 +260,12 @@ impl Tree {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text, to be held by others as well.
+    #[must_use]
+    pub fn shared_text(&self) -> Arc<String> {
+        Arc::clone(&self.text)
     }
 
     /// Whether the text may be edited: all YAML readers must agree on what it says.

@@ -210,7 +210,7 @@ impl Case {
         let inputs = batch
             .inputs
             .iter()
-            .filter_map(|it| Some((relative(&it.path), it.source.as_ref()?.bytes.clone())));
+            .filter_map(|it| Some((relative(&it.path), it.source.as_ref()?.bytes.to_vec())));
         inputs.collect()
     }
 }

@@ -103,7 +103,7 @@ impl Run {
     pub fn before(&self, entry: &Entry) -> Result<Vec<u8>, SourceError> {
         let kept = read(&self.kept(entry))?;
         match digest(&kept.bytes) == entry.old {
-            true => Ok(kept.bytes),
+            true => Ok(kept.bytes.into_vec()),
             false => Err(SourceError::new(&kept.path, "is not what was kept: damaged")),
         }
     }

@@ -15,7 +15,7 @@ mod scalar;
 
 use foldhash::HashMap;
 
-use super::lines::BOM;
+use super::lines::{BOM, Lines};
 use super::tree::{Comment, Kind, NONE, Parts, Place, Role, Span, Style};
 use scalar::Token;
 
@@ -23,14 +23,15 @@ use scalar::Token;
 const DEPTH: usize = 200;
 
 /// Reads a text whose characters have passed the gate; `None` where it holds anything odd.
-pub(super) fn scan(text: &str) -> Option<Parts> {
+pub(super) fn scan(text: &str, lines: &Lines) -> Option<Parts> {
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut scanner = Scanner {
         text,
         bytes: text.as_bytes(),
         at: start,
         line_start: start,
-        parts: Parts { nodes: Vec::with_capacity(text.len() / 12), ..Parts::default() },
+        // Most lines are a key and a value: room that is not used costs nothing, and a move costs all that was read.
+        parts: Parts { nodes: Vec::with_capacity(2 * lines.count() + 16), ..Parts::default() },
         frames: Vec::new(),
         anchors: HashMap::default(),
         rooted: false,
