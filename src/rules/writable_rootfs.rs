@@ -106,9 +106,7 @@ fn written(case: &Case<'_, '_>) -> Written {
             _ => case.workload.add_scratch(case.container, scratch)?,
         });
     }
-    for path in &case.evidence.volumes {
-        edits.extend(case.workload.add_own_volume(path)?);
-    }
+    edits.extend(case.workload.add_own_volumes(&case.evidence.volumes)?);
     Ok(edits)
 }
 

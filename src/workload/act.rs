@@ -216,10 +216,11 @@ impl<'t> Workload<'t> {
         }
     }
 
-    /// Keeps what is written at a path in a new volume.
-    pub fn add_own_volume(&self, path: &str) -> Written {
+    /// Keeps what is written at paths in new volumes.
+    pub fn add_own_volumes(&self, paths: &[String]) -> Written {
         match &self.dialect {
-            Dialect::Compose(service) => service.add_own_volume(path),
+            Dialect::Compose(service) => service.add_own_volumes(paths),
+            Dialect::Kubernetes(_) if paths.is_empty() => Ok(Vec::new()),
             Dialect::Kubernetes(_) => Err(Blocked("a claim is the cluster's business".into())),
         }
     }

@@ -27,7 +27,9 @@ pub(super) fn volumes(
     let seen = facts.kept.iter().filter(|it| !holds_logs(&it.path));
     let seen = seen.map(|it| (it.path.as_str(), it.owner.map_or(0, |it| it.0)));
     // Of several some are choices. What the image does not have its service makes where it uses it.
-    let is_known = |it: &&Data| open == [it.path.as_str()] && it.made == Some(true);
+    let ships = |path: &str| facts.ships.iter().any(|it| is_below(it, path));
+    let is_known =
+        |it: &&Data| open == [it.path.as_str()] && it.made == Some(true) && !ships(&it.path);
     let known = facts.data.iter().map(|it| &it.value).filter(is_known);
     let known = known.map(|it| (it.path.as_str(), it.uid.unwrap_or_default()));
     let is_owners = |path: &str| settings.writable.iter().any(|it| is_below(path, it));

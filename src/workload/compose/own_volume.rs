@@ -19,27 +19,32 @@ impl<'t> Service<'t> {
             && !path.contains('$')
             && !self.may_be_many()
             && self.volumes_place().is_some()
-            && self.name_for(path).is_some()
+            && self.name_for(path, &[]).is_some()
     }
 
-    /// Mounts a new volume at the path.
-    pub fn add_own_volume(&self, path: &str) -> Written {
-        let place = self.volumes_place().zip(self.name_for(path));
-        let Some((root, name)) = place.filter(|_| self.can_have_volume(path)) else {
-            return Err(Blocked(format!(
-                "a volume at {path} cannot be named here: add one by hand"
-            )));
-        };
-        let home =
-            self.home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
-        let mut edits = self.append(VOLUMES, Value::from(format!("{name}:{path}")))?;
-        let change = Change {
-            at: root.id(),
-            path: vec![Step::from(VOLUMES), Step::from(name.as_str())],
-            action: Action::Ensure(Value::from(Data::Null)),
-            sharing: Sharing::Allow,
-        };
-        edits.push(Edit { file: self.levels[home].file, change, shared: None });
+    /// Mounts a new volume at each of the paths.
+    pub fn add_own_volumes(&self, paths: &[String]) -> Written {
+        let (mut edits, mut taken) = (Vec::new(), Vec::new());
+        for path in paths {
+            let place = self.volumes_place().zip(self.name_for(path, &taken));
+            let Some((root, name)) = place.filter(|_| self.can_have_volume(path)) else {
+                return Err(Blocked(format!(
+                    "a volume at {path} cannot be named here: add one by hand"
+                )));
+            };
+            let home = self.home;
+            let home =
+                home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
+            edits.extend(self.append(VOLUMES, Value::from(format!("{name}:{path}")))?);
+            let change = Change {
+                at: root.id(),
+                path: vec![Step::from(VOLUMES), Step::from(name.as_str())],
+                action: Action::Ensure(Value::from(Data::Null)),
+                sharing: Sharing::Allow,
+            };
+            edits.push(Edit { file: self.levels[home].file, change, shared: None });
+            taken.push(name);
+        }
         Ok(edits)
     }
 
@@ -77,7 +82,7 @@ impl<'t> Service<'t> {
     }
 
     /// A name for the volume of a path that none has yet, whatever other services name theirs.
-    fn name_for(&self, path: &str) -> Option<String> {
+    fn name_for(&self, path: &str, taken: &[String]) -> Option<String> {
         let slug = |text: &str| -> String {
             let plain = |it: char| {
                 if it.is_ascii_alphanumeric() || matches!(it, '_' | '.') { it } else { '-' }
@@ -87,6 +92,7 @@ impl<'t> Service<'t> {
         let last = path.trim_end_matches('/').rsplit('/').next().filter(|it| **it != *self.name);
         let last = last.unwrap_or("data");
         let names = [last, path].map(|it| format!("{}-{}", self.name, slug(it)));
+        let numbered = (2..100).map(|it| format!("{}-{it}", names[1]));
         let begins_well = |it: &String| it.starts_with(|it: char| it.is_ascii_alphanumeric());
         let is_anothers = |it: &String| {
             let others = self.project.numbers.keys();
@@ -96,6 +102,7 @@ impl<'t> Service<'t> {
         let is_free = |it: &String| {
             self.project.top(VOLUMES, it).is_none() && !self.project.volume_uses.contains_key(it)
         };
-        names.into_iter().find(|it| begins_well(it) && !is_anothers(it) && is_free(it))
+        let is_new = |it: &String| !taken.contains(it) && !is_anothers(it) && is_free(it);
+        names.iter().cloned().chain(numbered).find(|it| begins_well(it) && is_new(it))
     }
 }
