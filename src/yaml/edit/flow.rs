@@ -153,16 +153,18 @@ fn insert(
     let trailing = comma_after(node, last.end);
     let end = trailing.map_or(last.end, |it| it + 1);
     let separate = if comma == "," { "," } else { ", " };
+    // Not all readers take a colon for the end of a key where a comma follows at once.
+    let apart = if tree.text()[..last.end].ends_with(':') { " " } else { "" };
     if !has_own_lines(node, last) || line_end(tree.text(), end) >= node.span().end {
         let joined = texts.join(separate);
         match trailing {
             Some(at) => splices.insert(node, at + 1, format!("{}{joined},", &separate[1..])),
-            None => splices.insert(node, last.end, format!("{separate}{joined}")),
+            None => splices.insert(node, last.end, format!("{apart}{separate}{joined}")),
         }
         return;
     }
     if trailing.is_none() && !last.gone {
-        splices.insert(node, last.end, ",".to_owned());
+        splices.insert(node, last.end, format!("{apart},"));
     }
     let indent = &tree.text()[line_start(tree, last.start)..last.start];
     let eol = eol(tree, last.start);
