@@ -84,12 +84,15 @@ fn from_then_on(case: &Case<'_, '_>, scratch: &[&str]) -> String {
             series(&logs)
         );
     }
-    let name = &case.container.name;
+    let name = shell_words::quote(&case.container.name);
     for (number, path) in (1..).zip(&case.evidence.volumes) {
-        let copy = format!("{name}-{number}");
+        // In a stream owners stay numbers, and nothing runs that could go on writing.
+        let archive =
+            shell_words::quote(&format!("{}-{number}.tar", case.container.name)).into_owned();
+        let place = format!("\"$(docker compose ps -aq {name})\":{}", shell_words::quote(path));
         told += &format!(
-            "; keep what lies in {path} now: `docker compose cp -a {name}:{path}/. {copy}` before, and `docker compose cp -a \
-             {copy}/. {name}:{path}` once the new container runs"
+            "; to keep what lies in {path} now, before: `docker compose stop {name} && docker cp {place}/. - > {archive}`, and \
+             then: `docker compose up --no-start {name} && docker cp - {place} < {archive} && docker compose start {name}`"
         );
     }
     told

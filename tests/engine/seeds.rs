@@ -148,9 +148,9 @@ pub(crate) const SEEDS: [Seed; 34] = [
     seed(
         "counts",
         "1000:1000",
-        "cd; mkdir -p own; n=$(cat own/count); echo $((n + 1)) > own/count; sleep 600",
+        "cd; mkdir -p own2; n=$(cat own2/count); echo $((n + 1)) > own2/count; sleep 600",
         End::Blames(RO),
-        "/home/coder/own/count is gone after a restart",
+        "/home/coder/own#/count is gone after a restart",
     ),
     // What others bring has another name each time.
     seed(

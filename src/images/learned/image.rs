@@ -260,7 +260,7 @@ fn is_zero(it: &u32) -> bool {
 
 /// Whether a mount can be written for a path in either dialect: its signs are those of plain paths.
 pub fn is_mountable(path: &str) -> bool {
-    path.starts_with('/') && !path.chars().any(|it| it.is_control() || it == ':')
+    path.starts_with('/') && !path.chars().any(|it| it.is_control() || matches!(it, ':' | '$'))
 }
 
 /// A program with more privileges than who runs it.

@@ -14,7 +14,9 @@ impl<'t> Service<'t> {
         let is_alone = self.levels.iter().all(|it| it.base.is_none())
             && self.missing_base.is_none()
             && !self.fragment
-            && !self.project.derived.contains_key(&self.id);
+            && !self.project.derived.contains_key(&self.id)
+            // What another has mounted it has as well.
+            && self.entry("volumes_from").is_none();
         is_alone
             && !path.contains('$')
             && !self.may_be_many()
@@ -91,18 +93,33 @@ impl<'t> Service<'t> {
         };
         let last = path.trim_end_matches('/').rsplit('/').next().filter(|it| **it != *self.name);
         let last = last.unwrap_or("data");
-        let names = [last, path].map(|it| format!("{}-{}", self.name, slug(it)));
-        let numbered = (2..100).map(|it| format!("{}-{it}", names[1]));
-        let begins_well = |it: &String| it.starts_with(|it: char| it.is_ascii_alphanumeric());
+        let begins_well = |it: &str| it.starts_with(|it: char| it.is_ascii_alphanumeric());
+        let own = if begins_well(&self.name) { "" } else { "v" }.to_owned() + &self.name;
+        let names = [last, path].map(|it| format!("{own}-{}", slug(it)));
+        let more = std::iter::once(format!("{own}.{}", slug(path)));
+        let more = more.chain((2..100).map(|it| format!("{}-{it}", names[1])));
         let is_anothers = |it: &String| {
             let others = self.project.numbers.keys();
             let mut longer = others.filter(|other| other.len() > self.name.len());
             longer.any(|other| it.strip_prefix(*other).is_some_and(|it| it.starts_with('-')))
         };
+        // What the engine knows a volume by begins with the project's name, unless the file says another.
+        let is_said = |it: &String| {
+            let tops = self.project.tops.keys().filter(|it| it.0 == VOLUMES);
+            let mut said = tops.filter_map(|top| self.project.top_value(VOLUMES, top.1, &["name"]));
+            let ends =
+                |name: &str| name.strip_suffix(it.as_str()).is_some_and(|it| it.ends_with('_'));
+            said.any(|(_, node)| {
+                let text = self.evaluate(node);
+                *text.value == **it || ends(&text.value)
+            })
+        };
         let is_free = |it: &String| {
-            self.project.top(VOLUMES, it).is_none() && !self.project.volume_uses.contains_key(it)
+            self.project.top(VOLUMES, it).is_none()
+                && !self.project.volume_uses.contains_key(it)
+                && !is_said(it)
         };
         let is_new = |it: &String| !taken.contains(it) && !is_anothers(it) && is_free(it);
-        names.iter().cloned().chain(numbered).find(|it| begins_well(it) && is_new(it))
+        names.iter().cloned().chain(more).find(is_new)
     }
 }
