@@ -8,7 +8,7 @@ use super::start::is_there;
 use super::tree::{Picture, Root};
 use crate::date::Date;
 use crate::images::learned::{
-    Account, Carries, Folder, LEFT_OUT, Learned, Privileged, without_secrets,
+    Account, Carries, Folder, LEFT_OUT, Learned, Privileged, Words, without_secrets,
 };
 
 /// How many folders that belong to others than root are told.
@@ -50,6 +50,10 @@ pub fn learned(picture: &Picture, targets: &[String], today: Date) -> Learned {
         groups,
         entrypoint: without_secrets(settings.entrypoint.as_deref().unwrap_or_default()),
         command: command(picture),
+        words: Words::of(
+            settings.entrypoint.as_deref().unwrap_or_default(),
+            settings.cmd.as_deref().unwrap_or_default(),
+        ),
         workdir: settings.working_dir.clone().unwrap_or_default(),
         ports: keys(&settings.exposed_ports),
         variables: variables.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect(),

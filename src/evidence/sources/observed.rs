@@ -103,16 +103,9 @@ fn carried<'k>(subject: &Subject<'k, '_>) -> impl Iterator<Item = &'k String> {
 /// What was seen of this container: of the same image, told to run the same, with at least the same mounts.
 fn of_it<'k>(subject: &Subject<'k, '_>) -> Option<&'k Observation> {
     let learnt = subject.learnt.filter(|it| !it.observed.is_empty())?;
-    let words = Words::of(&subject.words.entrypoint, &subject.words.command);
-    // The engine does not tell words of the file that are the image's own.
-    let is_images = (subject.words.entrypoint.is_empty()
-        || subject.words.entrypoint == learnt.entrypoint)
-        && subject.words.command == learnt.command;
-    let own = Words::of(&[], &[]);
+    let words = Words::of(&subject.words.entrypoint, &subject.words.command).beside(&learnt.words);
     let mounted = |it: &String| subject.is_mounted(it) || learnt.volumes.contains(it);
-    let fits = |it: &&Observation| {
-        (it.words == words || is_images && it.words == own) && it.mounts.iter().all(mounted)
-    };
+    let fits = |it: &&Observation| it.words == words && it.mounts.iter().all(mounted);
     let all = || learnt.observed.iter().filter(fits);
     let named = |it: &&Observation| it.service == *subject.container.name;
     all().find(named).or_else(|| all().next())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::observed::{Observation, Trial};
+use super::words::Words;
 use crate::date::Date;
 
 /// What was read off an image, and what was seen of containers made from it.
@@ -37,6 +38,9 @@ pub struct Learned {
     /// Those of its command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// Digests of both as a whole, by which a file is known that says them again.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub words: Words,
     /// The folder that it starts in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub workdir: String,

@@ -25,6 +25,21 @@ impl Words {
     pub fn of(entrypoint: &[String], command: &[String]) -> Words {
         Words { entrypoint: digest(entrypoint), command: digest(command) }
     }
+
+    /// Whether nothing is told.
+    pub fn is_empty(&self) -> bool {
+        self.entrypoint.is_empty() && self.command.is_empty()
+    }
+
+    /// These as an engine tells them of a container of an image with words of its own: what says what the image says
+    /// replaces nothing.
+    #[must_use]
+    pub fn beside(self, own: &Words) -> Words {
+        let keeps = self.entrypoint.is_empty() || self.entrypoint == own.entrypoint;
+        let command =
+            if keeps && self.command == own.command { String::new() } else { self.command };
+        Words { entrypoint: if keeps { String::new() } else { self.entrypoint }, command }
+    }
 }
 
 /// Eight digits of the digest of words; nothing of none.
