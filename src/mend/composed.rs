@@ -383,7 +383,7 @@ pub(super) fn target(volume: &Plain) -> Option<String> {
     }
 }
 
-pub(super) fn items(value: Plain) -> Vec<Plain> {
+fn items(value: Plain) -> Vec<Plain> {
     match value {
         Plain::List(it) => it,
         Plain::Null => Vec::new(),

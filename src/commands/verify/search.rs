@@ -142,12 +142,12 @@ pub(super) fn search(
     }
     // What another user needs another way is told as it passed in the end.
     for (service, repaired) in &mut found.repaired {
-        let passed = found.tried.get(service).into_iter().flatten().filter(|it| it.passed);
-        let of = |rule: &str| passed.clone().find(|it| it.rule == rule).map(|it| it.title.clone());
-        repaired
-            .fixes
-            .iter_mut()
-            .for_each(|it| it.title = of(&it.rule).unwrap_or_else(|| it.title.clone()));
+        let tried = found.tried.get(service).map_or(&[][..], Vec::as_slice);
+        for fix in &mut repaired.fixes {
+            if let Some(it) = tried.iter().find(|it| it.passed && it.rule == fix.rule) {
+                fix.title.clone_from(&it.title);
+            }
+        }
     }
     Ok(found)
 }

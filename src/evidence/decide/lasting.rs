@@ -4,12 +4,13 @@
 use super::Matter;
 use super::filesystem::owner;
 use crate::config::Target;
-use crate::evidence::facts::Doubt;
+use crate::evidence::facts::{Doubt, Facts};
 use crate::evidence::holds_logs;
 use crate::evidence::subject::is_below;
 use crate::evidence::target::Platform;
 use crate::finding::Confidence;
 use crate::images::Data;
+use crate::images::learned::Folder;
 use crate::series::series;
 
 /// The folders that go into volumes of their own: where it was seen to keep something, and `open`, where its image keeps
@@ -27,9 +28,8 @@ pub(super) fn volumes(
     let seen = facts.kept.iter().filter(|it| !holds_logs(&it.path));
     let seen = seen.map(|it| (it.path.as_str(), it.owner.map_or(0, |it| it.0)));
     // Of several some are choices. What the image does not have its service makes where it uses it.
-    let ships = |path: &str| facts.ships.iter().any(|it| is_below(it, path));
     let is_known =
-        |it: &&Data| open == [it.path.as_str()] && it.made == Some(true) && !ships(&it.path);
+        |it: &&Data| open == [it.path.as_str()] && it.made == Some(true) && !ships(facts, &it.path);
     let known = facts.data.iter().map(|it| &it.value).filter(is_known);
     let known = known.map(|it| (it.path.as_str(), it.uid.unwrap_or_default()));
     let is_owners = |path: &str| settings.writable.iter().any(|it| is_below(path, it));
@@ -60,18 +60,18 @@ fn place(matter: &Matter<'_, '_, '_>, path: &str, uid: u32) -> Option<String> {
         return None;
     }
     let above = path.match_indices('/').map(|it| &path[..it.0]).rev();
-    // What ships with the image would stay as it is now, whatever the next one ships.
     let is_empty = |it: &&str| {
-        !matter.facts.ships.iter().any(|held| is_below(held, it))
-            && !matter
-                .subject
-                .mounts()
-                .iter()
-                .filter_map(|it| it.target.as_deref())
-                .any(|at| is_below(at, it))
+        let mut mounted = matter.subject.mounts().iter().filter_map(|it| it.target.as_deref());
+        !ships(matter.facts, it) && !mounted.any(|at| is_below(at, it))
     };
     let found = above.filter(|it| !it.is_empty()).find(|it| folder(matter, it).is_some())?;
     Some(found).filter(is_empty).filter(|it| may_write(matter, it, uid)).map(str::to_owned)
+}
+
+/// Whether files that ship with the image lie there: in a volume they would stay as they are now, whatever the next
+/// image ships.
+fn ships(facts: &Facts, path: &str) -> bool {
+    facts.ships.iter().any(|it| is_below(it, path))
 }
 
 /// Whether a user may write to a fresh volume there.
@@ -90,13 +90,7 @@ fn folder(matter: &Matter<'_, '_, '_>, path: &str) -> Option<Data> {
     let known = matter.facts.data.iter().map(|it| &it.value).filter(|it| it.made == Some(true));
     let known = known.filter(|it| it.path == path && it.uid.is_some()).cloned();
     let read = matter.subject.learnt.into_iter().flat_map(|it| &it.folders);
-    let read = read.filter(|it| it.made && it.path == path).map(|it| Data {
-        path: it.path.clone(),
-        uid: Some(it.uid),
-        gid: Some(it.gid),
-        mode: Some(it.mode.clone()),
-        made: Some(true),
-    });
+    let read = read.filter(|it| it.made && it.path == path).map(Folder::data);
     read.chain(known).next()
 }
 

@@ -3,7 +3,7 @@
 use super::image::{Account, Carries, Deed, Does, Folder, Learned, Privileged, is_mountable};
 use crate::images::evidence::{Basis, Evidence, Fact};
 use crate::images::image::{Image, is_root};
-use crate::images::parts::{Data, Direct, Family, Level, Verdict};
+use crate::images::parts::{Direct, Family, Level, Verdict};
 use crate::images::reference::split_tag;
 
 /// Programs of distributions that raise privileges for people who log in. No service calls them.
@@ -264,15 +264,8 @@ impl Own<'_> {
                     && (it.uid != 0 || is_open(it))
                     && !matches!(it.path.as_str(), "/tmp" | "/var/tmp")
         };
-        let told = |it: &Folder| Data {
-            path: it.path.clone(),
-            uid: it.made.then_some(it.uid),
-            gid: it.made.then_some(it.gid),
-            mode: Some(it.mode.clone()).filter(|it| !it.is_empty()),
-            made: Some(it.made),
-        };
         let folders = || learned.folders.iter().filter(|it| is_mountable(&it.path));
-        image.data = folders().filter(is_data).map(told).collect();
+        image.data = folders().filter(is_data).map(Folder::data).collect();
         let holds = folders().filter(|it| it.holds).map(|it| it.path.clone());
         image.ships.extend(holds);
         image.ships.sort_unstable();

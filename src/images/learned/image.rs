@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::observed::{Observation, Trial};
 use super::words::Words;
 use crate::date::Date;
+use crate::images::Data;
 
 /// What was read off an image, and what was seen of containers made from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,6 +249,19 @@ pub struct Folder {
     /// Whether files lie in it, which a mount would hide.
     #[serde(default, skip_serializing_if = "is_false")]
     pub holds: bool,
+}
+
+impl Folder {
+    /// It as a folder of data.
+    pub fn data(&self) -> Data {
+        Data {
+            path: self.path.clone(),
+            uid: self.made.then_some(self.uid),
+            gid: self.made.then_some(self.gid),
+            mode: Some(self.mode.clone()).filter(|it| !it.is_empty()),
+            made: Some(self.made),
+        }
+    }
 }
 
 fn yes() -> bool {

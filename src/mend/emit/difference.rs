@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 
-use super::super::composed::{both, items};
+use super::super::composed::both;
 use super::super::plain::{Map, Plain, is_pairs, pair, pairs};
 use super::same::{ENGINE, is_same, keys, meant, section};
 use super::{About, Unsaid};
@@ -164,9 +164,9 @@ impl Service<'_, '_> {
             let merged = both(now.clone(), said.clone(), &mut self.path());
             is_same(self.key, Some(&merged), Some(goal))
         };
-        let known = items(now.clone());
+        let known = now.items();
         let new: Vec<Plain> =
-            items(goal.clone()).into_iter().filter(|it| !known.contains(it)).collect();
+            goal.items().iter().filter(|it| !known.contains(it)).cloned().collect();
         // Not every reader takes the second of two entries for one place (SPEC 5.8).
         let place = |it: &Plain| match it {
             Plain::Text(it) => it.split(':').next().map(str::to_owned),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::composed::items;
 use super::super::plain::{Map, Plain, is_pairs, pairs};
 
 /// Lists in which nothing hangs on the order.
@@ -30,7 +29,7 @@ pub(super) fn meant(key: &str, value: Option<&Plain>) -> Option<Plain> {
     let value = match value? {
         Plain::Null => return None,
         it if is_pairs(key) => Plain::Map(pairs(key, it)),
-        it if LISTS.contains(&key) => Plain::List(items(it.clone())),
+        it if LISTS.contains(&key) => Plain::List(it.items().into_owned()),
         it => it.clone(),
     };
     match value {

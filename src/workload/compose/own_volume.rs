@@ -1,42 +1,28 @@
 //! A new named volume for a path of a service: what is written there outlasts the container.
 
 use super::Service;
-use crate::finding::Edit;
+use crate::finding::{Edit, FileId};
 use crate::workload::{Blocked, Written};
 use crate::yaml::{Action, Change, Data, Kind, Node, Sharing, Step, Value};
 
 const VOLUMES: &str = "volumes";
 
 impl<'t> Service<'t> {
-    /// Whether the path can have a volume of the service's own: one container runs of it, nobody extends it and it
-    /// extends nobody, and where volumes are named another can be.
+    /// Whether the path can have a volume of the service's own.
     pub fn can_have_volume(&self, path: &str) -> bool {
-        let is_alone = self.levels.iter().all(|it| it.base.is_none())
-            && self.missing_base.is_none()
-            && !self.fragment
-            && !self.project.derived.contains_key(&self.id)
-            // What another has mounted it has as well.
-            && self.entry("volumes_from").is_none();
-        is_alone
-            && !path.contains('$')
-            && !self.may_be_many()
-            && self.volumes_place().is_some()
-            && self.name_for(path, &[]).is_some()
+        self.place_of_volumes().is_some() && self.name_for(path, &[]).is_some()
     }
 
     /// Mounts a new volume at each of the paths.
     pub fn add_own_volumes(&self, paths: &[String]) -> Written {
         let (mut edits, mut taken) = (Vec::new(), Vec::new());
+        let place = if paths.is_empty() { None } else { self.place_of_volumes() };
         for path in paths {
-            let place = self.volumes_place().zip(self.name_for(path, &taken));
-            let Some((root, name)) = place.filter(|_| self.can_have_volume(path)) else {
+            let Some(((file, root), name)) = place.zip(self.name_for(path, &taken)) else {
                 return Err(Blocked(format!(
                     "a volume at {path} cannot be named here: add one by hand"
                 )));
             };
-            let home = self.home;
-            let home =
-                home.ok_or_else(|| Blocked("its file is not among those to write".into()))?;
             edits.extend(self.append(VOLUMES, Value::from(format!("{name}:{path}")))?);
             let change = Change {
                 at: root.id(),
@@ -44,10 +30,23 @@ impl<'t> Service<'t> {
                 action: Action::Ensure(Value::from(Data::Null)),
                 sharing: Sharing::Allow,
             };
-            edits.push(Edit { file: self.levels[home].file, change, shared: None });
+            edits.push(Edit { file, change, shared: None });
             taken.push(name);
         }
         Ok(edits)
+    }
+
+    /// Where volumes of its own are named, if it can have some: one container runs of it, nobody extends it and it
+    /// extends nobody.
+    fn place_of_volumes(&self) -> Option<(FileId, Node<'t>)> {
+        let is_alone = self.levels.iter().all(|it| it.base.is_none())
+            && self.missing_base.is_none()
+            && !self.fragment
+            && !self.project.derived.contains_key(&self.id)
+            // What another has mounted it has as well.
+            && self.entry("volumes_from").is_none()
+            && !self.may_be_many();
+        is_alone.then(|| self.section_of_volumes()).flatten()
     }
 
     /// Whether more than one container may run of it, which would share the volume.
@@ -63,8 +62,8 @@ impl<'t> Service<'t> {
         })
     }
 
-    /// The root of the document that the service stands in, where volumes can be named.
-    fn volumes_place(&self) -> Option<Node<'t>> {
+    /// The root of the document that the service stands in, with its file, where volumes can be named.
+    fn section_of_volumes(&self) -> Option<(FileId, Node<'t>)> {
         let level = &self.levels[self.home?];
         // A command line has no such section.
         if level.node.tree().is_shown() {
@@ -72,19 +71,20 @@ impl<'t> Service<'t> {
         }
         let mut roots = self.project.roots.iter().filter(|it| it.0 == level.file).map(|it| it.1);
         let (root, None) = (roots.next()?, roots.next()) else { return None };
-        match root.entry(VOLUMES) {
-            None => Some(root),
-            Some(it) => {
-                let is_plain =
-                    !it.merged && it.written.id() == it.value.id() && it.written.tag().is_none();
-                let is_section = it.value.is_null() || it.value.kind() == Kind::Mapping;
-                (is_plain && is_section).then_some(root)
-            }
-        }
+        let is_fine = root.entry(VOLUMES).is_none_or(|it| {
+            let is_plain =
+                !it.merged && it.written.id() == it.value.id() && it.written.tag().is_none();
+            is_plain && (it.value.is_null() || it.value.kind() == Kind::Mapping)
+        });
+        is_fine.then_some((level.file, root))
     }
 
     /// A name for the volume of a path that none has yet, whatever other services name theirs.
     fn name_for(&self, path: &str, taken: &[String]) -> Option<String> {
+        // It would be read as a variable.
+        if path.contains('$') {
+            return None;
+        }
         let slug = |text: &str| -> String {
             let plain = |it: char| {
                 if it.is_ascii_alphanumeric() || matches!(it, '_' | '.') { it } else { '-' }
