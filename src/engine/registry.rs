@@ -61,9 +61,10 @@ impl Registry {
             read_timeout: Some(PATIENCE),
             ..ClientConfig::default()
         };
+        let waiter = Waiter::new()?;
         let client = Client::try_from(config)
             .map_err(|it| Fault::new(format!("{image}: no way to speak to a registry: {it}")))?;
-        Ok(Registry { waiter: Waiter::new()?, client, image, auth, first: None })
+        Ok(Registry { waiter, client, image, auth, first: None })
     }
 
     /// The image, read as its layers stream by.

@@ -53,6 +53,8 @@ impl Waiter {
     /// # Errors
     /// The system has no means for it left.
     pub fn new() -> Result<Waiter, Fault> {
+        // Whoever speaks TLS asks the process for its ciphers; where somebody chose them already, these are as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime =
             runtime.map_err(|it| Fault::new(format!("no means to wait for the network: {it}")))?;
