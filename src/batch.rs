@@ -21,10 +21,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
 use crate::finding::{Confidence, Finding};
 use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
+use crate::parallel;
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, Shard, SourceError, Why};
 pub use emit::{Emits, Reach};
@@ -94,8 +93,7 @@ impl Batch {
     pub fn watched(search: Search, sources: &Sources, watch: Watch<'_>) -> Batch {
         let (found, missing): (Vec<_>, Vec<_>) = search.found.into_iter().partition(Result::is_ok);
         let found: Vec<Found> = found.into_iter().filter_map(Result::ok).collect();
-        let loaded: Vec<Loaded> =
-            found.par_iter().map(|it| timed(&it.path, watch, || load(it))).collect();
+        let loaded = parallel::map(&found, 1, |it| timed(&it.path, watch, || load(it)));
         // Scripts without a container are everywhere, and nobody waits to hear of them.
         let loaded = loaded.into_iter().filter(|it| !commands::is_silent(it)).collect();
         let missing = missing.into_iter().filter_map(Result::err).collect();
@@ -216,7 +214,7 @@ impl Batch {
             part(it, &mut analysis);
             analysis
         };
-        self.projects.par_iter().map(run).collect()
+        parallel::map(&self.projects, 1, run)
     }
 
     /// Mends every project with the fixes that `choose` picks; those that others extend first.
@@ -245,7 +243,7 @@ impl Batch {
     ) -> Vec<Result<Mended, Unproven>> {
         let reads_others = |it: &Project| it.inputs[..it.own_len()].iter().any(Option::is_none);
         if !self.projects.iter().any(reads_others) {
-            return self.projects.par_iter().map(|it| run(&it.files, it)).collect();
+            return parallel::map(&self.projects, 1, |it| run(&it.files, it));
         }
         let mut changed = Changed::default();
         let one = |project: &mut Project| {

@@ -19,6 +19,7 @@
 //! - What cannot be known, such as `${VARIABLE}`, is never guessed.
 
 pub mod date;
+mod parallel;
 pub mod series;
 pub mod severity;
 pub mod suggestion;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
-use rayon::prelude::*;
 
 use super::agree;
 use super::heirs::Heirs;
@@ -15,6 +14,7 @@ use crate::date::Date;
 use crate::decisions::Decisions;
 use crate::evidence::{Evidence, Own, Platform, Raise, Settings};
 use crate::finding::{Confidence, ContainerId, FileId, Finding, Site};
+use crate::parallel;
 use crate::rules;
 use crate::standard::{Standing, standing};
 use crate::waiver::{Allowed, Judged, Waivers};
@@ -186,8 +186,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
         Verdict { findings, there, notes: notes.collect(), violations: invariants::check(it) }
     };
     let none = HashSet::default();
-    let judged = workloads.par_iter().with_min_len(PARALLEL).map(|it| judge(it, &none));
-    let mut verdicts: Vec<Verdict> = judged.collect();
+    let mut verdicts: Vec<Verdict> = parallel::map(&workloads, PARALLEL, |it| judge(it, &none));
     let opened = agree::opened(files, members);
     let opened = self::view(&opened);
     let others = agree::elsewhere((&opened, files), members);

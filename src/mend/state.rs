@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashSet};
 use super::analysis::workloads;
 use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view, whole};
 use crate::finding::{ContainerId, FileId, Finding};
+use crate::parallel;
 use crate::plan::{Choice, Plan, Refused, plan};
 use crate::rules;
 use crate::yaml::Action;
@@ -60,7 +61,9 @@ impl State {
             let Some((plan, files)) = self.sound(analysis, members, &mut wanted)? else {
                 return Ok(None);
             };
-            let (proven, after) = rayon::join(
+            let bytes = plan.texts.values().map(|it| it.len()).sum();
+            let (proven, after) = parallel::join(
+                bytes,
                 || self.prove_texts(&files, &plan),
                 || analyse(&files, members, policy),
             );
@@ -113,7 +116,8 @@ impl State {
                 true => Plan::default(),
                 false => {
                     let plan = || plan(&view(&self.files), findings, &wanted.chosen);
-                    rayon::join(plan, || self.ask_ahead(findings, &wanted.chosen)).0
+                    let bytes = self.files.iter().map(|it| it.tree.text().len()).sum();
+                    parallel::join(bytes, plan, || self.ask_ahead(findings, &wanted.chosen)).0
                 }
             };
             let serving = serving(findings, &wanted.chosen, &plan.refused);

@@ -2,8 +2,8 @@
 
 use foldhash::HashMap;
 use k8s_openapi::api::core::v1::PodSpec;
-use rayon::prelude::*;
 
+use crate::parallel;
 use crate::workload::json::json;
 use crate::workload::kubernetes::Shape;
 use crate::workload::{Dialect, PARALLEL, Workload};
@@ -15,7 +15,7 @@ pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<Strin
     let number = |it: &Workload<'_>| it.containers.first().map(|it| it.id);
     let after: HashMap<_, _> = new.iter().filter_map(|it| Some((number(it)?, it))).collect();
     let pairs: Vec<_> = old.iter().filter_map(|it| Some((it, *after.get(&number(it)?)?))).collect();
-    pairs.par_iter().with_min_len(PARALLEL).find_map_first(|(old, new)| {
+    let broken = |(old, new): &(&Workload<'_>, &Workload<'_>)| {
         let (before, after) = (spec(old)?, spec(new)?);
         if before.raw() == after.raw() {
             return None;
@@ -23,7 +23,8 @@ pub(super) fn broken(old: &[Workload<'_>], new: &[Workload<'_>]) -> Option<Strin
         let error = read(after).err()?;
         read(before).ok()?;
         Some(format!("{}: what was written is no pod spec: {error}", new.name))
-    })
+    };
+    parallel::map(&pairs, PARALLEL, broken).into_iter().flatten().next()
 }
 
 fn spec<'t>(workload: &Workload<'t>) -> Option<Node<'t>> {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
-
 use crate::batch::Project;
 use crate::finding::FileId;
 use crate::mend::{self, Analysis};
+use crate::parallel;
 use crate::plan::{Choice, Index};
 use crate::workload::Files;
 use crate::yaml::{Editor, Replacement, replacements};
@@ -23,8 +22,12 @@ pub fn edits(project: &Project, analysis: &Analysis) -> Vec<Vec<Alone>> {
         let fixes = 0..findings[number].fixes.len();
         fixes.map(|fix| one(&view, &editors, &index, Choice { finding: number, fix })).collect()
     };
-    (0..findings.len()).into_par_iter().map(of).collect()
+    let numbers: Vec<usize> = (0..findings.len()).collect();
+    parallel::map(&numbers, ENOUGH, |it| of(*it))
 }
+
+/// Findings below this number are not worth a second thread.
+const ENOUGH: usize = 16;
 
 /// What a fix does to the files of its project; nothing where it cannot stand alone.
 pub type Alone = Option<Vec<(FileId, Vec<Replacement>)>>;

@@ -31,7 +31,6 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
-use rayon::prelude::*;
 
 use super::view;
 use super::{
@@ -40,6 +39,7 @@ use super::{
 };
 use crate::finding::{ContainerId, FileId, Site};
 use crate::images::dockerfile::Dockerfile;
+use crate::parallel;
 use crate::yaml::{Kind, Node};
 pub use bases::extended_services;
 use bases::{Bases, Numbers};
@@ -127,8 +127,7 @@ pub fn workloads_with<'t>(
     let (named, numbers) = named(&roots);
     let services = files.iter().map(|_| OnceLock::new()).collect();
     let numbers = Numbers { files, numbers, members, first, services, within };
-    let bases: Vec<Bases<'t>> =
-        named.par_iter().with_min_len(PARALLEL).map(|(_, own)| numbers.bases(own)).collect();
+    let bases: Vec<Bases<'t>> = parallel::map(&named, PARALLEL, |(_, own)| numbers.bases(own));
     let mut project = project::project(files, roots, &named, &bases, first);
     // What is included is weaker than the file itself, and comes before it.
     if let Some(first) = members.first() {
@@ -138,13 +137,10 @@ pub fn workloads_with<'t>(
     project.merged = merged;
     let project = Arc::new(project);
     let numbered: Vec<_> = (first..).zip(named.iter().zip(bases)).collect();
-    let numbered = numbered.into_par_iter().with_min_len(PARALLEL);
-    numbered
-        .filter(|(_, (_, bases))| wanted(&bases.levels))
-        .map(|(number, ((name, _), bases))| {
-            workload(files, &project, (*name).to_owned(), ContainerId(number), bases)
-        })
-        .collect()
+    parallel::filter_map(numbered, PARALLEL, |(number, ((name, _), bases))| {
+        wanted(&bases.levels)
+            .then(|| workload(files, &project, (*name).to_owned(), ContainerId(number), bases))
+    })
 }
 
 /// Whether a file or a folder is named that is fetched from elsewhere.
@@ -158,11 +154,8 @@ type Named<'t> = Vec<(&'t str, Vec<Level<'t>>)>;
 /// The services of all documents, and where each name is among them.
 fn named<'t>(roots: &[(FileId, Node<'t>)]) -> (Named<'t>, HashMap<&'t str, usize>) {
     let found = standing(roots);
-    let levels: Vec<Level<'t>> = found
-        .par_iter()
-        .with_min_len(PARALLEL)
-        .map(|&(_, file, node)| Level::new(file, node, None))
-        .collect();
+    let level = |&(_, file, node): &(_, FileId, Node<'t>)| Level::new(file, node, None);
+    let levels: Vec<Level<'t>> = parallel::map(&found, PARALLEL, level);
     let mut named: Named<'t> = Vec::with_capacity(found.len());
     let mut numbers: HashMap<&'t str, usize> = HashMap::default();
     for ((name, ..), level) in found.into_iter().zip(levels) {

@@ -19,11 +19,10 @@ pub(super) use quote::resolves;
 pub use refusal::{EditError, Refusal};
 pub use replacement::{Replacement, replacements};
 
-use rayon::prelude::*;
-
 use super::Node;
 use super::change::Change;
 use super::tree::{Kind, NodeId, Style, Tree};
+use crate::parallel;
 use look::Facts;
 use plan::{Site, plan};
 use splice::Splices;
@@ -42,7 +41,8 @@ pub fn edit(tree: &Tree, changes: &[Change]) -> Result<String, EditError> {
 /// All changes that cannot be made, as far as they are seen before one that hides others; at least one.
 pub fn edit_all(tree: &Tree, changes: &[Change]) -> Result<String, Vec<EditError>> {
     tree.editable().map_err(|it| vec![it.into()])?;
-    let (sites, facts) = rayon::join(|| plan(tree, changes), || Facts::new(tree));
+    let (sites, facts) =
+        parallel::join(tree.text().len(), || plan(tree, changes), || Facts::new(tree));
     let sites: Vec<_> = sites?.into_iter().collect();
     joined(tree, &sites, &facts)?.assemble()
 }
@@ -75,8 +75,9 @@ fn joined<'t>(
     sites: &[(NodeId, Site<'_>)],
     facts: &Facts,
 ) -> Result<Splices<'t>, Vec<EditError>> {
+    let chunks: Vec<_> = sites.chunks(PARALLEL).collect();
     let parts: Vec<(Splices<'_>, Vec<EditError>)> =
-        sites.par_chunks(PARALLEL).map(|it| splices(tree, it, facts)).collect();
+        parallel::map(&chunks, 1, |it| splices(tree, it, facts));
     let (parts, errors): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let errors = errors.concat();
     match errors.is_empty() {

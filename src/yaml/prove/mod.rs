@@ -13,6 +13,7 @@ use foldhash::HashMap;
 use super::change::Change;
 use super::tree::{Kind, NONE, Role, Span, Style, Tree};
 use super::{Data, Node};
+use crate::parallel;
 use data::{is, is_fresh, is_written, same};
 use gaps::Gaps;
 use wants::{Want, Wants};
@@ -39,9 +40,10 @@ impl std::error::Error for ProofError {}
 /// # Errors
 /// The first difference that no change asked for, or change that was not made.
 pub fn prove(old: &Tree, new: &Tree, changes: &[Change]) -> Result<(), ProofError> {
-    let (new_agrees, (old_agrees, compared)) = rayon::join(
+    let (new_agrees, (old_agrees, compared)) = parallel::join(
+        new.text.len(),
         || new.referee(),
-        || rayon::join(|| old.referee(), || compare(old, new, changes)),
+        || parallel::join(old.text.len(), || old.referee(), || compare(old, new, changes)),
     );
     old_agrees.map_err(|span| disagreement(Some(span)))?;
     new_agrees.map_err(|_| disagreement(None))?;
