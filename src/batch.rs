@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::finding::{Confidence, Finding};
-use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, mend};
+use crate::mend::{Analysis, Mended, Policy, Shared, Unproven, analyse, glance, mend};
 use crate::parallel;
 use crate::plan::Choice;
 use crate::source::{self, Excluded, Found, Named, Passed, Search, Shard, SourceError, Why};
@@ -202,18 +202,10 @@ impl Batch {
         self.missing.len() + others + self.inputs.iter().filter(refused).count()
     }
 
-    /// Judges every project; `part` takes out at once what nobody asks for of thousands.
-    pub fn analyse(
-        &self,
-        policy: &Policy,
-        watch: Watch<'_>,
-        part: impl Fn(&Project, &mut Analysis) + Sync,
-    ) -> Vec<Analysis> {
-        let run = |it: &Project| {
-            let mut analysis = timed(it.path(), watch, || analyse(&it.files, &it.members, policy));
-            part(it, &mut analysis);
-            analysis
-        };
+    /// Judges every project, with what each fix writes or without.
+    pub fn analyse(&self, policy: &Policy, edits: bool, watch: Watch<'_>) -> Vec<Analysis> {
+        let look = if edits { analyse } else { glance };
+        let run = |it: &Project| timed(it.path(), watch, || look(&it.files, &it.members, policy));
         parallel::map(&self.projects, 1, run)
     }
 

@@ -4,6 +4,7 @@ mod agree;
 mod alike;
 mod analysis;
 mod answer;
+mod bare;
 mod choose;
 mod composed;
 mod edited;
@@ -38,8 +39,9 @@ pub use trials::{has_fragments, trials};
 pub use used::{Used, built_of, images_of};
 
 pub use analysis::{
-    Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, proposed, view,
+    Analysis, Members, Note, Policy, Shared, Subject, Together, analyse, glance, proposed, view,
 };
+pub use bare::{name_files, title};
 
 pub use edited::edited;
 pub use kin::kin;

@@ -9,7 +9,6 @@ use super::{Failure, sources};
 use crate::batch::{Batch, Loaded, Outcome};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
-use crate::outcome::without_edits;
 use crate::report::shown::Shown;
 use crate::report::summary::{by_reason, passed_over};
 use crate::source::{self, Excluded};
@@ -158,9 +157,5 @@ pub(super) fn judge(
 ) -> Vec<Analysis> {
     let part = progress.part("judging", batch.projects.len());
     let watch = |path: &Path, took| part.step(path, took);
-    batch.analyse(policy, &watch, |project, analysis| {
-        if !edits {
-            without_edits(&project.files, analysis);
-        }
-    })
+    batch.analyse(policy, edits, &watch)
 }

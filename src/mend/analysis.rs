@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::agree;
+use super::bare::without_edits;
 use super::heirs::Heirs;
 use super::invariants::{self, Violation};
 use super::patches;
@@ -82,7 +83,7 @@ pub struct Analysis {
     pub notes: Vec<Note>,
     pub(super) violations: Vec<Violation>,
     /// What is found where the files are put together in other ways: who mends asks for it.
-    pub elsewhere: Vec<Finding>,
+    pub(super) elsewhere: Vec<Finding>,
 }
 
 /// Rules whose risky fixes more evidence would make likely.
@@ -153,6 +154,15 @@ pub type Shared = Arc<File>;
 
 /// Looks at a project.
 pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
+    look((files, members), policy, true)
+}
+
+/// Looks at a project of which nothing will be written: what fixes would write is not kept.
+pub fn glance(files: &[Shared], members: &Members, policy: &Policy) -> Analysis {
+    look((files, members), policy, false)
+}
+
+fn look((files, members): (&[Shared], &Members), policy: &Policy, edits: bool) -> Analysis {
     let view = view(files);
     let workloads = workloads(&view, members, policy);
     let policy = &*with_values(policy, &view, &workloads);
@@ -171,6 +181,12 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
     let workloads: Vec<Workload<'_>> = workloads.into_iter().filter(is_own).collect();
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
     let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
+    let opened = agree::opened(files, members);
+    let opened = self::view(&opened);
+    let others = agree::elsewhere((&opened, files), members);
+    let heirs = Heirs::find(&view, &workloads, &others);
+    // Who inherits is asked what would be written for it.
+    let is_bare = !edits && heirs.is_empty();
     let judge = |it: &Workload<'_>, denied: &HashSet<ContainerId>| {
         let rules::Verdict { mut findings, known } = judged(&view, it, policy, &waivers, denied);
         let there = needs(&findings);
@@ -181,33 +197,31 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             at.in_scope || named && !at.judged_elsewhere
         };
         findings.retain(|it| rules.contains(it.rule) && reported(it));
-        findings.iter_mut().for_each(|it| weigh(it, policy));
+        for finding in &mut findings {
+            weigh(finding, policy);
+            if is_bare {
+                without_edits(files, finding);
+            }
+        }
         let notes = it.containers.iter().zip(known).map(|(it, known)| Note::of(it.id, known));
         Verdict { findings, there, notes: notes.collect(), violations: invariants::check(it) }
     };
     let none = HashSet::default();
     let mut verdicts: Vec<Verdict> = parallel::map(&workloads, PARALLEL, |it| judge(it, &none));
-    let opened = agree::opened(files, members);
-    let opened = self::view(&opened);
-    let others = agree::elsewhere((&opened, files), members);
     let elsewhere: Vec<Finding> =
         others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
-    let heirs = Heirs::find(&view, &workloads, &others);
     if !heirs.is_empty() {
         let judged = (&*workloads, &mut *verdicts);
         agree::agree((&view, policy), &heirs, judged, &elsewhere, &waivers, judge);
     }
-    let mut findings = Vec::with_capacity(verdicts.iter().map(|it| it.findings.len()).sum());
-    let (mut there, mut violations, mut notes) = (HashSet::default(), Vec::new(), Vec::new());
-    for mut verdict in verdicts {
-        findings.append(&mut verdict.findings);
-        there.extend(verdict.there);
-        violations.append(&mut verdict.violations);
-        notes.append(&mut verdict.notes);
-    }
+    let Verdict { mut findings, there, notes, violations } = Verdict::join(verdicts);
+    let there = there.into_iter().collect();
     findings.extend(volumes(&view, members, policy).filter(|it| rules.contains(it.rule)));
     let mut judged = waivers.part(findings);
     withdraw(&mut judged.open, &there);
+    if !edits {
+        judged.all_mut().for_each(|it| without_edits(files, it));
+    }
     Analysis {
         judged,
         skipped: workloads.iter().filter_map(|it| Some((it.name.clone(), skipped(it)?))).collect(),
@@ -219,7 +233,7 @@ pub fn analyse(files: &[Shared], members: &Members, policy: &Policy) -> Analysis
             .collect(),
         notes,
         violations,
-        elsewhere,
+        elsewhere: if edits { elsewhere } else { Vec::new() },
     }
 }
 
@@ -263,6 +277,26 @@ pub(super) struct Verdict {
     there: Vec<Need>,
     notes: Vec<Note>,
     violations: Vec<Violation>,
+}
+
+impl Verdict {
+    /// What was found in all of them.
+    fn join(all: Vec<Verdict>) -> Verdict {
+        let len = all.iter().map(|it| it.findings.len()).sum();
+        let mut joined = Verdict {
+            findings: Vec::with_capacity(len),
+            there: Vec::new(),
+            notes: Vec::with_capacity(all.len()),
+            violations: Vec::new(),
+        };
+        for mut verdict in all {
+            joined.findings.append(&mut verdict.findings);
+            joined.there.append(&mut verdict.there);
+            joined.notes.append(&mut verdict.notes);
+            joined.violations.append(&mut verdict.violations);
+        }
+        joined
+    }
 }
 
 /// A rule's finding on a container.

@@ -31,7 +31,6 @@ pub use count::{Count, by_rule};
 pub use mended::Written;
 pub use postures::{Held, PosturePair, held, pairs};
 pub use remark::{Remark, remarks};
-pub use table::{title, without_edits};
 pub use waivers::{Covered, Form, Waiver};
 
 /// What a run was for.

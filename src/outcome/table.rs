@@ -8,9 +8,8 @@ use foldhash::HashMap;
 use super::edits::Alone;
 use super::{Container, FileState, Judged, Pod, PosturePair, Remark, Reported, State};
 use crate::batch::Project;
-use crate::finding::{ContainerId, FileId, Finding, Fix, Site};
-use crate::mend::{Analysis, Shared, Subject};
-use crate::series::series;
+use crate::finding::{ContainerId, FileId, Finding, Site};
+use crate::mend::{Analysis, Shared, Subject, name_files};
 use crate::standard::Standing;
 use crate::yaml::Replacement;
 
@@ -176,39 +175,5 @@ impl Table {
     /// Brings the findings into the order in which people read files.
     pub(super) fn sort(&mut self) {
         self.findings.sort_by_cached_key(|it| (it.file, it.finding.site.span.start));
-    }
-}
-
-/// Lets the titles of fixes say in which files they are written, where those are others than that of the finding.
-fn name_files(texts: &[Shared], finding: &mut Finding) {
-    for at in 0..finding.fixes.len() {
-        if finding.fixes[at].edits.iter().any(|it| it.file != finding.site.file) {
-            finding.fixes[at].title = title(texts, finding, &finding.fixes[at]).into();
-        }
-    }
-}
-
-/// Takes out what fixes write, where nobody asks for that: of thousands of findings it is more than all that is told.
-pub fn without_edits(texts: &[Shared], analysis: &mut Analysis) {
-    let waived = analysis.judged.waived.iter_mut().map(|it| &mut it.finding);
-    for finding in analysis.judged.open.iter_mut().chain(waived) {
-        name_files(texts, finding);
-        finding.fixes.iter_mut().for_each(|it| it.edits = Vec::new());
-    }
-    analysis.elsewhere = Vec::new();
-}
-
-/// What a fix does, and in which file where that is another than the one in which its finding stands.
-pub fn title(files: &[Shared], finding: &Finding, fix: &Fix) -> String {
-    let mut others: Vec<String> = Vec::new();
-    for edit in fix.edits.iter().filter(|it| it.file != finding.site.file) {
-        let path = files[edit.file.0 as usize].path.display().to_string();
-        if !others.contains(&path) {
-            others.push(path);
-        }
-    }
-    match others.is_empty() {
-        true => fix.title.to_string(),
-        false => format!("{} in {}", fix.title, series(&others)),
     }
 }

@@ -7,7 +7,7 @@ use textwrap::{Options, WordSplitter};
 
 use super::board::{Board, Question};
 use crate::finding::Finding;
-use crate::outcome::title;
+use crate::mend::title;
 use crate::report::full::{first_sentence, place};
 use crate::report::style;
 use crate::rules;

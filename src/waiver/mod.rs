@@ -88,6 +88,11 @@ impl Judged {
     pub fn all(&self) -> impl Iterator<Item = &Finding> {
         self.open.iter().chain(self.waived.iter().map(|it| &it.finding))
     }
+
+    /// The same, to be changed.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        self.open.iter_mut().chain(self.waived.iter_mut().map(|it| &mut it.finding))
+    }
 }
 
 /// The text of a waiver comment, as the review writes it.
