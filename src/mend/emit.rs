@@ -47,7 +47,7 @@ impl Unsaid {
             About::Rule(rule) => finding.rule == *rule,
             About::Key(key) => {
                 let mut keys =
-                    fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.0);
+                    fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.keys);
                 keys.any(|it| it == *key || it == ANY)
             }
         }

@@ -85,7 +85,7 @@ impl Unsaid {
     fn is_about(&self, files: &Files<'_>, finding: &Finding, fix: &Fix) -> bool {
         let is_of = |it: &String| is_of(&finding.subject, it);
         let Some(key) = &self.key else { return self.object.as_ref().is_none_or(is_of) };
-        let mut keys = fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.0);
+        let mut keys = fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.keys);
         self.object.as_ref().is_none_or(is_of) && keys.any(|it| it == *key)
     }
 

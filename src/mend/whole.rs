@@ -1,6 +1,7 @@
 //! The proof of the whole project: put together anew it loads where it loaded, and every service, whether anybody asked
 //! to change it or not, changed only in what was planned for it (SPEC 5.6).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::{Analysis, Members, Shared, view};
 use crate::finding::{Edit, FileId, Finding, Fix};
 use crate::plan::Choice;
 use crate::workload::{Files, compose};
-use crate::yaml::{Action, Data, Step, Value};
+use crate::yaml::{Action, Change, Data, Step, Value};
 
 /// What does not hold of a rewritten project.
 #[derive(Debug)]
@@ -104,11 +105,11 @@ pub(super) fn culprits(
     let files = view(files);
     let fix = |it: &Choice| &findings[it.finding].fixes[it.fix];
     let about = |edits: &[Edit]| {
-        let mut places = edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.0);
-        places.any(|it| it == ANY || broken.keys.contains(&it))
+        let mut keys = edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.keys);
+        keys.any(|it| it == ANY || broken.keys.iter().any(|key| *key == it))
     };
     let says = |fix: &Fix| {
-        let mut texts = fix.edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.1);
+        let mut texts = fix.edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.texts);
         broken.text.as_ref().is_none_or(|text| texts.any(|it| it.contains(text.as_str())))
     };
     let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
@@ -126,29 +127,33 @@ pub(super) fn culprits(
 /// Stands for every key, or every text.
 pub(super) const ANY: &str = "\0";
 
-/// What was planned for services: for each key the texts that may be new.
-type Planned = HashMap<String, HashMap<String, Vec<String>>>;
+/// What was planned for services, by their names.
+type Planned<'p> = HashMap<&'p str, Vec<Place<'p>>>;
 
-fn planned(files: &Files<'_>, findings: &[Finding]) -> Planned {
+/// Where something is written, and what.
+pub(super) struct Place<'p> {
+    /// The keys on the way to it.
+    pub(super) keys: Vec<&'p str>,
+    /// The texts that are new there.
+    pub(super) texts: Vec<Cow<'p, str>>,
+}
+
+fn planned<'p>(files: &Files<'p>, findings: &'p [Finding]) -> Planned<'p> {
     let mut planned = Planned::default();
     for finding in findings {
         let bare =
             ["service ", "container "].iter().find_map(|it| finding.subject.strip_prefix(it));
         let name = bare.unwrap_or(&finding.subject);
-        let keys = planned.entry(name.to_owned()).or_default();
         let edits = finding.fixes.iter().flat_map(|it| &it.edits);
-        for edit in edits.clone() {
-            for (names, texts) in places(files, edit) {
-                for name in names {
-                    keys.entry(name).or_default().extend(texts.iter().cloned());
-                }
-            }
-        }
+        let own = planned.entry(name).or_default();
+        own.extend(edits.clone().flat_map(|it| places(files, it)));
         for (name, service) in edits.filter_map(added) {
-            let keys = planned.entry(name.to_owned()).or_default();
-            for (key, value) in service {
-                say(value, keys.entry(key.to_string()).or_default());
-            }
+            let place = |(key, value): &'p (CompactString, Value)| {
+                let mut texts = Vec::new();
+                say(value, &mut texts);
+                Place { keys: vec![key], texts }
+            };
+            planned.entry(name).or_default().extend(service.iter().map(place));
         }
     }
     planned
@@ -165,49 +170,50 @@ pub(super) fn added(edit: &Edit) -> Option<(&str, &[(CompactString, Value)])> {
     }
 }
 
-/// The keys on the way to what an edit writes, and the texts that it writes there.
-pub(super) fn places(files: &Files<'_>, edit: &Edit) -> Vec<(Vec<String>, Vec<String>)> {
+/// The places that an edit writes to, whichever of its ways is taken.
+pub(super) fn places<'p>(files: &Files<'p>, edit: &'p Edit) -> Vec<Place<'p>> {
     let others = edit.shared.iter().filter_map(|it| it.otherwise.as_ref().ok()).flatten();
     let all = others.map(|it| (it.0, &it.1)).chain([(edit.file, &edit.change)]);
-    let place = |(file, change): (FileId, &crate::yaml::Change)| {
+    let place = |(file, change): (FileId, &'p Change)| {
         let at = files.get(file).tree.node(change.at);
         let above = std::iter::successors(Some(at), |it| it.parent());
-        let above: Vec<String> =
-            above.filter_map(|it| it.key()?.value().map(str::to_owned)).collect();
+        let mut keys: Vec<&str> = above.filter_map(|it| it.key()?.value()).collect();
         // What stands in a fragment is known by other names where it is used.
-        let is_shared = above.last().is_none_or(|it| it != "services") || edit.shared.is_some();
-        let above = above.into_iter().chain(is_shared.then(|| ANY.to_owned()));
-        let below = change.path.iter().filter_map(|it| match it {
-            Step::Key(it) => Some(it.to_string()),
-            Step::Index(_) => None,
-        });
+        let is_shared = keys.last().is_none_or(|it| *it != "services") || edit.shared.is_some();
+        keys.extend(is_shared.then_some(ANY));
         let mut texts = Vec::new();
         match &change.action {
             Action::Ensure(it) | Action::Append(it) | Action::Replace(it) => say(it, &mut texts),
             // What it hid counts again.
-            Action::Remove => texts.push(ANY.to_owned()),
+            Action::Remove => texts.push(ANY.into()),
         }
-        // What is written as a variable of a mapping may stand in a list.
-        texts.extend(below.clone());
-        (above.chain(below).collect(), texts)
+        for step in &change.path {
+            if let Step::Key(it) = step {
+                keys.push(it);
+                // What is written as a variable of a mapping may stand in a list.
+                texts.push(it.as_str().into());
+            }
+        }
+        Place { keys, texts }
     };
     all.map(place).collect()
 }
 
-fn say(value: &Value, texts: &mut Vec<String>) {
+fn say<'p>(value: &'p Value, texts: &mut Vec<Cow<'p, str>>) {
     match &value.data {
         Data::Null => (),
-        Data::Bool(it) => texts.push(it.to_string()),
-        Data::Int(it) => texts.push(it.to_string()),
-        Data::Written(it) => texts.push(it.text().to_owned()),
+        Data::Bool(it) => texts.push(it.to_string().into()),
+        Data::Int(it) => texts.push(it.to_string().into()),
+        Data::Written(it) => texts.push(it.text().into()),
         Data::Str(it) => {
-            texts.push(it.to_string());
+            texts.push(it.as_str().into());
             // A variable of a list is one of a mapping elsewhere.
-            texts.extend(it.split_once('=').into_iter().flat_map(|it| [it.0.into(), it.1.into()]));
+            let pair = it.split_once('=').into_iter();
+            texts.extend(pair.flat_map(|it| [it.0.into(), it.1.into()]));
         }
         Data::Seq(it) => it.iter().for_each(|it| say(it, texts)),
         Data::Map(it) => it.iter().for_each(|(key, it)| {
-            texts.push(key.to_string());
+            texts.push(key.as_str().into());
             say(it, texts);
         }),
     }
@@ -218,7 +224,7 @@ fn services(project: &Map) -> Option<&Map> {
 }
 
 /// The first change of a service that nobody planned for it.
-fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
+fn unplanned(old: &Map, new: &Map, planned: &Planned<'_>) -> Option<Broken> {
     const NONE: &Map = &Map::new();
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
@@ -234,16 +240,17 @@ fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
         }
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys.into_iter().filter(|it| old.get(*it) != new.get(*it)) {
-            let may = planned.get(name).map(|it| [it.get(key), it.get(ANY)]);
-            let may: Vec<&String> = may.into_iter().flatten().flatten().flatten().collect();
+            let is_it = |it: &&Place<'_>| it.keys.iter().any(|it| it == key || *it == ANY);
+            let may = planned.get(name.as_str()).into_iter().flatten().filter(is_it);
+            let may: Vec<&str> = may.flat_map(|it| &it.texts).map(|it| &**it).collect();
             let (before, after) = (sorted(old.get(key)), sorted(new.get(key)));
             // What stands in two layers counts once, in another place.
             if before == after {
                 continue;
             }
-            let is_any = may.iter().any(|it| *it == ANY);
-            let fine = |it: &String| is_any || before.contains(it) || may.contains(&it);
-            let text = after.iter().find(|it| !fine(it)).cloned();
+            let is_any = may.contains(&ANY);
+            let fine = |it: &&str| is_any || before.contains(it) || may.contains(it);
+            let text = after.iter().find(|it| !fine(it)).map(|it| (*it).to_owned());
             if may.is_empty() || text.is_some() {
                 let what =
                     format!("service {name} would get another `{key}` that it is not to have");
@@ -254,20 +261,20 @@ fn unplanned(old: &Map, new: &Map, planned: &Planned) -> Option<Broken> {
     None
 }
 
-fn sorted(value: Option<&Plain>) -> Vec<String> {
+fn sorted(value: Option<&Plain>) -> Vec<&str> {
     let mut all = Vec::new();
     value.into_iter().for_each(|it| words(it, &mut all));
     all.sort_unstable();
     all
 }
 
-fn words(value: &Plain, all: &mut Vec<String>) {
+fn words<'p>(value: &'p Plain, all: &mut Vec<&'p str>) {
     match value {
         Plain::Null => (),
-        Plain::Text(it) => all.push(it.to_string()),
+        Plain::Text(it) => all.push(it),
         Plain::List(it) => it.iter().for_each(|it| words(it, all)),
         Plain::Map(it) => it.iter().for_each(|(key, it)| {
-            all.push(key.clone());
+            all.push(key);
             words(it, all);
         }),
     }
@@ -288,8 +295,9 @@ fn refused(project: &Map) -> BTreeSet<Refused> {
             add(format!("mount two things at {it}"), &["tmpfs", "volumes"], Some(it));
         }
         for key in ["security_opt", "cap_add", "cap_drop"] {
-            for it in twice(list(key).iter().filter_map(as_text).map(str::to_owned)) {
-                add(format!("say {it} twice"), &["security_opt", "cap_add", "cap_drop"], Some(it));
+            for it in twice(list(key).iter().filter_map(as_text)) {
+                let keys = &["security_opt", "cap_add", "cap_drop"];
+                add(format!("say {it} twice"), keys, Some(it.to_owned()));
             }
         }
         for key in LISTS.iter().chain(SINGLE) {
@@ -347,7 +355,7 @@ fn targets(volumes: &[Plain], tmpfs: &[Plain]) -> Vec<String> {
     all.map(|it| if it.len() > 1 { it.trim_end_matches('/').to_owned() } else { it }).collect()
 }
 
-fn twice(all: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+fn twice<T: Ord + Clone>(all: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut known = BTreeSet::new();
     all.into_iter().filter(|it| !known.insert(it.clone())).collect()
 }
