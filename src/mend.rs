@@ -17,6 +17,7 @@ mod kin;
 mod kustomize;
 mod patches;
 mod plain;
+mod planned;
 mod postures;
 mod sayable;
 mod state;

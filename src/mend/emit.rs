@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::composed::composed;
 use super::plain::Map;
+use super::planned::{ANY, places};
 use super::sayable::{self, ATTEMPTS};
-use super::whole::{ANY, places};
 use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven, analyse, view};
 use crate::config::Target;
 use crate::finding::{Confidence, FileId, Finding, Fix};

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::planned::places;
 use super::sayable::{self, ATTEMPTS};
-use super::whole::places;
 use super::{Fixed, Members, Mended, Policy, Shared, Unproven};
 use crate::finding::{Confidence, FileId, Finding, Fix};
 use crate::workload::Files;

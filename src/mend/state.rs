@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 
 use super::analysis::workloads;
+use super::planned::added;
 use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view, whole};
 use crate::finding::{ContainerId, FileId, Finding};
 use crate::parallel;
@@ -205,7 +206,7 @@ impl State {
         let mended: HashSet<&str> = plan.kept.iter().map(|it| findings[it.finding].rule).collect();
         let edits = plan.kept.iter().flat_map(|it| &findings[it.finding].fixes[it.fix].edits);
         let added: HashSet<String> =
-            edits.filter_map(whole::added).map(|it| format!("service {}", it.0)).collect();
+            edits.filter_map(added).map(|it| format!("service {}", it.0)).collect();
         // Of a service that a fix adds nothing is left that casehard would write otherwise.
         let of_added = |it: &Finding| it.fixes.is_empty() && added.contains(&*it.subject);
         for finding in after.judged.all().filter(|it| !of_added(it)) {
