@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use foldhash::HashMap;
-use rayon::prelude::*;
 
 use super::decided::{follow_links, must_be_there};
 use super::inputs::{Read, is_stdin, read, read_stdin};
@@ -17,6 +16,7 @@ use crate::cli::{self, PostureFormat};
 use crate::finding::{Confidence, ContainerId};
 use crate::mend::{Policy, Postures, postures};
 use crate::outcome::{Outcome, PosturePair, Wanted, pairs};
+use crate::parallel;
 use crate::report::posture;
 use crate::report::shown::Shown;
 
@@ -83,5 +83,5 @@ pub(super) fn foreseen(
 /// The answers for all containers of a batch as its files are.
 pub(super) fn as_they_are(batch: &Batch, policy: &Policy) -> Vec<Postures> {
     let of = |it: &crate::batch::Project| postures(&it.files, &it.members, policy);
-    batch.projects.par_iter().map(of).collect()
+    parallel::map(&batch.projects, 1, of)
 }

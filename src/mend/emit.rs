@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::composed::composed;
 use super::plain::Map;
-use super::planned::{ANY, places};
+use super::planned::{ANY, written};
 use super::sayable::{self, ATTEMPTS};
 use super::{Analysis, Fixed, Members, Mended, Policy, Shared, Unproven, analyse, view};
 use crate::config::Target;
@@ -46,8 +46,7 @@ impl Unsaid {
             About::Everything => true,
             About::Rule(rule) => finding.rule == *rule,
             About::Key(key) => {
-                let mut keys =
-                    fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.keys);
+                let mut keys = written(files, fix).flat_map(|it| it.keys);
                 keys.any(|it| it == *key || it == ANY)
             }
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::planned::places;
+use super::planned::written;
 use super::sayable::{self, ATTEMPTS};
 use super::{Fixed, Members, Mended, Policy, Shared, Unproven};
 use crate::finding::{Confidence, FileId, Finding, Fix};
@@ -85,7 +85,7 @@ impl Unsaid {
     fn is_about(&self, files: &Files<'_>, finding: &Finding, fix: &Fix) -> bool {
         let is_of = |it: &String| is_of(&finding.subject, it);
         let Some(key) = &self.key else { return self.object.as_ref().is_none_or(is_of) };
-        let mut keys = fix.edits.iter().flat_map(|it| places(files, it)).flat_map(|it| it.keys);
+        let mut keys = written(files, fix).flat_map(|it| it.keys);
         self.object.as_ref().is_none_or(is_of) && keys.any(|it| it == *key)
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 use foldhash::HashMap;
 
-use crate::finding::{Edit, FileId, Finding};
+use crate::finding::{Edit, FileId, Finding, Fix};
 use crate::workload::Files;
 use crate::yaml::{Action, Change, Data, Step, Value};
 
@@ -32,7 +32,7 @@ pub(super) fn planned<'p>(files: &Files<'p>, findings: &'p [Finding]) -> Planned
         let name = bare.unwrap_or(&finding.subject);
         let edits = finding.fixes.iter().flat_map(|it| &it.edits);
         let own = planned.entry(name).or_default();
-        own.extend(edits.clone().flat_map(|it| places(files, it)));
+        own.extend(finding.fixes.iter().flat_map(|it| written(files, it)));
         for (name, service) in edits.filter_map(added) {
             let place = |(key, value): &'p (CompactString, Value)| {
                 let mut texts = Vec::new();
@@ -56,8 +56,12 @@ pub(super) fn added(edit: &Edit) -> Option<(&str, &[(CompactString, Value)])> {
     }
 }
 
-/// The places that an edit writes to, whichever of its ways is taken.
-pub(super) fn places<'p>(files: &Files<'p>, edit: &'p Edit) -> Vec<Place<'p>> {
+/// The places that a fix writes to, whichever of its ways is taken.
+pub(super) fn written<'p>(files: &Files<'p>, fix: &'p Fix) -> impl Iterator<Item = Place<'p>> {
+    fix.edits.iter().flat_map(|it| places(files, it))
+}
+
+fn places<'p>(files: &Files<'p>, edit: &'p Edit) -> Vec<Place<'p>> {
     let others = edit.shared.iter().filter_map(|it| it.otherwise.as_ref().ok()).flatten();
     let all = others.map(|it| (it.0, &it.1)).chain([(edit.file, &edit.change)]);
     let place = |(file, change): (FileId, &'p Change)| {

@@ -1,10 +1,10 @@
 //! The decision checklist for all containers of a project.
 
 use foldhash::HashMap;
-use rayon::prelude::*;
 
 use super::analysis::{Members, Policy, Shared, view, workloads};
 use crate::finding::ContainerId;
+use crate::parallel;
 use crate::posture::Posture;
 use crate::workload::PARALLEL;
 
@@ -23,5 +23,5 @@ pub fn postures(files: &[Shared], members: &Members, policy: &Policy) -> Posture
             .map(|it| (it.id, Posture::of(&view, &all, (workload, it), &policy.settings)));
         each.collect::<Vec<_>>()
     };
-    all.par_iter().with_min_len(PARALLEL).flat_map_iter(of).collect()
+    parallel::map(&all, PARALLEL, of).into_iter().flatten().collect()
 }

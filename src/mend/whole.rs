@@ -8,9 +8,9 @@ use foldhash::HashSet;
 
 use super::composed::{composed, composed_of, sections, target};
 use super::plain::{Map, Plain};
-use super::planned::{ANY, Place, Planned, places, planned};
+use super::planned::{ANY, Place, Planned, planned, written};
 use super::{Analysis, Members, Shared, view};
-use crate::finding::{Edit, FileId, Finding, Fix};
+use crate::finding::{FileId, Finding, Fix};
 use crate::plan::Choice;
 use crate::workload::{Files, compose};
 
@@ -102,15 +102,15 @@ pub(super) fn culprits(
 ) -> Vec<Choice> {
     let files = view(files);
     let fix = |it: &Choice| &findings[it.finding].fixes[it.fix];
-    let about = |edits: &[Edit]| {
-        let mut keys = edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.keys);
+    let about = |fix: &Fix| {
+        let mut keys = written(&files, fix).flat_map(|it| it.keys);
         keys.any(|it| it == ANY || broken.keys.iter().any(|key| *key == it))
     };
     let says = |fix: &Fix| {
-        let mut texts = fix.edits.iter().flat_map(|it| places(&files, it)).flat_map(|it| it.texts);
+        let mut texts = written(&files, fix).flat_map(|it| it.texts);
         broken.text.as_ref().is_none_or(|text| texts.any(|it| it.contains(text.as_str())))
     };
-    let near: Vec<Choice> = kept.iter().filter(|it| about(&fix(it).edits)).copied().collect();
+    let near: Vec<Choice> = kept.iter().filter(|it| about(fix(it))).copied().collect();
     let sure: Vec<Choice> = near.iter().filter(|it| says(fix(it))).copied().collect();
     let found = if sure.is_empty() { near } else { sure };
     let name = format!(" {}", broken.service);

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use foldhash::HashSet;
-use rayon::prelude::*;
 
 use super::find::Search;
 use super::lexical::{absolute, clean};
+use crate::parallel;
 
 /// One of several parts, `I/N`: the first is 1, and `0+1` where something counts from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,11 +80,11 @@ impl Search {
 /// The part of each folder, from zero.
 fn parts(paths: &[PathBuf], count: usize) -> HashMap<PathBuf, usize> {
     let mut folders = Folders::of(paths);
-    let settings: Vec<Vec<usize>> = folders.paths.par_iter().map(|it| folders.listed(it)).collect();
+    let settings: Vec<Vec<usize>> = parallel::map(&folders.paths, 1, |it| folders.listed(it));
     for (own, named) in settings.into_iter().enumerate() {
         named.into_iter().for_each(|it| folders.join(own, it));
     }
-    let looked: Vec<Named> = paths.par_iter().map(|it| folders.named_in(it)).collect();
+    let looked: Vec<Named> = parallel::map(paths, 1, |it| folders.named_in(it));
     // Files are counted: their sizes change while other parts are written.
     let mut sizes = vec![0_usize; folders.paths.len()];
     let mut outside: HashMap<PathBuf, usize> = HashMap::new();
