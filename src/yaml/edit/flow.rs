@@ -20,7 +20,10 @@ pub(super) fn edit(
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
-    if !node.raw().starts_with(['[', '{']) {
+    // What begins with a bracket or a brace may do so for its key.
+    let begins_with_key =
+        node.children().next().is_some_and(|it| it.full_span().start == node.span().start);
+    if begins_with_key || !node.raw().starts_with(['[', '{']) {
         return Err(EditError::new(Refusal::Path, "a pair without braces", node));
     }
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();

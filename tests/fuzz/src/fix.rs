@@ -15,7 +15,10 @@ pub fn run(bytes: &[u8]) {
     let text = once.files[0].tree.text();
     // A service of which nothing is left is no longer known as one.
     let Some(twice) = mended(text.as_bytes()) else {
-        assert_eq!(Batch::stream(text.as_bytes()).failed(), 0, "what was written is not read");
+        let problems = Batch::stream(text.as_bytes()).problems();
+        // Beside it another document of the text may be a file of Compose's first version.
+        let is_read = problems.iter().all(|it| !it.fails || it.message.contains("first version"));
+        assert!(is_read, "what was written is not read");
         return;
     };
     assert!(twice.fixed.is_empty(), "a second run fixes {:?}", titles(&twice));
