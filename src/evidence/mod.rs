@@ -26,7 +26,7 @@ use crate::finding::Confidence;
 use crate::images::learned::Verified;
 use crate::images::{Api, Aspect, SocketUse};
 use crate::workload::{Container, Id, Identity, Kept, Scratch, State, Workload};
-pub use decide::Raise;
+pub use decide::{Grounds, Raise};
 pub use facts::Doubt;
 pub use own::Own;
 pub use settings::{NEWEST_KUBERNETES, Settings, Stance};
@@ -142,7 +142,7 @@ impl Evidence {
 
     /// What is known of a container.
     pub fn of(workload: &Workload<'_>, container: &Container<'_>, settings: &Settings) -> Evidence {
-        decide::decide(workload, container, settings)
+        Grounds::of(workload, container, settings).decide(settings)
     }
 
     /// What stands most against the fixes of a rule.

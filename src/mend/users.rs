@@ -8,7 +8,7 @@ use super::Policy;
 use crate::decisions::{Answer, Word};
 use crate::evidence::{Own, Stance};
 use crate::finding::{ContainerId, Finding};
-use crate::rules::{self, Hearing, USER_RULE, Verdict};
+use crate::rules::{Hearing, USER_RULE, Verdict};
 use crate::waiver::Waivers;
 use crate::workload::{Files, Workload};
 
@@ -32,7 +32,7 @@ pub(super) fn judged(
         false => who(files, policy, it),
     };
     // All others depend on what comes of this one.
-    let users = hearing.found(|it| it.id == USER_RULE);
+    let users = hearing.found_by(USER_RULE);
     let settled: Vec<(ContainerId, bool)> = users
         .iter()
         .filter_map(|it| {
@@ -85,19 +85,16 @@ fn settle(
     users: &[(ContainerId, bool)],
 ) -> Verdict {
     let as_user = |it: &ContainerId| policy.settings.own.get(it).and_then(|own| own.as_user);
+    // Why that has no fix, and how sure it is, stays as it was.
     if users.iter().all(|it| as_user(&it.0) == Some(it.1)) {
-        return hearing.judged();
+        return hearing.judged_beside(USER_RULE, found);
     }
     let mut settings = policy.settings.clone();
     for (id, as_user) in users {
         settings.own.entry(*id).or_default().as_user = Some(*as_user);
     }
-    let is_user = |it: &Finding| it.rule == USER_RULE;
-    let mut again = rules::judge(hearing.workload(), &settings);
-    // Why that has no fix, and how sure it is, stays as it was.
-    let places = again.findings.iter_mut().filter(|it| is_user(it));
-    places.zip(found).for_each(|(place, user)| *place = user);
-    again
+    let changed = |id| users.iter().any(|it| it.0 == id);
+    hearing.with(&settings, changed).judged_beside(USER_RULE, found)
 }
 
 /// The policy with the values that were chosen for these containers.

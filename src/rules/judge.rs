@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{ALL, Case, Check, Rule, Weakness, runtime_socket, unknown_setting, weigh};
-use crate::evidence::{Evidence, Settings};
-use crate::finding::{Confidence, Finding, Fix};
-use crate::workload::{Dialect, WINDOWS, Workload};
+use crate::evidence::{Evidence, Grounds, Settings};
+use crate::finding::{Confidence, ContainerId, Finding, Fix};
+use crate::workload::{Container, Dialect, WINDOWS, Workload};
 
 /// What is found in a workload, and what is known of its containers.
 #[derive(Default)]
@@ -26,6 +26,7 @@ pub struct Hearing<'h, 't> {
     workload: &'h Workload<'t>,
     /// What the owner set for each container.
     settings: Vec<Cow<'h, Settings>>,
+    grounds: Vec<Grounds<'h, 't>>,
     known: Vec<Evidence>,
 }
 
@@ -33,17 +34,23 @@ impl<'h, 't> Hearing<'h, 't> {
     /// What is known of the containers of a workload.
     pub fn of(workload: &'h Workload<'t>, settings: &'h Settings) -> Hearing<'h, 't> {
         let each = workload.containers.iter();
+        let grounds: Vec<_> = each.clone().map(|it| Grounds::of(workload, it, settings)).collect();
         let settings: Vec<_> = each.clone().map(|it| settings.for_container(it.id)).collect();
-        let known = each.zip(&settings).map(|(it, settings)| {
-            Evidence::of(workload, it, settings).overruled(settings.own.get(&it.id))
-        });
-        let known = known.collect();
-        Hearing { workload, settings, known }
+        let known = each.zip(grounds.iter().zip(&settings));
+        let known = known.map(|(it, (grounds, settings))| decided(grounds, it, settings)).collect();
+        Hearing { workload, settings, grounds, known }
     }
 
-    /// The workload.
-    pub fn workload(&self) -> &'h Workload<'t> {
-        self.workload
+    /// It where the owner decides otherwise on some containers.
+    pub fn with(mut self, settings: &'h Settings, changed: impl Fn(ContainerId) -> bool) -> Self {
+        for (at, container) in self.workload.containers.iter().enumerate() {
+            if changed(container.id) {
+                let settings = settings.for_container(container.id);
+                self.known[at] = decided(&self.grounds[at], container, &settings);
+                self.settings[at] = settings;
+            }
+        }
+        self
     }
 
     /// What is known of the container of that number.
@@ -53,12 +60,26 @@ impl<'h, 't> Hearing<'h, 't> {
 
     /// What all rules find.
     pub fn judged(self) -> Verdict {
-        let findings = self.found(|_| true);
+        let findings = self.found(ALL);
         Verdict { findings, known: self.known }
     }
 
-    /// What the wanted rules find.
-    pub fn found(&self, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    /// What all rules find, where one was asked already.
+    pub fn judged_beside(self, asked: &str, answer: Vec<Finding>) -> Verdict {
+        let at = ALL.iter().position(|it| it.id == asked).expect("a rule is one of all");
+        let mut findings = self.found(&ALL[..at]);
+        findings.extend(answer);
+        findings.extend(self.found(&ALL[at + 1..]));
+        Verdict { findings, known: self.known }
+    }
+
+    /// What one rule finds.
+    pub fn found_by(&self, id: &str) -> Vec<Finding> {
+        ALL.iter().find(|it| it.id == id).map_or(Vec::new(), |it| self.found(&[it]))
+    }
+
+    /// What some rules find.
+    fn found(&self, rules: &[&'static Rule]) -> Vec<Finding> {
         let workload = self.workload;
         if workload.containers.is_empty() {
             return Vec::new();
@@ -82,7 +103,7 @@ impl<'h, 't> Hearing<'h, 't> {
             _ => !windows && !left_alone,
         };
         let mut findings = Vec::new();
-        for rule in ALL.iter().copied().filter(|it| wanted(it) && applies(it)) {
+        for rule in rules.iter().copied().filter(applies) {
             let (check, count) = match rule.check {
                 Check::Workload(check) => (check, 1),
                 Check::Container(check) => (check, cases.len()),
@@ -104,6 +125,11 @@ impl<'h, 't> Hearing<'h, 't> {
         }
         findings
     }
+}
+
+/// What is decided for a container by what the owner set for it.
+fn decided(grounds: &Grounds<'_, '_>, it: &Container<'_>, settings: &Settings) -> Evidence {
+    grounds.decide(settings).overruled(settings.own.get(&it.id))
 }
 
 fn finding(rule: &Rule, case: &Case<'_, '_>, weakness: Weakness) -> Finding {

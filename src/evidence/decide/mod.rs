@@ -13,12 +13,13 @@ mod raise;
 mod user;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::facts::{Doubt, Facts};
 use super::signals;
 use super::sources;
 use super::subject::{Start, Subject};
-use super::target::platform;
+use super::target::{Platform, platform};
 use super::tried::tried;
 use super::{Advice, Evidence, RunsAs, Settings};
 use crate::finding::Confidence;
@@ -43,63 +44,98 @@ pub(super) struct Matter<'d, 'k, 't> {
     pub(super) settings: &'d Settings,
 }
 
-/// Decides for one container.
-pub(super) fn decide(
-    workload: &Workload<'_>,
-    container: &Container<'_>,
-    settings: &Settings,
-) -> Evidence {
-    let subject = Subject::of(workload, container, &settings.images);
-    let unprivileged = sources::facts(&subject, Start::Unprivileged);
-    let runs_as = user::runs_as(&subject);
-    let platform = platform(workload, settings);
-    let seen = signals::seen(&subject, &unprivileged, runs_as, &platform);
-    let against = |it: &&Doubt| it.rules.contains(&"root-user");
-    let against = unprivileged.doubts.iter().chain(&seen).filter(against);
-    let most = against.map(|it| it.at_most).min().unwrap_or(Confidence::Safe);
-    let question = user::Question { subject: &subject, facts: &unprivileged, runs_as, most };
-    let mode = user::mode(&question, settings);
-    let as_root = (mode.start() == Start::Root).then(|| sources::facts(&subject, Start::Root));
-    let facts = as_root.as_ref().unwrap_or(&unprivileged);
-    let matter = Matter { subject: &subject, facts, runs_as, mode, becomes: None, settings };
-    let user = account::advice(&matter);
-    let matter = match &user.advice {
-        Some(it) => matter.becoming((it.value.uid, it.value.gid), &unprivileged),
-        None => matter,
-    };
-    let facts = matter.facts;
-    let mut doubts = facts.doubts.clone();
-    doubts.extend(seen);
-    let (scratch, volumes) = filesystem::scratch(&matter, &platform, &mut doubts);
-    let mut evidence = Evidence {
-        for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
-        low_port: has_low_port(facts),
-        for_user: user::is_for_user(&matter),
-        keep: capabilities::keep(&matter),
-        scratch,
-        volumes,
-        no_new_privileges: escalation::forbid(&matter),
-        filter: escalation::filter(&matter),
-        image: subject.found.image().map(Image::description),
-        image_user: subject.found.image().and_then(|it| it.image_user.clone()),
-        socket: facts.socket,
-        api: facts.api.clone(),
-        needs_host: facts.host,
-        data: data(facts),
-        variables: facts.variables.clone(),
-        raise: raise::raise(&matter, &doubts),
-        tried: tried(&subject, &settings.images),
-        user: user.advice,
-        no_user: user.none,
-        identity: subject.identity.clone(),
-        runs_as,
-        platform,
-        doubts,
-    };
-    let kept = settings.keep.iter();
-    let kept = kept.map(|name| Kept { name: name.clone(), why: "kept by the owner".to_owned() });
-    evidence.keep.value.extend(kept);
-    evidence
+/// What is known of one container before anything is decided: found out once, however often something is decided.
+pub struct Grounds<'k, 't> {
+    subject: Subject<'k, 't>,
+    runs_as: RunsAs,
+    platform: Platform,
+    /// What is known of a start as a user.
+    unprivileged: Facts,
+    /// What is known of a start as root, once somebody asked.
+    as_root: OnceCell<Facts>,
+    /// What stands against fixes.
+    seen: Vec<Doubt>,
+}
+
+impl<'k, 't> Grounds<'k, 't> {
+    /// What is known of a container.
+    pub fn of(
+        workload: &'k Workload<'t>,
+        container: &'k Container<'t>,
+        settings: &'k Settings,
+    ) -> Self {
+        let subject = Subject::of(workload, container, &settings.images);
+        let unprivileged = sources::facts(&subject, Start::Unprivileged);
+        let runs_as = user::runs_as(&subject);
+        let platform = platform(workload, settings);
+        let seen = signals::seen(&subject, &unprivileged, runs_as, &platform);
+        Grounds { subject, runs_as, platform, unprivileged, as_root: OnceCell::new(), seen }
+    }
+
+    /// What is known of a start in that way.
+    fn facts(&self, start: Start) -> &Facts {
+        match start {
+            Start::Root => self.as_root.get_or_init(|| sources::facts(&self.subject, start)),
+            Start::Unprivileged => &self.unprivileged,
+        }
+    }
+
+    /// How it is to start.
+    fn mode(&self, settings: &Settings) -> Mode {
+        let (subject, facts) = (&self.subject, &self.unprivileged);
+        let against = |it: &&Doubt| it.rules.contains(&"root-user");
+        let against = facts.doubts.iter().chain(&self.seen).filter(against);
+        let most = against.map(|it| it.at_most).min().unwrap_or(Confidence::Safe);
+        let question = user::Question { subject, facts, runs_as: self.runs_as, most };
+        user::mode(&question, settings)
+    }
+
+    /// What is decided for it by what the owner set.
+    pub fn decide(&self, settings: &Settings) -> Evidence {
+        let (subject, runs_as, platform) = (&self.subject, self.runs_as, &self.platform);
+        let mode = self.mode(settings);
+        let facts = self.facts(mode.start());
+        let matter = Matter { subject, facts, runs_as, mode, becomes: None, settings };
+        let user = account::advice(&matter);
+        let matter = match &user.advice {
+            Some(it) => matter.becoming((it.value.uid, it.value.gid), &self.unprivileged),
+            None => matter,
+        };
+        let facts = matter.facts;
+        let mut doubts = facts.doubts.clone();
+        doubts.extend_from_slice(&self.seen);
+        let (scratch, volumes) = filesystem::scratch(&matter, platform, &mut doubts);
+        let mut evidence = Evidence {
+            for_group_zero: facts.account.as_ref().is_some_and(|it| it.value.1 == 0),
+            low_port: has_low_port(facts),
+            for_user: user::is_for_user(&matter),
+            keep: capabilities::keep(&matter),
+            scratch,
+            volumes,
+            no_new_privileges: escalation::forbid(&matter),
+            filter: escalation::filter(&matter),
+            image: subject.found.image().map(Image::description),
+            image_user: subject.found.image().and_then(|it| it.image_user.clone()),
+            socket: facts.socket,
+            api: facts.api.clone(),
+            needs_host: facts.host,
+            data: data(facts),
+            variables: facts.variables.clone(),
+            raise: raise::raise(&matter, &doubts),
+            tried: tried(subject, &settings.images),
+            user: user.advice,
+            no_user: user.none,
+            identity: subject.identity.clone(),
+            runs_as,
+            platform: platform.clone(),
+            doubts,
+        };
+        let kept = settings.keep.iter();
+        let kept =
+            kept.map(|name| Kept { name: name.clone(), why: "kept by the owner".to_owned() });
+        evidence.keep.value.extend(kept);
+        evidence
+    }
 }
 
 /// A value with what it rests on.
