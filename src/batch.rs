@@ -11,6 +11,7 @@ mod kustomized;
 mod listed;
 mod load;
 mod meant;
+mod names;
 mod order;
 mod partly;
 mod reach;

@@ -1,7 +1,10 @@
 //! The folders above those of a run, up to the root of their repository: Compose files there may put its files together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use foldhash::HashMap;
 
 use crate::source;
 use crate::workload::clean;
@@ -11,17 +14,26 @@ const LEVELS: usize = 3;
 
 /// The folders above these, each once.
 pub(super) fn folders(below: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-    let mut roots: HashMap<PathBuf, bool> = HashMap::new();
-    let mut is_root =
-        |it: &PathBuf| *roots.entry(it.clone()).or_insert_with(|| source::is_repository(it));
+    let mut levels = HashMap::default();
     let mut found = BTreeSet::new();
     for folder in below {
-        let way: Vec<PathBuf> =
-            std::iter::successors(Some(folder.clone()), |it| parent(it)).collect();
-        let root = way.iter().position(&mut is_root);
-        found.extend(way.into_iter().skip(1).take(root.unwrap_or(LEVELS)));
+        let root = levels_below_root(folder, &mut levels).unwrap_or(LEVELS);
+        found.extend(std::iter::successors(parent(folder), |it| parent(it)).take(root));
     }
     found
+}
+
+/// How far above a folder the root of its repository is; nothing where it is in none.
+fn levels_below_root(folder: &Path, known: &mut HashMap<OsString, Option<usize>>) -> Option<usize> {
+    if let Some(known) = known.get(folder.as_os_str()) {
+        return *known;
+    }
+    let levels = match source::is_repository(folder) {
+        true => Some(0),
+        false => parent(folder).and_then(|it| levels_below_root(&it, known)).map(|it| it + 1),
+    };
+    known.insert(folder.into(), levels);
+    levels
 }
 
 /// The folder above one, as it is reached from the folder that the program runs in.

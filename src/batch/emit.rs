@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::env::Environment;
 use super::group::{BASES, OVERRIDES};
 use super::store::asked_for;
 use super::{Batch, Loaded, Outcome, Problem, Project, listed, parse};
@@ -305,7 +306,7 @@ fn target(project: &Project, to: Option<&Path>) -> Result<(PathBuf, Reach), Why>
         OVERRIDES.contains(&&*name(it))
             && clean(folder) == clean(it.parent().unwrap_or(Path::new("")))
     };
-    let is_listed = listed::files(&clean(base)).is_some();
+    let is_listed = listed::files(&mut Environment::default(), &clean(base)).is_some();
     let own = there(&OVERRIDES);
     if let Some(to) = to {
         let wins = own.is_none_or(|it| clean(&it) == clean(to));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Problem;
+use super::names::Names;
 use super::store::Store;
 use crate::source;
 use crate::workload::{File, Variables, beside, compose};
@@ -24,6 +25,10 @@ pub struct Sources {
 pub(super) struct Environment {
     sources: Sources,
     folders: HashMap<PathBuf, Arc<Variables>>,
+    /// The `.env` of folders that have one, by itself.
+    own: HashMap<PathBuf, Option<Arc<Variables>>>,
+    /// What lies in folders.
+    pub(super) names: Names,
     /// Files of variables that Compose would refuse.
     pub(super) problems: Vec<Problem>,
 }
@@ -41,9 +46,11 @@ impl Environment {
         }
         let mut variables = Variables::default();
         variables.add_shell(self.sources.shell.iter().cloned());
-        let own = || text(&folder.join(FILE)).map(|it| (FILE.to_owned(), it));
         let files = match self.sources.files.is_empty() {
-            true => own().into_iter().collect(),
+            true => {
+                let own = text(&folder.join(FILE), &mut self.names);
+                own.map(|it| (FILE.to_owned(), it)).into_iter().collect()
+            }
             false => self.sources.files.clone(),
         };
         for (name, text) in files {
@@ -61,6 +68,17 @@ impl Environment {
         let variables = Arc::new(variables);
         self.folders.insert(folder, Arc::clone(&variables));
         variables
+    }
+
+    /// The variables of the `.env` in a folder alone.
+    pub(super) fn own(&mut self, folder: &Path) -> Option<Arc<Variables>> {
+        if let Some(known) = self.own.get(folder) {
+            return known.clone();
+        }
+        let text = text(&folder.join(FILE), &mut self.names);
+        let own = text.map(|it| Arc::new(Variables::of_files([(FILE, &*it)])));
+        self.own.insert(folder.to_owned(), own.clone());
+        own
     }
 }
 
@@ -104,12 +122,7 @@ fn includes<'f>(path: &Path, file: &'f File) -> Vec<(Node<'f>, PathBuf)> {
 
 const FILE: &str = ".env";
 
-/// The variables of the `.env` in a folder alone.
-pub(super) fn own(folder: &Path) -> Option<Variables> {
-    Some(Variables::of_files([(FILE, &*text(&folder.join(FILE))?)]))
-}
-
-fn text(path: &Path) -> Option<String> {
-    let bytes = source::read_beside(path).ok().flatten()?;
+fn text(path: &Path, names: &mut Names) -> Option<String> {
+    let bytes = names.may_hold(path).then(|| source::read_beside(path))?.ok().flatten()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

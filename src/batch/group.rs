@@ -159,7 +159,7 @@ impl Store {
     fn merged_with(&mut self, path: &Path) -> Merged {
         let alone = Merged { files: vec![path.to_owned()], unread: BTreeMap::new() };
         let Some(folder) = path.parent() else { return alone };
-        let merged = match listed::files(path) {
+        let merged = match listed::files(&mut self.environment, path) {
             Some(all) => self.readable(&all),
             None => self.pair(folder),
         };
@@ -183,8 +183,10 @@ impl Store {
 
     /// The files that the `.env` in a folder lists, if all can be read.
     pub(super) fn listed(&mut self, folder: &Path) -> Option<Vec<PathBuf>> {
-        let all: Vec<PathBuf> =
-            listed::in_folder(folder)?.into_iter().map(|it| self.near(it)).collect();
+        let all: Vec<PathBuf> = listed::in_folder(&mut self.environment, folder)?
+            .into_iter()
+            .map(|it| self.near(it))
+            .collect();
         let merged = self.readable(&all);
         merged.unread.is_empty().then_some(merged.files)
     }

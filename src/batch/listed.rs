@@ -2,34 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
-use super::env;
+use super::env::Environment;
 use crate::workload::clean;
 
 /// What the environment lists if it lists this file, else what the `.env` in its folder does.
-pub(super) fn files(path: &Path) -> Option<Vec<PathBuf>> {
+pub(super) fn files(known: &mut Environment, path: &Path) -> Option<Vec<PathBuf>> {
     let folder = path.parent()?;
     let environment = |name: &str| std::env::var(name).ok();
-    let here = if path.is_absolute() { std::env::current_dir().ok()? } else { PathBuf::new() };
-    let outer = listed(environment, &here).filter(|all| all.iter().any(|it| it == path));
-    outer.or_else(|| in_folder(folder))
+    let here = || match path.is_absolute() {
+        true => std::env::current_dir().ok(),
+        false => Some(PathBuf::new()),
+    };
+    let outer = listed(environment, here).filter(|all| all.iter().any(|it| it == path));
+    outer.or_else(|| in_folder(known, folder))
 }
 
 /// What the `.env` in a folder lists.
-pub(super) fn in_folder(folder: &Path) -> Option<Vec<PathBuf>> {
-    let own = env::own(folder)?;
+pub(super) fn in_folder(known: &mut Environment, folder: &Path) -> Option<Vec<PathBuf>> {
+    let own = known.own(folder)?;
     let separator = std::env::var(SEPARATOR).ok();
     let given = |it: &str| own.value(it).map(str::to_owned);
-    listed(|it| given(it).or_else(|| separator.clone().filter(|_| it == SEPARATOR)), folder)
+    let variable = |it: &str| given(it).or_else(|| separator.clone().filter(|_| it == SEPARATOR));
+    listed(variable, || Some(folder.to_owned()))
 }
 
 const SEPARATOR: &str = "COMPOSE_PATH_SEPARATOR";
 
 /// The files of a list, whose names are relative to a folder.
-fn listed(variable: impl Fn(&str) -> Option<String>, folder: &Path) -> Option<Vec<PathBuf>> {
+fn listed(
+    variable: impl Fn(&str) -> Option<String>,
+    folder: impl FnOnce() -> Option<PathBuf>,
+) -> Option<Vec<PathBuf>> {
     let given = |it: &&String| !it.is_empty();
     let list = variable("COMPOSE_FILE").as_ref().filter(given).cloned()?;
     let usual = if cfg!(windows) { ";" } else { ":" };
     let separator = variable(SEPARATOR).as_ref().filter(given).cloned();
+    let folder = folder()?;
     let names = list.split(separator.as_deref().unwrap_or(usual));
     Some(names.filter(|it| !it.is_empty()).map(|it| clean(&folder.join(it))).collect())
 }
@@ -42,7 +50,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Option<&[&str]>) {
         let own = Variables::of_files([(".env", text)]);
-        let found = listed(|it| own.value(it).map(str::to_owned), Path::new("deploy"));
+        let found = listed(|it| own.value(it).map(str::to_owned), || Some("deploy".into()));
         let expected = expected.map(|all| all.iter().map(PathBuf::from).collect::<Vec<_>>());
         assert_eq!(found, expected, "{text}");
     }

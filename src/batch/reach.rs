@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use foldhash::{HashMap, HashSet};
@@ -12,12 +13,8 @@ use super::store::Store;
 use super::{Project, above};
 use crate::finding::FileId;
 use crate::mend::{self, Members, Shared};
-use crate::source;
 use crate::workload::{clean, compose};
 use crate::yaml::{Node, Tree};
-
-/// How many files of a folder are looked at.
-const MANY: usize = 512;
 
 /// How many files beside a project are put together with it.
 const SIBLINGS: usize = 32;
@@ -84,7 +81,7 @@ fn add(
 
 /// Every way in which Compose files of the run, and those beside them, are put together.
 fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
-    let mut lists: BTreeSet<Vec<PathBuf>> = BTreeSet::new();
+    let mut lists: Vec<Vec<PathBuf>> = Vec::new();
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for project in projects {
         let list: Vec<PathBuf> = project.merged().map(|it| clean(&it.path)).collect();
@@ -95,31 +92,35 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
         if project.merged().all(|it| it.folder.is_some()) {
             folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
         }
-        lists.insert(list);
+        lists.push(list);
     }
     let above = above::folders(&folders);
     lists.extend(above.iter().filter_map(|it| store.listed(it)));
     folders.extend(above);
     for folder in folders {
         let pair = store.pair(&folder).files;
-        for sibling in siblings(&folder) {
+        for sibling in siblings(store, &folder) {
             if pair.contains(&sibling) || store.get(&sibling).is_err() {
                 continue;
             }
             let alone = vec![sibling.clone()];
-            lists.insert(alone.clone());
+            lists.push(alone.clone());
             // What the pair reads in any case is not merged over it.
             if !overrides(store, &sibling, &pair) || store.context(&pair).contains(&sibling) {
                 continue;
             }
             // Who names files by `-f` has to name the override file as well, and may not want it.
-            lists.insert([&pair[..1], &alone].concat());
-            lists.insert([pair.clone(), alone].concat());
+            lists.push([&pair[..1], &alone].concat());
+            lists.push([pair.clone(), alone].concat());
         }
         lists.extend(pair.first().map(|it| vec![it.clone()]));
         lists.extend((!pair.is_empty()).then_some(pair));
     }
     lists.extend(layered(store, projects));
+    // By their texts: to take paths apart costs more than all else here.
+    let texts = |it: &Vec<PathBuf>| -> Vec<OsString> { it.iter().map(Into::into).collect() };
+    lists.sort_by_cached_key(texts);
+    lists.dedup();
     let mut together = |members: Vec<PathBuf>| {
         let all = store.context(&members).into_iter().chain(members.iter().cloned()).collect();
         Together { members, all, loads: OnceCell::new() }
@@ -187,9 +188,10 @@ impl Said {
 }
 
 /// The files of a folder that have a name which Compose's own is part of.
-fn siblings(folder: &Path) -> Vec<PathBuf> {
-    let names = source::Folder::new(folder).names(Path::new("."), MANY).into_iter();
-    names.map(|it| folder.join(it)).filter(|it| is_compose_name(it)).take(SIBLINGS).collect()
+fn siblings(store: &mut Store, folder: &Path) -> Vec<PathBuf> {
+    let names = store.environment.names.of(folder);
+    let names = names.iter().filter(|it| is_compose_name(Path::new(it)));
+    names.take(SIBLINGS).map(|it| folder.join(it)).collect()
 }
 
 /// Whether a file may be merged over others: it has no services, or one of theirs.

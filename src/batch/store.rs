@@ -74,10 +74,10 @@ impl Store {
         if let Some(why) = self.missing.get(path.as_os_str()) {
             return Err(why);
         }
-        let read = match source::read_beside(path) {
-            Ok(Some(bytes)) => parse_beside(&bytes),
-            Ok(None) => Err(NOT_THERE),
-            Err(_) => Err("which cannot be read: too large, no file, or not allowed"),
+        let read = match self.environment.names.may_hold(path).then(|| source::read_beside(path)) {
+            Some(Ok(Some(bytes))) => parse_beside(&bytes),
+            Some(Ok(None)) | None => Err(NOT_THERE),
+            Some(Err(_)) => Err("which cannot be read: too large, no file, or not allowed"),
         };
         match read {
             Ok(tree) => Ok(self.add_beside(path, tree)),

@@ -193,13 +193,14 @@ fn start(inputs: &Inputs) -> &Path {
 /// Says which configurations other paths have: what switches rules off for one must not do so for another, so that the
 /// first path's holds for all.
 fn tell_others(first: &Path, paths: &[PathBuf]) {
-    let own = source::find_upwards(first, config::FILE_NAME);
+    let mut upwards = source::Upwards::new(config::FILE_NAME);
+    let own = upwards.from(first);
     let folder =
         |it: &PathBuf| if it.is_dir() { Some(it.clone()) } else { Some(it.parent()?.into()) };
     let folders: BTreeSet<PathBuf> = paths.iter().skip(1).filter_map(folder).collect();
     let here = |it: PathBuf| if it.as_os_str().is_empty() { PathBuf::from(".") } else { it };
     let found = folders.into_iter().map(here);
-    let found = found.filter_map(|it| source::find_upwards(&it, config::FILE_NAME));
+    let found = found.filter_map(|it| upwards.from(&it));
     let others: BTreeSet<PathBuf> = found.filter(|it| Some(it) != own.as_ref()).collect();
     let holds = match &own {
         Some(it) => format!("{} holds for all that is named", near(it).display()),

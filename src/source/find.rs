@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::SourceError;
 use super::exclude::{Excluded, Reach};
 use super::passed::{Passed, Why};
+use super::real::{Reals, Upwards};
 use super::shard::Shard;
 use super::walk::{Given, Step, walk};
 
@@ -47,11 +48,12 @@ pub struct Search {
 /// Folders are walked for YAML and JSON files, hidden ones too, and for links to files within what was named.
 /// Passed over is what git ignores, what is excluded, and what tools fetched or made.
 pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
-    let given = Given::new(inputs);
+    let mut reals = Reals::default();
+    let given = Given::new(inputs, &mut reals);
     let mut ways: Vec<Ranked> = Vec::new();
     let mut passed = Vec::new();
     for input in inputs {
-        for step in find_one(input, &given, excluded) {
+        for step in find_one(input, (&given, &mut reals), excluded) {
             let way = match step {
                 Way::Named(found) => Ranked { rank: 0, found, real: None },
                 Way::Met(Step::Failed(error)) => Ranked { rank: 0, found: Err(error), real: None },
@@ -74,14 +76,14 @@ pub fn find(inputs: &[PathBuf], excluded: &Excluded) -> Search {
     let mut seen = HashSet::new();
     let mut found = Vec::with_capacity(ways.len());
     for way in ways {
-        let real = way.real.unwrap_or_else(|| identity(path_of(&way.found)));
+        let real = way.real.unwrap_or_else(|| identity(&mut reals, path_of(&way.found)));
         if seen.insert(real) {
             found.push(way.found);
         }
     }
     found.sort_by(|a, b| path_of(a).cmp(path_of(b)));
     passed.retain(|it| {
-        let real = identity(&it.path);
+        let real = identity(&mut reals, &it.path);
         // What one argument passes over another may name.
         matches!(it.why, Why::Excluded(_)) || !seen.contains(&real) && !given.names(&real)
     });
@@ -137,21 +139,9 @@ fn by_walking(way: &Ranked) -> Option<&Path> {
     (way.rank > 0).then(|| path_of(&way.found))
 }
 
-/// Looks for a file called `name` in the folder `start` and those above it.
-///
-/// The nearest wins. The search ends with the root of the repository, which holds `.git`.
-pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
-    let start = fs::canonicalize(start).ok()?;
-    for folder in start.ancestors() {
-        let candidate = folder.join(name);
-        if candidate.is_file() {
-            return Some(candidate);
-        }
-        if super::is_repository(folder) {
-            return None;
-        }
-    }
-    None
+/// Looks for a file called `name` in the folder `start` and those above it, as [`Upwards`] does.
+pub fn find_upwards(start: &Path, name: &'static str) -> Option<PathBuf> {
+    Upwards::new(name).from(start)
 }
 
 /// The root of the repository that a folder lies in: the nearest folder above it that holds `.git`.
@@ -160,12 +150,12 @@ pub fn root(start: &Path) -> Option<PathBuf> {
     start.ancestors().find(|it| it.join(".git").exists()).map(Path::to_path_buf)
 }
 
-fn find_one(input: &Path, given: &Given, excluded: &Excluded) -> Vec<Way> {
+fn find_one(input: &Path, (given, reals): (&Given, &mut Reals), excluded: &Excluded) -> Vec<Way> {
     let kind = match fs::metadata(input) {
         Ok(metadata) => metadata.file_type(),
         Err(error) => return vec![Way::Named(Err(SourceError::io(input, &error)))],
     };
-    if let Some(pattern) = excluded.matching_named(&identity(input)) {
+    if let Some(pattern) = excluded.matching_named(&identity(reals, input)) {
         let why = Why::Excluded(pattern.to_owned());
         return vec![Way::Met(Step::Passed(Passed { path: tidy(input), why }))];
     }
@@ -203,6 +193,6 @@ fn path_of(found: &Result<Found, SourceError>) -> &Path {
     }
 }
 
-fn identity(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+fn identity(reals: &mut Reals, path: &Path) -> PathBuf {
+    reals.of(path).unwrap_or_else(|| path.to_path_buf())
 }

@@ -9,6 +9,7 @@ use ignore::{IncrementalIgnore, WalkBuilder};
 
 use super::exclude::Excluded;
 use super::passed::{Passed, Why};
+use super::real::Reals;
 use super::{SourceError, find::tidy};
 
 /// The endings of files worth opening.
@@ -66,8 +67,8 @@ pub(super) enum Step {
 pub(super) struct Given(Vec<PathBuf>);
 
 impl Given {
-    pub(super) fn new(inputs: &[PathBuf]) -> Given {
-        Given(inputs.iter().filter_map(|it| fs::canonicalize(it).ok()).collect())
+    pub(super) fn new(inputs: &[PathBuf], reals: &mut Reals) -> Given {
+        Given(inputs.iter().filter_map(|it| reals.of(it)).collect())
     }
 
     /// Whether this very path was named.
