@@ -1,6 +1,9 @@
 //! What the file shows of one container that bears on which fix keeps it working.
 
+use std::cell::OnceCell;
+
 use super::host::socket;
+use super::sources::{Strange, strange_paths};
 use super::tried::built;
 use crate::images::dockerfile::{Dockerfile, User};
 use crate::images::learned::Learned;
@@ -43,6 +46,8 @@ pub(super) struct Subject<'k, 't> {
     pub(super) has_closed_ports: bool,
     /// Whether devices or extra groups are handed to it.
     pub(super) has_devices: bool,
+    /// Paths that nothing keeps, once somebody asked.
+    strange: OnceCell<Vec<Strange>>,
 }
 
 /// How a container starts.
@@ -100,7 +105,13 @@ impl<'k, 't> Subject<'k, 't> {
             in_host_network: matches!(workload.namespace(Namespace::Network), Joined::Host(_)),
             has_closed_ports: has_closed_ports(workload),
             has_devices: has_devices(workload),
+            strange: OnceCell::new(),
         }
+    }
+
+    /// The paths that its command or its environment names and that lie in nothing that it may write to.
+    pub(super) fn strange_paths(&self) -> &[Strange] {
+        self.strange.get_or_init(|| strange_paths(self))
     }
 
     /// Whether a variable decides who it runs as, so that it may be another account than its default.

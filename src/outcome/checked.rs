@@ -108,6 +108,6 @@ fn decided(table: &mut Table, policy: &Policy) {
             Some(Answer::Leave | Answer::Allow(_) | Answer::Stale(Word::No)) => Course::Stays,
             Some(Answer::Stale(_)) | None => Course::Free,
         };
-        it.decided = Some(Decided { course, word, by: said.by.clone() });
+        it.decided = Some(Box::new(Decided { course, word, by: said.by.clone() }));
     }
 }

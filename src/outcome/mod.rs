@@ -162,7 +162,7 @@ pub struct Container {
     /// What would make its risky fixes likely, where it has some that are open.
     pub raise: Option<Raise>,
     /// The decision checklist, where it was asked for.
-    pub posture: Option<PosturePair>,
+    pub posture: Option<Box<PosturePair>>,
     /// Whether something was found in it that is not to be shown.
     pub is_filtered: bool,
 }
@@ -211,7 +211,7 @@ pub struct Reported {
     /// What each of its fixes does by itself to the files, where that was asked for.
     pub edits: Vec<Edits>,
     /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
-    pub decided: Option<Decided>,
+    pub decided: Option<Box<Decided>>,
 }
 
 /// What a fix does to files, by their numbers; nothing where it needs another fix first.

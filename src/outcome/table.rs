@@ -114,7 +114,7 @@ impl Table {
         for (id, pair) in pairs {
             let container = numbers.container(id).map(|it| &mut self.containers[it]);
             if let Some(container) = container {
-                container.posture = Some(pair);
+                container.posture = Some(Box::new(pair));
             }
         }
     }

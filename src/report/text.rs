@@ -87,7 +87,7 @@ fn blocks(outcome: &Outcome, wanted: impl Fn(&Reported) -> bool) -> Vec<Block<'_
 }
 
 /// What is said by a finding, wherever it stands: its rule, how bad it is, how sure its fix is, and the message.
-type Said<'o> = (&'static str, &'static str, &'static str, &'o str, &'o Option<Decided>);
+type Said<'o> = (&'static str, &'static str, &'static str, &'o str, Option<&'o Decided>);
 
 impl<'o> Block<'o> {
     /// The line that it begins with.
@@ -105,7 +105,7 @@ impl<'o> Block<'o> {
         let is_of_all =
             !self.whom.is_empty() && self.findings.iter().all(|it| it.place().0 == line);
         let said = |it: &&'o Reported| -> Said<'o> {
-            let (decided, it) = (&it.decided, &it.finding);
+            let (decided, it) = (it.decided.as_deref(), &it.finding);
             (it.rule, it.severity.name(), it.confidence().name(), &it.message, decided)
         };
         is_of_all.then(|| self.findings.iter().map(said).collect())

@@ -3,7 +3,7 @@
 use super::{Matter, has_low_port, needs_socket};
 use crate::evidence::fact::Strength;
 use crate::evidence::facts::Facts;
-use crate::evidence::sources::{by_variables, strange_paths};
+use crate::evidence::sources::by_variables;
 use crate::evidence::subject::{Start, Subject, is_below};
 use crate::evidence::{RunsAs, Settings, Stance};
 use crate::finding::Confidence;
@@ -184,7 +184,8 @@ fn is_open(subject: &Subject<'_, '_>, facts: &Facts) -> bool {
     };
     facts.data.iter().all(|it| open(&it.value))
         && facts.volumes.iter().all(|it| it == "/tmp" || known(it).is_some())
-        && strange_paths(subject)
+        && subject
+            .strange_paths()
             .iter()
             .all(|it| ["/tmp", "/var/tmp"].iter().any(|open| is_below(&it.path, open)))
 }

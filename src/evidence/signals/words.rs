@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::evidence::programs::{Program, programs};
-use crate::evidence::sources::{by_variables, strange_paths};
+use crate::evidence::sources::by_variables;
 use crate::evidence::subject::Subject;
 use crate::workload::Id;
 
@@ -195,6 +195,6 @@ fn is_of_kernel(program: &Program) -> bool {
 }
 
 pub(super) fn writes_elsewhere(scene: &Scene<'_, '_, '_>) -> Option<String> {
-    let found = strange_paths(scene.subject).into_iter().next()?;
+    let found = scene.subject.strange_paths().first()?;
     Some(format!("{} names {}", found.by, found.path))
 }

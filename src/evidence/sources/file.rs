@@ -2,7 +2,7 @@
 
 use crate::evidence::fact::{Known, Source, Strength};
 use crate::evidence::facts::Facts;
-use crate::evidence::sources::paths::{kept, strange_paths};
+use crate::evidence::sources::paths::kept;
 use crate::evidence::subject::{Start, Subject};
 use crate::workload::Id;
 
@@ -27,7 +27,7 @@ pub(in crate::evidence) const ACCOUNTS: &[(&str, &str)] = &[
 /// What the file says.
 pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
     let account = named(subject).or_else(|| by_variables(subject).and_then(|it| it.1));
-    let written = kept(&strange_paths(subject)).into_iter().map(said).collect();
+    let written = kept(subject.strange_paths()).into_iter().map(said).collect();
     Facts {
         writes: written,
         account: account.map(said),

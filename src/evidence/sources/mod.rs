@@ -14,7 +14,7 @@ pub use knowledge::DEFAULT_SET;
 
 pub(super) use file::{ACCOUNTS, by_variables};
 pub(super) use knowledge::{reason, sources_of};
-pub(super) use paths::{holds_paths, strange_paths};
+pub(super) use paths::{Strange, holds_paths, strange_paths};
 
 use super::facts::Facts;
 use super::subject::{Start, Subject};

@@ -180,7 +180,7 @@ fn findings(outcome: &Outcome) -> impl Iterator<Item = FindingEntry<'_>> {
             fingerprint: it.fingerprint().to_string(),
             fixes: (0..finding.fixes.len()).map(|at| fix(outcome, it, at)).collect(),
             advice: finding.advice.as_deref(),
-            decided: it.decided.as_ref().map(Decided::text),
+            decided: it.decided.as_deref().map(Decided::text),
         }
     })
 }

@@ -37,7 +37,7 @@ pub fn table(outcome: &Outcome, width: Option<usize>) -> Shown {
 /// The containers of which the checklist is answered, those that are only read left out.
 pub(super) fn asked(outcome: &Outcome) -> impl Iterator<Item = (&Container, &PosturePair)> {
     let all = outcome.containers.iter().filter(|it| outcome.files[it.file].named);
-    all.filter_map(|it| Some((it, it.posture.as_ref()?)))
+    all.filter_map(|it| Some((it, it.posture.as_deref()?)))
 }
 
 fn block(
