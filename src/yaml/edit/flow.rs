@@ -20,10 +20,7 @@ pub(super) fn edit(
     facts: &Facts,
     splices: &mut Splices<'_>,
 ) -> Result<(), EditError> {
-    // What begins with a bracket or a brace may do so for its key.
-    let begins_with_key =
-        node.children().next().is_some_and(|it| it.full_span().start == node.span().start);
-    if begins_with_key || !node.raw().starts_with(['[', '{']) {
+    if is_without_braces(node) {
         return Err(EditError::new(Refusal::Path, "a pair without braces", node));
     }
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
@@ -50,6 +47,14 @@ pub(super) fn edit(
         insert(node, &units, &texts, look.comma, splices);
     }
     Ok(())
+}
+
+/// Whether a mapping is one pair in a list in brackets, with no braces of its own: what begins with a brace may do so for
+/// its key.
+pub(super) fn is_without_braces(node: Node<'_>) -> bool {
+    let begins_with_key =
+        node.children().next().is_some_and(|it| it.full_span().start == node.span().start);
+    node.style() == Style::Flow && (begins_with_key || !node.raw().starts_with(['[', '{']))
 }
 
 /// How new collections go on inside a flow collection whose children have lines of their own.

@@ -1,6 +1,7 @@
 //! One value in the place of another.
 
 use super::block::{additions, as_entries, head_end};
+use super::flow::is_without_braces;
 use super::look::{Facts, FlowLook, Look, is_tall};
 use super::plan::Site;
 use super::quote::{Around, Quote, write_tagged};
@@ -25,6 +26,9 @@ pub(super) fn value(
     let value = bare.as_ref().unwrap_or(value);
     let opens = opens(node);
     let in_flow = node.parent().is_some_and(|it| it.style() == Style::Flow);
+    if matches!(value.data, Data::Seq(_) | Data::Map(_)) {
+        refuse_without_braces(node)?;
+    }
     if is_tall(&value.data) && !in_flow && (opens || node.style() != Style::Flow) {
         return tall(node, &render::entries(&value.data), value.comment.as_deref(), facts, splices);
     }
@@ -85,12 +89,21 @@ pub(super) fn completed(
         entries.insert(0, Entry { key: None, content: Content::Raw(node.raw()) });
     }
     if node.parent().is_some_and(|it| it.style() == Style::Flow) {
+        refuse_without_braces(node)?;
         let look = FlowLook::new(node, facts).inside(node.parent());
         let brackets = if site.items.is_empty() { BRACES } else { BRACKETS };
         let text = render::flow_collection(&entries, brackets, &look);
         return put(node, text, splices);
     }
     tall(node, &entries, None, facts, splices)
+}
+
+/// Refuses a list or a mapping as the value of a pair without braces, which not all readers take.
+fn refuse_without_braces(node: Node<'_>) -> Result<(), EditError> {
+    match node.parent().filter(|it| it.kind() == Kind::Mapping && is_without_braces(*it)) {
+        Some(pair) => Err(EditError::new(Refusal::Path, "a pair without braces", pair)),
+        None => Ok(()),
+    }
 }
 
 /// The quotes that a replaced scalar had.
