@@ -105,7 +105,7 @@ impl Decisions {
     pub fn follow<'p>(
         &mut self,
         files: impl Iterator<Item = &'p Path>,
-        real: impl Fn(&Path) -> PathBuf,
+        mut real: impl FnMut(&Path) -> PathBuf,
     ) {
         self.real_root = real(&self.root);
         let links = files.map(absolute).map(|it| (real(&it), it)).map(|it| (it.1, it.0));

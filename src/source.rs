@@ -36,7 +36,7 @@ pub use output::Output;
 pub use passed::{Passed, Why};
 pub use place::Place;
 pub use read::{Bytes, Source, changed, read, read_beside, read_stdin};
-pub use real::Upwards;
+pub use real::{Reals, Upwards};
 pub use shard::Shard;
 pub use within::{Folder, Within};
 pub use write::{blocked, create, take_away, unchanged, write};

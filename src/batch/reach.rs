@@ -25,7 +25,8 @@ const WAYS: usize = 1000;
 /// Files that are merged in this order, with all that they include and extend.
 struct Together {
     members: Vec<PathBuf>,
-    all: HashSet<PathBuf>,
+    /// In order.
+    all: Vec<PathBuf>,
     /// Whether Compose takes them, once that is asked for.
     loads: OnceCell<bool>,
 }
@@ -64,9 +65,7 @@ fn add(
     project: &mut Project,
     (together, known): (&Together, &mut HashMap<PathBuf, FileId>),
 ) {
-    let mut rest: Vec<&PathBuf> =
-        together.all.iter().filter(|it| !known.contains_key(*it)).collect();
-    rest.sort();
+    let rest: Vec<&PathBuf> = together.all.iter().filter(|it| !known.contains_key(*it)).collect();
     for path in rest {
         if let Some(id) = store.add_read_only(project, path) {
             known.insert(path.clone(), id);
@@ -122,7 +121,10 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
     lists.sort_by_cached_key(texts);
     lists.dedup();
     let mut together = |members: Vec<PathBuf>| {
-        let all = store.context(&members).into_iter().chain(members.iter().cloned()).collect();
+        let mut all = store.context(&members);
+        all.extend_from_slice(&members);
+        all.sort_unstable();
+        all.dedup();
         Together { members, all, loads: OnceCell::new() }
     };
     lists.into_iter().map(&mut together).collect()

@@ -1,9 +1,12 @@
 //! Where answers are kept: `.casehard/decisions.toml` in the folder of the project, read by every command.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 use super::Failure;
 use super::new_files::{NewFile, Others, write_all};
@@ -15,7 +18,7 @@ use crate::decisions::{Decisions, FILE_NAME, FOLDER, Stray};
 use crate::mend::Policy;
 use crate::outcome::Outcome;
 use crate::report::summary::count;
-use crate::source;
+use crate::source::{self, Reals};
 use crate::workload::absolute;
 
 /// The file of answers of a run.
@@ -150,9 +153,12 @@ fn root(inputs: &Inputs) -> PathBuf {
 
 /// Has a run know files by what their paths lead to.
 pub(super) fn follow_links(policy: &mut Policy, batch: &Batch) {
-    let files = batch.projects.iter().flat_map(|it| &it.files).map(|it| &*it.path);
-    let real = |it: &Path| fs::canonicalize(it).unwrap_or_else(|_| it.to_owned());
-    Arc::make_mut(&mut policy.decisions).follow(files, real);
+    // Many projects may read one file.
+    let files: HashSet<&OsStr> =
+        batch.projects.iter().flat_map(|it| &it.files).map(|it| it.path.as_os_str()).collect();
+    let mut reals = Reals::default();
+    let real = |it: &Path| reals.of(it).unwrap_or_else(|| it.to_owned());
+    Arc::make_mut(&mut policy.decisions).follow(files.into_iter().map(Path::new), real);
 }
 
 /// Sees to it that answers are there that somebody named: only a session makes them.

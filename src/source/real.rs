@@ -7,13 +7,13 @@ use foldhash::HashMap;
 
 /// Where paths lead to without links, as it was when each was first asked for.
 #[derive(Debug, Default)]
-pub(super) struct Reals {
+pub struct Reals {
     known: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 impl Reals {
     /// Where a path leads to; nothing where nothing is there.
-    pub(super) fn of(&mut self, path: &Path) -> Option<PathBuf> {
+    pub fn of(&mut self, path: &Path) -> Option<PathBuf> {
         if let Some(known) = self.known.get(path) {
             return known.clone();
         }

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use foldhash::fast::FixedState;
 
 use super::node::Node;
-use super::tree::{Kind, Tree};
+use super::tree::{Kind, RAW, Tree};
 
 /// So many pairs are looked through first.
 const FEW: usize = 32;
@@ -19,17 +19,29 @@ impl<'t> Node<'t> {
     /// The pair of a key of the mapping itself; the first if it is repeated.
     pub(super) fn pair(self, key: &str) -> Option<(Node<'t>, Node<'t>)> {
         let mut pairs = self.pairs();
-        let few = pairs.by_ref().take(FEW);
-        if let Some(found) = { few }.find(|it| it.0.value() == Some(key)) {
-            return Some(found);
+        for _ in 0..FEW {
+            let pair = pairs.next()?;
+            if pair.0.says(key) {
+                return Some(pair);
+            }
         }
         let next = pairs.next()?;
         let keys = self.tree.keys.get_or_init(|| Box::new(index(self.tree)));
         let found = self.at(*keys.get(&(self.id, hash(key)))?);
-        if found.value() == Some(key) {
+        if found.says(key) {
             return Some((found, self.at(found.data().skip)));
         }
-        std::iter::once(next).chain(pairs).find(|it| it.0.value() == Some(key))
+        std::iter::once(next).chain(pairs).find(|it| it.0.says(key))
+    }
+
+    /// Whether a scalar's decoded text is this one. Most are as they are written, and most have another length.
+    fn says(self, text: &str) -> bool {
+        let data = self.data();
+        if (data.kind, data.text) != (Kind::Scalar, RAW) {
+            return self.value() == Some(text);
+        }
+        let (start, end) = (data.start as usize, data.end as usize);
+        end - start == text.len() && self.tree.text.as_bytes()[start..end] == *text.as_bytes()
     }
 }
 
