@@ -70,11 +70,12 @@ pub fn standing(workload: &Workload<'_>, version: (u32, u32)) -> Option<Standing
         let asked = checks::ALL.iter().filter(|it| it.level == level && it.since <= minor);
         asked.filter(|it| !(it.met)(pod, minor)).map(|it| it.name).collect()
     };
-    let (level, unmet) = match (unmet(Level::Baseline), unmet(Level::Restricted)) {
-        (baseline, _) if !baseline.is_empty() => (Level::Privileged, baseline),
-        (_, restricted) if !restricted.is_empty() => (Level::Baseline, restricted),
-        _ => (Level::Restricted, Vec::new()),
-    };
+    // What is not of a level is of none above it.
+    let first = [(Level::Privileged, Level::Baseline), (Level::Baseline, Level::Restricted)]
+        .into_iter()
+        .map(|(level, next)| (level, unmet(next)))
+        .find(|it| !it.1.is_empty());
+    let (level, unmet) = first.unwrap_or((Level::Restricted, Vec::new()));
     let site = workload.containers.first()?.site;
     Some(Standing { workload: workload.name.clone(), site, level, unmet })
 }

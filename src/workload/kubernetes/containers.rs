@@ -36,14 +36,21 @@ pub(super) fn slots<'t>(found: &Found<'t>, first: u32) -> Vec<Slot<'t>> {
         role,
         id: ContainerId(id),
         told: told(node),
+        contexts: contexts(found.shape, node),
     });
     let all: Vec<_> = all.collect();
     match stand_in(found).filter(|_| all.is_empty()) {
         Some(node) => {
-            vec![Slot { node, role: Role::Main, id: ContainerId(first), told: Told::Part }]
+            let (id, contexts) = (ContainerId(first), contexts(found.shape, node));
+            vec![Slot { node, role: Role::Main, id, told: Told::Part, contexts }]
         }
         None => all,
     }
+}
+
+/// The security context of a container, and that of the template that it is made from.
+fn contexts(shape: Shape, container: Node<'_>) -> [Option<Node<'_>>; 2] {
+    [Some(container), step_template(shape, container)].map(|it| it?.get("securityContext"))
 }
 
 /// Whether an item of a patch takes a container away, or speaks of the list alone.

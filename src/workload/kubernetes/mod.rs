@@ -73,6 +73,8 @@ pub struct Slot<'t> {
     pub id: ContainerId,
     /// How much of it the file tells.
     pub told: Told,
+    /// Its security context, and that of the template that steps are made from: asked for by every rule.
+    contexts: [Option<Node<'t>>; 2],
 }
 
 /// How much of a container its file tells.
@@ -100,6 +102,8 @@ pub struct Pod<'t> {
     pub shape: Shape,
     /// Its containers in file order: init, main, ephemeral.
     pub slots: Vec<Slot<'t>>,
+    /// The pod's security context.
+    context: Option<Node<'t>>,
     /// Whether it runs on Windows nodes.
     pub windows: bool,
     /// Whether all of the pod is told here, with every container.
@@ -231,6 +235,7 @@ fn workload<'t>(found: &Found<'t>, place: Option<String>, first: u32) -> (Worklo
         told: if in_part { Told::Part } else { Told::Whole },
         touches: Vec::new(),
         shape: found.shape,
+        context: None,
         kind: found.kind.clone(),
         slots,
         volumes: Box::default(),
@@ -239,6 +244,7 @@ fn workload<'t>(found: &Found<'t>, place: Option<String>, first: u32) -> (Worklo
         uses: Arc::default(),
         maps: Arc::default(),
     };
+    pod.context = pod.spec.get(pod.pod_context_key());
     pod.volumes = Box::new(pod.read_volumes());
     pod.old_annotations = pod.read_annotations();
     let number = 0..pod.slots.len();

@@ -38,8 +38,8 @@ const SECURITY: &str = "securityContext";
 impl<'t> Pod<'t> {
     /// An entry of the container's security context, or of the template that its steps are made from.
     pub fn own(&self, index: usize, key: &str) -> Option<Entry<'t>> {
-        let node = self.slots[index].node;
-        setting(node, key).or_else(|| setting(self.step_template(node)?, key))
+        let contexts = self.slots[index].contexts.into_iter().flatten();
+        contexts.filter_map(|it| view::lookup(it, key)).find_map(present)
     }
 
     /// What a task of Tekton says for all its steps.
@@ -62,12 +62,7 @@ impl<'t> Pod<'t> {
         if self.shape == Shape::Containers {
             return None;
         }
-        present(view::lookup(self.pod_context()?, key)?)
-    }
-
-    /// The pod's security context.
-    pub(super) fn pod_context(&self) -> Option<Node<'t>> {
-        self.spec.get(self.pod_context_key())
+        present(view::lookup(self.context?, key)?)
     }
 
     /// The key of the pod's security context.
@@ -272,11 +267,6 @@ impl<'t> Pod<'t> {
     pub fn file(&self) -> FileId {
         self.file
     }
-}
-
-fn setting<'t>(holder: Node<'t>, key: &str) -> Option<Entry<'t>> {
-    let context = view::lookup(holder, SECURITY)?;
-    present(view::lookup(context.value, key)?)
 }
 
 fn present(entry: Entry<'_>) -> Option<Entry<'_>> {
