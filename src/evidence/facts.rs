@@ -82,17 +82,16 @@ pub struct Doubt {
 }
 
 impl Facts {
-    /// These facts, and where they are silent those of a weaker source.
-    #[must_use]
-    pub(super) fn or(mut self, weaker: Facts) -> Facts {
-        self.account = self.account.or(weaker.account);
-        self.start = self.start.or(weaker.start);
-        self.direct = self.direct.or(weaker.direct);
-        self.as_root = self.as_root.or(weaker.as_root);
-        self.as_account = self.as_account.or(weaker.as_account);
-        self.escalation = self.escalation.or(weaker.escalation);
-        self.filter = self.filter.or(weaker.filter);
-        self.read_only = self.read_only.or(weaker.read_only);
+    /// Adds those of a weaker source where these are silent.
+    pub(super) fn add(&mut self, weaker: Facts) {
+        fill(&mut self.account, weaker.account);
+        fill(&mut self.start, weaker.start);
+        fill(&mut self.direct, weaker.direct);
+        fill(&mut self.as_root, weaker.as_root);
+        fill(&mut self.as_account, weaker.as_account);
+        fill(&mut self.escalation, weaker.escalation);
+        fill(&mut self.filter, weaker.filter);
+        fill(&mut self.read_only, weaker.read_only);
         for it in weaker.writes {
             if self.writes.iter().all(|known| known.value.path != it.value.path) {
                 self.writes.push(it);
@@ -107,16 +106,15 @@ impl Facts {
         self.volumes.extend(weaker.volumes);
         self.ships.extend(weaker.ships);
         self.ports.extend(weaker.ports);
-        self.socket = self.socket.or(weaker.socket);
-        self.api = self.api.or(weaker.api);
+        fill(&mut self.socket, weaker.socket);
+        fill(&mut self.api, weaker.api);
         self.host |= weaker.host;
         self.variables.extend(weaker.variables);
         self.features.extend(weaker.features);
         self.doubts.extend(weaker.doubts);
-        self.used = self.used.or(weaker.used);
+        fill(&mut self.used, weaker.used);
         self.owners.extend(weaker.owners);
-        self.seen = self.seen.or(weaker.seen);
-        self
+        fill(&mut self.seen, weaker.seen);
     }
 
     /// Whose a mounted folder was.
@@ -142,6 +140,13 @@ impl Facts {
     /// Whether root may create files in another's folder.
     pub(super) fn overrides_owners(&self) -> bool {
         self.as_root.as_ref().is_some_and(|it| it.value.iter().any(|it| it == "DAC_OVERRIDE"))
+    }
+}
+
+/// Leaves what a stronger source tells.
+fn fill<T>(known: &mut Option<T>, weaker: Option<T>) {
+    if known.is_none() {
+        *known = weaker;
     }
 }
 

@@ -8,8 +8,8 @@ use crate::images::dockerfile::{Act, By, Dockerfile, Granted, Place, Said, User,
 use crate::images::{Data, Fact, Verdict};
 
 /// What it says.
-pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
-    let Some(file) = subject.built else { return Facts::default() };
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Option<Facts> {
+    let file = subject.built?;
     let mut facts = Facts {
         account: account(file).map(read),
         volumes: file.volumes.clone(),
@@ -22,7 +22,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
     if subject.words.entrypoint.is_empty() {
         facts.doubts.extend(file.acts.iter().filter_map(doubt));
     }
-    facts
+    Some(facts)
 }
 
 fn read<T>(value: T) -> Known<T> {

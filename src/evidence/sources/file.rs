@@ -25,15 +25,15 @@ pub(in crate::evidence) const ACCOUNTS: &[(&str, &str)] = &[
 ];
 
 /// What the file says.
-pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
+pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Option<Facts> {
     let account = named(subject).or_else(|| by_variables(subject).and_then(|it| it.1));
     let written = kept(subject.strange_paths()).into_iter().map(said).collect();
-    Facts {
+    Some(Facts {
         writes: written,
         account: account.map(said),
         ports: subject.ports.iter().map(|it| it.number).collect(),
         ..Facts::default()
-    }
+    })
 }
 
 fn said<T>(value: T) -> Known<T> {

@@ -32,13 +32,13 @@ const OF_ROOT: [&str; 8] =
     ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "KILL", "SETFCAP", "SETGID", "SETUID"];
 
 /// What the entry of the image says.
-pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
-    let Some(image) = subject.found.image() else { return Facts::default() };
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Option<Facts> {
+    let image = subject.found.image()?;
     let mut facts = whatever_runs(subject, image);
     if subject.server().is_some() {
         own_program(&mut facts, subject, image, start);
     }
-    facts
+    Some(facts)
 }
 
 /// What holds whatever program runs in the image.

@@ -21,11 +21,9 @@ const WRITTEN: &[&str] = &[
 const READ: &[&str] = &["/run/secrets", "/var/run/secrets", "/var/www"];
 
 /// What they name, where the image's own program runs: nothing else is known to work with a read-only root.
-pub(super) fn facts(subject: &Subject<'_, '_>) -> Facts {
+pub(super) fn facts(subject: &Subject<'_, '_>) -> Option<Facts> {
+    subject.server()?;
     let mut facts = Facts::default();
-    if subject.server().is_none() {
-        return facts;
-    }
     for mount in subject.mounts() {
         let Some(target) = mount.target.as_deref() else { continue };
         match mount.content {
@@ -42,7 +40,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>) -> Facts {
             Some(Content::Closed) | None => facts.doubts.extend(unread(mount, target)),
         }
     }
-    facts
+    Some(facts)
 }
 
 /// Whether a file's name is one that programs read their settings from.

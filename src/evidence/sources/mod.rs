@@ -19,8 +19,8 @@ pub(super) use paths::{Strange, holds_paths, strange_paths};
 use super::facts::Facts;
 use super::subject::{Start, Subject};
 
-/// A source of facts.
-type Source = fn(&Subject<'_, '_>, Start) -> Facts;
+/// A source of facts; most have none for most containers.
+type Source = fn(&Subject<'_, '_>, Start) -> Option<Facts>;
 
 /// All of them, the strongest first. The owner's word on images comes with the knowledge, and that on one container
 /// overrules what is decided.
@@ -35,5 +35,7 @@ static ALL: [Source; 6] = [
 
 /// What all sources know of a container that is to start so.
 pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
-    ALL.iter().fold(Facts::default(), |all, source| all.or(source(subject, start)))
+    let mut all = Facts::default();
+    ALL.iter().filter_map(|source| source(subject, start)).for_each(|it| all.add(it));
+    all
 }

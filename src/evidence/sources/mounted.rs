@@ -18,7 +18,7 @@ use crate::workload::{Content, Mount, Origin, Scratch};
 const STREAMS: &[&str] = &["/var/log/nginx/access.log", "/var/log/nginx/error.log"];
 
 /// What they say.
-pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Option<Facts> {
     let Some(server) = server(subject) else { return loose::facts(subject) };
     let held = held(subject, server);
     let files: Vec<Mounted<'_>> =
@@ -38,7 +38,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         locked_in(&mut facts, &said, start);
         told(&mut facts, subject, said);
     }
-    facts
+    Some(facts)
 }
 
 /// A configuration that the command names, in a folder of the host that cannot be read here.

@@ -15,8 +15,8 @@ use crate::workload::Scratch;
 use crate::workload::paths::host_path;
 
 /// What was seen.
-pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
-    let Some(seen) = of_it(subject) else { return Facts::default() };
+pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Option<Facts> {
+    let seen = of_it(subject)?;
     let strength = match seen.is_long() && is_its_own(subject, seen) {
         true => Strength::Read,
         false => Strength::Assumed,
@@ -59,7 +59,7 @@ pub(super) fn facts(subject: &Subject<'_, '_>, start: Start) -> Facts {
         writes(&mut facts, subject, seen, strength);
         facts.doubts.extend(traceless(subject, seen, start));
     }
-    facts
+    Some(facts)
 }
 
 /// Whether it is known to work where no program raises its privileges: none that could was run from its start on.

@@ -46,11 +46,12 @@ const DATA: &[&str] = &["root-user", "kept-capabilities", "writable-rootfs"];
 const PORTS: &[&str] = &["root-user", "kept-capabilities"];
 
 /// What is known of the overlays.
-pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Facts {
-    let Dialect::Kubernetes(pod) = &subject.workload.dialect else { return Facts::default() };
+pub(super) fn facts(subject: &Subject<'_, '_>, _: Start) -> Option<Facts> {
+    let Dialect::Kubernetes(pod) = &subject.workload.dialect else { return None };
     let own = pod.touches.iter();
     let own = own.filter(|it| it.container.is_none_or(|it| it == subject.container.index));
-    Facts { doubts: own.flat_map(|it| doubts(subject, it)).collect(), ..Facts::default() }
+    let doubts: Vec<Doubt> = own.flat_map(|it| doubts(subject, it)).collect();
+    (!doubts.is_empty()).then(|| Facts { doubts, ..Facts::default() })
 }
 
 fn doubts(subject: &Subject<'_, '_>, touch: &Touch) -> Vec<Doubt> {

@@ -1,7 +1,6 @@
 //! The objects of a document, and what each of them is.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use kube_core::GroupVersion;
 
 use super::kinds::LISTS;
@@ -106,7 +105,7 @@ pub(super) fn objects<'t>(root: Node<'t>) -> Vec<Object<'t>> {
     let mut found = Vec::new();
     let mut open: Vec<(Node<'t>, Option<(String, &'t str)>)> = vec![(root, None)];
     // Aliases can make a list its own item many times over.
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     while let Some((node, listed)) = open.pop() {
         let node = node.resolve();
         if !known.insert(node.id()) {

@@ -315,11 +315,18 @@ pub fn volume_name(container: &str, path: &str) -> String {
     if name.len() <= 63 { name } else { hashed(&name, &format!("{container} {path}")) }
 }
 
+/// Letters and digits in lower case, with a dash for whatever stands between them.
 fn slug(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let dashed: String =
-        lower.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
-    dashed.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-")
+    let mut slug = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for it in text.chars() {
+        if it.is_ascii_alphanumeric() {
+            slug.extend((is_apart && !slug.is_empty()).then_some('-'));
+            slug.push(it.to_ascii_lowercase());
+        }
+        is_apart = !it.is_ascii_alphanumeric();
+    }
+    slug
 }
 
 /// The name cut, with a hash of what makes it unique (FNV-1a, so that it stays the same everywhere).
@@ -339,6 +346,7 @@ mod tests {
     fn volume_names_are_labels() {
         assert_eq!(volume_name("app", "/tmp"), "ch-app-tmp");
         assert_eq!(volume_name("App_1", "/var/cache/nginx"), "ch-app-1-var-cache-nginx");
+        assert_eq!(volume_name("-a_.B", "//é/x//"), "ch-a-b-x");
         let long = volume_name(&"x".repeat(80), "/tmp");
         assert!(long.len() <= 63 && long.starts_with("ch-xxx"), "{long}");
     }
