@@ -10,6 +10,7 @@ use super::bare::without_edits;
 use super::heirs::Heirs;
 use super::invariants::{self, Violation};
 use super::patches;
+use super::typed::Spec;
 use super::users::{judged, with_values};
 use crate::date::Date;
 use crate::decisions::Decisions;
@@ -82,6 +83,8 @@ pub struct Analysis {
     /// What is to be said once of a container.
     pub notes: Vec<Note>,
     pub(super) violations: Vec<Violation>,
+    /// Where pod specs stand: who mends asks for it.
+    pub(super) specs: Vec<Spec>,
     /// What is found where the files are put together in other ways: who mends asks for it.
     pub(super) elsewhere: Vec<Finding>,
 }
@@ -233,6 +236,7 @@ fn look((files, members): (&[Shared], &Members), policy: &Policy, edits: bool) -
             .collect(),
         notes,
         violations,
+        specs: workloads.iter().filter(|_| edits).filter_map(Spec::of).collect(),
         elsewhere: if edits { elsewhere } else { Vec::new() },
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
-use super::analysis::workloads;
 use super::planned::added;
 use super::{Analysis, Fixed, Members, Policy, Shared, Unproven, analyse, typed, view, whole};
 use crate::finding::{ContainerId, FileId, Finding};
@@ -69,7 +68,7 @@ impl State {
                 || analyse(&files, members, policy),
             );
             proven?;
-            self.prove_types(&files, members, policy)?;
+            self.prove_types(analysis, (&files, &after), members)?;
             if let Err(broken) = self.prove(analysis, &after, &plan) {
                 let (culprits, why) = blamed(findings, &plan.kept, &broken);
                 if culprits.is_empty() {
@@ -177,14 +176,12 @@ impl State {
     /// Each pod that was one by the types of the Kubernetes API still is one.
     fn prove_types(
         &self,
-        files: &[Shared],
+        before: &Analysis,
+        (files, after): (&[Shared], &Analysis),
         members: &Members,
-        policy: &Policy,
     ) -> Result<(), Unproven> {
         let Members::Kubernetes(id) = members else { return Ok(()) };
-        let (old, new) = (view(&self.files), view(files));
-        let broken =
-            typed::broken(&workloads(&old, members, policy), &workloads(&new, members, policy));
+        let broken = typed::broken((&self.files, &before.specs), (files, &after.specs));
         let path = || self.files[id.0 as usize].path.clone();
         broken.map_or(Ok(()), |message| Err(Unproven { path: path(), message }))
     }
