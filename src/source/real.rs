@@ -1,24 +1,26 @@
 //! Where paths lead to without links, and what lies above them: each folder is asked for once in a run.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use foldhash::HashMap;
 
-/// Where paths lead to without links, as it was when each was first asked for.
+/// Where paths lead to without links, as it was when each was first asked for; by their texts, since to take paths apart
+/// costs more than all else of a look-up.
 #[derive(Debug, Default)]
 pub struct Reals {
-    known: HashMap<PathBuf, Option<PathBuf>>,
+    known: HashMap<OsString, Option<PathBuf>>,
 }
 
 impl Reals {
     /// Where a path leads to; nothing where nothing is there.
     pub fn of(&mut self, path: &Path) -> Option<PathBuf> {
-        if let Some(known) = self.known.get(path) {
+        if let Some(known) = self.known.get(path.as_os_str()) {
             return known.clone();
         }
         let real = self.find(path);
-        self.known.insert(path.to_owned(), real.clone());
+        self.known.insert(path.into(), real.clone());
         real
     }
 
@@ -45,7 +47,7 @@ pub struct Upwards {
     name: &'static str,
     reals: Reals,
     /// The nearest file for each folder without links.
-    known: HashMap<PathBuf, Option<PathBuf>>,
+    known: HashMap<OsString, Option<PathBuf>>,
 }
 
 impl Upwards {
@@ -64,7 +66,7 @@ impl Upwards {
         let mut way: Vec<&Path> = Vec::new();
         let mut found = None;
         for folder in folder.ancestors() {
-            if let Some(known) = self.known.get(folder) {
+            if let Some(known) = self.known.get(folder.as_os_str()) {
                 found.clone_from(known);
                 break;
             }
@@ -79,7 +81,7 @@ impl Upwards {
             }
         }
         for folder in way {
-            self.known.insert(folder.to_owned(), found.clone());
+            self.known.insert(folder.into(), found.clone());
         }
         found
     }
