@@ -94,5 +94,8 @@ mod tests {
             &[],
         );
         check("/a:/b:cached", Some("/a"), "/b", &["cached"]);
+        check("b\u{fc}cher:/b:ro", Some("b\u{fc}cher"), "/b", &["ro"]);
+        check("/a:b\u{e9}", Some("/a"), "b\u{e9}", &[]);
+        check("c\u{e9}", None, "c\u{e9}", &[]);
     }
 }
