@@ -31,11 +31,11 @@ pub fn parse_short(text: &str) -> Short<'_> {
 fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
-    for (at, c) in text.char_indices() {
+    for (at, _) in text.match_indices(':') {
         let drive = at == start + 1
             && text[start..].starts_with(|it: char| it.is_ascii_alphabetic())
             && text[at + 1..].starts_with(['\\', '/']);
-        if c == ':' && !drive {
+        if !drive {
             parts.push(&text[start..at]);
             start = at + 1;
         }
