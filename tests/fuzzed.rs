@@ -114,6 +114,25 @@ impl Random {
     }
 }
 
+/// Letters of other languages, of two, three and four bytes.
+const OTHERS: [&str; 3] = ["é", "数", "𝄞"];
+
+impl Random {
+    /// A seed with letters of other languages in the place of some of its own.
+    fn in_other_letters(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let seed = &seeds[self.below(seeds.len())];
+        let (one_in, other) = (4 + self.below(40), OTHERS[self.below(OTHERS.len())]);
+        let mut text = Vec::with_capacity(seed.len() * 2);
+        for byte in seed {
+            match byte.is_ascii_alphabetic() && self.below(one_in) == 0 {
+                true => text.extend(other.as_bytes()),
+                false => text.push(*byte),
+            }
+        }
+        text
+    }
+}
+
 /// Every small file of `golden` with that ending.
 fn seeds(ending: &str) -> Vec<Vec<u8>> {
     let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")];
@@ -183,6 +202,12 @@ fn any_text_is_mended_for_good() {
         assert!(it.len() <= fix::LONGEST);
         fix::run(it);
     });
+}
+
+#[test]
+fn words_in_any_letters_are_mended_for_good() {
+    let seeds = seeds("yaml");
+    run("letters", 1_000, |it| it.in_other_letters(&seeds), fix::run);
 }
 
 #[test]
