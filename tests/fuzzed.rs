@@ -61,6 +61,9 @@ const PIECES: [&str; 40] = [
     "\0",
 ];
 
+/// Letters of other languages, of two, three and four bytes.
+const OTHERS: [&str; 3] = ["é", "数", "𝄞"];
+
 /// A small generator of numbers: the same seed gives the same texts on every machine.
 struct Random(u64);
 
@@ -112,12 +115,7 @@ impl Random {
         }
         text
     }
-}
 
-/// Letters of other languages, of two, three and four bytes.
-const OTHERS: [&str; 3] = ["é", "数", "𝄞"];
-
-impl Random {
     /// A seed with letters of other languages in the place of some of its own.
     fn in_other_letters(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
         let seed = &seeds[self.below(seeds.len())];

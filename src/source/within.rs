@@ -61,8 +61,9 @@ impl Folder {
     pub fn names(&self, path: &Path, most: usize) -> Vec<String> {
         let Ok((real, _)) = self.find(path) else { return Vec::new() };
         let entries = fs::read_dir(real).into_iter().flatten().filter_map(Result::ok);
-        let names = entries.take(most).filter_map(|it| it.file_name().into_string().ok());
-        let mut names: Vec<String> = names.collect();
+        // Fewer than so many are all that are text, whatever else is there.
+        let names = entries.filter_map(|it| it.file_name().into_string().ok());
+        let mut names: Vec<String> = names.take(most).collect();
         names.sort_unstable();
         names
     }
@@ -153,5 +154,16 @@ mod tests {
             assert!(folder.names(Path::new("to_out"), 8).is_empty());
         }
         assert_eq!(Folder::new(&all.path().join("none")).read(Path::new("a"), 16), Within::Missing);
+    }
+
+    #[test]
+    fn names_that_are_no_text_take_no_place_among_those_that_are() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let all = tempfile::tempdir().unwrap();
+        for name in [&b"\xff1"[..], b"\xff2", b"\xff3", b"compose.yaml"] {
+            fs::write(all.path().join(std::ffi::OsStr::from_bytes(name)), "").unwrap();
+        }
+        assert_eq!(Folder::new(all.path()).names(Path::new("."), 1), ["compose.yaml"]);
     }
 }
