@@ -151,6 +151,8 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             let empty = old.children().next().is_none();
             ensure(empty, old, "the style of a collection changed")?;
             self.gaps.lose();
+        } else if old.style() == Style::Flow {
+            self.opened(old, new)?;
         }
         match old.kind() {
             Kind::Mapping => self.mapping(old, new, want),
@@ -163,6 +165,20 @@ impl<'t, 'n> Walk<'_, 't, 'n> {
             Kind::Scalar => self.scalar(old, new, want),
             Kind::Alias => self.untouched(old, new),
         }
+    }
+
+    /// Brackets with nothing in them stay; the blanks and line ends between them may go for what comes there.
+    fn opened(&mut self, old: Node<'_>, new: Node<'_>) -> Result<(), ProofError> {
+        let is_collection = matches!(old.kind(), Kind::Mapping | Kind::Sequence);
+        if !is_collection || old.children().next().is_some() || old.raw() == new.raw() {
+            return Ok(());
+        }
+        let (was, now) = (old.full_span(), new.full_span());
+        let closing = old.span().end - 1;
+        self.gaps.keep(
+            Span { start: was.start, end: closing },
+            Span { start: now.start, end: new.span().start + 1 },
+        )
     }
 
     /// A scalar where another was stands where that stood.
