@@ -70,6 +70,9 @@ pub(super) fn edit(
 ) -> Result<(), EditError> {
     let gone: HashSet<u32> = site.gone.iter().map(|it| it.0).collect();
     let units = units(node, &gone);
+    if units.windows(2).any(|it| it[0].gone && !it[1].gone && has_no_key(node, it[1])) {
+        return Err(EditError::new(Refusal::Path, "an entry without a key behind it", node));
+    }
     let values = additions(site);
     let all_gone = units.iter().all(|it| it.gone);
     if all_gone && values.is_empty() {
@@ -89,6 +92,11 @@ pub(super) fn edit(
     }
     let removed_to = remove(node, &units, splices)?;
     if lines.is_empty() { Ok(()) } else { insert(node, &units, (&lines, removed_to), splices) }
+}
+
+/// Whether an entry begins with its colon: behind a `?` it would be the value of that.
+fn has_no_key(node: Node<'_>, unit: Unit) -> bool {
+    node.kind() == Kind::Mapping && node.tree().text()[unit.start..].starts_with(':')
 }
 
 /// Where a collection's own children begin, and how far the items' text is from the dashes.
