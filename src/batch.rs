@@ -17,6 +17,7 @@ mod partly;
 mod reach;
 mod store;
 mod texts;
+mod within;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

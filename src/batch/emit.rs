@@ -169,7 +169,8 @@ impl Project {
     /// What it includes or extends is its own here: an override of those files Compose would not read for it.
     fn take_over(&mut self) {
         if let Members::Compose(together) = &mut self.members {
-            together.with_included = true;
+            let all = (0..).map(FileId).take(self.files.len());
+            together.within = all.collect();
         }
         for file in &mut self.files {
             if file.judged_elsewhere && self.bases.contains(&clean(&file.path)) {

@@ -109,7 +109,7 @@ pub(super) fn hand_on(store: &mut Store, paths: impl IntoIterator<Item = PathBuf
 }
 
 /// The items of a file's `include` with the paths that they name, as far as these are known.
-fn includes<'f>(path: &Path, file: &'f File) -> Vec<(Node<'f>, PathBuf)> {
+pub(super) fn includes<'f>(path: &Path, file: &'f File) -> Vec<(Node<'f>, PathBuf)> {
     let mut found = Vec::new();
     for item in file.tree.documents().flat_map(compose::include_items) {
         for name in compose::included_by(item) {

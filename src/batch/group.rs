@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 
 use super::env::{self, Environment, Sources};
 use super::load::{Loaded, Outcome};
 use super::store::{Store, asked_for, commands_of, named_in};
-use super::{Emits, Problem, kustomize, listed, order, partly, reach};
+use super::{Emits, Problem, kustomize, listed, order, partly, reach, within};
 use crate::finding::{Confidence, FileId};
 use crate::mend::{
     Members, Mended, Policy, Shared, Together, Unproven, carry_out, carry_out_beside, carry_out_in,
@@ -75,9 +75,19 @@ impl Project {
         }
     }
 
+    /// The files that it includes and that are judged with it.
+    pub(super) fn within(&self) -> impl Iterator<Item = &Shared> {
+        let within = match &self.members {
+            Members::Compose(members) => &*members.within,
+            Members::Kubernetes(_) => &[],
+        };
+        within.iter().map(|it| &self.files[it.0 as usize])
+    }
+
     /// Those of the run, by their cleaned paths.
     pub(super) fn named(&self) -> impl Iterator<Item = PathBuf> {
-        self.merged().filter(|it| it.in_scope).map(|it| clean(&it.path))
+        let all = self.merged().chain(self.within());
+        all.filter(|it| it.in_scope).map(|it| clean(&it.path))
     }
 }
 
@@ -127,20 +137,10 @@ pub(super) fn grouped(
     let composed: Vec<PathBuf> = composed.map(|it| it.0.clone()).collect();
     let admitted = partly::admit(&mut store, inputs, &composed);
     order.extend(admitted.iter().map(|it| (it.clone(), FileKind::Compose)));
-    env::hand_on(&mut store, composed.into_iter().chain(admitted));
-    let mut done: HashSet<PathBuf> = HashSet::default();
-    let mut projects = Vec::new();
-    for (path, kind) in order {
-        if done.contains(&path) {
-            continue;
-        }
-        let members = match kind {
-            FileKind::Compose => store.merged_with(&path).files,
-            _ => vec![path.clone()],
-        };
-        done.extend(members.iter().cloned());
-        projects.push(store.project(&members, kind));
-    }
+    let composed: Vec<PathBuf> = composed.into_iter().chain(admitted).collect();
+    env::hand_on(&mut store, composed.iter().cloned());
+    let included = within::included(&mut store, &composed);
+    let mut projects = store.all(order, &included);
     reach::note(&mut store, &mut projects);
     kustomize::note(&mut store, &mut projects, (inputs, folders));
     (order::by_dependence(projects), store.environment.problems)
@@ -155,8 +155,41 @@ pub(super) struct Merged {
 }
 
 impl Store {
+    /// The projects of these files, in their order: what one includes is judged with it.
+    fn all(
+        &mut self,
+        order: Vec<(PathBuf, FileKind)>,
+        included: &HashMap<PathBuf, PathBuf>,
+    ) -> Vec<Project> {
+        let (inner, outer): (Vec<_>, Vec<_>) =
+            order.into_iter().zip(0_usize..).partition(|it| included.contains_key(&it.0.0));
+        let mut done: HashSet<PathBuf> = HashSet::default();
+        let mut projects = Vec::new();
+        // What is too far away for a chain of files is left to itself.
+        for ((path, kind), number) in outer.into_iter().chain(inner) {
+            if done.contains(&path) {
+                continue;
+            }
+            let members = match kind {
+                FileKind::Compose => self.merged_with(&path).files,
+                _ => vec![path.clone()],
+            };
+            done.extend(members.iter().cloned());
+            let project = self.project(&members, kind, included);
+            done.extend(project.within().map(|it| clean(&it.path)));
+            projects.push((number, project));
+        }
+        projects.sort_by_key(|it| it.0);
+        projects.into_iter().map(|it| it.1).collect()
+    }
+
+    /// Whether Compose merges a file with no other.
+    pub(super) fn stands_alone(&mut self, path: &Path) -> bool {
+        self.merged_with(path).files.len() == 1
+    }
+
     /// The files that Compose merges with this one.
-    fn merged_with(&mut self, path: &Path) -> Merged {
+    pub(super) fn merged_with(&mut self, path: &Path) -> Merged {
         let alone = Merged { files: vec![path.to_owned()], unread: BTreeMap::new() };
         let Some(folder) = path.parent() else { return alone };
         let merged = match listed::files(&mut self.environment, path) {
@@ -202,7 +235,12 @@ impl Store {
         merged
     }
 
-    fn project(&mut self, members: &[PathBuf], kind: FileKind) -> Project {
+    fn project(
+        &mut self,
+        members: &[PathBuf],
+        kind: FileKind,
+        included: &HashMap<PathBuf, PathBuf>,
+    ) -> Project {
         let mut project = Project {
             files: Vec::new(),
             members: Members::Compose(Together::default()),
@@ -227,20 +265,43 @@ impl Store {
         if kind != FileKind::Compose {
             return project;
         }
-        self.add_context(&mut project, members);
+        self.add_context(&mut project, members, included);
         self.note_unread(&mut project, members);
         project
     }
 
-    /// Adds the files that the project includes and that its services extend, to be read only; what is too far away for
-    /// a chain of `extends` is left out.
-    fn add_context(&mut self, project: &mut Project, members: &[PathBuf]) {
+    /// Adds the files that the project includes and that its services extend, to be read only but those that are judged
+    /// with it; what is too far away for a chain of `extends` is left out.
+    fn add_context(
+        &mut self,
+        project: &mut Project,
+        members: &[PathBuf],
+        included: &HashMap<PathBuf, PathBuf>,
+    ) {
         let mut known: HashSet<PathBuf> = members.iter().cloned().collect();
         for path in self.context(members) {
-            if known.insert(path.clone()) && self.add_read_only(project, &path).is_some() {
+            if !known.insert(path.clone()) {
+                continue;
+            }
+            let is_own = included.get(&path).is_some_and(|it| members.contains(it));
+            let added = match is_own {
+                true => self.add_judged(project, &path),
+                false => self.add_read_only(project, &path).map(drop),
+            };
+            if added.is_some() {
                 project.bases.push(path);
             }
         }
+    }
+
+    /// Adds a file that is judged with those that include it.
+    fn add_judged(&mut self, project: &mut Project, path: &Path) -> Option<()> {
+        let (file, input) = self.get(path).ok()?;
+        let Members::Compose(members) = &mut project.members else { return None };
+        members.within.push(FileId(u32::try_from(project.files.len()).ok()?));
+        project.files.push(file);
+        project.inputs.push(input);
+        Some(())
     }
 
     /// Adds a file that is only read here; nothing where it cannot be.

@@ -50,7 +50,7 @@ pub(super) fn note(store: &mut Store, projects: &mut [Project]) {
         for (id, file) in (0..).map(FileId).zip(&project.files) {
             known.entry(clean(&file.path)).or_insert(id);
         }
-        for number in others.into_iter().take(WAYS) {
+        for number in others.into_iter().take(WAYS + project.within().count()) {
             let it = &found[number];
             // What Compose refuses to put together nobody does.
             if it.members != own && *it.loads.get_or_init(|| loads(store, it)) {
@@ -92,6 +92,10 @@ fn found(store: &mut Store, projects: &[Project]) -> Vec<Together> {
             folders.extend(list.iter().filter_map(|it| it.parent()).map(Path::to_owned));
         }
         lists.push(list);
+        for path in project.within().map(|it| clean(&it.path)) {
+            folders.extend(path.parent().map(Path::to_owned));
+            lists.push(vec![path]);
+        }
     }
     let above = above::folders(&folders);
     lists.extend(above.iter().filter_map(|it| store.listed(it)));

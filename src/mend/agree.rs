@@ -18,9 +18,6 @@ use crate::yaml::NodeId;
 /// Bounds the rounds: what one heir refuses changes what others are asked for, but not without end.
 const ROUNDS: usize = 8;
 
-/// Numbers of containers that are put together elsewhere begin here, and again here for each way.
-const FIRST: u32 = 1 << 20;
-
 /// The files once more, all to be written, so that those who inherit say where they would have a fix.
 pub(super) fn opened(files: &[Shared], members: &Members) -> Vec<Shared> {
     match members {
@@ -41,6 +38,9 @@ pub(super) fn elsewhere<'h, 't>(
     let Members::Compose(members) = members else { return Vec::new() };
     let is_written = |it: &Level<'t>| written[it.file.0 as usize].in_scope;
     let mut known: HashSet<Layers> = HashSet::default();
+    // No way has more services than all files, so that no two containers have one number.
+    let services = |it: (FileId, &File)| it.1.tree.documents().flat_map(compose::services).count();
+    let most = u32::try_from(files.iter().map(services).sum::<usize>()).unwrap_or(u32::MAX);
     let way = |(number, it): (u32, &'h Vec<FileId>)| {
         let shared = sections(files, it);
         let layers = |levels: &[Level<'t>]| -> Layers {
@@ -50,7 +50,7 @@ pub(super) fn elsewhere<'h, 't>(
         let wanted = |levels: &[Level<'t>]| {
             levels.iter().any(is_written) && !known.contains(&layers(levels))
         };
-        let all = compose::workloads_with(files, it, number * FIRST, wanted);
+        let all = compose::workloads_with(files, it, number.saturating_mul(most), wanted);
         for workload in &all {
             if let Dialect::Compose(service) = &workload.dialect {
                 known.insert(layers(&service.levels));
@@ -75,15 +75,11 @@ fn sections(files: &Files<'_>, way: &[FileId]) -> Vec<FileId> {
 }
 
 /// What is found in services that are put together elsewhere, but what is waived.
-pub(super) fn found(
-    files: &Files<'_>,
-    workloads: &[Workload<'_>],
-    policy: &Policy,
-) -> Vec<Finding> {
-    let waivers = Waivers::read(files, workloads, &policy.allowed, policy.today);
+pub(super) fn found(files: &Files<'_>, ways: &[Way<'_, '_>], policy: &Policy) -> Vec<Finding> {
+    let workloads = ways.iter().flat_map(|it| &it.1);
+    let waivers = Waivers::read(files, workloads.clone(), &policy.allowed, policy.today);
     let none = HashSet::default();
-    let findings =
-        workloads.iter().flat_map(|it| judged(files, it, policy, &waivers, &none).findings);
+    let findings = workloads.flat_map(|it| judged(files, it, policy, &waivers, &none).findings);
     findings.filter(|it| !waivers.allows(it)).collect()
 }
 

@@ -40,8 +40,15 @@ pub struct Together {
     pub merged: Vec<FileId>,
     /// Other ways in which files of the project are merged: whoever extends, includes or overrides them.
     pub elsewhere: Vec<Vec<FileId>>,
-    /// Whether what they include is judged with them rather than in a project of its own.
-    pub with_included: bool,
+    /// What they include and extend that is judged with them rather than in a project of its own.
+    pub within: Vec<FileId>,
+}
+
+impl Together {
+    /// Whether services of a file are judged here.
+    fn is_judged(&self, id: FileId) -> bool {
+        self.merged.contains(&id) || self.within.binary_search(&id).is_ok()
+    }
 }
 
 /// What holds for a whole run.
@@ -173,17 +180,17 @@ fn look((files, members): (&[Shared], &Members), policy: &Policy, edits: bool) -
     let file = |id: FileId| &files[id.0 as usize];
     let named =
         |it: &Workload<'_>| it.containers.first().is_some_and(|it| file(it.site.file).in_scope);
-    // What is included belongs to a project of its own.
+    // What belongs to a project of its own is judged there.
     let is_own = |it: &Workload<'_>| match members {
         Members::Compose(all) => {
-            let own = |id: FileId| all.with_included || all.merged.contains(&id);
+            let own = |id: FileId| all.is_judged(id);
             it.containers.first().is_none_or(|it| own(it.site.file))
         }
         Members::Kubernetes(_) => true,
     };
     let workloads: Vec<Workload<'_>> = workloads.into_iter().filter(is_own).collect();
     let skipped = |it: &Workload<'_>| it.skipped.or((!named(it)).then_some(UNNAMED));
-    let waivers = Waivers::read(&view, &workloads, &policy.allowed, policy.today);
+    let waivers = Waivers::read(&view, workloads.iter(), &policy.allowed, policy.today);
     let opened = agree::opened(files, members);
     let opened = self::view(&opened);
     let others = agree::elsewhere((&opened, files), members);
@@ -211,8 +218,7 @@ fn look((files, members): (&[Shared], &Members), policy: &Policy, edits: bool) -
     };
     let none = HashSet::default();
     let mut verdicts: Vec<Verdict> = parallel::map(&workloads, PARALLEL, |it| judge(it, &none));
-    let elsewhere: Vec<Finding> =
-        others.iter().flat_map(|it| agree::found(&opened, &it.1, policy)).collect();
+    let elsewhere = agree::found(&opened, &others, policy);
     if !heirs.is_empty() {
         let judged = (&*workloads, &mut *verdicts);
         agree::agree((&view, policy), &heirs, judged, &elsewhere, &waivers, judge);

@@ -134,13 +134,13 @@ impl<'w, 't> Waivers<'w, 't> {
     /// Reads those that hold today.
     pub fn read(
         files: &'w Files<'t>,
-        workloads: &'w [Workload<'t>],
+        workloads: impl Iterator<Item = &'w Workload<'t>> + Clone,
         allowed: &'w Allowed,
         today: Date,
     ) -> Self {
         let mut all = Waivers {
             files,
-            containers: workloads.iter().flat_map(|it| &it.containers).collect(),
+            containers: workloads.clone().flat_map(|it| &it.containers).collect(),
             held: Vec::new(),
             lines: HashMap::default(),
             annotated: HashMap::default(),

@@ -37,7 +37,7 @@ impl<'t> Service<'t> {
         if written.contains(UNKNOWN) {
             return Origin::Unknown.into();
         }
-        let folder = self.project.folders.get(file.0 as usize).and_then(Option::as_deref);
+        let folder = self.project.folders.get(file.0 as usize).copied().flatten();
         match place(folder, written) {
             Place::Unsure => Source { origin: Origin::Unknown, written: Some(written.to_owned()) },
             Place::At(path) => at(path, written),

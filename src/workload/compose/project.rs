@@ -1,6 +1,6 @@
 //! What all services of a Compose project share: who uses an anchor, who extends whom, the top-level sections.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
@@ -45,7 +45,7 @@ pub struct Project<'t> {
     /// The volumes of each service, from every document that has it.
     pub(super) holders: HashMap<&'t str, Vec<Entry<'t>>>,
     /// The folder that the sources of each file are read from; nothing where it is not known.
-    pub(super) folders: Vec<Option<PathBuf>>,
+    pub(super) folders: Vec<Option<&'t Path>>,
     /// The files that may be written.
     pub(super) in_scope: Vec<bool>,
     /// Whom changes reach.
@@ -146,11 +146,11 @@ pub(super) fn project<'t>(
 }
 
 /// Files that are merged are read from the folder of the first of them, others from their own.
-pub(super) fn folders(files: &Files<'_>, merged: &[FileId]) -> Vec<Option<PathBuf>> {
-    let mut folders: Vec<_> = files.iter().map(|(_, it)| it.folder.clone()).collect();
+pub(super) fn folders<'t>(files: &Files<'t>, merged: &[FileId]) -> Vec<Option<&'t Path>> {
+    let mut folders: Vec<_> = files.iter().map(|it| it.1.folder.as_deref()).collect();
     if let Some(first) = merged.first() {
         for member in merged {
-            folders[member.0 as usize].clone_from(&files.get(*first).folder);
+            folders[member.0 as usize] = files.get(*first).folder.as_deref();
         }
     }
     folders
