@@ -11,6 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
+use casehard::batch::{Batch, Sources};
+use casehard::cli::{self, Cli};
+use casehard::finding::Confidence;
+use casehard::outcome::{Checking, Wanted};
+use casehard::report::{full, gitlab, json, rdjson, sarif, text, waivers};
+use casehard::source;
+use clap::Parser as _;
 use copy::copy;
 use serde_json::Value;
 
@@ -221,4 +228,58 @@ fn the_job_of_the_documentation_is_hardened_itself() {
     let output = Command::new(cargo_bin("casehard")).args(["check", job]).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && told.contains(": 1 restricted"), "{told}");
+}
+
+/// What a check comes to that takes parts of about so many files one after the other, in all formats.
+fn checked(folder: &Path, files: usize) -> Vec<String> {
+    let search = source::find(&[folder.to_owned()], &source::Excluded::default());
+    let cli::Command::Check(args) = Cli::parse_from(["casehard", "check", "-"]).command else {
+        panic!("the arguments are those of check");
+    };
+    let policy = casehard::commands::policy(&args.inputs, Confidence::Likely).unwrap();
+    let wanted = Wanted { edits: true, whole: true, ..Wanted::default() };
+    let parts = search.in_parts(files);
+    let are_many = parts.len() > 1;
+    let mut checking = Checking::default();
+    for part in parts {
+        let mut batch = Batch::of(part, &Sources::default());
+        batch.put_patches_over();
+        let mut analyses = batch.analyse(&policy, true, &|_, _| ());
+        batch.in_their_places(&mut analyses);
+        checking.add(&batch, analyses, &policy, wanted.clone());
+        if are_many {
+            checking.let_go(true);
+        }
+    }
+    assert!(are_many == (files < 1000), "the parts are none");
+    let outcome = checking.close(&policy, true);
+    assert!(outcome.findings.len() > 500, "there is something to tell");
+    let worse: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|it| format!("{} {:?}", it.fingerprint(), it.worse()))
+        .collect();
+    let all = [
+        json::whole(&outcome),
+        sarif::render(&outcome),
+        gitlab::render(&outcome),
+        rdjson::render(&outcome),
+        text::render(&outcome, None),
+        full::render(&outcome, None),
+        waivers::render(&outcome, policy.today, None),
+    ];
+    all.iter().map(|it| it.as_str().to_owned()).chain([worse.join("\n")]).collect()
+}
+
+#[test]
+fn what_is_let_go_of_part_by_part_is_missed_nowhere() {
+    let folder = tree();
+    let whole = checked(folder.path(), usize::MAX);
+    for files in [7, 60] {
+        for (whole, parts) in whole.iter().zip(checked(folder.path(), files)) {
+            let differ = whole.lines().zip(parts.lines()).find(|it| it.0 != it.1);
+            assert_eq!(differ, None, "with parts of {files} files");
+            assert_eq!(whole.len(), parts.len(), "with parts of {files} files");
+        }
+    }
 }

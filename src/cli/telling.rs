@@ -70,6 +70,11 @@ impl Format {
         matches!(self, Format::Json | Format::Jsonl | Format::Sarif | Format::Rdjson)
     }
 
+    /// Whether findings are told with what they are known by.
+    pub fn wants_prints(self) -> bool {
+        self.wants_edits() || self == Format::Gitlab
+    }
+
     /// Whether the checklist of every container is told.
     pub fn wants_postures(self) -> bool {
         self == Format::Html

@@ -14,7 +14,7 @@ use crate::baseline::{Baseline, Entry, Extent, Key, relative};
 use crate::cli::{self, Inputs};
 use crate::finding::Confidence;
 use crate::mend::Policy;
-use crate::outcome::{Fingerprint, Heeded, Outcome, Reported, State, Wanted};
+use crate::outcome::{Heeded, Outcome, Reported, State, Wanted};
 use crate::report::shown::Shown;
 use crate::report::summary::count;
 use crate::source::{self, Shard, Why};
@@ -191,10 +191,7 @@ fn keys(outcome: &Outcome, path: &Path) -> Vec<Key> {
         rule: it.finding.rule,
         subject: it.finding.subject.to_string(),
         fingerprint: it.fingerprint().to_string(),
-        worse: Fingerprint::of_worse(&it.finding, &it.text)
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        worse: it.worse().iter().map(ToString::to_string).collect(),
     };
     outcome.findings.iter().map(key).collect()
 }

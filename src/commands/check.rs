@@ -3,7 +3,7 @@
 use super::Failure;
 use super::baseline::mark;
 use super::decided::{follow_links, must_be_there, stray, told};
-use super::inputs::{Read, is_stdin, judge, read, read_stdin};
+use super::inputs::{Parts, Read, judge};
 use super::output::complain;
 use super::policy::{decide, is_whole};
 use super::posture::foreseen;
@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::tell::Teller;
 use crate::cli::{self, Inputs, Telling};
 use crate::finding::Confidence;
-use crate::outcome::Outcome;
+use crate::outcome::Checking;
 use crate::report::shown::Shown;
 use crate::rules::BROKEN_WAIVER;
 
@@ -33,21 +33,26 @@ pub(super) fn check(
             policy.rules.push(BROKEN_WAIVER.id);
         }
     }
-    let mut batch = match is_stdin(inputs) {
-        true => read_stdin(inputs)?,
-        false => read(inputs, &excluded, &progress)?,
-    };
-    batch.put_patches_over();
-    follow_links(&mut policy, &batch);
     let baseline = args.and_then(|it| it.baseline.as_deref());
-    Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
-    let mut wanted = teller.wanted(is_whole(inputs, &policy));
-    let mut analyses = judge(&batch, &policy, &progress, wanted.edits);
-    if teller.wants_postures() {
-        wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
+    let mut parts = Parts::of(inputs, &excluded, &progress)?;
+    let (mut checking, whole) = (Checking::default(), is_whole(inputs, &policy));
+    while let Some(mut batch) = parts.next() {
+        batch.put_patches_over();
+        follow_links(&mut policy, &batch);
+        Read { batch: &batch, inputs, policy: &policy, baseline }.spare(teller.sinks())?;
+        let mut wanted = teller.wanted(whole);
+        let mut analyses = judge(&batch, &policy, &progress, wanted.edits);
+        if teller.wants_postures() {
+            wanted.postures = foreseen(&mut batch, &policy, Confidence::Likely);
+        }
+        batch.in_their_places(&mut analyses);
+        checking.add(&batch, analyses, &policy, wanted);
+        if parts.are_many {
+            checking.let_go(teller.wants_prints() || baseline.is_some());
+        }
     }
-    batch.in_their_places(&mut analyses);
-    let mut outcome = Outcome::checked(&batch, analyses, &policy, wanted);
+    let mut outcome = checking.close(&policy, whole);
+    parts.end(&outcome)?;
     if let Some(baseline) = baseline {
         mark(&mut outcome, baseline, (inputs, &policy))?;
     }

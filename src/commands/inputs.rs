@@ -6,12 +6,13 @@ use super::output::{Sink, complain};
 use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{Failure, sources};
-use crate::batch::{Batch, Loaded, Outcome};
+use crate::batch::{Batch, Loaded, Outcome, Sources};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
+use crate::outcome;
 use crate::report::shown::Shown;
 use crate::report::summary::{by_reason, passed_over};
-use crate::source::{self, Excluded};
+use crate::source::{self, Excluded, Passed, Search};
 
 /// Whether standard input is read.
 pub(super) fn is_stdin(inputs: &Inputs) -> bool {
@@ -29,7 +30,7 @@ pub(super) fn read_stdin(inputs: &Inputs) -> Result<Batch, Failure> {
     let batch = Batch::stream_with(&stdin()?, &sources(inputs)?);
     if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
         tell_problems(&batch.problems());
-        return Err(nothing(inputs, &batch));
+        return Err(nothing(inputs, &batch.passed));
     }
     Ok(batch)
 }
@@ -37,6 +38,90 @@ pub(super) fn read_stdin(inputs: &Inputs) -> Result<Batch, Failure> {
 /// Reads standard input.
 pub(super) fn stdin() -> Result<Vec<u8>, Failure> {
     source::read_stdin().map_err(|it| Failure(it.to_string()))
+}
+
+/// How many files a long run takes at once, about: of what it is done with it keeps what is told.
+const PART: usize = 2048;
+
+/// What a run reads, in parts that are read when their turn comes.
+pub(super) struct Parts<'r> {
+    inputs: &'r Inputs,
+    progress: &'r Progress,
+    sources: Sources,
+    /// Those that are left; standard input is one by itself.
+    left: std::vec::IntoIter<Part>,
+    /// Whether there is more than one.
+    pub(super) are_many: bool,
+    /// Whether there may be nothing to judge.
+    may_be_empty: bool,
+}
+
+enum Part {
+    Search(Search),
+    Read(Box<Batch>),
+}
+
+impl<'r> Parts<'r> {
+    /// The parts of what the arguments mean.
+    ///
+    /// # Errors
+    /// Standard input beside files; it or the variables cannot be read.
+    pub(super) fn of(
+        inputs: &'r Inputs,
+        excluded: &Excluded,
+        progress: &'r Progress,
+    ) -> Result<Parts<'r>, Failure> {
+        if is_stdin(inputs) {
+            let part = Part::Read(Box::new(read_stdin(inputs)?));
+            return Ok(Parts::new(inputs, progress, (Sources::default(), true), vec![part]));
+        }
+        let (search, sources, is_part) = search(inputs, excluded)?;
+        // A part is read twice, once for what belongs together.
+        let parts = match search.found.len() > 2 * PART {
+            true => search.in_parts(PART),
+            false => vec![search],
+        };
+        let parts = parts.into_iter().map(Part::Search).collect();
+        Ok(Parts::new(inputs, progress, (sources, is_part), parts))
+    }
+
+    fn new(
+        inputs: &'r Inputs,
+        progress: &'r Progress,
+        (sources, is_part): (Sources, bool),
+        parts: Vec<Part>,
+    ) -> Parts<'r> {
+        let may_be_empty = is_part || inputs.allow_empty;
+        Parts {
+            inputs,
+            progress,
+            sources,
+            are_many: parts.len() > 1,
+            may_be_empty,
+            left: parts.into_iter(),
+        }
+    }
+
+    /// The next part.
+    pub(super) fn next(&mut self) -> Option<Batch> {
+        Some(match self.left.next()? {
+            Part::Read(batch) => *batch,
+            Part::Search(search) => taken(self.inputs, search, &self.sources, self.progress),
+        })
+    }
+
+    /// Sees to it that there was something to judge.
+    ///
+    /// # Errors
+    /// There was nothing, and that is not all right.
+    pub(super) fn end(&self, outcome: &outcome::Outcome) -> Result<(), Failure> {
+        let is_empty = outcome.files.iter().all(|it| !it.named) && outcome.failed == 0;
+        if is_empty && !self.may_be_empty {
+            tell_problems(&outcome.problems);
+            return Err(nothing(self.inputs, &outcome.passed));
+        }
+        Ok(())
+    }
 }
 
 /// Reads files and folders.
@@ -48,6 +133,18 @@ pub(super) fn read(
     excluded: &Excluded,
     progress: &Progress,
 ) -> Result<Batch, Failure> {
+    let (search, sources, is_part) = search(inputs, excluded)?;
+    let batch = taken(inputs, search, &sources, progress);
+    // What could not be read was meant to be judged, and is told by itself.
+    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty && !is_part {
+        tell_problems(&batch.problems());
+        return Err(nothing(inputs, &batch.passed));
+    }
+    Ok(batch)
+}
+
+/// What the arguments mean, where variables come from, and whether it is a part of more.
+fn search(inputs: &Inputs, excluded: &Excluded) -> Result<(Search, Sources, bool), Failure> {
     if inputs.paths.iter().any(|it| it.as_os_str() == "-") {
         return Err(Failure("`-` stands alone: standard input is not mixed with files".to_owned()));
     }
@@ -61,8 +158,13 @@ pub(super) fn read(
             complain(&Shown::line(&format!("part {shard}: {part} of {all} files")));
         }
     }
+    Ok((search, sources, is_part))
+}
+
+/// Reads what a search found.
+fn taken(inputs: &Inputs, search: Search, sources: &Sources, progress: &Progress) -> Batch {
     let part = progress.part("reading", search.found.len());
-    let batch = Batch::watched(search, &sources, &|path, took| part.step(path, took));
+    let batch = Batch::watched(search, sources, &|path, took| part.step(path, took));
     drop(part);
     if inputs.verbose {
         for it in &batch.passed {
@@ -70,15 +172,10 @@ pub(super) fn read(
             complain(&Shown::line(&format!("{path}: passed over: {}", it.why.reason())));
         }
     }
-    // What could not be read was meant to be judged, and is told by itself.
-    if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty && !is_part {
-        tell_problems(&batch.problems());
-        return Err(nothing(inputs, &batch));
-    }
-    Ok(batch)
+    batch
 }
 
-fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
+fn nothing(inputs: &Inputs, passed: &[Passed]) -> Failure {
     let paths: Vec<_> = inputs.paths.iter().map(|it| it.display().to_string()).collect();
     let place = match paths.as_slice() {
         [one] if one == "." => "this folder".to_owned(),
@@ -86,7 +183,7 @@ fn nothing(inputs: &Inputs, batch: &Batch) -> Failure {
         [] | [_] | [_, _] | [_, _, _] => paths.join(", "),
         [first, ..] => format!("{first} and {} others", paths.len() - 1),
     };
-    let passed = passed_over(&by_reason(&batch.passed)).map(|it| {
+    let passed = passed_over(&by_reason(passed)).map(|it| {
         let names = if inputs.verbose { "" } else { "; -v names them" };
         format!(" ({it}{names})")
     });

@@ -59,6 +59,11 @@ impl Teller {
         Wanted { edits, whole, ..Wanted::default() }
     }
 
+    /// Whether findings are told with what they are known by.
+    pub(super) fn wants_prints(&self) -> bool {
+        self.destinations.iter().any(|it| it.0.wants_prints())
+    }
+
     /// Whether the checklist of every container is told.
     pub(super) fn wants_postures(&self) -> bool {
         self.destinations.iter().any(|it| it.0.wants_postures())

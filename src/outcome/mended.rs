@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 
+use super::checked::{Told, decided};
 use super::joint::Single;
 use super::remark::emitted;
 use super::table::{Numbers, Table};
@@ -25,7 +26,8 @@ impl Outcome {
         mut wanted: Wanted,
     ) -> Outcome {
         let action = if written.is_some() { Action::Write } else { Action::Plan };
-        let mut table = Table::of(&batch.projects);
+        let mut table = Table::default();
+        table.take_files(&batch.projects);
         let mut waivers = Count::default();
         for (number, (project, result)) in batch.projects.iter().zip(all).enumerate() {
             match result {
@@ -47,7 +49,8 @@ impl Outcome {
                 }
             }
         }
-        Outcome::of(action, batch, (table, waivers), policy, &wanted)
+        decided(&mut table, 0, policy);
+        Outcome::of(action, Told::of(batch), (table, waivers), policy, wanted.whole)
     }
 }
 

@@ -27,6 +27,7 @@ use crate::workload::File;
 use crate::yaml::{Replacement, replacements};
 
 pub use crate::fingerprint::Fingerprint;
+pub use checked::Checking;
 pub use count::{Count, by_rule};
 pub use mended::Written;
 pub use postures::{Held, PosturePair, held, pairs};
@@ -212,6 +213,21 @@ pub struct Reported {
     pub edits: Vec<Edits>,
     /// What somebody answered to it in a review, who and when: `left by Ann on 2026-11-26`.
     pub decided: Option<Box<Decided>>,
+    /// What it is known by, where its text does not say so any more.
+    prints: Option<Box<Prints>>,
+}
+
+/// What a finding is known by.
+struct Prints {
+    own: Fingerprint,
+    /// Those of weaknesses that would have been at least as bad.
+    worse: Vec<Fingerprint>,
+}
+
+impl Prints {
+    fn of(it: &Reported) -> Prints {
+        Prints { own: it.fingerprint(), worse: it.worse() }
+    }
 }
 
 /// What a fix does to files, by their numbers; nothing where it needs another fix first.
@@ -267,7 +283,18 @@ impl Pod {
 impl Reported {
     /// The same for the same weakness, wherever its lines move and whatever the file is called.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.finding, &self.text)
+        match &self.prints {
+            Some(it) => it.own,
+            None => Fingerprint::of(&self.finding, &self.text),
+        }
+    }
+
+    /// Those of weaknesses that would have been at least as bad.
+    pub fn worse(&self) -> Vec<Fingerprint> {
+        match &self.prints {
+            Some(it) => it.worse.clone(),
+            None => Fingerprint::of_worse(&self.finding, &self.text),
+        }
     }
 
     /// Line and column of its place, from one.

@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::edits::Alone;
-use super::{Container, FileState, Judged, Pod, PosturePair, Remark, Reported, State};
+use super::{Container, FileState, Judged, Pod, PosturePair, Prints, Remark, Reported, State};
 use crate::batch::Project;
 use crate::finding::{ContainerId, FileId, Finding, Site};
 use crate::mend::{Analysis, Shared, Subject, name_files};
 use crate::standard::Standing;
+use crate::workload::{File, plain};
 use crate::yaml::Replacement;
 
 /// The files and containers of a run while its outcome is put together.
+#[derive(Default)]
 pub(super) struct Table {
     pub(super) files: Vec<Judged>,
     pub(super) containers: Vec<Container>,
@@ -22,6 +24,8 @@ pub(super) struct Table {
     pub(super) remarks: Vec<Remark>,
     /// The number of each file by its path.
     numbers: HashMap<PathBuf, usize>,
+    /// Of how many files and findings nothing is held any more that is not told.
+    slim: (usize, usize),
 }
 
 /// The numbers of one project in the run.
@@ -49,27 +53,19 @@ impl Numbers {
 }
 
 impl Table {
-    /// The files that are judged, in the order in which the run read them, then those that are only read.
-    pub(super) fn of(projects: &[Project]) -> Table {
-        let mut table = Table {
-            files: Vec::new(),
-            containers: Vec::new(),
-            findings: Vec::new(),
-            pods: Vec::new(),
-            remarks: Vec::new(),
-            numbers: HashMap::default(),
-        };
+    /// Takes in the files that are judged, in the order in which the run read them, then those that are only read.
+    pub(super) fn take_files(&mut self, projects: &[Project]) {
         let all = || projects.iter().flat_map(|it| it.files.iter().zip(&it.inputs));
         let mut judged: Vec<(usize, &Shared)> =
             all().filter_map(|(file, input)| Some(((*input)?, file))).collect();
         judged.sort_by_key(|it| it.0);
-        judged.iter().for_each(|it| table.add(it.1, true));
-        all().for_each(|(file, _)| table.add(file, false));
-        table
+        judged.iter().for_each(|it| self.add(it.1, true));
+        all().for_each(|(file, _)| self.add(file, false));
     }
 
     fn add(&mut self, file: &Shared, named: bool) {
-        if self.numbers.contains_key(&file.path) {
+        if let Some(&known) = self.numbers.get(&file.path) {
+            self.files[known].named |= named;
             return;
         }
         self.numbers.insert(file.path.clone(), self.files.len());
@@ -80,6 +76,60 @@ impl Table {
             state: FileState::Same,
             named,
         });
+    }
+
+    /// Lets go of what is not told of the files and findings that came since the last time, but of these files.
+    pub(super) fn let_go(&mut self, but: &HashSet<usize>, prints: bool) {
+        let (files, findings) = self.slim;
+        let mut texts: HashMap<*const File, Shared> = HashMap::default();
+        let mut edited: HashSet<usize> = HashSet::default();
+        for it in &mut self.findings[findings..] {
+            if but.contains(&it.file) {
+                continue;
+            }
+            edited.extend(it.edits.iter().flatten().flatten().map(|it| it.0));
+            // What fixes write is told by their edits of bytes.
+            it.finding.fixes.iter_mut().for_each(|it| it.edits = Vec::new());
+            it.finding.fixes.shrink_to_fit();
+            if prints {
+                it.prints = Some(Box::new(Prints::of(it)));
+            }
+            let text = texts.entry(Arc::as_ptr(&it.text));
+            it.text = Arc::clone(text.or_insert_with(|| Arc::new(it.text.only_text())));
+        }
+        for (number, it) in self.files.iter_mut().enumerate().skip(files) {
+            if but.contains(&number) {
+                continue;
+            }
+            it.before = match texts.get(&Arc::as_ptr(&it.before)) {
+                Some(text) => Arc::clone(text),
+                None if edited.contains(&number) => Arc::new(it.before.only_text()),
+                None => Arc::new(plain(it.path.clone(), "")),
+            };
+        }
+        self.slim = (self.files.len(), self.findings.len());
+    }
+
+    /// Brings files into the order of their paths, those that are judged first, and containers into that of their files.
+    /// Yields the new numbers of files by the old ones where they are others.
+    pub(super) fn in_order(&mut self) -> Option<Vec<usize>> {
+        let key = |it: &Judged| (!it.named, it.path.clone());
+        let files = sorted(&mut self.files, key);
+        if let Some(files) = &files {
+            let inside = self.findings.iter_mut().flat_map(|it| &mut it.edits).flatten().flatten();
+            let of_edits = inside.map(|it| &mut it.0);
+            of_edits.for_each(|it| *it = files[*it]);
+            self.findings.iter_mut().for_each(|it| it.file = files[it.file]);
+            self.pods.iter_mut().for_each(|it| it.file = files[it.file]);
+            self.containers.iter_mut().for_each(|it| it.file = files[it.file]);
+            self.pods.sort_by_key(|it| it.file);
+        }
+        if let Some(containers) = sorted(&mut self.containers, |it| it.file) {
+            let held = self.findings.iter_mut().filter_map(|it| it.container.as_mut());
+            held.for_each(|it| *it = containers[*it]);
+        }
+        self.remarks.sort_by(|a, b| a.path.cmp(&b.path));
+        files
     }
 
     /// The numbers of a project, whose containers are taken in as they stand in one of its texts, with what would raise
@@ -136,6 +186,7 @@ impl Table {
             state,
             edits: Vec::new(),
             decided: None,
+            prints: None,
             finding,
         });
     }
@@ -176,4 +227,17 @@ impl Table {
     pub(super) fn sort(&mut self) {
         self.findings.sort_by_cached_key(|it| (it.file, it.finding.site.span.start));
     }
+}
+
+/// Sorts by a key; yields the new numbers by the old ones where they are others.
+fn sorted<T, K: Ord>(all: &mut Vec<T>, key: impl Fn(&T) -> K) -> Option<Vec<usize>> {
+    if all.is_sorted_by_key(&key) {
+        return None;
+    }
+    let mut numbered: Vec<(usize, T)> = std::mem::take(all).into_iter().enumerate().collect();
+    numbered.sort_by_cached_key(|it| key(&it.1));
+    let mut new = vec![0; numbered.len()];
+    numbered.iter().enumerate().for_each(|(at, it)| new[it.0] = at);
+    all.extend(numbered.into_iter().map(|it| it.1));
+    Some(new)
 }

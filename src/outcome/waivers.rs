@@ -117,6 +117,24 @@ impl Count {
         })
     }
 
+    /// The files that waivers stand in.
+    pub(super) fn files(&self) -> impl Iterator<Item = usize> {
+        self.all.iter().map(|it| it.file)
+    }
+
+    /// Brings them and what they cover into the order of the files, whose new numbers stand by the old ones where they
+    /// are others.
+    pub(super) fn in_order(&mut self, files: Option<&[usize]>) {
+        let new = |it: usize| files.map_or(it, |all| all[it]);
+        let entries = self.entries.values_mut();
+        for covered in entries.chain(self.all.iter_mut().map(|it| &mut it.findings)) {
+            covered.iter_mut().for_each(|it| it.file = new(it.file));
+            covered.sort_by_key(|it| (it.file, it.span.start));
+        }
+        self.all.iter_mut().for_each(|it| it.file = new(it.file));
+        self.all.sort_by_key(|it| (it.file, it.span.start));
+    }
+
     /// The waivers, with those of the configuration; those that cover nothing become findings where that can be told.
     pub(super) fn close(mut self, table: &mut Table, policy: &Policy, whole: bool) -> Vec<Waiver> {
         let configuration =
@@ -210,6 +228,7 @@ fn dead(table: &mut Table, it: &Waiver, policy: &Policy, ended: bool) {
         state: State::Open,
         edits: Vec::new(),
         decided: None,
+        prints: None,
     });
 }
 

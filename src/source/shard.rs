@@ -77,6 +77,35 @@ impl Search {
     }
 }
 
+impl Search {
+    /// The same in several searches, each of about so many files: a run that takes one after the other holds no more at
+    /// once than what belongs together. What could not be looked into and what was passed over is in the first.
+    #[must_use]
+    pub fn in_parts(self, files: usize) -> Vec<Search> {
+        let count = self.found.len().div_ceil(files.max(1));
+        if count < 2 {
+            return vec![self];
+        }
+        let paths = self.found.iter().filter_map(|it| Some(it.as_ref().ok()?.path.as_path()));
+        let paths: Vec<PathBuf> = paths.map(absolute).collect();
+        let own: HashMap<PathBuf, usize> = parts(&paths, count);
+        let part_of = |path: &Path| {
+            let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+            own.get(&folder).copied().unwrap_or(0)
+        };
+        let empty =
+            || Search { folders: self.folders.clone(), shard: self.shard, ..Search::default() };
+        let mut parts: Vec<Search> = (0..count).map(|_| empty()).collect();
+        for it in self.found {
+            let part = it.as_ref().map_or(0, |it| part_of(&it.path));
+            parts[part].found.push(it);
+        }
+        parts[0].passed = self.passed;
+        parts.retain(|it| !it.found.is_empty());
+        parts
+    }
+}
+
 /// The part of each folder, from zero.
 fn parts(paths: &[PathBuf], count: usize) -> HashMap<PathBuf, usize> {
     let mut folders = Folders::of(paths);
@@ -133,6 +162,8 @@ struct Folders<'p> {
     files: HashMap<&'p Path, usize>,
     /// What the files are called: most words of a text are no path to one.
     names: HashSet<&'p OsStr>,
+    /// Whether a path has a space in it.
+    are_spaced: bool,
     /// For each the one that it was joined to, else itself.
     joined: Vec<usize>,
 }
@@ -146,8 +177,9 @@ impl<'p> Folders<'p> {
         let numbers: HashMap<PathBuf, usize> = paths.iter().cloned().zip(0..).collect();
         let holding = |it: &'p PathBuf| Some((it.as_path(), numbers.get(it.parent()?).copied()?));
         let names = files.iter().filter_map(|it| it.file_name()).collect();
+        let are_spaced = files.iter().any(|it| it.as_os_str().as_encoded_bytes().contains(&b' '));
         let files = files.iter().filter_map(holding).collect();
-        Folders { joined: (0..paths.len()).collect(), paths, numbers, files, names }
+        Folders { joined: (0..paths.len()).collect(), paths, numbers, files, names, are_spaced }
     }
 
     fn holding(&self, file: &Path) -> Option<usize> {
@@ -179,21 +211,15 @@ impl<'p> Folders<'p> {
 
     /// Those of the words of a text that are paths of files, or of folders where it lists such.
     fn named(&self, folder: &Path, text: &[u8], lists: bool) -> Named {
-        let text = String::from_utf8_lossy(text);
-        let ends = |it: char| it.is_whitespace() || "\"'`,;:=[]{}()".contains(it);
-        let is_named = |it: &str| {
+        let is_named = |it: &&str| {
             let name = it.rsplit('/').next().unwrap_or(it);
-            lists || self.names.contains(OsStr::new(name))
+            it.len() < 4096 && (lists || self.names.contains(OsStr::new(name)))
         };
-        let is_path = |it: &&str| it.contains(['.', '/']) && it.len() < 4096 && is_named(it);
-        let values = text.lines().map(|it| {
-            let value = it.rsplit_once(": ").map_or(it, |it| it.1).trim();
-            value.trim_start_matches("- ").trim_matches(['"', '\'', ' '])
-        });
-        let quoted = text.split(['"', '\'']).filter(|it| !it.contains('\n'));
-        let words = text.split(ends).chain(values.chain(quoted).filter(|it| it.contains(' ')));
+        let text_of = |it| std::str::from_utf8(it).ok();
+        let spaced = text_of(text).filter(|_| self.are_spaced).map(spaced);
+        let words = paths(text).filter_map(text_of).chain(spaced.into_iter().flatten());
         let mut named = Named::default();
-        for path in words.filter(is_path).map(|it| clean(&folder.join(it))) {
+        for path in words.filter(is_named).map(|it| clean(&folder.join(it))) {
             let within = || self.numbers.get(&path).copied().filter(|_| lists);
             match self.files.get(path.as_path()).copied().or_else(within) {
                 Some(folder) => named.folders.push(folder),
@@ -222,9 +248,45 @@ impl<'p> Folders<'p> {
     }
 }
 
+/// The words of a text that have a dot or a slash in them.
+fn paths(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = |it: &u8| it.is_ascii_whitespace() || b"\"'`,;:=[]{}()".contains(it);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + memchr::memchr2(b'.', b'/', text.get(from..)?)?;
+        let start = text[from..at].iter().rposition(ends).map_or(from, |it| from + it + 1);
+        let end = text[at..].iter().position(ends).map_or(text.len(), |it| at + it);
+        from = end;
+        Some(&text[start..end])
+    })
+}
+
+/// The values of a text and what stands in quotes that have a space in them and may be a path.
+fn spaced(text: &str) -> impl Iterator<Item = &str> {
+    let values = text.lines().map(|it| {
+        let value = it.rsplit_once(": ").map_or(it, |it| it.1).trim();
+        value.trim_start_matches("- ").trim_matches(['"', '\'', ' '])
+    });
+    let quoted = text.split(['"', '\'']).filter(|it| !it.contains('\n'));
+    values.chain(quoted).filter(|it| it.contains(' ') && it.contains(['.', '/']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_with_dots_or_slashes_may_be_paths() {
+        let found = |it: &'static str| -> Vec<&str> {
+            paths(it.as_bytes()).map(|it| std::str::from_utf8(it).unwrap()).collect()
+        };
+        assert_eq!(found("a: ./b.yaml\nc"), ["./b.yaml"]);
+        assert_eq!(found("- ../x\n- {file: \"y.yml\",z.yml}\n/"), ["../x", "y.yml", "z.yml", "/"]);
+        assert_eq!(found("none here\n"), [""; 0]);
+        assert_eq!(found("ä.yaml ü/ö"), ["ä.yaml", "ü/ö"]);
+        let spaced: Vec<_> = spaced("a: the last/b.yaml\n- 'x y/z'\n- b c\n").collect();
+        assert_eq!(spaced, ["the last/b.yaml", "x y/z", "x y/z"]);
+    }
 
     #[test]
     fn parts_count_from_one() {

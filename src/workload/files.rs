@@ -117,6 +117,11 @@ impl File {
         paths.iter().flatten()
     }
 
+    /// The same file without what stands in it: only its places are asked.
+    pub fn only_text(&self) -> File {
+        File { tree: Arc::new(self.tree.only_text()), ..plain(self.path.clone(), "") }
+    }
+
     /// Why a file that it names could not be read.
     pub fn unread(&self, name: &Path) -> &'static str {
         self.unread.get(&beside(&self.path, name)).copied().unwrap_or("which was not read")

@@ -212,8 +212,18 @@ impl Tree {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Tree {
         let text = Arc::new(text.into());
+        Tree::bare(Lines::new(&text), text)
+    }
+
+    /// The same text without nodes.
+    pub fn only_text(&self) -> Tree {
+        let bare = Tree::bare(self.lines.clone(), Arc::clone(&self.text));
+        Tree { is_shown: self.is_shown, ..bare }
+    }
+
+    fn bare(lines: Lines, text: Arc<String>) -> Tree {
         Tree {
-            lines: Lines::new(&text),
+            lines,
             text,
             nodes: Vec::new(),
             props: Vec::new(),
