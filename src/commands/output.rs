@@ -3,6 +3,7 @@
 //! Whether something can be printed decides nothing but itself: a reader that went away is no failure, and anything else
 //! that keeps a text from where it belongs is one.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -125,7 +126,11 @@ impl Sink {
     /// # Errors
     /// It cannot be written.
     pub(super) fn write(self, text: &Shown) -> Result<(), Failure> {
-        let plain = anstream::adapter::strip_str(text.as_str()).to_string();
+        let text = text.as_str();
+        let plain: Cow<'_, str> = match text.contains('\u{1b}') {
+            true => anstream::adapter::strip_str(text).to_string().into(),
+            false => text.into(),
+        };
         self.0.write(plain.as_bytes()).map_err(|it| failed(&it))
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use foldhash::HashSet;
-
+use serde::{Serialize, Serializer};
 use serde_json::json;
 use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation,
     Message, MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region,
     Replacement, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel,
-    Run, Sarif, Suppression, Tool, ToolComponent,
+    Suppression, Tool, ToolComponent,
 };
 
 use super::places::{Ordinals, Place, address, near};
@@ -24,42 +24,67 @@ use crate::yaml;
 
 /// The log of a run.
 pub fn render(outcome: &Outcome) -> Shown {
-    let mut ordinals = Ordinals::default();
-    // What is written is no result any more.
-    let told = |it: &&Reported| outcome.action != Action::Write || it.state != State::Fixed;
-    let results = outcome.findings.iter().filter(told);
-    let elsewhere = waived_elsewhere(outcome);
-    let result = |it: &Reported| {
-        let mut made = result(outcome, it, &mut ordinals);
-        let place = (it.finding.rule, it.file, it.finding.site.span.start, &*it.finding.subject);
-        if elsewhere.contains(&place) {
-            made.suppressions.iter_mut().flatten().for_each(|it| it.kind = json!("external"));
-        }
-        made
-    };
-    let results: Vec<SarifResult> = results.map(result).collect();
     let driver = ToolComponent::builder()
         .name("casehard")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .rules(rules::ALL.iter().map(|it| descriptor(it)).collect::<Vec<_>>())
         .build();
-    let mut run = Run::builder()
-        .tool(Tool::builder().driver(driver).build())
-        .invocations(vec![invocation(outcome)])
-        .column_kind(json!("unicodeCodePoints"))
-        .results(results)
-        .build();
-    run.properties = outcome.shard.map(|it| {
+    let properties = outcome.shard.map(|it| {
         let part = BTreeMap::from([("shard".to_owned(), json!(it.to_string()))]);
         PropertyBag::builder().additional_properties(part).build()
     });
-    let log = Sarif::builder()
-        .schema("https://json.schemastore.org/sarif-2.1.0.json")
-        .version(json!("2.1.0"))
-        .runs(vec![run])
-        .build();
-    Shown::value(&log, true)
+    let run = Run {
+        column_kind: "unicodeCodePoints",
+        invocations: [invocation(outcome)],
+        properties,
+        results: Results(outcome),
+        tool: Tool::builder().driver(driver).build(),
+    };
+    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+    Shown::value(&Log { schema, runs: [run], version: "2.1.0" }, true)
+}
+
+/// What the log holds: a result has place for more than all of its text, so that each is made when it is written.
+#[derive(Serialize)]
+struct Log<'o> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'o>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'o> {
+    column_kind: &'static str,
+    invocations: [Invocation; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<PropertyBag>,
+    results: Results<'o>,
+    tool: Tool,
+}
+
+struct Results<'o>(&'o Outcome);
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let outcome = self.0;
+        let mut ordinals = Ordinals::default();
+        // What is written is no result any more.
+        let told = |it: &&Reported| outcome.action != Action::Write || it.state != State::Fixed;
+        let elsewhere = waived_elsewhere(outcome);
+        let result = |it: &Reported| {
+            let mut made = result(outcome, it, &mut ordinals);
+            let place =
+                (it.finding.rule, it.file, it.finding.site.span.start, &*it.finding.subject);
+            if elsewhere.contains(&place) {
+                made.suppressions.iter_mut().flatten().for_each(|it| it.kind = json!("external"));
+            }
+            made
+        };
+        to.collect_seq(outcome.findings.iter().filter(told).map(result))
+    }
 }
 
 /// What the configuration waives: it stands not in the source that it is about.

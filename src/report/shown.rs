@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 use annotate_snippets::{Group, Renderer};
 use anstyle::Style;
@@ -64,15 +65,7 @@ impl Shown {
     /// JSON, in which what would drive a terminal is written as an escape.
     pub fn json(text: &str) -> Shown {
         let mut out = String::with_capacity(text.len() + 1);
-        for it in text.chars() {
-            match it {
-                '\n' => out.push(it),
-                it if drives(it) => {
-                    let _ = write!(out, "\\u{:04x}", u32::from(it));
-                }
-                it => out.push(it),
-            }
-        }
+        escaped(text, &mut out);
         out.push('\n');
         Shown(out)
     }
@@ -99,12 +92,14 @@ impl Shown {
 
     /// A value as JSON, on one line or many, in which what would drive a terminal is written as an escape.
     pub(super) fn value(value: &impl serde::Serialize, pretty: bool) -> Shown {
-        let text = match pretty {
-            true => serde_json::to_string_pretty(value),
-            false => serde_json::to_string(value),
-        };
+        let mut out = Escaping(String::new());
         // Nothing in a report can fail to be written: its keys are words.
-        Shown::json(&text.unwrap_or_default())
+        let _ = match pretty {
+            true => serde_json::to_writer_pretty(&mut out, value),
+            false => serde_json::to_writer(&mut out, value),
+        };
+        out.0.push('\n');
+        Shown(out.0)
     }
 
     /// Annotated source and an empty line; titles, labels and lines in it have been cleaned one by one. The place that
@@ -125,7 +120,10 @@ impl Shown {
     }
 
     /// The text without styles.
-    pub fn plain(&self) -> String {
+    pub fn plain(&self) -> Cow<'_, str> {
+        if memchr::memchr(0x1b, self.0.as_bytes()).is_none() {
+            return Cow::Borrowed(&self.0);
+        }
         let mut out = String::with_capacity(self.0.len());
         let mut rest = &*self.0;
         while let Some(at) = memchr::memchr(0x1b, rest.as_bytes()) {
@@ -136,8 +134,34 @@ impl Shown {
             rest = &rest[at + length.unwrap_or(1)..];
         }
         out.push_str(rest);
-        out
+        Cow::Owned(out)
     }
+}
+
+/// JSON that is written piece by piece, each of them text.
+struct Escaping(String);
+
+impl io::Write for Escaping {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        escaped(text, &mut self.0);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Adds JSON with escapes in place of what would drive a terminal.
+fn escaped(text: &str, out: &mut String) {
+    let mut from = 0;
+    for (at, it) in text.char_indices().filter(|it| it.1 != '\n' && drives(it.1)) {
+        out.push_str(&text[from..at]);
+        let _ = write!(out, "\\u{:04x}", u32::from(it));
+        from = at + it.len_utf8();
+    }
+    out.push_str(&text[from..]);
 }
 
 /// The text on one line, with what would drive a terminal, turn the order of reading or command a runner of jobs
