@@ -34,6 +34,8 @@ fn what_readers_read_differently_is_read_but_not_edited() {
     check_uneditable("a: &x 1\n---\nb: *x\n", Problem::AmbiguousAnchor, 15);
     check_uneditable("--- |\n a\n", Problem::AmbiguousSyntax, 4);
     check_uneditable("[?x]\n", Problem::AmbiguousSyntax, 1);
+    check_uneditable("{a: |x}\n", Problem::AmbiguousSyntax, 4);
+    check_uneditable("[>-]\n", Problem::AmbiguousSyntax, 1);
     check_uneditable("a: {{ x }}\n", Problem::Template, 3);
 }
 

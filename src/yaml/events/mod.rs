@@ -244,8 +244,9 @@ impl Builder<'_> {
             let message = "a block scalar that is a whole document".to_owned();
             self.find(Problem::AmbiguousSyntax, message, (start, step.lines));
         }
-        if style == Style::Plain && value.starts_with('?') && self.in_flow() {
-            let message = "a `?` that begins a scalar in flow style".to_owned();
+        if style == Style::Plain && value.starts_with(['?', '|', '>']) && self.in_flow() {
+            let first = &raw[..1];
+            let message = format!("a `{first}` that begins a scalar in flow style");
             self.find(Problem::AmbiguousSyntax, message, (start, step.lines));
         }
         Ok(())
