@@ -57,6 +57,47 @@ fn both_readers_agree_on_real_files() {
     assert!(taken * 10 >= files.len() * 8, "the scanner took only {taken} of {}", files.len());
 }
 
+/// Texts that one of the two readers takes, each with whether the scanner does.
+fn readable() -> Vec<(String, bool)> {
+    let short = texts().into_iter().map(|it| it.1).filter(|it| it.len() < 3000);
+    let read = short.filter_map(|text| {
+        let by_scanner = Tree::parse(text.as_str()).ok()?.reader() == Reader::Scanner;
+        Some((text, by_scanner))
+    });
+    read.collect()
+}
+
+#[test]
+fn what_the_scanner_takes_of_a_stream_is_what_the_parser_makes_of_it() {
+    let (plain, odd): (Vec<_>, Vec<_>) = readable().into_iter().partition(|it| it.1);
+    assert!(odd.len() > 10, "too few texts that the scanner declines: {}", odd.len());
+    let mut taken = 0;
+    for seed in 0..3_000 {
+        let mut dice = Dice(seed);
+        let mut stream =
+            ["", "", "\u{feff}", "# above\n\n", "---\n", "\n"][dice.below(6)].to_owned();
+        for number in 0..2 + dice.below(4) {
+            let all = if dice.below(3) == 0 { &odd } else { &plain };
+            let text = all[dice.below(all.len())].0.trim_start_matches('\u{feff}');
+            let text = text.strip_prefix("---\n").unwrap_or(text);
+            if number > 0 {
+                stream.push_str(
+                    ["---\n", "--- # a comment\n", "---\n---\n", "---\n# c\n"][dice.below(4)],
+                );
+            }
+            stream.push_str(text);
+            if !stream.ends_with('\n') {
+                stream.push('\n');
+            }
+        }
+        if seed % 5 == 0 {
+            stream = stream.replace('\n', "\r\n");
+        }
+        taken += usize::from(check(&format!("stream {seed}"), &stream));
+    }
+    assert!(taken > 1_000, "only {taken} streams were taken");
+}
+
 #[test]
 fn both_readers_agree_on_random_documents() {
     let taken = (0..3_000).filter(|seed| {

@@ -20,6 +20,7 @@ mod locate;
 mod node;
 mod pairs;
 mod parse;
+mod pieces;
 mod prove;
 mod referee;
 mod remark;

@@ -15,6 +15,7 @@ use super::gate;
 use super::lenient;
 use super::lines::Lines;
 use super::pairs;
+use super::pieces::{self, Piece};
 use super::scan::scan;
 use super::stream::{self, Unread};
 use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
@@ -35,6 +36,10 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
     gate::nul(&text, &lines)?;
+    let may_scan = reader == Reader::Scanner && refusal.is_none();
+    if may_scan && let Some(read) = pieces::read((&text, &lines), &[], by_parser) {
+        return Ok(in_pieces(text, lines, read, Vec::new()));
+    }
     let unread = match read(&text, &lines) {
         Ok(builder) => {
             let template = builder.finding.clone().filter(|it| it.problem == Problem::Template);
@@ -48,10 +53,35 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         }
         Err(error) => unread(&text, &lines, error)?,
     };
+    if may_scan && let Some(read) = pieces::read((&text, &lines), &unread, by_parser) {
+        return Ok(in_pieces(text, lines, read, unread));
+    }
     let masked = stream::without(&text, &unread);
     let (parts, finding) = parts(read(&masked, &lines)?, &unread);
     let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
     Ok(Tree { unread, ..tree })
+}
+
+/// A stream whose documents were read one by one.
+fn in_pieces(
+    text: String,
+    lines: Lines,
+    (parts, finding, pieces): (Parts, Option<ParseError>, Vec<Piece>),
+    unread: Vec<Unread>,
+) -> Tree {
+    let tree = tree(text, lines, parts, finding, Reader::Scanner);
+    Tree { unread, pieces, ..tree }
+}
+
+/// The parser's reading of a document of a stream, if it can be read and is no template.
+fn by_parser(text: &str, lines: &Lines) -> Option<(Parts, Option<ParseError>)> {
+    // Pairs of escapes are JSON's, and no stream is that.
+    if pairs::without_pairs(text).is_some() {
+        return None;
+    }
+    let builder = read(text, lines).ok()?;
+    let is_template = |it: &ParseError| it.problem == Problem::Template;
+    if builder.finding.as_ref().is_some_and(is_template) { None } else { Some(parts(builder, &[])) }
 }
 
 /// The parser's reading of a text.
@@ -81,7 +111,11 @@ fn unread(text: &str, lines: &Lines, whole: ParseError) -> Result<Vec<Unread>, P
     for (number, span) in documents.iter().copied().enumerate() {
         let document = &text[span.start..span.end];
         let template = |it: &ParseError| it.problem == Problem::Template;
-        let error = match read(document, &Lines::new(document)) {
+        let lines_of = Lines::new(document);
+        if scan(document, &lines_of).is_some() {
+            continue;
+        }
+        let error = match read(document, &lines_of) {
             Ok(built) => built.finding.filter(template),
             Err(error) => Some(error),
         };
@@ -116,7 +150,8 @@ fn tree(
 ) -> Tree {
     let Parts { nodes, props, roots, pool, comments } = parts;
     let (refusal, verdict) = (refusal.map(Box::new), OnceLock::new());
-    let (unread, keys, merges) = (Vec::new(), OnceLock::new(), OnceLock::new());
+    let (unread, pieces) = (Vec::new(), Vec::new());
+    let (keys, merges) = (OnceLock::new(), OnceLock::new());
     Tree {
         text: Arc::new(text),
         lines,
@@ -128,6 +163,7 @@ fn tree(
         refusal,
         reader,
         unread,
+        pieces,
         verdict,
         keys,
         merges,

@@ -1,11 +1,16 @@
 //! Whether yaml-rust2 reads a text as the scanner did: two readers that share no code.
 
+use std::borrow::Cow;
+
 use yaml_rust2::parser::{Event, Parser, Tag};
 use yaml_rust2::scanner::{Marker, TScalarStyle};
 
 use super::Node;
 use super::lines::BOM;
+use super::pieces::Piece;
+use super::stream;
 use super::tree::{Kind, NONE, Reader, Span, Style, Tree};
+use crate::parallel;
 
 /// Whether the parser's events are the tree's nodes: the same kinds, styles and values, the same
 /// anchors and tags, and every scalar where the parser saw it. A tree of the parser is right as it is.
@@ -16,17 +21,52 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
     if tree.reader == Reader::Parser {
         return Ok(());
     }
+    if tree.pieces.is_empty() {
+        let whole = Span { start: 0, end: tree.text.len() };
+        let range = Range { nodes: 0..tree.nodes.len() as u32, roots: 0..tree.roots.len() };
+        return agree_on(tree, (&tree.text, whole), range);
+    }
+    let masked = match tree.unread.is_empty() {
+        true => Cow::Borrowed(&**tree.text),
+        false => stream::without(&tree.text, &tree.unread).into(),
+    };
+    let all: Vec<(usize, &Piece)> = tree.pieces.iter().enumerate().collect();
+    let asked = |(number, piece): &(usize, &Piece)| {
+        let end = tree.pieces.get(number + 1).map_or(tree.nodes.len() as u32, |it| it.node);
+        let range = Range { nodes: piece.node..end, roots: *number..number + 1 };
+        match piece.reader {
+            Reader::Parser => Ok(()),
+            Reader::Scanner => agree_on(tree, (&masked, piece.span), range),
+        }
+    };
+    parallel::map(&all, FEW, asked).into_iter().collect()
+}
+
+/// So few documents are read one after the other.
+const FEW: usize = 16;
+
+/// The nodes and documents of a part of a text.
+struct Range {
+    nodes: std::ops::Range<u32>,
+    roots: std::ops::Range<usize>,
+}
+
+/// The same of a part of the text that begins a line.
+fn agree_on(tree: &Tree, (text, span): (&str, Span), range: Range) -> Result<(), Span> {
+    let line = tree.lines.line(span.start);
     let mut referee = Referee {
         tree,
-        next: 0,
+        next: range.nodes.start,
         open: Vec::new(),
         anchors: Vec::new(),
-        documents: 0,
-        line: 0,
-        known: (tree.lines.start(0, &tree.text), 0),
+        documents: range.roots.start,
+        first_line: line,
+        line,
+        known: (tree.lines.start(line, &tree.text), 0),
+        end: (range.nodes.end, range.roots.end),
     };
-    let body = tree.text.strip_prefix(BOM).unwrap_or(&tree.text);
-    let mut parser = Parser::new_from_str(body);
+    let text = &text[span.start..span.end];
+    let mut parser = Parser::new_from_str(text.strip_prefix(BOM).unwrap_or(text));
     loop {
         let seen = parser.next_token().ok();
         let done = matches!(seen, Some((Event::StreamEnd, _)));
@@ -48,10 +88,14 @@ struct Referee<'t> {
     /// The node of every anchor, by the parser's number less one.
     anchors: Vec<u32>,
     documents: usize,
+    /// The line on which it began, from zero.
+    first_line: usize,
     /// The line that was reached, from zero.
     line: usize,
     /// A byte on that line and its column.
     known: (usize, usize),
+    /// The nodes and documents that there are to be at its end.
+    end: (u32, usize),
 }
 
 impl<'t> Referee<'t> {
@@ -72,8 +116,8 @@ impl<'t> Referee<'t> {
                 (root == Some(&self.next)).then_some(())
             }
             Event::StreamEnd => {
-                let all = self.documents == self.tree.roots.len() && self.open.is_empty();
-                (all && self.next as usize == self.tree.nodes.len()).then_some(())
+                let all = (self.next, self.documents) == self.end && self.open.is_empty();
+                all.then_some(())
             }
             Event::Alias(anchor) => {
                 let node = self.node(Kind::Alias)?;
@@ -145,7 +189,7 @@ impl<'t> Referee<'t> {
         let (from, column) = self.known;
         let column = column + tree.text[from..start].chars().count();
         self.known = (start, column);
-        (marker.line() == self.line + 1 && marker.col() == column).then_some(())
+        (marker.line() == self.line - self.first_line + 1 && marker.col() == column).then_some(())
     }
 }
 

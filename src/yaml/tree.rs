@@ -7,6 +7,7 @@ use super::error::ParseError;
 use super::keys::Keys;
 use super::lines::{Lines, Position};
 use super::node::Node;
+use super::pieces::Piece;
 use super::stream::Unread;
 use super::{parse, referee};
 
@@ -160,7 +161,7 @@ pub(super) struct Parts {
 /// Which of the two readers read a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// The byte scanner, which declines what is odd.
+    /// The byte scanner, which declines what is odd; of a stream it may have read most documents, and the parser the rest.
     Scanner,
     /// yaml-rust2's parser.
     Parser,
@@ -181,6 +182,8 @@ pub struct Tree {
     pub(super) reader: Reader,
     /// Documents that could not be read and hold nothing of ours.
     pub(super) unread: Vec<Unread>,
+    /// The documents, where they were read one by one.
+    pub(super) pieces: Vec<Piece>,
     /// What the referee said, once it was asked.
     pub(super) verdict: OnceLock<Result<(), Span>>,
     /// The keys of large mappings, once one of them is asked for.
@@ -233,6 +236,7 @@ impl Tree {
             refusal: None,
             reader: Reader::Scanner,
             unread: Vec::new(),
+            pieces: Vec::new(),
             verdict: OnceLock::new(),
             keys: OnceLock::new(),
             merges: OnceLock::new(),
