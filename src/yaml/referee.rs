@@ -24,7 +24,7 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
     if tree.pieces.is_empty() {
         let whole = Span { start: 0, end: tree.text.len() };
         let range = Range { nodes: 0..tree.nodes.len() as u32, roots: 0..tree.roots.len() };
-        return agree_on(tree, (&tree.text, whole), range);
+        return agree_on(tree, (&tree.text, whole), &range);
     }
     let masked = match tree.unread.is_empty() {
         true => Cow::Borrowed(&**tree.text),
@@ -36,7 +36,7 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
         let range = Range { nodes: piece.node..end, roots: *number..number + 1 };
         match piece.reader {
             Reader::Parser => Ok(()),
-            Reader::Scanner => agree_on(tree, (&masked, piece.span), range),
+            Reader::Scanner => agree_on(tree, (&masked, piece.span), &range),
         }
     };
     parallel::map(&all, FEW, asked).into_iter().collect()
@@ -52,7 +52,7 @@ struct Range {
 }
 
 /// The same of a part of the text that begins a line.
-fn agree_on(tree: &Tree, (text, span): (&str, Span), range: Range) -> Result<(), Span> {
+fn agree_on(tree: &Tree, (text, span): (&str, Span), range: &Range) -> Result<(), Span> {
     let line = tree.lines.line(span.start);
     let mut referee = Referee {
         tree,
