@@ -15,7 +15,7 @@ use super::gate;
 use super::lenient;
 use super::lines::Lines;
 use super::pairs;
-use super::pieces::{self, Piece};
+use super::pieces;
 use super::scan::scan;
 use super::stream::{self, Unread};
 use super::tree::{INNER, NONE, Parts, Reader, Style, Tree};
@@ -37,8 +37,9 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
     }
     gate::nul(&text, &lines)?;
     let may_scan = reader == Reader::Scanner && refusal.is_none();
-    if may_scan && let Some(read) = pieces::read((&text, &lines), &[], by_parser) {
-        return Ok(in_pieces(text, lines, read, Vec::new()));
+    if may_scan && let Some(it) = pieces::read((&text, &lines), by_parser) {
+        let tree = tree(text, lines, it.parts, it.finding, Reader::Scanner);
+        return Ok(Tree { unread: it.unread, pieces: it.all, ..tree });
     }
     let unread = match read(&text, &lines) {
         Ok(builder) => {
@@ -53,35 +54,29 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
         }
         Err(error) => unread(&text, &lines, error)?,
     };
-    if may_scan && let Some(read) = pieces::read((&text, &lines), &unread, by_parser) {
-        return Ok(in_pieces(text, lines, read, unread));
-    }
     let masked = stream::without(&text, &unread);
     let (parts, finding) = parts(read(&masked, &lines)?, &unread);
     let tree = tree(text, lines, parts, refusal.or(finding), Reader::Parser);
     Ok(Tree { unread, ..tree })
 }
 
-/// A stream whose documents were read one by one.
-fn in_pieces(
-    text: String,
-    lines: Lines,
-    (parts, finding, pieces): (Parts, Option<ParseError>, Vec<Piece>),
-    unread: Vec<Unread>,
-) -> Tree {
-    let tree = tree(text, lines, parts, finding, Reader::Scanner);
-    Tree { unread, pieces, ..tree }
-}
-
-/// The parser's reading of a document of a stream, if it can be read and is no template.
-fn by_parser(text: &str, lines: &Lines) -> Option<(Parts, Option<ParseError>)> {
+/// The parser's reading of a document of a stream that is no template; nothing where the stream may say otherwise.
+fn by_parser(text: &str, lines: &Lines) -> Option<Result<(Parts, Option<ParseError>), ParseError>> {
     // Pairs of escapes are JSON's, and no stream is that.
     if pairs::without_pairs(text).is_some() {
         return None;
     }
-    let builder = read(text, lines).ok()?;
+    let builder = match read(text, lines) {
+        // An anchor may stand in an earlier document: yaml-rust2 alone follows it.
+        Err(error) if error.message.contains("unknown anchor") => return None,
+        Err(error) => return Some(Err(error)),
+        Ok(builder) => builder,
+    };
     let is_template = |it: &ParseError| it.problem == Problem::Template;
-    if builder.finding.as_ref().is_some_and(is_template) { None } else { Some(parts(builder, &[])) }
+    Some(match builder.finding.clone().filter(is_template) {
+        Some(template) => Err(template),
+        None => Ok(parts(builder, &[])),
+    })
 }
 
 /// The parser's reading of a text.
@@ -122,8 +117,7 @@ fn unread(text: &str, lines: &Lines, whole: ParseError) -> Result<Vec<Unread>, P
         let Some(error) = error else { continue };
         let error = stream::named(&error, (text, lines), (number, span));
         match error.problem {
-            Problem::Template => (),
-            Problem::Syntax if !stream::may_hold_pods(document) => (),
+            _ if stream::is_passed_over(&error, document) => (),
             _ if template(&whole) => return Err(whole),
             _ => return Err(error),
         }

@@ -16,6 +16,16 @@ pub(super) struct Piece {
     pub(super) reader: Reader,
 }
 
+/// A stream that was read document by document.
+pub(super) struct Pieces {
+    pub(super) parts: Parts,
+    /// The first thing that was found against editing.
+    pub(super) finding: Option<ParseError>,
+    pub(super) all: Vec<Piece>,
+    /// The documents that are passed over, as if nothing stood in them.
+    pub(super) unread: Vec<Unread>,
+}
+
 /// What is read of one document.
 struct Read {
     parts: Parts,
@@ -23,54 +33,83 @@ struct Read {
     reader: Reader,
 }
 
-/// What the parser reads of a document, and what it found against editing; nothing where it cannot read it.
-pub(super) type ByParser = fn(&str, &Lines) -> Option<(Parts, Option<ParseError>)>;
+/// What the parser reads of a document, and what it found against editing; nothing where it would be another thing as a
+/// part of the stream.
+pub(super) type ByParser = fn(&str, &Lines) -> Option<Found>;
 
-/// The documents of a stream, those that are passed over as if nothing stood in them; nothing where the text is no
-/// stream, or one of them cannot be read by itself.
-pub(super) fn read(
-    (text, lines): (&str, &Lines),
-    unread: &[Unread],
-    parser: ByParser,
-) -> Option<(Parts, Option<ParseError>, Vec<Piece>)> {
-    let masked = stream::without(text, unread);
-    let spans = spans(text, &masked);
-    let read = parallel::map(&spans, FEW, |it| one(&masked[it.start..it.end], parser));
-    let nodes = read.iter().flatten().map(|it| it.parts.nodes.len()).sum();
-    let mut all = Parts { nodes: Vec::with_capacity(nodes), ..Parts::default() };
-    let (mut first, mut pieces) = (None, Vec::with_capacity(spans.len()));
-    for (span, it) in spans.into_iter().zip(read) {
-        let Read { parts, finding, reader } = it?;
-        let finding = finding.map(|it| {
-            let offset = it.offset + span.start;
-            ParseError { offset, position: lines.position(offset, text), ..it }
-        });
-        first = first.or(finding);
-        pieces.push(Piece { span, node: u32::try_from(all.nodes.len()).ok()?, reader });
-        all.add(parts, span.start);
+type Found = Result<(Parts, Option<ParseError>), ParseError>;
+
+/// The documents of a stream; nothing where the text is no stream, or what is wrong with one of them is for who reads
+/// all of it.
+pub(super) fn read((text, lines): (&str, &Lines), parser: ByParser) -> Option<Pieces> {
+    let documents = stream::documents(text);
+    let spans = spans(text, &documents);
+    let one = |it: &Span| one(&text[it.start..it.end], parser);
+    let read = parallel::map(&spans, FEW, one);
+    let mut read: Vec<_> = read.into_iter().collect::<Option<_>>()?;
+    let mut unread = Vec::new();
+    for (number, it) in read.iter_mut().enumerate() {
+        let Err(error) = it else { continue };
+        let document = documents[number];
+        if !stream::is_passed_over(error, &text[document.start..document.end]) {
+            return None;
+        }
+        let error = stream::named(error, (text, lines), (number, spans[number]));
+        unread.push(Unread { span: document, error });
     }
-    if pieces.is_empty() {
+    // What is found first decides where all of it is read.
+    let is_found = read.iter().flatten().any(|it| it.finding.is_some());
+    if spans.is_empty() || unread.len() == spans.len() || is_found && !unread.is_empty() {
         return None;
     }
-    let inside = |at: usize| unread.iter().any(|it| it.span.start <= at && at < it.span.end);
-    all.comments.retain(|it| !inside(it.span.start));
-    Some((all, first, pieces))
+    if !unread.is_empty() {
+        let masked = stream::without(text, &unread);
+        for (it, span) in read.iter_mut().zip(&spans).filter(|it| it.0.is_err()) {
+            *it = self::one(&masked[span.start..span.end], parser)?;
+        }
+    }
+    joined((text, lines), spans.into_iter().zip(read), unread)
 }
 
 /// So few documents are read one after the other.
 const FEW: usize = 16;
 
-/// The documents of a stream with their markers; comments above the first belong to it.
-fn spans(text: &str, masked: &str) -> Vec<Span> {
-    let mut documents = stream::documents(text);
-    // What is passed over at the start, where no marker is, is no document.
-    let is_comment = |it: &Span| {
-        let mut lines = masked[..it.end].trim_start_matches(BOM).lines();
-        lines.all(|it| it.trim().is_empty() || it.starts_with('#'))
-    };
-    if documents.first().is_some_and(is_comment) {
-        documents.remove(0);
+fn joined(
+    (text, lines): (&str, &Lines),
+    read: impl Iterator<Item = (Span, Result<Read, ParseError>)>,
+    unread: Vec<Unread>,
+) -> Option<Pieces> {
+    let (parts, all) = (Parts::default(), Vec::new());
+    let mut pieces = Pieces { parts, finding: None, all, unread };
+    let mut from = None;
+    for (span, it) in read {
+        let Read { parts, finding, reader } = it.ok()?;
+        // What is passed over at the start, where no marker is, is no document.
+        if span.start == 0 && pieces.unread.first().is_some_and(|it| it.span.start <= BOM.len()) {
+            from = Some(span.start);
+            continue;
+        }
+        if parts.roots.len() != 1 {
+            return None;
+        }
+        let finding = finding.map(|it| {
+            let offset = it.offset + span.start;
+            ParseError { offset, position: lines.position(offset, text), ..it }
+        });
+        pieces.finding = pieces.finding.or(finding);
+        let node = u32::try_from(pieces.parts.nodes.len()).ok()?;
+        pieces.parts.add(parts, span.start);
+        let span = Span { start: from.take().unwrap_or(span.start), end: span.end };
+        pieces.all.push(Piece { span, node, reader });
     }
+    let unread = &pieces.unread;
+    let inside = |at: usize| unread.iter().any(|it| it.span.start <= at && at < it.span.end);
+    pieces.parts.comments.retain(|it| !inside(it.span.start));
+    Some(pieces)
+}
+
+/// The documents of a stream with their markers; what stands above the first belongs to it.
+fn spans(text: &str, documents: &[Span]) -> Vec<Span> {
     // The marker is the line above.
     let start = |it: &Span| text[..it.start - 1].rfind('\n').map_or(0, |at| at + 1);
     let starts = documents.iter().skip(1).map(start);
@@ -80,16 +119,13 @@ fn spans(text: &str, masked: &str) -> Vec<Span> {
     if documents.is_empty() { Vec::new() } else { spans.collect() }
 }
 
-fn one(text: &str, parser: ByParser) -> Option<Read> {
+fn one(text: &str, parser: ByParser) -> Option<Result<Read, ParseError>> {
     let lines = Lines::new(text);
-    let read = match scan(text, &lines) {
-        Some(parts) => Read { parts, finding: None, reader: Reader::Scanner },
-        None => {
-            let (parts, finding) = parser(text, &lines)?;
-            Read { parts, finding, reader: Reader::Parser }
-        }
-    };
-    (read.parts.roots.len() == 1).then_some(read)
+    if let Some(parts) = scan(text, &lines) {
+        return Some(Ok(Read { parts, finding: None, reader: Reader::Scanner }));
+    }
+    let read = |(parts, finding)| Read { parts, finding, reader: Reader::Parser };
+    Some(parser(text, &lines)?.map(read))
 }
 
 impl Parts {

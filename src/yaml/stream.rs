@@ -1,6 +1,6 @@
 //! Streams in which one document cannot be read: it is passed over if it can hold nothing of ours.
 
-use super::error::ParseError;
+use super::error::{ParseError, Problem};
 use super::lines::{BOM, Lines};
 use super::tree::Span;
 
@@ -95,8 +95,17 @@ const OURS: [&str; 18] = [
 /// Kinds that hold pods, perhaps in words that are not among those.
 const KINDS: [&str; 5] = ["Pod", "Job", "Set", "Deployment", "List"];
 
+/// Whether a document of a stream that cannot be read is passed over: a template is, and what can hold nothing of ours.
+pub(super) fn is_passed_over(error: &ParseError, document: &str) -> bool {
+    match error.problem {
+        Problem::Template => true,
+        Problem::Syntax => !may_hold_pods(document),
+        _ => false,
+    }
+}
+
 /// Whether a document that cannot be read can hold anything that would be judged.
-pub(super) fn may_hold_pods(document: &str) -> bool {
+fn may_hold_pods(document: &str) -> bool {
     // Helm names the file of a document, in a folder of templates.
     let mut lines = document.split_inclusive('\n').filter(|it| !it.starts_with("# Source: "));
     let ours = |line: &str| OURS.iter().any(|it| line.contains(it));
