@@ -113,7 +113,7 @@ fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended,
     let old = Old {
         files: &project.files,
         changed: &changed,
-        found: &before.judged.open,
+        found: found(&before.judged.open),
         subjects: &before.subjects,
     };
     let planned = action == Action::Plan;
@@ -140,19 +140,30 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
     one.rule == other.rule && one.container == other.container && one.message == other.message
 }
 
+/// The places of findings; of several that are the same, that of the first.
+fn found(all: &[Finding]) -> HashMap<(&str, ContainerId, &str), Site> {
+    let mut found = HashMap::default();
+    for it in all {
+        found.entry((it.rule, it.container, &*it.message)).or_insert(it.site);
+    }
+    found
+}
+
 /// A project as it was before it was mended.
 struct Old<'o> {
     files: &'o [Shared],
     changed: &'o [FileId],
-    found: &'o [Finding],
+    /// The place of each finding by its rule, container and message.
+    found: HashMap<(&'o str, ContainerId, &'o str), Site>,
     subjects: &'o [Subject],
 }
 
 impl Old<'_> {
     /// The finding with the place that it had, or that of its container.
     fn place(&self, finding: Finding) -> Finding {
-        let was = self.found.iter().find(|it| is_same(it, &finding)).map(|it| it.site);
-        let site = was.unwrap_or_else(|| self.of_container(finding.container, finding.site.file));
+        let was = self.found.get(&(finding.rule, finding.container, &*finding.message));
+        let site =
+            was.copied().unwrap_or_else(|| self.of_container(finding.container, finding.site.file));
         Finding { site, ..finding }
     }
 
