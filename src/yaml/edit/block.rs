@@ -73,6 +73,9 @@ pub(super) fn edit(
     if units.windows(2).any(|it| it[0].gone && !it[1].gone && has_no_key(node, it[1])) {
         return Err(EditError::new(Refusal::Path, "an entry without a key behind it", node));
     }
+    if units.windows(2).any(|it| !it[0].gone && it[1].gone && is_open(node, it[0])) {
+        return Err(EditError::new(Refusal::Path, "an open key without text before it", node));
+    }
     let values = additions(site);
     let all_gone = units.iter().all(|it| it.gone);
     if all_gone && values.is_empty() {
@@ -97,6 +100,12 @@ pub(super) fn edit(
 /// Whether an entry begins with its colon: behind a `?` it would be the value of that.
 fn has_no_key(node: Node<'_>, unit: Unit) -> bool {
     node.kind() == Kind::Mapping && node.tree().text()[unit.start..].starts_with(':')
+}
+
+/// Whether an entry is a `?` and nothing else: at the end of a text not all readers take it.
+fn is_open(node: Node<'_>, unit: Unit) -> bool {
+    let text = &node.tree().text()[unit.start..];
+    node.kind() == Kind::Mapping && unit.end <= unit.start + 1 && text.starts_with('?')
 }
 
 /// Where a collection's own children begin, and how far the items' text is from the dashes.
