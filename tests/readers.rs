@@ -14,8 +14,12 @@ fn check(name: &str, text: &str) -> bool {
     if one.reader() == Reader::Parser {
         return false;
     }
-    let other = Tree::parse_by_parser(text)
-        .unwrap_or_else(|error| panic!("{name}: only the scanner reads this: {error}\n{text:?}"));
+    let other = match Tree::parse_by_parser(text) {
+        Ok(other) => other,
+        // What is wrong with two documents may need two ways to read them.
+        Err(_) if one.is_in_pieces() && one.referee().is_ok() => return false,
+        Err(error) => panic!("{name}: only the scanner reads this: {error}\n{text:?}"),
+    };
     if !one.is_same(&other) {
         let (one, other) = (format!("{one:?}"), format!("{other:?}"));
         let at = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
@@ -96,6 +100,19 @@ fn what_the_scanner_takes_of_a_stream_is_what_the_parser_makes_of_it() {
         taken += usize::from(check(&format!("stream {seed}"), &stream));
     }
     assert!(taken > 1_000, "only {taken} streams were taken");
+}
+
+#[test]
+fn streams_that_once_came_out_otherwise() {
+    for text in [
+        "...\n\n---\n# a\n",
+        "|-\n|-\n \n---\n a:\n",
+        "- [ 1 e\n- \"\"\n--- # é✓",
+        "a: [\nb]\n---\nk: >\ré\n c\n",
+        "a: {{ x }}\n---\na: [\nb]\n---\nb: 1\n",
+    ] {
+        check("a stream", text);
+    }
 }
 
 #[test]

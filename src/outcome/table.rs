@@ -96,6 +96,11 @@ impl Table {
             }
             let text = texts.entry(Arc::as_ptr(&it.text));
             it.text = Arc::clone(text.or_insert_with(|| Arc::new(it.text.only_text())));
+            // What several parts read may have had nothing to tell before.
+            let file = &mut self.files[it.file];
+            if it.file < files && file.before.tree.text().is_empty() {
+                file.before = Arc::clone(&it.text);
+            }
         }
         for (number, it) in self.files.iter_mut().enumerate().skip(files) {
             if but.contains(&number) {

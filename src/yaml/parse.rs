@@ -38,7 +38,7 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
     gate::nul(&text, &lines)?;
     let may_scan = reader == Reader::Scanner && refusal.is_none();
     if may_scan && let Some(it) = pieces::read((&text, &lines), by_parser) {
-        let tree = tree(text, lines, it.parts, it.finding, Reader::Scanner);
+        let tree = tree(text, lines, it.parts, None, Reader::Scanner);
         return Ok(Tree { unread: it.unread, pieces: it.all, ..tree });
     }
     let unread = match read(&text, &lines) {
@@ -61,7 +61,7 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
 }
 
 /// The parser's reading of a document of a stream that is no template; nothing where the stream may say otherwise.
-fn by_parser(text: &str, lines: &Lines) -> Option<Result<(Parts, Option<ParseError>), ParseError>> {
+fn by_parser(text: &str, lines: &Lines) -> Option<Result<(Parts, bool), ParseError>> {
     // Pairs of escapes are JSON's, and no stream is that.
     if pairs::without_pairs(text).is_some() {
         return None;
@@ -75,7 +75,10 @@ fn by_parser(text: &str, lines: &Lines) -> Option<Result<(Parts, Option<ParseErr
     let is_template = |it: &ParseError| it.problem == Problem::Template;
     Some(match builder.finding.clone().filter(is_template) {
         Some(template) => Err(template),
-        None => Ok(parts(builder, &[])),
+        None => {
+            let (parts, finding) = parts(builder, &[]);
+            Ok((parts, finding.is_some()))
+        }
     })
 }
 
@@ -106,11 +109,7 @@ fn unread(text: &str, lines: &Lines, whole: ParseError) -> Result<Vec<Unread>, P
     for (number, span) in documents.iter().copied().enumerate() {
         let document = &text[span.start..span.end];
         let template = |it: &ParseError| it.problem == Problem::Template;
-        let lines_of = Lines::new(document);
-        if scan(document, &lines_of).is_some() {
-            continue;
-        }
-        let error = match read(document, &lines_of) {
+        let error = match read(document, &Lines::new(document)) {
             Ok(built) => built.finding.filter(template),
             Err(error) => Some(error),
         };

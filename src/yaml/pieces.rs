@@ -19,8 +19,6 @@ pub(super) struct Piece {
 /// A stream that was read document by document.
 pub(super) struct Pieces {
     pub(super) parts: Parts,
-    /// The first thing that was found against editing.
-    pub(super) finding: Option<ParseError>,
     pub(super) all: Vec<Piece>,
     /// The documents that are passed over, as if nothing stood in them.
     pub(super) unread: Vec<Unread>,
@@ -29,15 +27,16 @@ pub(super) struct Pieces {
 /// What is read of one document.
 struct Read {
     parts: Parts,
-    finding: Option<ParseError>,
+    /// Whether something is against editing it.
+    is_found: bool,
     reader: Reader,
 }
 
-/// What the parser reads of a document, and what it found against editing; nothing where it would be another thing as a
+/// What the parser reads of a document, and whether something is against editing it; nothing where it would be another thing as a
 /// part of the stream.
 pub(super) type ByParser = fn(&str, &Lines) -> Option<Found>;
 
-type Found = Result<(Parts, Option<ParseError>), ParseError>;
+type Found = Result<(Parts, bool), ParseError>;
 
 /// The documents of a stream; nothing where the text is no stream, or what is wrong with one of them is for who reads
 /// all of it.
@@ -57,9 +56,9 @@ pub(super) fn read((text, lines): (&str, &Lines), parser: ByParser) -> Option<Pi
         let error = stream::named(error, (text, lines), (number, spans[number]));
         unread.push(Unread { span: document, error });
     }
-    // What is found first decides where all of it is read.
-    let is_found = read.iter().flatten().any(|it| it.finding.is_some());
-    if spans.is_empty() || unread.len() == spans.len() || is_found && !unread.is_empty() {
+    // Where something is found against editing a document need not end at the next marker.
+    let is_found = read.iter().flatten().any(|it| it.is_found);
+    if spans.is_empty() || unread.len() == spans.len() || is_found {
         return None;
     }
     if !unread.is_empty() {
@@ -68,35 +67,30 @@ pub(super) fn read((text, lines): (&str, &Lines), parser: ByParser) -> Option<Pi
             *it = self::one(&masked[span.start..span.end], parser)?;
         }
     }
-    joined((text, lines), spans.into_iter().zip(read), unread)
+    joined(spans.into_iter().zip(read), unread)
 }
 
 /// So few documents are read one after the other.
 const FEW: usize = 16;
 
 fn joined(
-    (text, lines): (&str, &Lines),
     read: impl Iterator<Item = (Span, Result<Read, ParseError>)>,
     unread: Vec<Unread>,
 ) -> Option<Pieces> {
     let (parts, all) = (Parts::default(), Vec::new());
-    let mut pieces = Pieces { parts, finding: None, all, unread };
+    let mut pieces = Pieces { parts, all, unread };
     let mut from = None;
     for (span, it) in read {
-        let Read { parts, finding, reader } = it.ok()?;
+        let Read { parts, reader, .. } = it.ok()?;
         // What is passed over at the start, where no marker is, is no document.
         if span.start == 0 && pieces.unread.first().is_some_and(|it| it.span.start <= BOM.len()) {
             from = Some(span.start);
             continue;
         }
-        if parts.roots.len() != 1 {
+        // Above the first marker the end of a document may stand without one.
+        if parts.roots.len() != 1 || span.start == 0 && is_nothing(&parts) {
             return None;
         }
-        let finding = finding.map(|it| {
-            let offset = it.offset + span.start;
-            ParseError { offset, position: lines.position(offset, text), ..it }
-        });
-        pieces.finding = pieces.finding.or(finding);
         let node = u32::try_from(pieces.parts.nodes.len()).ok()?;
         pieces.parts.add(parts, span.start);
         let span = Span { start: from.take().unwrap_or(span.start), end: span.end };
@@ -108,10 +102,15 @@ fn joined(
     Some(pieces)
 }
 
+fn is_nothing(parts: &Parts) -> bool {
+    matches!(&parts.nodes[..], [only] if only.kind == Kind::Scalar && only.full == only.end)
+}
+
 /// The documents of a stream with their markers; what stands above the first belongs to it.
 fn spans(text: &str, documents: &[Span]) -> Vec<Span> {
     // The marker is the line above.
-    let start = |it: &Span| text[..it.start - 1].rfind('\n').map_or(0, |at| at + 1);
+    let above = |it: &Span| memchr::memrchr(b'\n', &text.as_bytes()[..it.start - 1]);
+    let start = |it: &Span| above(it).map_or(0, |at| at + 1);
     let starts = documents.iter().skip(1).map(start);
     let starts: Vec<usize> = std::iter::once(0).chain(starts).collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
@@ -122,9 +121,9 @@ fn spans(text: &str, documents: &[Span]) -> Vec<Span> {
 fn one(text: &str, parser: ByParser) -> Option<Result<Read, ParseError>> {
     let lines = Lines::new(text);
     if let Some(parts) = scan(text, &lines) {
-        return Some(Ok(Read { parts, finding: None, reader: Reader::Scanner }));
+        return Some(Ok(Read { parts, is_found: false, reader: Reader::Scanner }));
     }
-    let read = |(parts, finding)| Read { parts, finding, reader: Reader::Parser };
+    let read = |(parts, is_found)| Read { parts, is_found, reader: Reader::Parser };
     Some(parser(text, &lines)?.map(read))
 }
 

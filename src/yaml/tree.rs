@@ -250,6 +250,12 @@ impl Tree {
         self.reader
     }
 
+    /// Whether the documents were read one by one, some of them by the parser, which may not read them as one text.
+    #[must_use]
+    pub fn is_in_pieces(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
     /// Whether yaml-rust2 reads the text as the scanner did; nothing to ask where it was the reader. Asked once.
     ///
     /// # Errors
