@@ -32,8 +32,8 @@ struct Read {
     reader: Reader,
 }
 
-/// What the parser reads of a document, and whether something is against editing it; nothing where it would be another thing as a
-/// part of the stream.
+/// What the parser reads of a document, and whether something is against editing it; nothing where it would be another
+/// thing as a part of the stream.
 pub(super) type ByParser = fn(&str, &Lines) -> Option<Found>;
 
 type Found = Result<(Parts, bool), ParseError>;
