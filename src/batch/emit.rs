@@ -114,19 +114,19 @@ impl Batch {
             return Err((path, None, NOT_LAST.to_owned()));
         }
         let (file, input) = self.file(project, &path, parts)?;
-        let id = match known {
-            Some(at) => merged[at],
-            None => FileId(u32::try_from(project.files.len()).unwrap_or(u32::MAX)),
-        };
-        if known.is_some() {
-            (project.files[id.0 as usize], project.inputs[id.0 as usize]) = (file, Some(input));
-        } else {
-            project.files.push(file);
-            project.inputs.push(Some(input));
-            if let Members::Compose(together) = &mut project.members {
-                together.merged.push(id);
+        let id = match known.map(|at| merged[at]) {
+            Some(id) => {
+                (project.files[id.0 as usize], project.inputs[id.0 as usize]) = (file, Some(input));
+                id
             }
-        }
+            None => {
+                let id = project.add(file, Some(input));
+                if let Members::Compose(together) = &mut project.members {
+                    together.merged.push(id);
+                }
+                id
+            }
+        };
         project.take_over();
         self.passed.retain(|it| clean(&it.path) != clean(&path));
         project.emits = Some(Emits::Override { file: id, reach });

@@ -75,6 +75,13 @@ impl Project {
         }
     }
 
+    /// Adds a file, with its number among the inputs of the run where it is judged here.
+    pub(super) fn add(&mut self, file: Shared, input: Option<usize>) -> FileId {
+        self.files.push(file);
+        self.inputs.push(input);
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
     /// The files that it includes and that are judged with it.
     pub(super) fn within(&self) -> impl Iterator<Item = &Shared> {
         let within = match &self.members {
@@ -251,9 +258,7 @@ impl Store {
         let mut ids = Vec::new();
         for path in members {
             let Ok((file, input)) = self.get(path) else { continue };
-            ids.push(FileId(u32::try_from(project.files.len()).unwrap_or(u32::MAX)));
-            project.files.push(file);
-            project.inputs.push(input);
+            ids.push(project.add(file, input));
         }
         match kind {
             FileKind::Compose | FileKind::Commands => {
@@ -286,7 +291,7 @@ impl Store {
             let is_own = included.get(&path).is_some_and(|it| members.contains(it));
             let added = match is_own {
                 true => self.add_judged(project, &path),
-                false => self.add_read_only(project, &path).map(drop),
+                false => self.add_read_only(project, &path),
             };
             if added.is_some() {
                 project.bases.push(path);
@@ -295,13 +300,13 @@ impl Store {
     }
 
     /// Adds a file that is judged with those that include it.
-    fn add_judged(&mut self, project: &mut Project, path: &Path) -> Option<()> {
+    fn add_judged(&mut self, project: &mut Project, path: &Path) -> Option<FileId> {
         let (file, input) = self.get(path).ok()?;
-        let Members::Compose(members) = &mut project.members else { return None };
-        members.within.push(FileId(u32::try_from(project.files.len()).ok()?));
-        project.files.push(file);
-        project.inputs.push(input);
-        Some(())
+        let id = project.add(file, input);
+        if let Members::Compose(members) = &mut project.members {
+            members.within.push(id);
+        }
+        Some(id)
     }
 
     /// Adds a file that is only read here; nothing where it cannot be.
@@ -309,9 +314,7 @@ impl Store {
         let (file, input) = self.get(path).ok()?;
         let judged_elsewhere = input.is_some();
         let file = File { in_scope: false, judged_elsewhere, ..(*file).clone() };
-        project.files.push(Arc::new(file));
-        project.inputs.push(None);
-        Some(FileId(u32::try_from(project.files.len() - 1).unwrap_or(u32::MAX)))
+        Some(project.add(Arc::new(file), None))
     }
 
     /// The files that these include or extend, directly or by others, each once.

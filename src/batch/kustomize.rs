@@ -138,8 +138,7 @@ impl Patches<'_> {
                 Ok((file, _)) if is_patch(file.tree.text()) => (),
                 Ok((file, _)) if self.judged.insert(path.clone()) => {
                     let file = File { in_scope: true, judged_elsewhere: false, ..(*file).clone() };
-                    project.files.push(Arc::new(file));
-                    project.inputs.push(self.passed.get(&path).copied());
+                    project.add(Arc::new(file), self.passed.get(&path).copied());
                 }
                 Ok(_) => (),
             }

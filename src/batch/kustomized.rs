@@ -312,9 +312,7 @@ impl Project {
                 Arc::new(File { in_scope: false, ..file })
             }
         };
-        self.files.push(file);
-        self.inputs.push(None);
-        Ok(FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)))
+        Ok(self.add(file, None))
     }
 
     /// How many files it has beside those that take its fixes as patches.

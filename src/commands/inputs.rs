@@ -6,7 +6,7 @@ use super::output::{Sink, complain};
 use super::progress::Progress;
 use super::tell::tell_problems;
 use super::{Failure, sources};
-use crate::batch::{Batch, Loaded, Outcome, Sources};
+use crate::batch::{Batch, Loaded, Outcome, Problem, Sources};
 use crate::cli::Inputs;
 use crate::mend::{Analysis, Policy};
 use crate::outcome;
@@ -29,8 +29,7 @@ pub(super) fn read_stdin(inputs: &Inputs) -> Result<Batch, Failure> {
     }
     let batch = Batch::stream_with(&stdin()?, &sources(inputs)?);
     if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty {
-        tell_problems(&batch.problems());
-        return Err(nothing(inputs, &batch.passed));
+        return Err(nothing(inputs, &batch.problems(), &batch.passed));
     }
     Ok(batch)
 }
@@ -117,8 +116,7 @@ impl<'r> Parts<'r> {
     pub(super) fn end(&self, outcome: &outcome::Outcome) -> Result<(), Failure> {
         let is_empty = outcome.files.iter().all(|it| !it.named) && outcome.failed == 0;
         if is_empty && !self.may_be_empty {
-            tell_problems(&outcome.problems);
-            return Err(nothing(self.inputs, &outcome.passed));
+            return Err(nothing(self.inputs, &outcome.problems, &outcome.passed));
         }
         Ok(())
     }
@@ -137,8 +135,7 @@ pub(super) fn read(
     let batch = taken(inputs, search, &sources, progress);
     // What could not be read was meant to be judged, and is told by itself.
     if batch.judged() == 0 && batch.failed() == 0 && !inputs.allow_empty && !is_part {
-        tell_problems(&batch.problems());
-        return Err(nothing(inputs, &batch.passed));
+        return Err(nothing(inputs, &batch.problems(), &batch.passed));
     }
     Ok(batch)
 }
@@ -175,7 +172,9 @@ fn taken(inputs: &Inputs, search: Search, sources: &Sources, progress: &Progress
     batch
 }
 
-fn nothing(inputs: &Inputs, passed: &[Passed]) -> Failure {
+/// Tells what was wrong with what there was; and that nothing of it could be judged.
+fn nothing(inputs: &Inputs, problems: &[Problem], passed: &[Passed]) -> Failure {
+    tell_problems(problems);
     let paths: Vec<_> = inputs.paths.iter().map(|it| it.display().to_string()).collect();
     let place = match paths.as_slice() {
         [one] if one == "." => "this folder".to_owned(),

@@ -124,7 +124,7 @@ fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended,
         table.report(numbers, texts, finding, State::Waived(it.reason));
     }
     for it in after.judged.open {
-        let same = |other: &(Finding, String)| is_same(&other.0, &it);
+        let same = |other: &(Finding, String)| other.0.key() == it.key();
         let state = match refused.iter().position(same) {
             Some(at) => State::Refused(refused.remove(at).1),
             None => State::Open,
@@ -136,32 +136,31 @@ fn left(table: &mut Table, project: &Project, numbers: &Numbers, mended: Mended,
     }
 }
 
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    one.rule == other.rule && one.container == other.container && one.message == other.message
-}
-
-/// The places of findings; of several that are the same, that of the first.
-fn found(all: &[Finding]) -> HashMap<(&str, ContainerId, &str), Site> {
+/// The places of findings by their keys; of several that are the same, that of the first.
+fn found(all: &[Finding]) -> HashMap<Key<'_>, Site> {
     let mut found = HashMap::default();
     for it in all {
-        found.entry((it.rule, it.container, &*it.message)).or_insert(it.site);
+        found.entry(it.key()).or_insert(it.site);
     }
     found
 }
+
+/// What tells a finding from the others of its project.
+type Key<'f> = (&'static str, ContainerId, &'f str);
 
 /// A project as it was before it was mended.
 struct Old<'o> {
     files: &'o [Shared],
     changed: &'o [FileId],
-    /// The place of each finding by its rule, container and message.
-    found: HashMap<(&'o str, ContainerId, &'o str), Site>,
+    /// The place of each finding.
+    found: HashMap<Key<'o>, Site>,
     subjects: &'o [Subject],
 }
 
 impl Old<'_> {
     /// The finding with the place that it had, or that of its container.
     fn place(&self, finding: Finding) -> Finding {
-        let was = self.found.get(&(finding.rule, finding.container, &*finding.message));
+        let was = self.found.get(&finding.key());
         let site =
             was.copied().unwrap_or_else(|| self.of_container(finding.container, finding.site.file));
         Finding { site, ..finding }

@@ -1,5 +1,6 @@
 //! The numbers that files and containers have in the whole run.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -118,8 +119,9 @@ impl Table {
     /// Brings files into the order of their paths, those that are judged first, and containers into that of their files.
     /// Yields the new numbers of files by the old ones where they are others.
     pub(super) fn in_order(&mut self) -> Option<Vec<usize>> {
-        let key = |it: &Judged| (!it.named, it.path.clone());
-        let files = sorted(&mut self.files, key);
+        let by_path =
+            |a: &Judged, b: &Judged| b.named.cmp(&a.named).then_with(|| a.path.cmp(&b.path));
+        let files = sorted(&mut self.files, by_path);
         if let Some(files) = &files {
             let inside = self.findings.iter_mut().flat_map(|it| &mut it.edits).flatten().flatten();
             let of_edits = inside.map(|it| &mut it.0);
@@ -129,7 +131,7 @@ impl Table {
             self.containers.iter_mut().for_each(|it| it.file = files[it.file]);
             self.pods.sort_by_key(|it| it.file);
         }
-        if let Some(containers) = sorted(&mut self.containers, |it| it.file) {
+        if let Some(containers) = sorted(&mut self.containers, |a, b| a.file.cmp(&b.file)) {
             let held = self.findings.iter_mut().filter_map(|it| it.container.as_mut());
             held.for_each(|it| *it = containers[*it]);
         }
@@ -234,13 +236,13 @@ impl Table {
     }
 }
 
-/// Sorts by a key; yields the new numbers by the old ones where they are others.
-fn sorted<T, K: Ord>(all: &mut Vec<T>, key: impl Fn(&T) -> K) -> Option<Vec<usize>> {
-    if all.is_sorted_by_key(&key) {
+/// Sorts; yields the new numbers by the old ones where they are others.
+fn sorted<T>(all: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Option<Vec<usize>> {
+    if all.is_sorted_by(|a, b| order(a, b).is_le()) {
         return None;
     }
     let mut numbered: Vec<(usize, T)> = std::mem::take(all).into_iter().enumerate().collect();
-    numbered.sort_by_cached_key(|it| key(&it.1));
+    numbered.sort_by(|a, b| order(&a.1, &b.1));
     let mut new = vec![0; numbered.len()];
     numbered.iter().enumerate().for_each(|(at, it)| new[it.0] = at);
     all.extend(numbered.into_iter().map(|it| it.1));

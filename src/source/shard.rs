@@ -63,21 +63,13 @@ impl Search {
     /// show: includes, bases, what a kustomization lists, `COMPOSE_FILE`. These units go to the parts by how many files
     /// they have, the largest first. What could not be looked into is told by the first part.
     pub fn divide(&mut self, shard: Shard) {
-        let paths = self.found.iter().filter_map(|it| Some(it.as_ref().ok()?.path.as_path()));
-        let paths: Vec<PathBuf> = paths.map(absolute).collect();
-        let own: HashMap<PathBuf, usize> = parts(&paths, shard.count);
-        let first = shard.is_first();
-        let is_own = |path: &Path| {
-            let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
-            own.get(&folder).map_or(first, |it| *it == shard.number - 1)
-        };
-        self.found.retain(|it| it.as_ref().map_or(first, |it| is_own(&it.path)));
+        let part_of = self.division(shard.count);
+        let is_own = |path: &Path| part_of(path).unwrap_or(0) == shard.number - 1;
+        self.found.retain(|it| it.as_ref().map_or(shard.is_first(), |it| is_own(&it.path)));
         self.passed.retain(|it| is_own(&it.path));
         self.shard = Some(shard);
     }
-}
 
-impl Search {
     /// The same in several searches, each of about so many files: a run that takes one after the other holds no more at
     /// once than what belongs together. What could not be looked into and what was passed over is in the first.
     #[must_use]
@@ -86,23 +78,25 @@ impl Search {
         if count < 2 {
             return vec![self];
         }
-        let paths = self.found.iter().filter_map(|it| Some(it.as_ref().ok()?.path.as_path()));
-        let paths: Vec<PathBuf> = paths.map(absolute).collect();
-        let own: HashMap<PathBuf, usize> = parts(&paths, count);
-        let part_of = |path: &Path| {
-            let folder = absolute(path).parent().map(Path::to_owned).unwrap_or_default();
-            own.get(&folder).copied().unwrap_or(0)
-        };
+        let part_of = self.division(count);
         let empty =
             || Search { folders: self.folders.clone(), shard: self.shard, ..Search::default() };
         let mut parts: Vec<Search> = (0..count).map(|_| empty()).collect();
         for it in self.found {
-            let part = it.as_ref().map_or(0, |it| part_of(&it.path));
+            let part = it.as_ref().ok().and_then(|it| part_of(&it.path)).unwrap_or(0);
             parts[part].found.push(it);
         }
         parts[0].passed = self.passed;
         parts.retain(|it| !it.found.is_empty());
         parts
+    }
+
+    /// The part of each path, from zero, where there are so many; nothing where its folder holds no file that was found.
+    fn division(&self, count: usize) -> impl Fn(&Path) -> Option<usize> + use<> {
+        let paths = self.found.iter().filter_map(|it| Some(it.as_ref().ok()?.path.as_path()));
+        let paths: Vec<PathBuf> = paths.map(absolute).collect();
+        let own: HashMap<PathBuf, usize> = parts(&paths, count);
+        move |path| own.get(absolute(path).parent().unwrap_or(Path::new(""))).copied()
     }
 }
 

@@ -29,14 +29,11 @@ pub(super) fn parse(text: String, reader: Reader) -> Result<Tree, ParseError> {
     }
     let lines = Lines::new(&text);
     let refusal = gate::ambiguous_character(&text, &lines);
-    if reader == Reader::Scanner
-        && refusal.is_none()
-        && let Some(parts) = scan(&text, &lines)
-    {
+    let may_scan = reader == Reader::Scanner && refusal.is_none();
+    if may_scan && let Some(parts) = scan(&text, &lines) {
         return Ok(tree(text, lines, parts, None, Reader::Scanner));
     }
     gate::nul(&text, &lines)?;
-    let may_scan = reader == Reader::Scanner && refusal.is_none();
     if may_scan && let Some(it) = pieces::read((&text, &lines), by_parser) {
         let tree = tree(text, lines, it.parts, None, Reader::Scanner);
         return Ok(Tree { unread: it.unread, pieces: it.all, ..tree });
@@ -66,7 +63,7 @@ fn by_parser(text: &str, lines: &Lines) -> Option<Result<(Parts, bool), ParseErr
     if pairs::without_pairs(text).is_some() {
         return None;
     }
-    let builder = match read(text, lines) {
+    let builder = match usual(text, lines) {
         // An anchor may stand in an earlier document: yaml-rust2 alone follows it.
         Err(error) if error.message.contains("unknown anchor") => return None,
         Err(error) => return Some(Err(error)),
@@ -89,6 +86,11 @@ fn read<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
         pairs::put_back(&mut built);
         return Ok(built);
     }
+    usual(text, lines)
+}
+
+/// The same of a text without pairs of escapes.
+fn usual<'t>(text: &'t str, lines: &Lines) -> Result<Builder<'t>, ParseError> {
     let built = match build_leniently(text, text, lines) {
         Err(error) if error.problem == Problem::Syntax => {
             without_tabs(text, lines).unwrap_or(Err(error))
@@ -115,10 +117,8 @@ fn unread(text: &str, lines: &Lines, whole: ParseError) -> Result<Vec<Unread>, P
         };
         let Some(error) = error else { continue };
         let error = stream::named(&error, (text, lines), (number, span));
-        match error.problem {
-            _ if stream::is_passed_over(&error, document) => (),
-            _ if template(&whole) => return Err(whole),
-            _ => return Err(error),
+        if !stream::is_passed_over(&error, document) {
+            return Err(if template(&whole) { whole } else { error });
         }
         unread.push(Unread { span, error });
     }

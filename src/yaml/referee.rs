@@ -21,22 +21,22 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
     if tree.reader == Reader::Parser {
         return Ok(());
     }
-    if tree.pieces.is_empty() {
-        let whole = Span { start: 0, end: tree.text.len() };
-        let range = Range { nodes: 0..tree.nodes.len() as u32, roots: 0..tree.roots.len() };
-        return agree_on(tree, (&tree.text, whole), &range);
-    }
+    let whole = Span { start: 0, end: tree.text.len() };
+    let whole = [Piece { span: whole, node: 0, reader: Reader::Scanner }];
+    let pieces = if tree.pieces.is_empty() { &whole[..] } else { &tree.pieces };
     let masked = match tree.unread.is_empty() {
         true => Cow::Borrowed(&**tree.text),
         false => stream::without(&tree.text, &tree.unread).into(),
     };
-    let all: Vec<(usize, &Piece)> = tree.pieces.iter().enumerate().collect();
+    let all: Vec<(usize, &Piece)> = pieces.iter().enumerate().collect();
     let asked = |(number, piece): &(usize, &Piece)| {
-        let end = tree.pieces.get(number + 1).map_or(tree.nodes.len() as u32, |it| it.node);
-        let range = Range { nodes: piece.node..end, roots: *number..number + 1 };
+        let end = match pieces.get(number + 1) {
+            Some(next) => (next.node, number + 1),
+            None => (tree.nodes.len() as u32, tree.roots.len()),
+        };
         match piece.reader {
             Reader::Parser => Ok(()),
-            Reader::Scanner => agree_on(tree, (&masked, piece.span), &range),
+            Reader::Scanner => agree_on(tree, (&masked, piece.span), (piece.node, *number), end),
         }
     };
     parallel::map(&all, FEW, asked).into_iter().collect()
@@ -45,25 +45,24 @@ pub(super) fn agree(tree: &Tree) -> Result<(), Span> {
 /// So few documents are read one after the other.
 const FEW: usize = 16;
 
-/// The nodes and documents of a part of a text.
-struct Range {
-    nodes: std::ops::Range<u32>,
-    roots: std::ops::Range<usize>,
-}
-
-/// The same of a part of the text that begins a line.
-fn agree_on(tree: &Tree, (text, span): (&str, Span), range: &Range) -> Result<(), Span> {
+/// The same of a part of the text that begins a line, which has the nodes and documents from these to those.
+fn agree_on(
+    tree: &Tree,
+    (text, span): (&str, Span),
+    (node, document): (u32, usize),
+    end: (u32, usize),
+) -> Result<(), Span> {
     let line = tree.lines.line(span.start);
     let mut referee = Referee {
         tree,
-        next: range.nodes.start,
+        next: node,
         open: Vec::new(),
         anchors: Vec::new(),
-        documents: range.roots.start,
+        documents: document,
         first_line: line,
         line,
         known: (tree.lines.start(line, &tree.text), 0),
-        end: (range.nodes.end, range.roots.end),
+        end,
     };
     let text = &text[span.start..span.end];
     let mut parser = Parser::new_from_str(text.strip_prefix(BOM).unwrap_or(text));
